@@ -1,0 +1,5 @@
+/** Core. */
+@NullMarked
+package io.sendbuffer;
+
+import org.jspecify.annotations.NullMarked;
