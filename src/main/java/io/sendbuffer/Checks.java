@@ -1,0 +1,13 @@
+package io.sendbuffer;
+
+/** Settings are checked once, with a message that names the value and its range. */
+final class Checks {
+    private Checks() {}
+
+    static void inRange(String name, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    String.format("%s must be between %,d and %,d, was %,d", name, least, most, value));
+        }
+    }
+}

@@ -1,0 +1,181 @@
+package io.sendbuffer;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.GatheringByteChannel;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages of one write, and how much of them was written. Owned by whoever claimed the {@link DrainWord}; reused for
+ * every write of its queue.
+ *
+ * <p>Messages that are neighbours in memory become one entry, and one entry is a plain write. Progress inside a message
+ * is a number here, not the position of a view: views are taken for one write and put back.
+ */
+final class GatherWindow {
+    private static final int FIRST_MESSAGES = 8;
+    private static final int MOST_MESSAGES = 512;
+    private static final int FIRST_ENTRIES = 2;
+
+    private final int maxBytes;
+    private final int maxEntries;
+
+    private @Nullable SendBuffer[] messages = new SendBuffer[FIRST_MESSAGES];
+    private int first;
+    private int end;
+    private int writtenOfFirst;
+    private long bytes;
+
+    private @Nullable ByteBuffer[] entries = new ByteBuffer[FIRST_ENTRIES];
+    private @Nullable ViewCache[] lenders = new ViewCache[FIRST_ENTRIES];
+    private int entryCount;
+    private long entryBytes;
+
+    private long completedBytes;
+    private int completedMessages;
+
+    GatherWindow(QueueLimits limits) {
+        this.maxBytes = limits.maxBytesPerWrite();
+        this.maxEntries = limits.maxEntriesPerWrite();
+    }
+
+    boolean isEmpty() {
+        return first == end;
+    }
+
+    boolean hasRoom() {
+        return bytes < maxBytes && end - first < MOST_MESSAGES;
+    }
+
+    /** Takes a message in, with the queue's reference to it. */
+    void add(SendBuffer message) {
+        if (end == messages.length) {
+            makeRoom();
+        }
+        messages[end++] = message;
+        bytes += message.length();
+    }
+
+    /**
+     * Writes once, and releases every message that is out.
+     *
+     * @return true if the channel took everything that was handed to it
+     */
+    boolean write(GatheringByteChannel channel) throws IOException {
+        gather();
+        long written;
+        try {
+            written = entryCount == 1 ? channel.write(entries[0]) : channel.write(entries, 0, entryCount);
+        } finally {
+            putViewsBack();
+        }
+        if (written < 0 || written > entryBytes) {
+            throw new IOException("the channel says that it wrote " + written + " of " + entryBytes + " bytes");
+        }
+        advance(written);
+        return written == entryBytes;
+    }
+
+    /** Bytes written since the last call, so that the queue can count them off. */
+    long takeCompletedBytes() {
+        long taken = completedBytes;
+        completedBytes = 0;
+        return taken;
+    }
+
+    /** Messages written to their end since the last call. */
+    int takeCompletedMessages() {
+        int taken = completedMessages;
+        completedMessages = 0;
+        return taken;
+    }
+
+    /** Takes out the oldest message, written or not, with the reference to it; null at the end. */
+    @Nullable
+    SendBuffer poll() {
+        if (first == end) {
+            return null;
+        }
+        SendBuffer message = messages[first];
+        removeFirst();
+        return message;
+    }
+
+    private void removeFirst() {
+        messages[first++] = null;
+        writtenOfFirst = 0;
+        if (first == end) {
+            first = 0;
+            end = 0;
+        }
+    }
+
+    /** Makes one entry of each run of neighbours, up to the limits of a write. */
+    private void gather() {
+        entryCount = 0;
+        entryBytes = 0;
+        int skip = writtenOfFirst;
+        for (int i = first; i < end && entryCount < maxEntries && entryBytes < maxBytes; ) {
+            SendBuffer message = messages[i];
+            Chunk chunk = message.chunk();
+            int start = message.offset() + skip;
+            int stop = message.offset() + message.length();
+            skip = 0;
+            for (i++; i < end && messages[i].chunk() == chunk && messages[i].offset() == stop; i++) {
+                stop += messages[i].length();
+            }
+            addEntry(chunk, start, (int) Math.min(stop, start + (maxBytes - entryBytes)));
+        }
+    }
+
+    private void addEntry(Chunk chunk, int start, int stop) {
+        if (entryCount == entries.length) {
+            int larger = Math.min(maxEntries, entryCount * 2);
+            entries = Arrays.copyOf(entries, larger);
+            lenders = Arrays.copyOf(lenders, larger);
+        }
+        entries[entryCount] = chunk.views.take(entryCount, start, stop);
+        lenders[entryCount] = chunk.views;
+        entryCount++;
+        entryBytes += stop - start;
+    }
+
+    private void putViewsBack() {
+        for (int i = 0; i < entryCount; i++) {
+            lenders[i].put(i, entries[i]);
+            entries[i] = null;
+            lenders[i] = null;
+        }
+    }
+
+    private void advance(long written) {
+        completedBytes += written;
+        bytes -= written;
+        long left = written;
+        while (left > 0) {
+            SendBuffer message = messages[first];
+            int rest = message.length() - writtenOfFirst;
+            if (left < rest) {
+                writtenOfFirst += (int) left;
+                return;
+            }
+            left -= rest;
+            completedMessages++;
+            removeFirst();
+            message.release(); // out of the window first: a release that throws is not tried again
+        }
+    }
+
+    private void makeRoom() {
+        int count = end - first;
+        SendBuffer[] target = count > messages.length / 2 ? new SendBuffer[messages.length * 2] : messages;
+        System.arraycopy(messages, first, target, 0, count);
+        if (target == messages) {
+            Arrays.fill(messages, count, end, null);
+        }
+        messages = target;
+        first = 0;
+        end = count;
+    }
+}

@@ -1,0 +1,46 @@
+package io.sendbuffer;
+
+import org.jspecify.annotations.Nullable;
+
+/** The messages that wait, first in, first out: a ring that doubles when full. Guarded by its queue's lock. */
+final class MessageRing {
+    private static final int FIRST_CAPACITY = 8;
+
+    private @Nullable SendBuffer[] messages = new SendBuffer[FIRST_CAPACITY];
+    private int head;
+    private int size;
+
+    boolean isEmpty() {
+        return size == 0;
+    }
+
+    void add(SendBuffer message) {
+        if (size == messages.length) {
+            grow();
+        }
+        messages[(head + size) & (messages.length - 1)] = message;
+        size++;
+    }
+
+    /** Takes the oldest message, or null. */
+    @Nullable
+    SendBuffer poll() {
+        if (size == 0) {
+            return null;
+        }
+        SendBuffer oldest = messages[head];
+        messages[head] = null;
+        head = (head + 1) & (messages.length - 1);
+        size--;
+        return oldest;
+    }
+
+    private void grow() {
+        SendBuffer[] larger = new SendBuffer[messages.length * 2];
+        int untilEnd = messages.length - head;
+        System.arraycopy(messages, head, larger, 0, untilEnd);
+        System.arraycopy(messages, 0, larger, untilEnd, head);
+        messages = larger;
+        head = 0;
+    }
+}

@@ -1,0 +1,25 @@
+package io.sendbuffer;
+
+/**
+ * A pool's memory at one moment. Exact when no other thread acquires or releases meanwhile; otherwise each figure is true
+ * for some moment during the call.
+ *
+ * <p>{@code reservedBytes = pinnedBytes + idleBytes}, and {@code inUseBytes <= pinnedBytes}. A large gap between the last
+ * two means that a few long-lived buffers keep whole chunks.
+ *
+ * @param maxMemory the cap, in bytes
+ * @param reservedBytes bytes of all chunks that the pool holds, used or idle; never above {@code maxMemory}
+ * @param inUseBytes bytes of the buffers that were acquired and not released for the last time
+ * @param pinnedBytes bytes of the chunks that at least one such buffer keeps
+ * @param idleBytes bytes of the chunks with no such buffer
+ * @param outstandingBuffers how many buffers were acquired and not released for the last time
+ * @param refusedAcquires how many acquires were refused since the pool was built
+ */
+public record PoolStats(
+        long maxMemory,
+        long reservedBytes,
+        long inUseBytes,
+        long pinnedBytes,
+        long idleBytes,
+        long outstandingBuffers,
+        long refusedAcquires) {}

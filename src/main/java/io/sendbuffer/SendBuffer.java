@@ -1,0 +1,462 @@
+package io.sendbuffer;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Objects;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One message in off-heap memory: filled by one writer, sealed, then immutable and shared by any number of receivers.
+ *
+ * <p><b>Assumptions.</b> Until the seal, one thread at a time writes. The buffer goes to other threads only through
+ * something that publishes it: {@link SendQueue#offer} does, and so does any concurrent queue, lock or volatile field.
+ *
+ * <p><b>Guarantees.</b> A write that does not fit throws and changes nothing. After {@link #seal()} the bytes never
+ * change and any thread that holds a reference may read them. The memory comes back once, with the last
+ * {@link #release()}. Writing after the seal, sending before it, and touching the buffer after the last release throw.
+ * The last is best effort: once the memory serves another message, a stale handle cannot be told from a good one.
+ *
+ * <p><b>Ownership.</b> Whoever acquires or retains, releases.
+ *
+ * <pre>{@code
+ * try (SendBuffer tick = pool.acquire(512)) {            // one reference, ours
+ *     tick.putInt(TICK).putLong(now).putUtf8(name);      // written once
+ *     players.broadcast(tick.seal());                    // every session takes a reference of its own
+ * }                                                      // ours ends here; the last write frees the memory
+ * }</pre>
+ *
+ * <p>Bytes that were never written are undefined: they may be those of an earlier message. {@link #seal()} covers
+ * what the relative writes wrote, so it sends none of them; {@link #seal(int)} sends what it is told to.
+ */
+public final class SendBuffer extends ReadableSlice implements AutoCloseable {
+    private static final int SEALED = -1;
+
+    private final Chunk chunk;
+    private int capacity;
+
+    /** Bytes written by the relative writes; the sealed length after the seal. */
+    private int length;
+
+    /** The capacity before the seal, then negative: nothing fits, so one comparison guards a write. */
+    private int writeLimit = FREED;
+
+    /** Bytes of the chunk that this slice takes: the capacity, or the sealed length once the tail was given back. */
+    private int footprint;
+
+    private @Nullable UnsafeBuffer mutableView;
+
+    SendBuffer(Chunk chunk) {
+        super(chunk.memory);
+        this.chunk = chunk;
+    }
+
+    /** Begins a life as the slice {@code [start, start + capacity)} of its chunk, with one reference. */
+    void start(int start, int capacity) {
+        this.offset = start;
+        this.capacity = capacity;
+        this.footprint = capacity;
+        this.length = 0;
+        this.littleEndian = false;
+        this.readLimit = capacity;
+        this.writeLimit = capacity;
+        startCounting();
+    }
+
+    @Override
+    void free() {
+        writeLimit = FREED;
+        readLimit = FREED;
+        detachMutableView();
+        chunk.release(Chunk.weightOf(footprint));
+    }
+
+    // ---- size and state
+
+    /** Bytes that fit, as acquired. */
+    public int capacity() {
+        return capacity;
+    }
+
+    /** Bytes of the message: what was written relatively so far, or the sealed length. */
+    public int length() {
+        return length;
+    }
+
+    /** Bytes that still fit; 0 once sealed. */
+    public int remaining() {
+        return Math.max(0, writeLimit - length);
+    }
+
+    /** True from the seal on, until the last release. */
+    public boolean isSealed() {
+        return writeLimit == SEALED;
+    }
+
+    /** References held at this moment: for tests and diagnosis, since another thread may change it at once. */
+    public int referenceCount() {
+        return refCountVolatile();
+    }
+
+    /**
+     * Sets the byte order for all that follows, reads after the seal included.
+     *
+     * @throws IllegalStateException if the buffer is sealed or released
+     */
+    public SendBuffer order(ByteOrder order) {
+        toWrite(0, 0);
+        littleEndian = order == ByteOrder.LITTLE_ENDIAN;
+        return this;
+    }
+
+    // ---- life
+
+    /**
+     * Ends the writing: the message is what the relative writes wrote, and the unused rest of the capacity goes back to
+     * the pool.
+     *
+     * @throws IllegalStateException if the buffer is sealed or released
+     */
+    public SendBuffer seal() {
+        return seal(length);
+    }
+
+    /**
+     * Ends the writing with a length told: for messages that were written by index or through
+     * {@link #asMutableDirectBuffer()}.
+     *
+     * @param length bytes of the message, from the start of the buffer, 0 to {@link #capacity()}
+     * @throws IndexOutOfBoundsException if the length is not within the capacity
+     * @throws IllegalStateException if the buffer is sealed or released
+     */
+    public SendBuffer seal(int length) {
+        toWrite(0, length);
+        this.length = length;
+        readLimit = length;
+        writeLimit = SEALED;
+        detachMutableView();
+        footprint = chunk.giveBackTail(offset, capacity, length);
+        return this;
+    }
+
+    /**
+     * Takes another reference, to be released as the first one is.
+     *
+     * @throws IllegalStateException if the buffer was released for the last time, or has as many references as an int
+     *     counts
+     */
+    public SendBuffer retain() {
+        retainReferences(1);
+        return this;
+    }
+
+    /** Takes several references at once; see {@link #retain()}. */
+    public SendBuffer retain(int references) {
+        retainReferences(references);
+        return this;
+    }
+
+    /**
+     * Gives a reference back; the last one frees the memory. Any thread may, sealed or not.
+     *
+     * @return true if this was the last reference
+     * @throws IllegalStateException if there is no reference to release; nothing changed then
+     */
+    public boolean release() {
+        return releaseReferences(1);
+    }
+
+    /** Gives several references back at once; see {@link #release()}. */
+    public boolean release(int references) {
+        return releaseReferences(references);
+    }
+
+    /** Releases one reference, for try-with-resources. */
+    @Override
+    public void close() {
+        releaseReferences(1);
+    }
+
+    // ---- relative writes: they append at length()
+
+    /**
+     * Appends a byte. This and every other relative write throws and changes nothing if it cannot be done.
+     *
+     * @throws IndexOutOfBoundsException if it does not fit
+     * @throws IllegalStateException if the buffer is sealed or released
+     */
+    public SendBuffer putByte(byte value) {
+        memory.put(append(Byte.BYTES), value);
+        return this;
+    }
+
+    /** Appends a short; see {@link #putByte(byte)}. */
+    public SendBuffer putShort(short value) {
+        memory.putShort(append(Short.BYTES), ordered(value));
+        return this;
+    }
+
+    /** Appends a char, 2 bytes; see {@link #putByte(byte)}. */
+    public SendBuffer putChar(char value) {
+        return putShort((short) value);
+    }
+
+    /** Appends an int; see {@link #putByte(byte)}. */
+    public SendBuffer putInt(int value) {
+        memory.putInt(append(Integer.BYTES), ordered(value));
+        return this;
+    }
+
+    /** Appends a long; see {@link #putByte(byte)}. */
+    public SendBuffer putLong(long value) {
+        memory.putLong(append(Long.BYTES), ordered(value));
+        return this;
+    }
+
+    /** Appends a float; see {@link #putByte(byte)}. */
+    public SendBuffer putFloat(float value) {
+        return putInt(Float.floatToRawIntBits(value));
+    }
+
+    /** Appends a double; see {@link #putByte(byte)}. */
+    public SendBuffer putDouble(double value) {
+        return putLong(Double.doubleToRawLongBits(value));
+    }
+
+    /** Appends a whole array; see {@link #putByte(byte)}. */
+    public SendBuffer putBytes(byte[] source) {
+        return putBytes(source, 0, source.length);
+    }
+
+    /** Appends a part of an array; see {@link #putByte(byte)}. */
+    public SendBuffer putBytes(byte[] source, int sourceOffset, int length) {
+        putBytes(this.length, source, sourceOffset, length);
+        return appended(length);
+    }
+
+    /** Appends what remains in a {@link ByteBuffer}, and moves its position to its limit; see {@link #putByte(byte)}. */
+    public SendBuffer putBytes(ByteBuffer source) {
+        int bytes = source.remaining();
+        putBytes(length, source);
+        return appended(bytes);
+    }
+
+    /** Appends a part of another buffer, which the caller holds a reference to; see {@link #putByte(byte)}. */
+    public SendBuffer putBytes(SendBuffer source, int sourceIndex, int length) {
+        putBytes(this.length, source, sourceIndex, length);
+        return appended(length);
+    }
+
+    /** Appends a part of an Agrona buffer; see {@link #putByte(byte)}. */
+    public SendBuffer putBytes(DirectBuffer source, int sourceIndex, int length) {
+        putBytes(this.length, source, sourceIndex, length);
+        return appended(length);
+    }
+
+    /**
+     * Appends text as UTF-8, without a length in front and without an array in between; see {@link #putByte(byte)}. Half
+     * of a surrogate pair is written as {@code '?'}.
+     */
+    public SendBuffer putUtf8(CharSequence text) {
+        return appended(writeUtf8(length, text));
+    }
+
+    /** Appends text as ASCII, a byte for each char, {@code '?'} for what is not ASCII; see {@link #putByte(byte)}. */
+    public SendBuffer putAscii(CharSequence text) {
+        return appended(writeAscii(length, text));
+    }
+
+    // ---- absolute writes: they leave length() alone
+
+    /**
+     * Writes a byte at an index, without moving the place where relative writes append. This and every other absolute
+     * write throws and changes nothing if it cannot be done. To be sent, the place must be covered by the seal.
+     *
+     * @param index where, in bytes from the start of the buffer
+     * @throws IndexOutOfBoundsException if it is not within the capacity
+     * @throws IllegalStateException if the buffer is sealed or released
+     */
+    public SendBuffer putByte(int index, byte value) {
+        memory.put(toWrite(index, Byte.BYTES), value);
+        return this;
+    }
+
+    /** Writes a short at an index; see {@link #putByte(int, byte)}. */
+    public SendBuffer putShort(int index, short value) {
+        memory.putShort(toWrite(index, Short.BYTES), ordered(value));
+        return this;
+    }
+
+    /** Writes a char, 2 bytes, at an index; see {@link #putByte(int, byte)}. */
+    public SendBuffer putChar(int index, char value) {
+        return putShort(index, (short) value);
+    }
+
+    /** Writes an int at an index; see {@link #putByte(int, byte)}. */
+    public SendBuffer putInt(int index, int value) {
+        memory.putInt(toWrite(index, Integer.BYTES), ordered(value));
+        return this;
+    }
+
+    /** Writes a long at an index; see {@link #putByte(int, byte)}. */
+    public SendBuffer putLong(int index, long value) {
+        memory.putLong(toWrite(index, Long.BYTES), ordered(value));
+        return this;
+    }
+
+    /** Writes a float at an index; see {@link #putByte(int, byte)}. */
+    public SendBuffer putFloat(int index, float value) {
+        return putInt(index, Float.floatToRawIntBits(value));
+    }
+
+    /** Writes a double at an index; see {@link #putByte(int, byte)}. */
+    public SendBuffer putDouble(int index, double value) {
+        return putLong(index, Double.doubleToRawLongBits(value));
+    }
+
+    /** Writes a part of an array at an index; see {@link #putByte(int, byte)}. */
+    public SendBuffer putBytes(int index, byte[] source, int sourceOffset, int length) {
+        Objects.checkFromIndexSize(sourceOffset, length, source.length);
+        memory.put(toWrite(index, length), source, sourceOffset, length);
+        return this;
+    }
+
+    /** Writes what remains in a {@link ByteBuffer}, and moves its position; see {@link #putByte(int, byte)}. */
+    public SendBuffer putBytes(int index, ByteBuffer source) {
+        int from = source.position();
+        int bytes = source.remaining();
+        memory.put(toWrite(index, bytes), source, from, bytes);
+        source.position(from + bytes);
+        return this;
+    }
+
+    /** Writes a part of another buffer at an index; see {@link #putByte(int, byte)}. */
+    public SendBuffer putBytes(int index, SendBuffer source, int sourceIndex, int length) {
+        int from = source.toRead(sourceIndex, length);
+        memory.put(toWrite(index, length), source.memory, from, length);
+        return this;
+    }
+
+    /** Writes a part of an Agrona buffer at an index; see {@link #putByte(int, byte)}. */
+    public SendBuffer putBytes(int index, DirectBuffer source, int sourceIndex, int length) {
+        source.boundsCheck(sourceIndex, length);
+        source.getBytes(sourceIndex, memory, toWrite(index, length), length);
+        return this;
+    }
+
+    /** Writes text as UTF-8 at an index; see {@link #putUtf8(CharSequence)} and {@link #putByte(int, byte)}. */
+    public SendBuffer putUtf8(int index, CharSequence text) {
+        writeUtf8(index, text);
+        return this;
+    }
+
+    /** Writes text as ASCII at an index; see {@link #putAscii(CharSequence)} and {@link #putByte(int, byte)}. */
+    public SendBuffer putAscii(int index, CharSequence text) {
+        writeAscii(index, text);
+        return this;
+    }
+
+    /**
+     * Returns an Agrona view of the whole capacity, so that an SBE encoder, or other code that writes to Agrona's
+     * buffers, writes straight into the message; then {@link #seal(int)} with the length that it wrote. The view ends
+     * with the seal or the last release: every later access through it throws {@link IndexOutOfBoundsException} (unless
+     * Agrona's bounds checks are switched off).
+     *
+     * @throws IllegalStateException if the buffer is sealed or released
+     * @throws UnsupportedOperationException if the JVM lacks the flag that Agrona's buffers need; the message names it
+     */
+    public MutableDirectBuffer asMutableDirectBuffer() {
+        int start = toWrite(0, capacity);
+        UnsafeBuffer view = mutableView;
+        if (view == null) {
+            view = AgronaViews.wrap(memory, start, capacity);
+            mutableView = view;
+        }
+        return view;
+    }
+
+    /** Names the state, not the content. */
+    @Override
+    public String toString() {
+        String state = writeLimit == SEALED ? "sealed" : writeLimit == FREED ? "released" : "writable";
+        return "SendBuffer[" + state + ", length=" + length + ", capacity=" + capacity + ", references="
+                + refCountVolatile() + "]";
+    }
+
+    // ---- for the queue
+
+    Chunk chunk() {
+        return chunk;
+    }
+
+    int offset() {
+        return offset;
+    }
+
+    @Override
+    int requireSealed() {
+        if (writeLimit != SEALED) {
+            throw writeLimit == FREED
+                    ? released()
+                    : new IllegalStateException(
+                            "the buffer is still writable; call seal() before sending or sharing it");
+        }
+        return length;
+    }
+
+    // ---- checks
+
+    private int append(int bytes) {
+        int at = toWrite(length, bytes);
+        length += bytes;
+        return at;
+    }
+
+    private SendBuffer appended(int bytes) {
+        length += bytes;
+        return this;
+    }
+
+    private int writeUtf8(int index, CharSequence text) {
+        // Text that fits at its longest need not be measured first.
+        int chars = text.length();
+        long longest = (long) chars * Utf8.MAX_BYTES_PER_CHAR;
+        int bytes = longest <= (long) writeLimit - index ? (int) longest : Utf8.encodedLength(text, chars);
+        return Utf8.put(text, chars, memory, toWrite(index, bytes));
+    }
+
+    private int writeAscii(int index, CharSequence text) {
+        int chars = text.length();
+        Utf8.putAscii(text, chars, memory, toWrite(index, chars));
+        return chars;
+    }
+
+    private int toWrite(int index, int bytes) {
+        if (index < 0 || bytes < 0 || bytes > writeLimit - index) {
+            throw cannotWrite(index, bytes);
+        }
+        return offset + index;
+    }
+
+    private RuntimeException cannotWrite(int index, int bytes) {
+        if (writeLimit == FREED) {
+            return released();
+        }
+        if (writeLimit == SEALED) {
+            return new IllegalStateException(
+                    "the buffer is sealed, its bytes never change again; acquire another one to write to");
+        }
+        return new IndexOutOfBoundsException("cannot write " + bytes + " bytes at index " + index + ": the capacity is "
+                + capacity + "; acquire a larger buffer");
+    }
+
+    private void detachMutableView() {
+        UnsafeBuffer view = mutableView;
+        if (view != null) {
+            mutableView = null;
+            AgronaViews.detach(view);
+        }
+    }
+}

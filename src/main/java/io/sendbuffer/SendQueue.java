@@ -1,0 +1,272 @@
+package io.sendbuffer;
+
+import java.io.IOException;
+import java.nio.channels.GatheringByteChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outbound queue of one receiver. Any thread offers messages; one at a time drains them, in order and without copying,
+ * into the channel that it hands over.
+ *
+ * <pre>{@code
+ * queue.offer(buffer);                                   // any thread: QUEUED, REFUSED or CLOSED
+ * switch (queue.flush(channel)) {                        // one drainer at a time
+ *     case DRAINED -> key.interestOpsAnd(~OP_WRITE);
+ *     case BLOCKED -> key.interestOpsOr(OP_WRITE);       // a partial write keeps its place
+ *     case BUSY -> { }                                   // another thread drains, and takes ours along
+ *     case CLOSED -> drop(key);
+ * }
+ * }</pre>
+ *
+ * <p><b>Assumptions.</b> All flushes of a queue name the same channel, and nothing else writes to it. The channel keeps
+ * no buffer that it was given after its write returned, and its returned count is true.
+ *
+ * <p><b>Guarantees.</b> Each message that was {@link OfferResult#QUEUED} is written once, whole and in order, or the queue
+ * ends; a half-written message is never followed by another. Every reference that the queue took is released once: when
+ * its message is written, or when the queue ends. A message offered before a flush is written by that flush, or by the
+ * drainer for which it was {@link FlushResult#BUSY}. Nothing is allocated per message. The lock is held for a few
+ * instructions, never across a write.
+ *
+ * <p>Safe for use by any number of threads.
+ */
+public final class SendQueue {
+    private final Object lock = new Object();
+    private final long maxQueuedBytes;
+    private final int maxQueuedMessages;
+
+    // Guarded by the lock. Counted until written, not until taken into the window.
+    private MessageRing ring = new MessageRing();
+    private long queuedBytes;
+    private int queuedMessages;
+    private boolean closed;
+    private @Nullable Throwable failure;
+
+    private final DrainWord drainWord = new DrainWord();
+
+    /** Owned by whoever claimed the drain word. */
+    private final GatherWindow window;
+
+    /** Creates a queue with {@link QueueLimits#DEFAULT}. */
+    public SendQueue() {
+        this(QueueLimits.DEFAULT);
+    }
+
+    /** Creates a queue with these limits. */
+    public SendQueue(QueueLimits limits) {
+        this.maxQueuedBytes = limits.maxQueuedBytes();
+        this.maxQueuedMessages = limits.maxQueuedMessages();
+        this.window = new GatherWindow(limits);
+    }
+
+    /**
+     * Queues a message, with a reference of the queue's own; the caller keeps its reference and releases it as always.
+     * Writes nothing: {@link #flush} does.
+     *
+     * @param message a sealed buffer that the caller holds a reference to. An empty one is accepted and has nothing to
+     *     write
+     * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
+     */
+    public OfferResult offer(SendBuffer message) {
+        int length = message.requireSealed();
+        message.retain();
+        boolean taken = false;
+        try {
+            OfferResult result = enqueue(message, length);
+            taken = result == OfferResult.QUEUED && length > 0;
+            return result;
+        } finally {
+            if (!taken) {
+                message.release();
+            }
+        }
+    }
+
+    /**
+     * Queues a message, with a reference that the caller took for it beforehand: a broadcast retains once for all its
+     * receivers. If the result is {@link OfferResult#QUEUED}, the reference is the queue's; otherwise it is still the
+     * caller's, to be released. Otherwise as {@link #offer}.
+     */
+    public OfferResult offerRetained(SendBuffer message) {
+        int length = message.requireSealed();
+        OfferResult result = enqueue(message, length);
+        if (length == 0 && result == OfferResult.QUEUED) {
+            message.release();
+        }
+        return result;
+    }
+
+    private OfferResult enqueue(SendBuffer message, int length) {
+        synchronized (lock) {
+            if (closed) {
+                return OfferResult.CLOSED;
+            }
+            if (length == 0) {
+                return OfferResult.QUEUED;
+            }
+            if (length > maxQueuedBytes - queuedBytes || queuedMessages == maxQueuedMessages) {
+                return OfferResult.REFUSED;
+            }
+            ring.add(message);
+            queuedBytes += length;
+            queuedMessages++;
+            return OfferResult.QUEUED;
+        }
+    }
+
+    /**
+     * Drains the queue into a channel, if nobody else does at this moment.
+     *
+     * <p>An exception of the channel is not thrown on: it ends the queue, the result is {@link FlushResult#CLOSED} and
+     * {@link #failure()} tells the cause. An {@link Error} ends the queue and is thrown.
+     *
+     * @param channel where to write; in non-blocking mode, unless the caller can wait
+     */
+    public FlushResult flush(GatheringByteChannel channel) {
+        if (!drainWord.casIdleToDraining()) {
+            return drainWord.isEndingVolatile() ? FlushResult.CLOSED : FlushResult.BUSY;
+        }
+        try {
+            return drain(channel);
+        } catch (Exception e) {
+            return endDrain(e);
+        } catch (Throwable e) {
+            endDrain(e);
+            throw e;
+        }
+    }
+
+    private FlushResult drain(GatheringByteChannel channel) throws IOException {
+        do {
+            FlushResult end = fillWindow();
+            if (end != null) {
+                return end;
+            }
+        } while (window.write(channel));
+        return stopBlocked();
+    }
+
+    /** Moves messages into the window; returns null if there is something to write, or what came of the drain. */
+    private @Nullable FlushResult fillWindow() {
+        synchronized (lock) {
+            countOffWritten();
+            if (!closed) {
+                moveIntoWindow();
+                if (!window.isEmpty()) {
+                    return null;
+                }
+                if (drainWord.casDrainingToIdle()) {
+                    return FlushResult.DRAINED;
+                }
+            }
+        }
+        return endDrain(null);
+    }
+
+    private FlushResult stopBlocked() {
+        synchronized (lock) {
+            countOffWritten();
+        }
+        return drainWord.casDrainingToIdle() ? FlushResult.BLOCKED : endDrain(null);
+    }
+
+    private void countOffWritten() {
+        if (!closed) {
+            queuedBytes -= window.takeCompletedBytes();
+            queuedMessages -= window.takeCompletedMessages();
+        }
+    }
+
+    private void moveIntoWindow() {
+        while (window.hasRoom()) {
+            SendBuffer message = ring.poll();
+            if (message == null) {
+                return;
+            }
+            window.add(message);
+        }
+    }
+
+    /** Ends the queue from within the drain, which owns the window. */
+    private FlushResult endDrain(@Nullable Throwable cause) {
+        MessageRing rest = closeRing(cause);
+        try {
+            releaseAll(rest, true, cause);
+        } finally {
+            drainWord.setClosedVolatile();
+        }
+        return FlushResult.CLOSED;
+    }
+
+    /**
+     * Ends the queue: what waits is released now; what another thread is writing at this moment, when that write returned.
+     * Every later offer and flush says CLOSED. Does not close the channel. May be called at any time, by any thread, more
+     * than once.
+     */
+    public void close() {
+        MessageRing rest = closeRing(null);
+        boolean windowIsOurs = drainWord.requestClose();
+        releaseAll(rest, windowIsOurs, null);
+    }
+
+    /** Refuses every later offer, and takes out what waits. The first cause stays. */
+    private MessageRing closeRing(@Nullable Throwable cause) {
+        synchronized (lock) {
+            if (!closed) {
+                closed = true;
+                failure = cause;
+            }
+            MessageRing rest = ring;
+            ring = new MessageRing();
+            queuedBytes = 0;
+            queuedMessages = 0;
+            return rest;
+        }
+    }
+
+    /** Releases all, even if a buffer was released too often elsewhere: that is reported after the last one. */
+    private void releaseAll(MessageRing rest, boolean withWindow, @Nullable Throwable cause) {
+        IllegalStateException misuse = null;
+        SendBuffer message;
+        while ((message = withWindow ? window.poll() : null) != null || (message = rest.poll()) != null) {
+            try {
+                message.release();
+            } catch (IllegalStateException e) {
+                misuse = e;
+            }
+        }
+        if (misuse != null) {
+            if (cause == null) {
+                throw misuse;
+            }
+            cause.addSuppressed(misuse);
+        }
+    }
+
+    /** Bytes that wait or are being written. */
+    public long queuedBytes() {
+        synchronized (lock) {
+            return queuedBytes;
+        }
+    }
+
+    /** Messages that wait or are being written. */
+    public int queuedMessages() {
+        synchronized (lock) {
+            return queuedMessages;
+        }
+    }
+
+    /** True after {@link #close()} or a failed write. */
+    public boolean isClosed() {
+        synchronized (lock) {
+            return closed;
+        }
+    }
+
+    /** The exception of the channel that ended the queue; null if none did. */
+    public @Nullable Throwable failure() {
+        synchronized (lock) {
+            return failure;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.sendbuffer;
+
+import java.nio.ByteBuffer;
+
+/** UTF-8 and ASCII straight into a {@link ByteBuffer}: the JDK's encoders need an array or an object in between. */
+final class Utf8 {
+    private static final byte REPLACEMENT = '?';
+
+    private Utf8() {}
+
+    /** The most bytes that one {@code char} takes. */
+    static final int MAX_BYTES_PER_CHAR = 3;
+
+    /** How many bytes {@link #put} writes. */
+    static int encodedLength(CharSequence text, int chars) {
+        int bytes = chars;
+        for (int i = 0; i < chars; i++) {
+            char c = text.charAt(i);
+            if (c >= 0x800) {
+                if (isPairAt(text, i, chars, c)) {
+                    bytes = Math.addExact(bytes, 2); // 4 bytes for 2 chars
+                    i++;
+                } else if (!Character.isSurrogate(c)) {
+                    bytes = Math.addExact(bytes, 2);
+                }
+            } else if (c >= 0x80) {
+                bytes = Math.addExact(bytes, 1);
+            }
+        }
+        return bytes;
+    }
+
+    /**
+     * Encodes; half of a surrogate pair becomes {@code '?'}, as in {@link String#getBytes}.
+     *
+     * @return how many bytes were written
+     */
+    static int put(CharSequence text, int chars, ByteBuffer memory, int index) {
+        int at = index;
+        for (int i = 0; i < chars; i++) {
+            char c = text.charAt(i);
+            if (c < 0x80) {
+                memory.put(at++, (byte) c);
+            } else if (c < 0x800) {
+                memory.put(at++, (byte) (0xC0 | (c >> 6)));
+                memory.put(at++, continuation(c));
+            } else if (isPairAt(text, i, chars, c)) {
+                int codePoint = Character.toCodePoint(c, text.charAt(++i));
+                memory.put(at++, (byte) (0xF0 | (codePoint >> 18)));
+                memory.put(at++, continuation(codePoint >> 12));
+                memory.put(at++, continuation(codePoint >> 6));
+                memory.put(at++, continuation(codePoint));
+            } else if (Character.isSurrogate(c)) {
+                memory.put(at++, REPLACEMENT);
+            } else {
+                memory.put(at++, (byte) (0xE0 | (c >> 12)));
+                memory.put(at++, continuation(c >> 6));
+                memory.put(at++, continuation(c));
+            }
+        }
+        return at - index;
+    }
+
+    /** One byte for each char; what is not ASCII becomes {@code '?'}. */
+    static void putAscii(CharSequence text, int chars, ByteBuffer memory, int index) {
+        for (int i = 0; i < chars; i++) {
+            char c = text.charAt(i);
+            memory.put(index + i, c < 0x80 ? (byte) c : REPLACEMENT);
+        }
+    }
+
+    private static byte continuation(int bits) {
+        return (byte) (0x80 | (bits & 0x3F));
+    }
+
+    private static boolean isPairAt(CharSequence text, int i, int chars, char c) {
+        return Character.isHighSurrogate(c) && i + 1 < chars && Character.isLowSurrogate(text.charAt(i + 1));
+    }
+}
