@@ -4,4 +4,5 @@ module io.sendbuffer {
     requires static org.jspecify;
 
     exports io.sendbuffer;
+    exports io.sendbuffer.session;
 }

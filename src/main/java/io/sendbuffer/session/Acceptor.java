@@ -1,0 +1,125 @@
+package io.sendbuffer.session;
+
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A listening socket on a loop. Owned by the loop's thread. */
+final class Acceptor {
+    /** So many new connections do not keep the loop from its sessions. */
+    private static final int MOST_PER_TURN = 64;
+
+    /** Out of file descriptors, for instance: trying again at once would fail at once, in a busy loop. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final SendLoop loop;
+    private final ServerSocketChannel server;
+    private final Function<? super SocketChannel, ? extends @Nullable SessionListener> listeners;
+    private @Nullable SelectionKey key;
+    private boolean paused;
+    private long pausedAtNanos;
+
+    Acceptor(
+            SendLoop loop,
+            ServerSocketChannel server,
+            Function<? super SocketChannel, ? extends @Nullable SessionListener> listeners) {
+        this.loop = loop;
+        this.server = server;
+        this.listeners = listeners;
+    }
+
+    void register(Selector selector) {
+        try {
+            key = server.register(selector, SelectionKey.OP_ACCEPT, this);
+        } catch (ClosedChannelException e) {
+            loop.report(e);
+        }
+    }
+
+    void onReady() {
+        try {
+            for (int i = 0; i < MOST_PER_TURN; i++) {
+                SocketChannel channel = server.accept();
+                if (channel == null) {
+                    return;
+                }
+                open(channel);
+            }
+        } catch (ClosedChannelException e) {
+            loop.forget(this); // its owner closed it: no more connections are wanted
+        } catch (IOException e) {
+            loop.report(e);
+            pause();
+        }
+    }
+
+    boolean isPaused() {
+        return paused;
+    }
+
+    /** Ends a pause that is over. */
+    void resumeIfDue() {
+        if (paused && System.nanoTime() - pausedAtNanos >= PAUSE_NANOS) {
+            paused = false;
+            setInterest(SelectionKey.OP_ACCEPT);
+        }
+    }
+
+    void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            loop.report(e);
+        }
+    }
+
+    private void open(SocketChannel channel) {
+        try {
+            channel.configureBlocking(false);
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true); // the queue batches; the kernel need not wait
+            SessionListener listener = listeners.apply(channel);
+            if (listener == null) {
+                channel.close();
+            } else {
+                loop.add(channel, listener);
+            }
+        } catch (IOException | RuntimeException e) {
+            loop.report(e);
+            closeRefused(channel);
+        }
+    }
+
+    private void closeRefused(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            loop.report(e);
+        }
+    }
+
+    private void pause() {
+        paused = true;
+        pausedAtNanos = System.nanoTime();
+        setInterest(0);
+    }
+
+    private void setInterest(int ops) {
+        SelectionKey registered = key;
+        if (registered == null) {
+            return;
+        }
+        try {
+            registered.interestOps(ops);
+        } catch (CancelledKeyException e) {
+            loop.forget(this);
+        }
+    }
+}

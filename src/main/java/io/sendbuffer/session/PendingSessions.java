@@ -1,0 +1,49 @@
+package io.sendbuffer.session;
+
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sessions that want their loop's attention: any thread adds, the loop takes all at once. Linked through the sessions
+ * themselves, so nothing is allocated; and since the list is only ever taken whole, no ABA is possible.
+ */
+final class PendingSessions {
+    private static final VarHandle NEWEST = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "newest", VarHandle.class, PendingSessions.class, Session.class);
+
+    @SuppressWarnings("unused")
+    private @Nullable Session newest;
+
+    boolean isEmptyVolatile() {
+        return newestVolatile() == null;
+    }
+
+    /** Adds a session, which must not be in the list: {@link Session#casPending} sees to that. */
+    void add(Session session) {
+        Session next;
+        do {
+            next = newestVolatile();
+            session.nextPending = next;
+        } while (!NEWEST.compareAndSet(this, next, session));
+    }
+
+    /** Takes all, linked by {@link Session#nextPending}, the one added first in front. */
+    @Nullable
+    Session takeAll() {
+        Session session = isEmptyVolatile() ? null : (Session) NEWEST.getAndSet(this, (Session) null);
+        Session oldest = null;
+        while (session != null) {
+            Session next = session.nextPending;
+            session.nextPending = oldest;
+            oldest = session;
+            session = next;
+        }
+        return oldest;
+    }
+
+    private @Nullable Session newestVolatile() {
+        return (Session) NEWEST.getVolatile(this);
+    }
+}

@@ -1,0 +1,332 @@
+package io.sendbuffer.session;
+
+import io.sendbuffer.QueueLimits;
+import java.io.IOException;
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.NoOpIdleStrategy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A selector loop that reads from, writes to and accepts sessions. It has no thread of its own: an Agrona
+ * {@link AgentRunner} or {@code AgentInvoker} runs its duty cycle.
+ *
+ * <pre>{@code
+ * SendLoop loop = SendLoop.builder().build();
+ * loop.listen(server, channel -> new Player());          // a listener for each connection
+ * AgentRunner runner = loop.start();                     // a thread of its own; runner.close() ends it all
+ * }</pre>
+ *
+ * <p>With nothing to do, the duty cycle waits in the selector for up to {@link Builder#maxSelectTime}, and a sender that
+ * needs the loop wakes it; while the loop is awake nobody makes that system call. Set it to zero for a duty cycle that
+ * never blocks, as an {@code AgentInvoker} or a busy-spinning idle strategy wants it.
+ *
+ * <p>{@link #add} and {@link #listen} may be called by any thread; the methods of {@link Agent} are its runner's.
+ */
+public final class SendLoop implements Agent {
+    private static final VarHandle ASLEEP = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "asleep", VarHandle.class, SendLoop.class, boolean.class);
+
+    private final Selector selector;
+    private final QueueLimits queueLimits;
+    private final WriteMode writeMode;
+    private final long maxSelectMillis;
+    private final ErrorHandler errorHandler;
+    private final String roleName;
+    private final PendingSessions pendingSessions = new PendingSessions();
+    private final Queue<Acceptor> newAcceptors = new ConcurrentLinkedQueue<>();
+
+    // Owned by the thread that runs the loop.
+    private final List<Acceptor> acceptors = new ArrayList<>();
+    private final ByteBuffer receiveBuffer;
+    private final Consumer<SelectionKey> onReady = this::onReady;
+
+    @SuppressWarnings("unused")
+    private boolean asleep;
+
+    private volatile boolean closed;
+
+    private SendLoop(Builder settings) throws IOException {
+        this.queueLimits = settings.queueLimits;
+        this.writeMode = settings.writeMode;
+        this.maxSelectMillis = settings.maxSelectTime.toMillis();
+        this.errorHandler = settings.errorHandler;
+        this.roleName = settings.roleName;
+        this.receiveBuffer = ByteBuffer.allocateDirect(settings.receiveBufferSize);
+        this.selector = Selector.open();
+    }
+
+    /** Starts a loop with the defaults. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Puts a connected channel on this loop. The session can be sent to at once; its first callback comes from the loop.
+     *
+     * @param channel connected; becomes non-blocking, and belongs to the session from now on
+     * @throws IllegalArgumentException if the channel is not connected
+     * @throws IllegalStateException if the loop is closed
+     * @throws IOException if the channel cannot be made non-blocking, for instance because it is closed
+     */
+    public Session add(SocketChannel channel, SessionListener listener) throws IOException {
+        if (!channel.isConnected()) {
+            throw new IllegalArgumentException("the channel is not connected; finish connecting before adding it");
+        }
+        requireOpen();
+        channel.configureBlocking(false);
+        Session session = new Session(this, channel, listener, queueLimits, writeMode);
+        attendTo(session);
+        return session;
+    }
+
+    /**
+     * Accepts connections on this loop, with {@code TCP_NODELAY} set.
+     *
+     * @param server bound; becomes non-blocking, and is closed with the loop. Close it earlier to accept no more
+     * @param listeners called on the loop's thread for each connection: returns its listener, or null to refuse it. It may
+     *     write a short farewell to the channel before it refuses
+     * @throws IllegalStateException if the loop is closed
+     * @throws IOException if the channel cannot be made non-blocking, for instance because it is closed
+     */
+    public void listen(
+            ServerSocketChannel server, Function<? super SocketChannel, ? extends @Nullable SessionListener> listeners)
+            throws IOException {
+        requireOpen();
+        server.configureBlocking(false);
+        newAcceptors.add(new Acceptor(this, server, listeners));
+        wakeUpIfAsleep();
+    }
+
+    /**
+     * Starts a daemon thread that runs this loop and sleeps in the selector when there is nothing to do.
+     *
+     * @return what ends the thread, the loop and its sessions, with its {@code close()}
+     */
+    public AgentRunner start() {
+        AgentRunner runner = new AgentRunner(NoOpIdleStrategy.INSTANCE, errorHandler, null, this);
+        AgentRunner.startOnThread(runner, task -> {
+            Thread thread = new Thread(task, roleName);
+            thread.setDaemon(true);
+            return thread;
+        });
+        return runner;
+    }
+
+    // ---- the duty cycle
+
+    @Override
+    public int doWork() throws IOException {
+        return admitAcceptors() + attendToPending() + select();
+    }
+
+    private int select() throws IOException {
+        if (maxSelectMillis == 0 || hasWork()) {
+            return selector.selectNow(onReady);
+        }
+        setAsleepVolatile(true);
+        try {
+            // Look once more: who added work before it saw us asleep has not woken us.
+            return hasWork() ? selector.selectNow(onReady) : selector.select(onReady, maxSelectMillis);
+        } finally {
+            setAsleepVolatile(false);
+        }
+    }
+
+    private boolean hasWork() {
+        return !pendingSessions.isEmptyVolatile() || !newAcceptors.isEmpty();
+    }
+
+    private int attendToPending() {
+        int count = 0;
+        Session session = pendingSessions.takeAll();
+        while (session != null) {
+            Session next = session.nextPending;
+            session.nextPending = null;
+            session.attend(selector);
+            session = next;
+            count++;
+        }
+        return count;
+    }
+
+    private int admitAcceptors() {
+        int count = 0;
+        Acceptor acceptor;
+        while ((acceptor = newAcceptors.poll()) != null) {
+            acceptors.add(acceptor);
+            acceptor.register(selector);
+            count++;
+        }
+        for (int i = 0; i < acceptors.size(); i++) {
+            acceptors.get(i).resumeIfDue();
+        }
+        return count;
+    }
+
+    private void onReady(SelectionKey key) {
+        if (key.attachment() instanceof Session session) {
+            session.onReady(receiveBuffer);
+        } else if (key.attachment() instanceof Acceptor acceptor) {
+            acceptor.onReady();
+        }
+    }
+
+    /** Closes the listening sockets and ends every session. Called by the runner, on the loop's thread. */
+    @Override
+    public void onClose() {
+        admitAcceptors();
+        acceptors.forEach(Acceptor::close);
+        acceptors.clear();
+        for (SelectionKey key : selector.keys()) {
+            if (key.attachment() instanceof Session session) {
+                session.end(null);
+            }
+        }
+        closed = true;
+        endStragglers();
+        try {
+            selector.close();
+        } catch (IOException e) {
+            report(e);
+        }
+    }
+
+    @Override
+    public String roleName() {
+        return roleName;
+    }
+
+    // ---- for sessions and acceptors, any thread
+
+    /** Sees to it that the loop attends to a session soon: registers it, flushes it, or tells its end. */
+    void attendTo(Session session) {
+        if (session.casPending()) {
+            pendingSessions.add(session);
+            if (closed) {
+                endStragglers();
+            } else {
+                wakeUpIfAsleep();
+            }
+        }
+    }
+
+    void report(Throwable error) {
+        errorHandler.onError(error);
+    }
+
+    void forget(Acceptor acceptor) {
+        acceptors.remove(acceptor);
+    }
+
+    /** Ends the sessions that came too late for a loop that no longer runs. */
+    private void endStragglers() {
+        Session session = pendingSessions.takeAll();
+        while (session != null) {
+            Session next = session.nextPending;
+            session.nextPending = null;
+            session.end(null);
+            session.finish();
+            session = next;
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the loop is closed; use a running one");
+        }
+    }
+
+    private void wakeUpIfAsleep() {
+        if ((boolean) ASLEEP.getVolatile(this) && ASLEEP.compareAndSet(this, true, false)) {
+            selector.wakeup();
+        }
+    }
+
+    private void setAsleepVolatile(boolean value) {
+        ASLEEP.setVolatile(this, value);
+    }
+
+    /** The settings of a loop, each checked when it is set. Not safe for use by several threads. */
+    public static final class Builder {
+        private QueueLimits queueLimits = QueueLimits.DEFAULT;
+        private WriteMode writeMode = WriteMode.INLINE;
+        private Duration maxSelectTime = Duration.ofMillis(100);
+        private int receiveBufferSize = 64 << 10;
+        private String roleName = "send-loop";
+        private ErrorHandler errorHandler = error -> System.err.println("sendbuffer: " + error);
+
+        private Builder() {}
+
+        /** The limits of each session's queue. Default: {@link QueueLimits#DEFAULT}. */
+        public Builder queueLimits(QueueLimits limits) {
+            this.queueLimits = limits;
+            return this;
+        }
+
+        /** Which thread writes. Default: {@link WriteMode#INLINE}. */
+        public Builder writeMode(WriteMode mode) {
+            this.writeMode = mode;
+            return this;
+        }
+
+        /**
+         * How long a duty cycle with nothing to do may wait in the selector, 0 to 1 hour, in whole milliseconds; zero for
+         * not at all. Default: 100 ms. It is no latency: work wakes the loop.
+         */
+        public Builder maxSelectTime(Duration time) {
+            if (time.isNegative() || time.compareTo(Duration.ofHours(1)) > 0) {
+                throw new IllegalArgumentException("maxSelectTime must be between 0 and 1 hour, was " + time);
+            }
+            this.maxSelectTime = time;
+            return this;
+        }
+
+        /** Bytes of the buffer that all sessions of the loop receive into, 1 to 16 MiB. Default: 64 KiB. */
+        public Builder receiveBufferSize(int bytes) {
+            if (bytes < 1 || bytes > 16 << 20) {
+                throw new IllegalArgumentException(
+                        String.format("receiveBufferSize must be between 1 and %,d, was %,d", 16 << 20, bytes));
+            }
+            this.receiveBufferSize = bytes;
+            return this;
+        }
+
+        /** The name of the loop, and of the thread that {@link SendLoop#start()} makes. Default: send-loop. */
+        public Builder roleName(String name) {
+            this.roleName = name;
+            return this;
+        }
+
+        /** Who is told what has no listener: a failed accept, a callback's exception at the end of a session. */
+        public Builder errorHandler(ErrorHandler handler) {
+            this.errorHandler = handler;
+            return this;
+        }
+
+        /**
+         * Builds the loop.
+         *
+         * @throws IOException if no selector can be opened
+         */
+        public SendLoop build() throws IOException {
+            return new SendLoop(this);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package io.sendbuffer.session;
+
+import io.sendbuffer.OfferResult;
+import io.sendbuffer.SendBuffer;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who hears a broadcast. Members come and go while broadcasts run: each goes to those who were members when it began. A
+ * session that ends leaves its groups by itself.
+ *
+ * <p>A broadcast costs no copy and no allocation, whatever the number of members. Adding and removing copies the list of
+ * members. Safe for use by any number of threads; two broadcasts by two threads may reach two sessions in different
+ * orders.
+ */
+public final class SessionGroup {
+    private static final Session[] NOBODY = {};
+
+    private final Object lock = new Object();
+
+    /** Replaced under the lock, never changed. */
+    private volatile Session[] members = NOBODY;
+
+    /** Creates a group without members. */
+    public SessionGroup() {}
+
+    /**
+     * Adds a session.
+     *
+     * @return false if it is a member already, or ended
+     */
+    public boolean add(Session session) {
+        return session.join(this);
+    }
+
+    /**
+     * Removes a session. A broadcast that runs at this moment may still reach it.
+     *
+     * @return false if it is no member
+     */
+    public boolean remove(Session session) {
+        return session.leave(this);
+    }
+
+    /** How many members there are. */
+    public int size() {
+        return members.length;
+    }
+
+    /** Calls an action for each member of this moment. */
+    public void forEach(Consumer<? super Session> action) {
+        for (Session member : members) {
+            action.accept(member);
+        }
+    }
+
+    /**
+     * Sends a message to every member, as {@link Session#send} does.
+     *
+     * <p>All references are taken before the first member gets the message, and those of members who did not accept it are
+     * given back; the caller keeps its own.
+     *
+     * @param message a sealed buffer that the caller holds a reference to
+     * @return how many accepted it; the others have a full queue, or are closed
+     * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
+     */
+    public int broadcast(SendBuffer message) {
+        return handOver(message, null, true);
+    }
+
+    /** Sends a message to the members that pass a filter; see {@link #broadcast(SendBuffer)}. */
+    public int broadcast(SendBuffer message, Predicate<? super Session> filter) {
+        return handOver(message, filter, true);
+    }
+
+    /**
+     * Queues a message for every member without writing it: for ticks. Call {@link #flush()} at the end of the tick; what
+     * was queued since the last one then leaves each session in one write. Otherwise as {@link #broadcast(SendBuffer)}.
+     */
+    public int queue(SendBuffer message) {
+        return handOver(message, null, false);
+    }
+
+    /** Queues a message for the members that pass a filter; see {@link #queue(SendBuffer)}. */
+    public int queue(SendBuffer message, Predicate<? super Session> filter) {
+        return handOver(message, filter, false);
+    }
+
+    /** Flushes every member; see {@link Session#flush()}. */
+    public void flush() {
+        for (Session member : members) {
+            member.flush();
+        }
+    }
+
+    private int handOver(SendBuffer message, @Nullable Predicate<? super Session> filter, boolean flush) {
+        if (!message.isSealed()) {
+            throw new IllegalStateException("seal the buffer before sending it, and send it before releasing it");
+        }
+        Session[] receivers = members;
+        if (receivers.length == 0) {
+            return 0;
+        }
+        message.retain(receivers.length);
+        int left = receivers.length;
+        try {
+            for (Session receiver : receivers) {
+                if ((filter == null || filter.test(receiver))
+                        && receiver.queueRetained(message) == OfferResult.QUEUED) {
+                    left--;
+                    if (flush) {
+                        receiver.flush();
+                    }
+                }
+            }
+        } finally {
+            if (left > 0) {
+                message.release(left);
+            }
+        }
+        return receivers.length - left;
+    }
+
+    // ---- for the session, which holds its own lock
+
+    boolean insert(Session session) {
+        synchronized (lock) {
+            Session[] before = members;
+            if (indexOf(session, before) >= 0) {
+                return false;
+            }
+            Session[] after = Arrays.copyOf(before, before.length + 1);
+            after[before.length] = session;
+            members = after;
+            return true;
+        }
+    }
+
+    boolean take(Session session) {
+        synchronized (lock) {
+            Session[] before = members;
+            int index = indexOf(session, before);
+            if (index < 0) {
+                return false;
+            }
+            Session[] after = Arrays.copyOf(before, before.length - 1);
+            System.arraycopy(before, index + 1, after, index, after.length - index);
+            members = after;
+            return true;
+        }
+    }
+
+    private static int indexOf(Session session, Session[] sessions) {
+        for (int i = 0; i < sessions.length; i++) {
+            if (sessions[i] == session) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,40 @@
+package io.sendbuffer.session;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens to a session. Called on the thread that runs the session's loop, one call at a time, under no lock: do not
+ * block there. An exception that a callback throws ends the session with that cause.
+ */
+public interface SessionListener {
+    /**
+     * The session is on its loop. The first callback, unless the session ended before; messages may have been sent before
+     * it already.
+     */
+    default void onOpened(Session session) {}
+
+    /**
+     * Bytes came in, as the channel gave them: a message may come in pieces.
+     *
+     * @param bytes what came; valid during the call alone, copy what must stay
+     */
+    default void onReceived(Session session, ByteBuffer bytes) {}
+
+    /**
+     * The peer will send nothing more, but may still listen.
+     *
+     * @return true to keep the session for sending; false, the default, to end it with an {@link java.io.EOFException}
+     */
+    default boolean onInputEnded(Session session) {
+        return false;
+    }
+
+    /**
+     * The session ended: the last callback, once for every session. Everything that was queued is released.
+     *
+     * @param cause the I/O error or the exception of a callback that ended it; null if {@link Session#close()} or the
+     *     close of the loop did
+     */
+    default void onClosed(Session session, @Nullable Throwable cause) {}
+}
