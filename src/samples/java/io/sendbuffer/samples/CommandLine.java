@@ -1,0 +1,68 @@
+package io.sendbuffer.samples;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The options of a sample, {@code --name value}: known ones only, each within its range. */
+public final class CommandLine {
+    private final Map<String, String> values = new HashMap<>();
+
+    private CommandLine() {}
+
+    /** An argument is wrong; the message is the one line that says what is right. */
+    public static final class WrongArgument extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        WrongArgument(String message) {
+            super(message);
+        }
+    }
+
+    /** True if {@code --help} is anywhere among the arguments. */
+    public static boolean asksForHelp(String[] args) {
+        return List.of(args).contains("--help");
+    }
+
+    /**
+     * Takes the arguments apart.
+     *
+     * @param options the names of the options there are, with their dashes; each takes a value
+     */
+    public static CommandLine parse(String[] args, List<String> options) throws WrongArgument {
+        CommandLine line = new CommandLine();
+        for (int i = 0; i < args.length; i += 2) {
+            if (!options.contains(args[i])) {
+                throw new WrongArgument(
+                        "unknown option " + args[i] + "; there are " + String.join(", ", options) + ", --help");
+            }
+            if (i + 1 == args.length) {
+                throw new WrongArgument(args[i] + " needs a value");
+            }
+            line.values.put(args[i], args[i + 1]);
+        }
+        return line;
+    }
+
+    /** The value of an option that is a whole number, or its default. */
+    public int number(String option, int otherwise, int least, int most) throws WrongArgument {
+        String value = values.get(option);
+        if (value == null) {
+            return otherwise;
+        }
+        try {
+            int number = Integer.parseInt(value);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // told below, together with a number that is out of range
+        }
+        throw new WrongArgument(String.format("%s must be a whole number from %d to %d, was %s", option, least, most, value));
+    }
+
+    /** The value of an option, or its default. */
+    public String text(String option, String otherwise) {
+        return values.getOrDefault(option, otherwise);
+    }
+}

@@ -1,0 +1,58 @@
+package io.sendbuffer.samples.readme;
+
+import io.sendbuffer.OfferResult;
+import io.sendbuffer.SendBuffer;
+import io.sendbuffer.SendQueue;
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+
+/** The second example of the README: the core alone, inside a selector loop that the server already has. */
+public final class OwnSelectorLoop {
+    private final Selector selector;
+
+    /** Serves the keys of a selector, each with a {@link SendQueue} attached. */
+    public OwnSelectorLoop(Selector selector) {
+        this.selector = selector;
+    }
+
+    // README: selector
+    /** For each receiver: queue and write; a receiver that stopped reading is let go. */
+    public void send(SelectionKey key, SendBuffer message) throws IOException {
+        SendQueue queue = (SendQueue) key.attachment();
+        if (queue.offer(message) == OfferResult.QUEUED) {
+            flush(key);
+        } else {
+            drop(key);
+        }
+    }
+
+    /** One turn of the loop. */
+    public void turn(long timeoutMillis) throws IOException {
+        selector.select(timeoutMillis);
+        for (SelectionKey key : selector.selectedKeys()) {
+            if (key.isValid() && key.isWritable()) {
+                flush(key);
+            }
+        }
+        selector.selectedKeys().clear();
+    }
+
+    private void flush(SelectionKey key) throws IOException {
+        SendQueue queue = (SendQueue) key.attachment();
+        switch (queue.flush((SocketChannel) key.channel())) {
+            case DRAINED -> key.interestOpsAnd(~SelectionKey.OP_WRITE);
+            case BLOCKED -> key.interestOpsOr(SelectionKey.OP_WRITE); // a partial write keeps its place
+            case BUSY -> {} // another thread drains, and takes ours along
+            case CLOSED -> drop(key);
+        }
+    }
+
+    private static void drop(SelectionKey key) throws IOException {
+        ((SendQueue) key.attachment()).close(); // releases what is queued
+        key.channel().close();
+    }
+
+    // README: end
+}
