@@ -182,88 +182,94 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     // ---- relative writes: they append at length()
 
     /**
-     * Appends a byte. This and every other relative write throws and changes nothing if it cannot be done.
+     * Appends a byte, the low 8 bits of the value. This and every other relative write throws and changes nothing if it cannot be done.
      *
      * @throws IndexOutOfBoundsException if it does not fit
      * @throws IllegalStateException if the buffer is sealed or released
      */
-    public SendBuffer putByte(byte value) {
-        memory.put(append(Byte.BYTES), value);
+    public SendBuffer putByte(int value) {
+        memory.put(append(Byte.BYTES), (byte) value);
         return this;
     }
 
-    /** Appends a short; see {@link #putByte(byte)}. */
-    public SendBuffer putShort(short value) {
-        memory.putShort(append(Short.BYTES), ordered(value));
+    /** Appends a short, the low 16 bits of the value; see {@link #putByte(int)}. */
+    public SendBuffer putShort(int value) {
+        memory.putShort(append(Short.BYTES), ordered((short) value));
         return this;
     }
 
-    /** Appends a char, 2 bytes; see {@link #putByte(byte)}. */
+    /** Appends a char, 2 bytes; see {@link #putByte(int)}. */
     public SendBuffer putChar(char value) {
-        return putShort((short) value);
+        return putShort(value);
     }
 
-    /** Appends an int; see {@link #putByte(byte)}. */
+    /** Appends an int; see {@link #putByte(int)}. */
     public SendBuffer putInt(int value) {
         memory.putInt(append(Integer.BYTES), ordered(value));
         return this;
     }
 
-    /** Appends a long; see {@link #putByte(byte)}. */
+    /** Appends a long; see {@link #putByte(int)}. */
     public SendBuffer putLong(long value) {
         memory.putLong(append(Long.BYTES), ordered(value));
         return this;
     }
 
-    /** Appends a float; see {@link #putByte(byte)}. */
+    /** Appends a float; see {@link #putByte(int)}. */
     public SendBuffer putFloat(float value) {
         return putInt(Float.floatToRawIntBits(value));
     }
 
-    /** Appends a double; see {@link #putByte(byte)}. */
+    /** Appends a double; see {@link #putByte(int)}. */
     public SendBuffer putDouble(double value) {
         return putLong(Double.doubleToRawLongBits(value));
     }
 
-    /** Appends a whole array; see {@link #putByte(byte)}. */
+    /** Appends a whole array; see {@link #putByte(int)}. */
     public SendBuffer putBytes(byte[] source) {
         return putBytes(source, 0, source.length);
     }
 
-    /** Appends a part of an array; see {@link #putByte(byte)}. */
+    /** Appends a part of an array; see {@link #putByte(int)}. */
     public SendBuffer putBytes(byte[] source, int sourceOffset, int length) {
         putBytes(this.length, source, sourceOffset, length);
         return appended(length);
     }
 
-    /** Appends what remains in a {@link ByteBuffer}, and moves its position to its limit; see {@link #putByte(byte)}. */
+    /** Appends what remains in a {@link ByteBuffer}, and moves its position to its limit; see {@link #putByte(int)}. */
     public SendBuffer putBytes(ByteBuffer source) {
         int bytes = source.remaining();
         putBytes(length, source);
         return appended(bytes);
     }
 
-    /** Appends a part of another buffer, which the caller holds a reference to; see {@link #putByte(byte)}. */
+    /** Appends a part of a {@link ByteBuffer}, and leaves its position alone; see {@link #putByte(int)}. */
+    public SendBuffer putBytes(ByteBuffer source, int sourceIndex, int length) {
+        putBytes(this.length, source, sourceIndex, length);
+        return appended(length);
+    }
+
+    /** Appends a part of another buffer, which the caller holds a reference to; see {@link #putByte(int)}. */
     public SendBuffer putBytes(SendBuffer source, int sourceIndex, int length) {
         putBytes(this.length, source, sourceIndex, length);
         return appended(length);
     }
 
-    /** Appends a part of an Agrona buffer; see {@link #putByte(byte)}. */
+    /** Appends a part of an Agrona buffer; see {@link #putByte(int)}. */
     public SendBuffer putBytes(DirectBuffer source, int sourceIndex, int length) {
         putBytes(this.length, source, sourceIndex, length);
         return appended(length);
     }
 
     /**
-     * Appends text as UTF-8, without a length in front and without an array in between; see {@link #putByte(byte)}. Half
+     * Appends text as UTF-8, without a length in front and without an array in between; see {@link #putByte(int)}. Half
      * of a surrogate pair is written as {@code '?'}.
      */
     public SendBuffer putUtf8(CharSequence text) {
         return appended(writeUtf8(length, text));
     }
 
-    /** Appends text as ASCII, a byte for each char, {@code '?'} for what is not ASCII; see {@link #putByte(byte)}. */
+    /** Appends text as ASCII, a byte for each char, {@code '?'} for what is not ASCII; see {@link #putByte(int)}. */
     public SendBuffer putAscii(CharSequence text) {
         return appended(writeAscii(length, text));
     }
@@ -271,88 +277,93 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     // ---- absolute writes: they leave length() alone
 
     /**
-     * Writes a byte at an index, without moving the place where relative writes append. This and every other absolute
+     * Writes a byte, the low 8 bits of the value, at an index, without moving the place where relative writes append. This and every other absolute
      * write throws and changes nothing if it cannot be done. To be sent, the place must be covered by the seal.
      *
      * @param index where, in bytes from the start of the buffer
      * @throws IndexOutOfBoundsException if it is not within the capacity
      * @throws IllegalStateException if the buffer is sealed or released
      */
-    public SendBuffer putByte(int index, byte value) {
-        memory.put(toWrite(index, Byte.BYTES), value);
+    public SendBuffer putByte(int index, int value) {
+        memory.put(toWrite(index, Byte.BYTES), (byte) value);
         return this;
     }
 
-    /** Writes a short at an index; see {@link #putByte(int, byte)}. */
-    public SendBuffer putShort(int index, short value) {
-        memory.putShort(toWrite(index, Short.BYTES), ordered(value));
+    /** Writes a short, the low 16 bits of the value, at an index; see {@link #putByte(int, int)}. */
+    public SendBuffer putShort(int index, int value) {
+        memory.putShort(toWrite(index, Short.BYTES), ordered((short) value));
         return this;
     }
 
-    /** Writes a char, 2 bytes, at an index; see {@link #putByte(int, byte)}. */
+    /** Writes a char, 2 bytes, at an index; see {@link #putByte(int, int)}. */
     public SendBuffer putChar(int index, char value) {
-        return putShort(index, (short) value);
+        return putShort(index, value);
     }
 
-    /** Writes an int at an index; see {@link #putByte(int, byte)}. */
+    /** Writes an int at an index; see {@link #putByte(int, int)}. */
     public SendBuffer putInt(int index, int value) {
         memory.putInt(toWrite(index, Integer.BYTES), ordered(value));
         return this;
     }
 
-    /** Writes a long at an index; see {@link #putByte(int, byte)}. */
+    /** Writes a long at an index; see {@link #putByte(int, int)}. */
     public SendBuffer putLong(int index, long value) {
         memory.putLong(toWrite(index, Long.BYTES), ordered(value));
         return this;
     }
 
-    /** Writes a float at an index; see {@link #putByte(int, byte)}. */
+    /** Writes a float at an index; see {@link #putByte(int, int)}. */
     public SendBuffer putFloat(int index, float value) {
         return putInt(index, Float.floatToRawIntBits(value));
     }
 
-    /** Writes a double at an index; see {@link #putByte(int, byte)}. */
+    /** Writes a double at an index; see {@link #putByte(int, int)}. */
     public SendBuffer putDouble(int index, double value) {
         return putLong(index, Double.doubleToRawLongBits(value));
     }
 
-    /** Writes a part of an array at an index; see {@link #putByte(int, byte)}. */
+    /** Writes a part of an array at an index; see {@link #putByte(int, int)}. */
     public SendBuffer putBytes(int index, byte[] source, int sourceOffset, int length) {
         Objects.checkFromIndexSize(sourceOffset, length, source.length);
         memory.put(toWrite(index, length), source, sourceOffset, length);
         return this;
     }
 
-    /** Writes what remains in a {@link ByteBuffer}, and moves its position; see {@link #putByte(int, byte)}. */
+    /** Writes what remains in a {@link ByteBuffer}, and moves its position; see {@link #putByte(int, int)}. */
     public SendBuffer putBytes(int index, ByteBuffer source) {
-        int from = source.position();
-        int bytes = source.remaining();
-        memory.put(toWrite(index, bytes), source, from, bytes);
-        source.position(from + bytes);
+        putBytes(index, source, source.position(), source.remaining());
+        source.position(source.limit());
         return this;
     }
 
-    /** Writes a part of another buffer at an index; see {@link #putByte(int, byte)}. */
+    /** Writes a part of a {@link ByteBuffer} at an index, and leaves its position alone; see {@link #putByte(int, int)}. */
+    public SendBuffer putBytes(int index, ByteBuffer source, int sourceIndex, int length) {
+        Objects.checkFromIndexSize(sourceIndex, length, source.limit());
+        memory.put(toWrite(index, length), source, sourceIndex, length);
+        return this;
+    }
+
+    /** Writes a part of another buffer at an index; see {@link #putByte(int, int)}. */
     public SendBuffer putBytes(int index, SendBuffer source, int sourceIndex, int length) {
         int from = source.toRead(sourceIndex, length);
         memory.put(toWrite(index, length), source.memory, from, length);
         return this;
     }
 
-    /** Writes a part of an Agrona buffer at an index; see {@link #putByte(int, byte)}. */
+    /** Writes a part of an Agrona buffer at an index; see {@link #putByte(int, int)}. */
     public SendBuffer putBytes(int index, DirectBuffer source, int sourceIndex, int length) {
         source.boundsCheck(sourceIndex, length);
         source.getBytes(sourceIndex, memory, toWrite(index, length), length);
         return this;
     }
 
-    /** Writes text as UTF-8 at an index; see {@link #putUtf8(CharSequence)} and {@link #putByte(int, byte)}. */
+    /** Writes text as UTF-8 at an index; see {@link #putUtf8(CharSequence)} and {@link #putByte(int, int)}. */
     public SendBuffer putUtf8(int index, CharSequence text) {
         writeUtf8(index, text);
         return this;
     }
 
-    /** Writes text as ASCII at an index; see {@link #putAscii(CharSequence)} and {@link #putByte(int, byte)}. */
+    /** Writes text as ASCII at an index; see {@link #putAscii(CharSequence)} and {@link #putByte(int, int)}. */
     public SendBuffer putAscii(int index, CharSequence text) {
         writeAscii(index, text);
         return this;

@@ -125,16 +125,19 @@ public final class SendQueue {
         if (!drainWord.casIdleToDraining()) {
             return drainWord.isEndingVolatile() ? FlushResult.CLOSED : FlushResult.BUSY;
         }
+        FlushResult result;
         try {
-            return drain(channel);
+            result = drain(channel);
         } catch (Exception e) {
             return endDrain(e);
         } catch (Throwable e) {
             endDrain(e);
             throw e;
         }
+        return result == FlushResult.CLOSED ? endDrain(null) : result;
     }
 
+    /** Writes until nothing is left, the channel is full, or the end was asked for: CLOSED leaves that to the caller. */
     private FlushResult drain(GatheringByteChannel channel) throws IOException {
         do {
             FlushResult end = fillWindow();
@@ -159,14 +162,14 @@ public final class SendQueue {
                 }
             }
         }
-        return endDrain(null);
+        return FlushResult.CLOSED;
     }
 
     private FlushResult stopBlocked() {
         synchronized (lock) {
             countOffWritten();
         }
-        return drainWord.casDrainingToIdle() ? FlushResult.BLOCKED : endDrain(null);
+        return drainWord.casDrainingToIdle() ? FlushResult.BLOCKED : FlushResult.CLOSED;
     }
 
     private void countOffWritten() {

@@ -9,7 +9,6 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A listening socket on a loop. Owned by the loop's thread. */
@@ -22,15 +21,12 @@ final class Acceptor {
 
     private final SendLoop loop;
     private final ServerSocketChannel server;
-    private final Function<? super SocketChannel, ? extends @Nullable SessionListener> listeners;
+    private final SessionListener.Factory listeners;
     private @Nullable SelectionKey key;
     private boolean paused;
     private long pausedAtNanos;
 
-    Acceptor(
-            SendLoop loop,
-            ServerSocketChannel server,
-            Function<? super SocketChannel, ? extends @Nullable SessionListener> listeners) {
+    Acceptor(SendLoop loop, ServerSocketChannel server, SessionListener.Factory listeners) {
         this.loop = loop;
         this.server = server;
         this.listeners = listeners;
@@ -85,7 +81,7 @@ final class Acceptor {
         try {
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true); // the queue batches; the kernel need not wait
-            SessionListener listener = listeners.apply(channel);
+            SessionListener listener = listeners.listenerFor(channel);
             if (listener == null) {
                 channel.close();
             } else {

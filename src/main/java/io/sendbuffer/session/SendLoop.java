@@ -16,12 +16,10 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.NoOpIdleStrategy;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A selector loop that reads from, writes to and accepts sessions. It has no thread of its own: an Agrona
@@ -100,14 +98,11 @@ public final class SendLoop implements Agent {
      * Accepts connections on this loop, with {@code TCP_NODELAY} set.
      *
      * @param server bound; becomes non-blocking, and is closed with the loop. Close it earlier to accept no more
-     * @param listeners called on the loop's thread for each connection: returns its listener, or null to refuse it. It may
-     *     write a short farewell to the channel before it refuses
+     * @param listeners makes the listener of each connection, or refuses it
      * @throws IllegalStateException if the loop is closed
      * @throws IOException if the channel cannot be made non-blocking, for instance because it is closed
      */
-    public void listen(
-            ServerSocketChannel server, Function<? super SocketChannel, ? extends @Nullable SessionListener> listeners)
-            throws IOException {
+    public void listen(ServerSocketChannel server, SessionListener.Factory listeners) throws IOException {
         requireOpen();
         server.configureBlocking(false);
         newAcceptors.add(new Acceptor(this, server, listeners));

@@ -126,6 +126,11 @@ public final class Session implements AutoCloseable {
         end(null);
     }
 
+    /** The listener that the session was made with: the way from a session to the server's own object for it. */
+    public SessionListener listener() {
+        return listener;
+    }
+
     /** True from the moment that the session ends, for whatever cause. */
     public boolean isClosed() {
         return lifeVolatile() != OPEN;

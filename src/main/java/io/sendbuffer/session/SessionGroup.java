@@ -23,8 +23,22 @@ public final class SessionGroup {
     /** Replaced under the lock, never changed. */
     private volatile Session[] members = NOBODY;
 
-    /** Creates a group without members. */
-    public SessionGroup() {}
+    private final @Nullable Consumer<? super Session> onRefused;
+
+    /** Creates a group without members. Who refuses a message because its queue is full just misses it. */
+    public SessionGroup() {
+        onRefused = null;
+    }
+
+    /**
+     * Creates a group without members.
+     *
+     * @param onRefused called on the broadcasting thread, under no lock, for each member whose queue was too full for a
+     *     message; {@code Session::close} drops those who do not read
+     */
+    public SessionGroup(Consumer<? super Session> onRefused) {
+        this.onRefused = onRefused;
+    }
 
     /**
      * Adds a session.
@@ -107,12 +121,17 @@ public final class SessionGroup {
         int left = receivers.length;
         try {
             for (Session receiver : receivers) {
-                if ((filter == null || filter.test(receiver))
-                        && receiver.queueRetained(message) == OfferResult.QUEUED) {
+                if (filter != null && !filter.test(receiver)) {
+                    continue;
+                }
+                OfferResult result = receiver.queueRetained(message);
+                if (result == OfferResult.QUEUED) {
                     left--;
                     if (flush) {
                         receiver.flush();
                     }
+                } else if (result == OfferResult.REFUSED && onRefused != null) {
+                    onRefused.accept(receiver);
                 }
             }
         } finally {

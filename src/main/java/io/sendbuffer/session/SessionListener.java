@@ -1,6 +1,8 @@
 package io.sendbuffer.session;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +26,9 @@ public interface SessionListener {
     /**
      * The peer will send nothing more, but may still listen.
      *
-     * @return true to keep the session for sending; false, the default, to end it with an {@link java.io.EOFException}
+     * @return true to keep the session for sending; false, the default, to end it with an {@link java.io.EOFException}.
+     *     TCP does not tell a peer that still listens from one that left altogether: a session that is kept ends when a
+     *     write fails
      */
     default boolean onInputEnded(Session session) {
         return false;
@@ -37,4 +41,18 @@ public interface SessionListener {
      *     close of the loop did
      */
     default void onClosed(Session session, @Nullable Throwable cause) {}
+
+    /** Who listens to the sessions of the connections that a loop accepts. */
+    @FunctionalInterface
+    interface Factory {
+        /**
+         * Returns the listener of a new connection. Called on the loop's thread.
+         *
+         * @param connection non-blocking; may be told a short farewell here before it is refused
+         * @return null to refuse the connection, which is then closed
+         * @throws IOException to refuse it as well, and have the loop's error handler told why
+         */
+        @Nullable
+        SessionListener listenerFor(SocketChannel connection) throws IOException;
+    }
 }

@@ -58,7 +58,8 @@ public final class CommandLine {
         } catch (NumberFormatException e) {
             // told below, together with a number that is out of range
         }
-        throw new WrongArgument(String.format("%s must be a whole number from %d to %d, was %s", option, least, most, value));
+        throw new WrongArgument(
+                String.format("%s must be a whole number from %d to %d, was %s", option, least, most, value));
     }
 
     /** The value of an option, or its default. */

@@ -13,8 +13,7 @@ import java.util.List;
  * @param seconds length of each measured phase
  */
 record CompareSettings(int clients, int messageBytes, int tick, int seconds) {
-    static final String USAGE =
-            """
+    static final String USAGE = """
             Broadcasts the same messages to clients in a second process, in three designs, and compares them.
             Ends with exit code 0 only if every client got every byte in order and every buffer came back.
 

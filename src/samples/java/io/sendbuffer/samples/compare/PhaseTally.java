@@ -43,12 +43,7 @@ final class PhaseTally {
 
     private PhaseResult result(int phase) {
         return new PhaseResult(
-                phase,
-                messages[phase],
-                errors[phase],
-                micros(phase, 50),
-                micros(phase, 99),
-                micros(phase, 99.9));
+                phase, messages[phase], errors[phase], micros(phase, 50), micros(phase, 99), micros(phase, 99.9));
     }
 
     private double micros(int phase, double percentile) {

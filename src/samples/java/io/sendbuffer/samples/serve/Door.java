@@ -1,0 +1,57 @@
+package io.sendbuffer.samples.serve;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Who gets in: numbers the clients, counts those that are connected, turns away those that are too many. */
+final class Door {
+    private final Room room;
+    private final int maxConnections;
+    private final int maxLine;
+    private final PrintStream console;
+    private final byte[] full;
+
+    private int connected;
+    private int admitted;
+
+    Door(Room room, int maxConnections, int maxLine, PrintStream console) {
+        this.room = room;
+        this.maxConnections = maxConnections;
+        this.maxLine = maxLine;
+        this.console = console;
+        this.full =
+                ("* server full (" + maxConnections + " connections), try later\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Makes the listener of a new connection; null has the loop close the connection. */
+    @Nullable
+    Client admit(SocketChannel newcomer) throws IOException {
+        if (connected == maxConnections) {
+            turnAway(newcomer);
+            return null;
+        }
+        connected++;
+        admitted++;
+        return new Client(admitted, maxLine, this, room);
+    }
+
+    /** A connection ended. */
+    void leave() {
+        connected--;
+    }
+
+    /** How many clients there were since the start. */
+    int admitted() {
+        return admitted;
+    }
+
+    private void turnAway(SocketChannel newcomer) throws IOException {
+        console.println("turned a client away: server full");
+        room.makeRoom();
+        newcomer.write(ByteBuffer.wrap(full)); // no session, no queue: a new socket has room for one line
+    }
+}

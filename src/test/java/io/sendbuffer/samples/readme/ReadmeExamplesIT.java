@@ -1,0 +1,90 @@
+package io.sendbuffer.samples.readme;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sendbuffer.Pools;
+import io.sendbuffer.SendBuffer;
+import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.SendQueue;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class ReadmeExamplesIT {
+    private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+
+    @Test
+    void shouldTellEveryPlayerOfATick() throws IOException {
+        try (ServerSocketChannel socket = ServerSocketChannel.open().bind(new InetSocketAddress(LOOPBACK, 0));
+                GameServer server = new GameServer(socket);
+                Socket first = connect(socket);
+                Socket second = connect(socket)) {
+            await(() -> server.players() == 2);
+
+            server.tick(123L, "grüß");
+
+            for (Socket player : new Socket[] {first, second}) {
+                DataInputStream in = new DataInputStream(player.getInputStream());
+                assertEquals(7, in.readInt());
+                assertEquals(123L, in.readLong());
+                assertEquals("grüß", new String(in.readNBytes(6), StandardCharsets.UTF_8));
+            }
+            await(() -> server.outstandingBuffers() == 0);
+        }
+    }
+
+    @Test
+    void shouldSendMoreThanASocketTakesFromALoopOfOnesOwn() throws IOException {
+        SendBufferPool pool = Pools.create();
+        try (ServerSocketChannel socket = ServerSocketChannel.open().bind(new InetSocketAddress(LOOPBACK, 0));
+                Socket client = new Socket(LOOPBACK, socket.socket().getLocalPort());
+                SocketChannel channel = socket.accept();
+                Selector selector = Selector.open()) {
+            channel.configureBlocking(false);
+            SelectionKey key = channel.register(selector, 0, new SendQueue());
+            OwnSelectorLoop loop = new OwnSelectorLoop(selector);
+            byte[] block = new byte[64 << 10];
+
+            int blocks = 0;
+            while (key.interestOps() == 0) { // until the socket is full
+                block[0] = (byte) blocks++;
+                try (SendBuffer message = pool.acquire(block.length)) {
+                    loop.send(key, message.putBytes(block).seal());
+                }
+            }
+            DataInputStream in = new DataInputStream(client.getInputStream());
+            for (int i = 0; i < blocks; i++) {
+                loop.turn(1);
+                in.readFully(block);
+                assertEquals((byte) i, block[0], "the blocks come in order");
+            }
+
+            assertEquals(0, key.interestOps(), "all is written, so writability is of no interest");
+            assertTrue(blocks > 1);
+        }
+    }
+
+    private static Socket connect(ServerSocketChannel server) throws IOException {
+        return new Socket(LOOPBACK, server.socket().getLocalPort());
+    }
+
+    private static void await(java.util.function.BooleanSupplier condition) {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(10), "waited in vain");
+            Thread.onSpinWait();
+        }
+    }
+}
