@@ -70,11 +70,23 @@ final class GatherWindow {
         } finally {
             putViewsBack();
         }
-        if (written < 0 || written > entryBytes) {
-            throw new IOException("the channel says that it wrote " + written + " of " + entryBytes + " bytes");
-        }
+        return advance(written);
+    }
+
+    /** The entries that {@link #gather} made, for a write that is told of later; not to be touched until then. */
+    ByteBuffer[] entries() {
+        return entries;
+    }
+
+    /** That write ended, having taken so many bytes. */
+    void completeWrite(long written) throws IOException {
+        putViewsBack();
         advance(written);
-        return written == entryBytes;
+    }
+
+    /** That write ended in failure; how much of it went out nobody knows. */
+    void failWrite() {
+        putViewsBack();
     }
 
     /** Bytes written since the last call, so that the queue can count them off. */
@@ -111,8 +123,12 @@ final class GatherWindow {
         }
     }
 
-    /** Makes one entry of each run of neighbours, up to the limits of a write. */
-    private void gather() {
+    /**
+     * Makes one entry of each run of neighbours, up to the limits of a write.
+     *
+     * @return how many entries
+     */
+    int gather() {
         entryCount = 0;
         entryBytes = 0;
         int skip = writtenOfFirst;
@@ -127,6 +143,7 @@ final class GatherWindow {
             }
             addEntry(chunk, start, (int) Math.min(stop, start + (maxBytes - entryBytes)));
         }
+        return entryCount;
     }
 
     private void addEntry(Chunk chunk, int start, int stop) {
@@ -147,9 +164,14 @@ final class GatherWindow {
             entries[i] = null;
             lenders[i] = null;
         }
+        entryCount = 0;
     }
 
-    private void advance(long written) {
+    /** Releases what is out; returns true if that is everything that was handed to the channel. */
+    private boolean advance(long written) throws IOException {
+        if (written < 0 || written > entryBytes) {
+            throw new IOException("the channel says that it wrote " + written + " of " + entryBytes + " bytes");
+        }
         completedBytes += written;
         bytes -= written;
         long left = written;
@@ -158,13 +180,14 @@ final class GatherWindow {
             int rest = message.length() - writtenOfFirst;
             if (left < rest) {
                 writtenOfFirst += (int) left;
-                return;
+                break;
             }
             left -= rest;
             completedMessages++;
             removeFirst();
             message.release(); // out of the window first: a release that throws is not tried again
         }
+        return written == entryBytes;
     }
 
     private void makeRoom() {

@@ -1,6 +1,7 @@
 package io.sendbuffer;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * drainer for which it was {@link FlushResult#BUSY}. Nothing is allocated per message. The lock is held for a few
  * instructions, never across a write.
  *
+ * <p>Two ways to drain, under one claim: {@link #flush}, where the channel answers at once, and {@link #beginWrite} with
+ * {@link #completeWrite}, where it answers later.
+ *
  * <p>Safe for use by any number of threads.
  */
 public final class SendQueue {
@@ -45,6 +49,9 @@ public final class SendQueue {
 
     /** Owned by whoever claimed the drain word. */
     private final GatherWindow window;
+
+    /** Owned likewise: a write was begun and not completed. */
+    private boolean writePending;
 
     /** Creates a queue with {@link QueueLimits#DEFAULT}. */
     public SendQueue() {
@@ -146,6 +153,87 @@ public final class SendQueue {
             }
         } while (window.write(channel));
         return stopBlocked();
+    }
+
+    /**
+     * Begins a write that ends later, for channels that tell of the end later: asynchronous channels, completion queues.
+     * Claims the drain if nobody has it, and gathers what is queued. If the result is not 0, the caller starts one
+     * gathering write of that many of {@link #writeBuffers()}, and calls {@link #completeWrite} or {@link #failWrite} when
+     * it ended, on any thread. Until then the buffers and the messages in them are the write's alone: a close leaves them
+     * to the completion.
+     *
+     * <pre>{@code
+     * int count = queue.beginWrite();                    // after an offer, any thread
+     * if (count > 0) {
+     *     channel.write(queue.writeBuffers(), 0, count, timeout, unit, queue, handler);
+     * }                                                  // and in handler.completed: count = queue.completeWrite(written)
+     * }</pre>
+     *
+     * @return how many buffers to write; 0 if there is nothing for the caller to do: nothing is queued, another thread
+     *     drains and takes it along, or the queue ended
+     */
+    public int beginWrite() {
+        return drainWord.casIdleToDraining() ? gatherNextWrite() : 0;
+    }
+
+    /**
+     * The buffers of the write that {@link #beginWrite} or {@link #completeWrite} asked for: as many of the array's first
+     * elements as it said. Valid until that write is completed.
+     */
+    public ByteBuffer[] writeBuffers() {
+        return window.entries();
+    }
+
+    /**
+     * A write that was begun has ended. Releases what is out, and gathers what is left or was queued meanwhile: if the
+     * result is not 0, the caller starts the next write at once, as after {@link #beginWrite}.
+     *
+     * @param written how many bytes the channel took, which may be fewer than it was given
+     * @return how many buffers to write next; 0 if nothing is left or the queue ended
+     * @throws IllegalStateException if no write was begun
+     */
+    public int completeWrite(long written) {
+        requireWritePending();
+        try {
+            window.completeWrite(written);
+        } catch (IOException | RuntimeException e) {
+            endDrain(e);
+            return 0;
+        }
+        return gatherNextWrite();
+    }
+
+    /**
+     * A write that was begun has failed. Ends the queue, with this cause: what went out is not known, so nothing can follow
+     * it.
+     *
+     * @throws IllegalStateException if no write was begun
+     */
+    public void failWrite(Throwable cause) {
+        requireWritePending();
+        window.failWrite();
+        endDrain(cause);
+    }
+
+    /** Fills and gathers the window, or leaves the drain; from here to the caller's start of the write nothing is shared. */
+    private int gatherNextWrite() {
+        FlushResult end = fillWindow();
+        if (end == null) {
+            writePending = true;
+            return window.gather();
+        }
+        if (end == FlushResult.CLOSED) {
+            endDrain(null);
+        }
+        return 0;
+    }
+
+    private void requireWritePending() {
+        if (!writePending) {
+            throw new IllegalStateException(
+                    "no write is pending; complete each write once, after beginWrite asked for it");
+        }
+        writePending = false;
     }
 
     /** Moves messages into the window; returns null if there is something to write, or what came of the drain. */

@@ -50,15 +50,15 @@ final class Acceptor {
                 open(channel);
             }
         } catch (ClosedChannelException e) {
-            loop.forget(this); // its owner closed it: no more connections are wanted
+            return; // its owner closed it: no more connections are wanted, and the loop forgets it
         } catch (IOException e) {
             loop.report(e);
             pause();
         }
     }
 
-    boolean isPaused() {
-        return paused;
+    boolean isOpen() {
+        return server.isOpen();
     }
 
     /** Ends a pause that is over. */
@@ -115,7 +115,7 @@ final class Acceptor {
         try {
             registered.interestOps(ops);
         } catch (CancelledKeyException e) {
-            loop.forget(this);
+            return; // its owner closed it
         }
     }
 }

@@ -6,6 +6,7 @@ import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -84,6 +85,9 @@ public final class SendLoop implements Agent {
      * @throws IOException if the channel cannot be made non-blocking, for instance because it is closed
      */
     public Session add(SocketChannel channel, SessionListener listener) throws IOException {
+        if (!channel.isOpen()) {
+            throw new ClosedChannelException();
+        }
         if (!channel.isConnected()) {
             throw new IllegalArgumentException("the channel is not connected; finish connecting before adding it");
         }
@@ -97,7 +101,8 @@ public final class SendLoop implements Agent {
     /**
      * Accepts connections on this loop, with {@code TCP_NODELAY} set.
      *
-     * @param server bound; becomes non-blocking, and is closed with the loop. Close it earlier to accept no more
+     * @param server bound; becomes non-blocking, and is closed with the loop. Close it earlier to accept no more; the
+     *     system goes on accepting until the loop's next turn, which may take {@link Builder#maxSelectTime}
      * @param listeners makes the listener of each connection, or refuses it
      * @throws IllegalStateException if the loop is closed
      * @throws IOException if the channel cannot be made non-blocking, for instance because it is closed
@@ -169,13 +174,20 @@ public final class SendLoop implements Agent {
             acceptor.register(selector);
             count++;
         }
-        for (int i = 0; i < acceptors.size(); i++) {
-            acceptors.get(i).resumeIfDue();
+        for (int i = acceptors.size() - 1; i >= 0; i--) {
+            if (acceptors.get(i).isOpen()) {
+                acceptors.get(i).resumeIfDue();
+            } else {
+                acceptors.remove(i);
+            }
         }
         return count;
     }
 
     private void onReady(SelectionKey key) {
+        if (asleep) {
+            setAsleepVolatile(false); // what a callback adds is found without a wake-up
+        }
         if (key.attachment() instanceof Session session) {
             session.onReady(receiveBuffer);
         } else if (key.attachment() instanceof Acceptor acceptor) {
@@ -226,18 +238,13 @@ public final class SendLoop implements Agent {
         errorHandler.onError(error);
     }
 
-    void forget(Acceptor acceptor) {
-        acceptors.remove(acceptor);
-    }
-
     /** Ends the sessions that came too late for a loop that no longer runs. */
     private void endStragglers() {
         Session session = pendingSessions.takeAll();
         while (session != null) {
             Session next = session.nextPending;
             session.nextPending = null;
-            session.end(null);
-            session.finish();
+            session.endAsStraggler();
             session = next;
         }
     }
@@ -260,6 +267,8 @@ public final class SendLoop implements Agent {
 
     /** The settings of a loop, each checked when it is set. Not safe for use by several threads. */
     public static final class Builder {
+        private static final Duration MOST_SELECT_TIME = Duration.ofSeconds(1);
+
         private QueueLimits queueLimits = QueueLimits.DEFAULT;
         private WriteMode writeMode = WriteMode.INLINE;
         private Duration maxSelectTime = Duration.ofMillis(100);
@@ -282,13 +291,18 @@ public final class SendLoop implements Agent {
         }
 
         /**
-         * How long a duty cycle with nothing to do may wait in the selector, 0 to 1 hour, in whole milliseconds; zero for
-         * not at all. Default: 100 ms. It is no latency: work wakes the loop.
+         * How long a duty cycle with nothing to do may wait in the selector, 0 to 1 second, in whole milliseconds; zero
+         * for not at all. Default: 100 ms. It is no latency, work wakes the loop; only the end of its runner does not.
          */
         public Builder maxSelectTime(Duration time) {
-            if (time.isNegative() || time.compareTo(Duration.ofHours(1)) > 0) {
-                throw new IllegalArgumentException("maxSelectTime must be between 0 and 1 hour, was " + time);
+            if (time.isNegative() || time.compareTo(MOST_SELECT_TIME) > 0) {
+                throw new IllegalArgumentException("maxSelectTime must be between 0 and 1 second, was " + time);
             }
+            return selectTime(time);
+        }
+
+        /** For tests that prove a wake-up: a loop that would otherwise sleep for long. */
+        Builder selectTime(Duration time) {
             this.maxSelectTime = time;
             return this;
         }

@@ -32,8 +32,14 @@ public final class Session implements AutoCloseable {
             MethodHandles.lookup(), "life", VarHandle.class, Session.class, int.class);
 
     private static final int OPEN = 0;
-    private static final int ENDING = 1;
-    private static final int ENDED = 2;
+
+    /** One thread is closing the queue and the channel. */
+    private static final int CLOSING = 1;
+
+    /** All is closed; the loop has to tell it. */
+    private static final int ENDING = 2;
+
+    private static final int ENDED = 3;
 
     private final SendLoop loop;
     private final SocketChannel channel;
@@ -54,7 +60,7 @@ public final class Session implements AutoCloseable {
     @SuppressWarnings("unused")
     private int life;
 
-    /** Written by who moved {@link #life} to ENDING, before the loop is told. */
+    /** Written by who moved {@link #life} to CLOSING, before it moves on to ENDING. */
     private @Nullable Throwable cause;
 
     /** Owned by the loop. */
@@ -103,12 +109,21 @@ public final class Session implements AutoCloseable {
             loop.attendTo(this);
             return;
         }
-        FlushResult result = queue.flush(channel);
+        FlushResult result = flushInline();
         if (result == FlushResult.BLOCKED) {
             blocked = true;
             loop.attendTo(this);
         } else if (result == FlushResult.CLOSED) {
             end(queue.failure());
+        }
+    }
+
+    private FlushResult flushInline() {
+        try {
+            return queue.flush(channel);
+        } catch (Throwable e) {
+            end(e); // an Error: the queue ended with it
+            throw e;
         }
     }
 
@@ -162,6 +177,13 @@ public final class Session implements AutoCloseable {
     }
 
     // ---- for the loop, on its thread
+
+    /** Comes to its end on a loop that runs no more. On the thread that ends it, or that of the loop's close. */
+    void endAsStraggler() {
+        clearPendingVolatile();
+        end(null);
+        finish();
+    }
 
     /** Does what the session was put on the pending list for: to be registered, flushed, or brought to its end. */
     void attend(Selector selector) {
@@ -247,7 +269,7 @@ public final class Session implements AutoCloseable {
 
     /** Ends the session; the first cause is the one that is told. Any thread. */
     void end(@Nullable Throwable why) {
-        if (!LIFE.compareAndSet(this, OPEN, ENDING)) {
+        if (!LIFE.compareAndSet(this, OPEN, CLOSING)) {
             return;
         }
         cause = why;
@@ -261,6 +283,7 @@ public final class Session implements AutoCloseable {
         } catch (IOException e) {
             loop.report(e);
         }
+        LIFE.setVolatile(this, ENDING); // only now: onClosed may count on the channel and the queue being closed
         loop.attendTo(this);
     }
 
@@ -281,10 +304,10 @@ public final class Session implements AutoCloseable {
 
     // ---- groups
 
-    /** Becomes a member, unless the session ended: then nobody would take it out again. */
+    /** Becomes a member, unless the session ends: then nobody might take it out again. */
     boolean join(SessionGroup group) {
         synchronized (memberships) {
-            if (lifeVolatile() == ENDED || !group.insert(this)) {
+            if (lifeVolatile() != OPEN || !group.insert(this)) {
                 return false;
             }
             memberships.add(group);

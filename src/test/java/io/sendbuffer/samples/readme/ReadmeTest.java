@@ -39,7 +39,7 @@ class ReadmeTest {
         List<String> blocks = new ArrayList<>();
         Matcher matcher = pattern.matcher(text);
         while (matcher.find()) {
-            blocks.add(matcher.group(1).stripIndent().strip());
+            blocks.add(matcher.group(1).stripTrailing().stripIndent().strip());
         }
         return blocks;
     }

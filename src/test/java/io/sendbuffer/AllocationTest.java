@@ -1,0 +1,165 @@
+package io.sendbuffer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.Pipe;
+import org.junit.jupiter.api.Test;
+
+/** The steady state allocates nothing: not per message, not per receiver, not per write. */
+class AllocationTest {
+    private static final int RECEIVERS = 10;
+    private static final int WARM_UP = 100_000;
+    private static final int ROUNDS = 1_000_000;
+
+    /**
+     * For a whole run, not for each round: the JVM may allocate a little on this thread for its own sake, when code is
+     * used or compiled for the first time. One object for each thousand rounds would already be too much.
+     */
+    private static final long TOLERATED_BYTES = 1_024;
+
+    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private final SendBufferPool pool = Pools.create();
+
+    /** Takes everything without an allocation of its own. */
+    private static final class Sink implements GatheringByteChannel {
+        private long taken;
+
+        @Override
+        public int write(ByteBuffer source) {
+            int bytes = source.remaining();
+            source.position(source.limit());
+            taken += bytes;
+            return bytes;
+        }
+
+        @Override
+        public long write(ByteBuffer[] sources, int offset, int length) {
+            long bytes = 0;
+            for (int i = offset; i < offset + length; i++) {
+                bytes += write(sources[i]);
+            }
+            return bytes;
+        }
+
+        @Override
+        public long write(ByteBuffer[] sources) {
+            return write(sources, 0, sources.length);
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private interface Round {
+        void run() throws IOException;
+    }
+
+    private void requireNoAllocation(int warmUp, int rounds, Round round) throws IOException {
+        for (int i = 0; i < warmUp; i++) {
+            round.run();
+        }
+        long thread = Thread.currentThread().getId();
+        threads.getThreadAllocatedBytes(thread);
+        long before = threads.getThreadAllocatedBytes(thread);
+        for (int i = 0; i < rounds; i++) {
+            round.run();
+        }
+        long allocated = threads.getThreadAllocatedBytes(thread) - before;
+        assertTrue(allocated <= TOLERATED_BYTES, () -> allocated + " bytes allocated in " + rounds + " rounds");
+    }
+
+    private static SendQueue[] queues() {
+        SendQueue[] queues = new SendQueue[RECEIVERS];
+        for (int i = 0; i < queues.length; i++) {
+            queues[i] = new SendQueue();
+        }
+        return queues;
+    }
+
+    @Test
+    void shouldSeeWhatIsAllocated() {
+        long thread = Thread.currentThread().getId();
+        long before = threads.getThreadAllocatedBytes(thread);
+        byte[] array = new byte[100_000];
+        assertTrue(threads.getThreadAllocatedBytes(thread) - before >= array.length, "allocations are not measured");
+    }
+
+    @Test
+    void shouldAllocateNothingToSendOneMessageToManyReceivers() throws IOException {
+        SendQueue[] queues = queues();
+        Sink sink = new Sink();
+        requireNoAllocation(WARM_UP, ROUNDS, () -> {
+            try (SendBuffer tick = pool.acquire(128)) {
+                tick.putInt(7)
+                        .putLong(sink.taken)
+                        .putUtf8("h\u00e9llo")
+                        .putDouble(1.5)
+                        .seal();
+                for (SendQueue queue : queues) {
+                    queue.offer(tick);
+                }
+            }
+            for (SendQueue queue : queues) {
+                queue.flush(sink);
+            }
+        });
+        assertEquals((long) (WARM_UP + ROUNDS) * RECEIVERS * (4 + 8 + 6 + 8), sink.taken);
+    }
+
+    @Test
+    void shouldAllocateNothingToGatherMessagesThatAreNotNeighbors() throws IOException {
+        SendQueue[] queues = queues();
+        Sink sink = new Sink();
+        int messages = 20;
+        requireNoAllocation(WARM_UP / 10, ROUNDS / 10, () -> {
+            for (int i = 0; i < messages; i++) {
+                try (SendBuffer message = pool.acquire(64, 64).putLong(i).seal()) {
+                    for (SendQueue queue : queues) {
+                        queue.offer(message);
+                    }
+                }
+            }
+            for (SendQueue queue : queues) {
+                queue.flush(sink);
+            }
+        });
+        assertEquals((long) (WARM_UP + ROUNDS) / 10 * RECEIVERS * messages * Long.BYTES, sink.taken);
+    }
+
+    @Test
+    void shouldAllocateNothingToWriteToAPipe() throws IOException {
+        Pipe pipe = Pipe.open();
+        ByteBuffer read = ByteBuffer.allocateDirect(4_096);
+        SendQueue queue = new SendQueue();
+        try (Pipe.SinkChannel sink = pipe.sink();
+                Pipe.SourceChannel source = pipe.source()) {
+            sink.configureBlocking(false);
+            // A plain write and a gathering one.
+            requireNoAllocation(WARM_UP, ROUNDS / 5, () -> {
+                sendNumbers(queue, sink, 1);
+                sendNumbers(queue, sink, 64);
+                source.read(read.clear());
+            });
+        }
+    }
+
+    private void sendNumbers(SendQueue queue, Pipe.SinkChannel sink, int alignment) {
+        for (int i = 0; i < 10; i++) {
+            try (SendBuffer message = pool.acquire(32, alignment).putLong(i).seal()) {
+                queue.offer(message);
+            }
+        }
+        assertEquals(FlushResult.DRAINED, queue.flush(sink));
+    }
+}

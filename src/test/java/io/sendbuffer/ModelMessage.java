@@ -1,0 +1,88 @@
+package io.sendbuffer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.SplittableRandom;
+
+/** What the model knows of one buffer: its bytes, who holds it, and how much of its chunk it keeps. */
+final class ModelMessage {
+    final SendBuffer buffer;
+    final byte[] content;
+
+    /** Written relatively so far; the sealed length after the seal. */
+    int length;
+
+    boolean sealed;
+
+    /** References of the test itself. */
+    int held = 1;
+
+    /** References of queues. */
+    int queued;
+
+    int footprint;
+
+    ModelMessage(SendBuffer buffer, int capacity) {
+        this.buffer = buffer;
+        this.content = new byte[capacity];
+        this.footprint = capacity;
+    }
+
+    /** Appends some random bytes, overwrites some at an index, or tries what does not fit. */
+    void write(SplittableRandom random) {
+        int room = content.length - length;
+        byte[] bytes = new byte[random.nextInt(room + 1)];
+        random.nextBytes(bytes);
+        switch (random.nextInt(4)) {
+            case 0 -> writeAt(random.nextInt(room + length - bytes.length + 1), bytes);
+            case 1 -> {
+                try {
+                    buffer.putBytes(new byte[room + 1]);
+                    throw new AssertionError("a write of " + (room + 1) + " bytes fits into " + room);
+                } catch (IndexOutOfBoundsException expected) {
+                    assertEquals(length, buffer.length());
+                }
+            }
+            default -> {
+                buffer.putBytes(bytes);
+                System.arraycopy(bytes, 0, content, length, bytes.length);
+                length += bytes.length;
+            }
+        }
+    }
+
+    private void writeAt(int index, byte[] bytes) {
+        buffer.putBytes(index, bytes, 0, bytes.length);
+        System.arraycopy(bytes, 0, content, index, bytes.length);
+    }
+
+    /** Seals what was written, or a length told, whose rest is written first. */
+    void seal(SplittableRandom random) {
+        if (random.nextBoolean()) {
+            buffer.seal();
+        } else {
+            int told = random.nextInt(content.length + 1);
+            if (told > length) {
+                byte[] rest = new byte[told - length];
+                random.nextBytes(rest);
+                writeAt(length, rest);
+            }
+            buffer.seal(told);
+            length = told;
+        }
+        sealed = true;
+    }
+
+    void requireAsModelled() {
+        assertEquals(held + queued, buffer.referenceCount());
+        assertEquals(length, buffer.length());
+        assertEquals(sealed, buffer.isSealed());
+        byte[] actual = new byte[length];
+        buffer.getBytes(0, actual, 0, length);
+        for (int i = 0; i < length; i++) {
+            int at = i;
+            assertTrue(actual[i] == content[i], () -> "byte " + at + " of " + buffer + " changed");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.sendbuffer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.module.Configuration;
+import java.lang.module.ModuleDescriptor.Exports;
+import java.lang.module.ModuleFinder;
+import java.lang.reflect.Method;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.agrona.ErrorHandler;
+import org.junit.jupiter.api.Test;
+
+/** The tests run on the class path; this one uses the library as a module, as a modular server does. */
+class ModuleTest {
+    private static final String MODULE = "io.sendbuffer";
+
+    @Test
+    void shouldWorkAsANamedModuleAndExportItsTwoPackagesOnly() throws Exception {
+        ModuleFinder finder = ModuleFinder.of(whereIs(SendBufferPool.class), whereIs(ErrorHandler.class));
+        ModuleLayer boot = ModuleLayer.boot();
+        Configuration configuration = boot.configuration().resolve(finder, ModuleFinder.of(), Set.of(MODULE));
+        ModuleLayer layer = boot.defineModulesWithOneLoader(configuration, ClassLoader.getPlatformClassLoader());
+        Module module = layer.findModule(MODULE).orElseThrow();
+
+        assertEquals(
+                Set.of("io.sendbuffer", "io.sendbuffer.session"),
+                module.getDescriptor().exports().stream().map(Exports::source).collect(Collectors.toSet()));
+        Class<?> poolType = layer.findLoader(MODULE).loadClass(SendBufferPool.class.getName());
+        assertTrue(poolType.getModule().isNamed());
+        acquireAndRelease(poolType);
+    }
+
+    private static void acquireAndRelease(Class<?> poolType) throws Exception {
+        Object builder = poolType.getMethod("builder").invoke(null);
+        Object pool = builder.getClass().getMethod("build").invoke(builder);
+        try (AutoCloseable closing = (AutoCloseable) pool) {
+            Object buffer = poolType.getMethod("acquire", int.class).invoke(closing, 64);
+            Method release = buffer.getClass().getMethod("release");
+            assertEquals(true, release.invoke(buffer), "the only reference was released");
+        }
+    }
+
+    private static Path whereIs(Class<?> type) throws URISyntaxException {
+        CodeSource source = Objects.requireNonNull(type.getProtectionDomain().getCodeSource());
+        return Path.of(source.getLocation().toURI());
+    }
+}

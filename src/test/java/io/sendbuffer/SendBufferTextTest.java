@@ -1,0 +1,112 @@
+package io.sendbuffer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Text, compared with {@link String#getBytes}. */
+class SendBufferTextTest {
+    private static final int RANDOM_TEXTS = 5_000;
+
+    private final SendBufferPool pool = Pools.create();
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "plain ASCII \u0000 \u007f",
+                "\u0080\u00e9\u07ff two bytes",
+                "\u0800\ud55c\uffff three bytes",
+                "\ud83d\ude00 four bytes \ud800\udc00\udbff\udfff",
+                "a\u00e9\ud55c\ud83d\ude00",
+                "\ud83dhigh half at the start",
+                "high half \ud83d in the middle",
+                "high half at the end\ud83d",
+                "\ude00low half at the start",
+                "low half \ude00 in the middle",
+                "low half at the end\ude00",
+                "halves the wrong way round \ude00\ud83d",
+                "two high halves \ud83d\ud83d\ude00",
+            })
+    void shouldEncodeAsStringDoes(String text) {
+        requireEncodedAsStringDoes(text, "");
+    }
+
+    @Test
+    void shouldEncodeRandomTextAsStringDoes() {
+        long seed = TestSeed.next();
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = 0; i < RANDOM_TEXTS; i++) {
+            StringBuilder text = new StringBuilder();
+            for (int left = random.nextInt(40); left > 0; left--) {
+                text.append(randomChar(random));
+            }
+            requireEncodedAsStringDoes(text.toString(), TestSeed.hint(seed));
+        }
+    }
+
+    /** Surrogates as often as the chars of each encoded length. */
+    private static char randomChar(SplittableRandom random) {
+        return (char)
+                switch (random.nextInt(5)) {
+                    case 0 -> random.nextInt(0x80);
+                    case 1 -> random.nextInt(0x80, 0x800);
+                    case 2 -> random.nextInt(0x800, 0x1_0000);
+                    case 3 -> random.nextInt(Character.MIN_HIGH_SURROGATE, Character.MAX_HIGH_SURROGATE + 1);
+                    default -> random.nextInt(Character.MIN_LOW_SURROGATE, Character.MAX_LOW_SURROGATE + 1);
+                };
+    }
+
+    /** Both ways: with room for the longest encoding, where the text is not measured, and with none to spare. */
+    private void requireEncodedAsStringDoes(String text, String hint) {
+        byte[] expected = text.getBytes(StandardCharsets.UTF_8);
+        for (int spare : new int[] {0, 1, 3 * text.length()}) {
+            try (SendBuffer appended = pool.acquire(expected.length + spare);
+                    SendBuffer indexed = pool.acquire(expected.length + spare + 2)) {
+                appended.putUtf8(text);
+                assertEquals(expected.length, appended.length(), () -> text + hint);
+                indexed.putUtf8(2, text);
+                assertEquals(0, indexed.length(), () -> text + hint);
+                assertArrayEquals(expected, bytesOf(appended.seal(), 0), () -> text + hint);
+                assertArrayEquals(expected, bytesOf(indexed.seal(expected.length + 2), 2), () -> text + hint);
+                String decoded = new String(expected, StandardCharsets.UTF_8);
+                assertEquals(decoded, appended.getUtf8(0, expected.length), () -> text + hint);
+            }
+        }
+    }
+
+    @Test
+    void shouldWriteAsciiAndAQuestionMarkForTheRest() {
+        String text = "ascii \u007f \u0080 \u00e9 \ud55c \ud83d\ude00";
+        byte[] expected = text.getBytes(StandardCharsets.US_ASCII);
+        // String writes one '?' for a pair; here each char is one byte, so that the length is known beforehand.
+        byte[] twoForAPair =
+                (new String(expected, StandardCharsets.US_ASCII) + "?").getBytes(StandardCharsets.US_ASCII);
+        try (SendBuffer appended = pool.acquire(text.length());
+                SendBuffer indexed = pool.acquire(text.length() + 1)) {
+            assertArrayEquals(twoForAPair, bytesOf(appended.putAscii(text).seal(), 0));
+            indexed.putAscii(1, text);
+            assertArrayEquals(twoForAPair, bytesOf(indexed.seal(text.length() + 1), 1));
+        }
+    }
+
+    @Test
+    void shouldAcceptAnyCharSequence() {
+        try (SendBuffer buffer = pool.acquire(16)) {
+            buffer.putUtf8(CharBuffer.wrap("a\u00e9")).putAscii(CharBuffer.wrap("b"));
+            assertEquals("a\u00e9b", buffer.seal().getUtf8(0, 4));
+        }
+    }
+
+    private static byte[] bytesOf(SendBuffer buffer, int from) {
+        byte[] bytes = new byte[buffer.length() - from];
+        buffer.getBytes(from, bytes, 0, bytes.length);
+        return bytes;
+    }
+}

@@ -1,0 +1,32 @@
+package io.sendbuffer.session;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** Waits for what another thread or the kernel does: by looking again and again, until a deadline. */
+final class Await {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final long NANOS_BETWEEN_LOOKS = 100_000;
+
+    private Await() {}
+
+    /** What is to be done before each look. */
+    interface Step {
+        void run() throws Exception;
+    }
+
+    static void until(String what, BooleanSupplier condition) throws Exception {
+        until(what, condition, () -> LockSupport.parkNanos(NANOS_BETWEEN_LOOKS));
+    }
+
+    static void until(String what, BooleanSupplier condition, Step step) throws Exception {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - start > PATIENCE.toNanos() || Thread.interrupted()) {
+                throw new AssertionError("waited in vain until " + what);
+            }
+            step.run();
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.sendbuffer.session;
+
+import io.sendbuffer.SendBuffer;
+import io.sendbuffer.SendBufferPool;
+import java.nio.ByteBuffer;
+import java.util.SplittableRandom;
+import java.util.zip.CRC32;
+
+/**
+ * The messages of the tests with many clients: who sent it, its place among the messages of that sender, a checksum over
+ * all the rest, random bytes.
+ *
+ * <pre>
+ *  | payload length 4 | sender 4 | sequence 8 | CRC-32 4 | payload ... |
+ * </pre>
+ */
+final class Frames {
+    static final int HEADER = 20;
+    static final int MOST_PAYLOAD = 1500;
+
+    private static final int SENDER_AT = 4;
+    private static final int CRC_AT = 16;
+
+    private Frames() {}
+
+    /** Writes messages: one for each sending thread. */
+    static final class Writer {
+        private final SendBufferPool pool;
+        private final int sender;
+        private final SplittableRandom random;
+        private final CRC32 crc = new CRC32();
+        private final byte[] noise = new byte[MOST_PAYLOAD * 2];
+        private final byte[] identity = new byte[12];
+        private long sequence;
+
+        Writer(SendBufferPool pool, int sender, long seed) {
+            this.pool = pool;
+            this.sender = sender;
+            this.random = new SplittableRandom(seed + sender);
+            random.nextBytes(noise);
+        }
+
+        /** The next message, sealed. */
+        SendBuffer next() {
+            int length = random.nextInt(MOST_PAYLOAD + 1);
+            int from = random.nextInt(noise.length - length + 1);
+            ByteBuffer.wrap(identity).putInt(sender).putLong(sequence);
+            crc.reset();
+            crc.update(identity, 0, identity.length);
+            crc.update(noise, from, length);
+            return pool.acquire(HEADER + MOST_PAYLOAD)
+                    .putInt(length)
+                    .putInt(sender)
+                    .putLong(sequence++)
+                    .putInt((int) crc.getValue())
+                    .putBytes(noise, from, length)
+                    .seal();
+        }
+    }
+
+    /** What is done with each message that arrived whole. */
+    interface Receiver {
+        void onMessage(int sender, long sequence);
+    }
+
+    /** Checks the messages of one stream: one for each reading thread. */
+    static final class Parser {
+        private final CRC32 crc = new CRC32();
+
+        /** Takes the whole messages out of the buffer, from its position on; leaves the start of one that is not whole. */
+        void parse(ByteBuffer bytes, Receiver receiver) {
+            int limit = bytes.limit();
+            while (bytes.remaining() >= HEADER) {
+                int start = bytes.position();
+                int length = bytes.getInt(start);
+                if (length < 0 || length > MOST_PAYLOAD) {
+                    throw new AssertionError("no message starts here: its length would be " + length);
+                }
+                if (limit - start < HEADER + length) {
+                    return;
+                }
+                requireChecksum(bytes, start, length);
+                int sender = bytes.getInt(start + SENDER_AT);
+                long sequence = bytes.getLong(start + SENDER_AT + Integer.BYTES);
+                bytes.limit(limit).position(start + HEADER + length);
+                receiver.onMessage(sender, sequence);
+            }
+        }
+
+        private void requireChecksum(ByteBuffer bytes, int start, int length) {
+            crc.reset();
+            crc.update(bytes.limit(start + CRC_AT).position(start + SENDER_AT));
+            crc.update(bytes.limit(start + HEADER + length).position(start + HEADER));
+            if ((int) crc.getValue() != bytes.getInt(start + CRC_AT)) {
+                throw new AssertionError("the checksum is wrong, sender " + bytes.getInt(start + SENDER_AT)
+                        + ", sequence " + bytes.getLong(start + SENDER_AT + Integer.BYTES));
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.sendbuffer.session;
+
+import io.sendbuffer.QueueLimits;
+import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+import org.agrona.CloseHelper;
+
+/**
+ * A loop that never waits and whose duty cycles are run by the test, so that the test decides what happens between two of
+ * them. Owns the sockets that it makes.
+ */
+final class HandDrivenLoop implements AutoCloseable {
+    final SendLoop loop;
+
+    /** What the error handler was told. */
+    final List<Throwable> errors = new CopyOnWriteArrayList<>();
+
+    private final Deque<AutoCloseable> sockets = new ArrayDeque<>();
+    private boolean closed;
+
+    HandDrivenLoop(WriteMode mode, QueueLimits limits) throws IOException {
+        loop = SendLoop.builder()
+                .writeMode(mode)
+                .queueLimits(limits)
+                .maxSelectTime(Duration.ZERO)
+                .errorHandler(errors::add)
+                .build();
+    }
+
+    HandDrivenLoop(WriteMode mode) throws IOException {
+        this(mode, QueueLimits.DEFAULT);
+    }
+
+    Loopback connect() throws IOException {
+        return owned(Loopback.open());
+    }
+
+    Loopback connectWithSmallBuffers() throws IOException {
+        return owned(Loopback.withSmallBuffers());
+    }
+
+    ServerSocketChannel listen() throws IOException {
+        return owned(Loopback.listen(64));
+    }
+
+    SocketChannel connect(ServerSocketChannel server) throws IOException {
+        return owned(Loopback.connect(server, 0));
+    }
+
+    private <T extends AutoCloseable> T owned(T socket) {
+        sockets.add(socket);
+        return socket;
+    }
+
+    /** A session that was opened already. */
+    Session open(Loopback connection, SessionListener listener) throws IOException {
+        Session session = loop.add(connection.ours, listener);
+        turn();
+        return session;
+    }
+
+    /** One duty cycle. Returns how much it found to do. */
+    int turn() throws IOException {
+        return loop.doWork();
+    }
+
+    void turnUntil(String what, BooleanSupplier condition) throws Exception {
+        Await.until(what, condition, loop::doWork);
+    }
+
+    /** Ends the loop as its runner does. */
+    void end() {
+        if (!closed) {
+            closed = true;
+            loop.onClose();
+        }
+    }
+
+    @Override
+    public void close() {
+        end();
+        CloseHelper.closeAll(sockets);
+    }
+}

@@ -1,0 +1,106 @@
+package io.sendbuffer.session;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+
+/** The two ends of one TCP connection: one for a session, one for the test, which plays the peer without blocking. */
+final class Loopback implements AutoCloseable {
+    /** What the kernel buffers at most, about, so that a peer that does not read soon blocks the session. */
+    static final int SMALL = 16 << 10;
+
+    final SocketChannel ours;
+    final SocketChannel peer;
+
+    private Loopback(SocketChannel ours, SocketChannel peer) {
+        this.ours = ours;
+        this.peer = peer;
+    }
+
+    static Loopback open() throws IOException {
+        return open(0);
+    }
+
+    static Loopback withSmallBuffers() throws IOException {
+        return open(SMALL);
+    }
+
+    private static Loopback open(int bufferSize) throws IOException {
+        try (ServerSocketChannel server = listen(1)) {
+            SocketChannel peer = connect(server, bufferSize);
+            SocketChannel ours = server.accept();
+            if (bufferSize > 0) {
+                ours.setOption(StandardSocketOptions.SO_SNDBUF, bufferSize);
+            }
+            peer.configureBlocking(false);
+            return new Loopback(ours, peer);
+        }
+    }
+
+    static ServerSocketChannel listen(int backlog) throws IOException {
+        return ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), backlog);
+    }
+
+    /** Connects in blocking mode; a buffer size of zero leaves it to the kernel. */
+    static SocketChannel connect(ServerSocketChannel server, int receiveBufferSize) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        try {
+            if (receiveBufferSize > 0) {
+                channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBufferSize);
+            }
+            channel.connect(server.getLocalAddress());
+            return channel;
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** Reads what is there now, at most what fits; -1 at the end. */
+    int read(ByteBuffer target) throws IOException {
+        return peer.read(target);
+    }
+
+    /** Reads as many bytes as the array holds, waiting for them. */
+    byte[] readFully(int count) throws Exception {
+        ByteBuffer bytes = ByteBuffer.allocate(count);
+        Await.until(count + " bytes arrived", () -> readSome(bytes));
+        return bytes.array();
+    }
+
+    private boolean readSome(ByteBuffer bytes) {
+        try {
+            if (peer.read(bytes) < 0) {
+                throw new AssertionError("the connection ended after " + bytes.position() + " bytes");
+            }
+            return !bytes.hasRemaining();
+        } catch (IOException e) {
+            throw new AssertionError("the connection failed after " + bytes.position() + " bytes", e);
+        }
+    }
+
+    /** True once the peer sees the end of the stream; there must be no bytes before it. */
+    boolean sawEnd() {
+        try {
+            return peer.read(ByteBuffer.allocate(1)) < 0;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /** Ends the connection as a crashed process does: with a reset. */
+    static void reset(SocketChannel channel) throws IOException {
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        channel.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        ours.close();
+        peer.close();
+    }
+}

@@ -1,0 +1,239 @@
+package io.sendbuffer.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sendbuffer.OfferResult;
+import io.sendbuffer.Pools;
+import io.sendbuffer.SendBuffer;
+import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.Threads;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** How a session ends, whoever ends it: once, with the first cause, with everything released. */
+@Timeout(30)
+class SessionEndTest {
+    private static final int LENGTH = 1000;
+
+    private final RecordingListener listener = new RecordingListener();
+    private SendBufferPool pool;
+    private HandDrivenLoop loop;
+
+    @BeforeEach
+    void open() throws IOException {
+        pool = Pools.create();
+        loop = new HandDrivenLoop(WriteMode.INLINE);
+    }
+
+    @AfterEach
+    void close() {
+        loop.close();
+        listener.requireOrder();
+    }
+
+    @Test
+    void shouldEndWithAnEndOfFileWhenThePeerCloses() throws Exception {
+        Loopback connection = loop.connect();
+        Session session = loop.open(connection, listener);
+
+        connection.peer.close();
+
+        requireClosedOnce();
+        assertEquals(1, listener.inputEnded.get());
+        assertInstanceOf(EOFException.class, listener.cause);
+        assertTrue(session.isClosed());
+    }
+
+    @Test
+    void shouldGoOnSendingWhenTheListenerKeepsAHalfClosedSession() throws Exception {
+        listener.keepsOutput = true;
+        Loopback connection = loop.connect();
+        Session session = loop.open(connection, listener);
+
+        connection.peer.shutdownOutput();
+        loop.turnUntil("the end of the input was told", () -> listener.inputEnded.get() > 0);
+
+        send(session, 0);
+        loop.turn();
+        Messages.requireMessages(connection.readFully(LENGTH), 1, LENGTH);
+        assertEquals(0, loop.turn(), "an input that ended must not keep the loop busy");
+        assertEquals(1, listener.inputEnded.get());
+        assertFalse(session.isClosed());
+        assertEquals(0, listener.closed.get());
+    }
+
+    @Test
+    void shouldEndWithTheErrorWhenThePeerResets() throws Exception {
+        Loopback connection = loop.connect();
+        loop.open(connection, listener);
+
+        Loopback.reset(connection.peer);
+
+        requireClosedOnce();
+        assertEquals(0, listener.inputEnded.get());
+        assertInstanceOf(IOException.class, listener.cause);
+        assertFalse(listener.cause instanceof EOFException, "a reset is no orderly end");
+    }
+
+    @Test
+    void shouldEndWithTheErrorWhenASenderFindsTheResetFirst() throws Exception {
+        Loopback connection = loop.connect();
+        Session session = loop.open(connection, listener);
+
+        Loopback.reset(connection.peer);
+        Await.until("a send failed", session::isClosed, () -> trySend(session, 0));
+
+        assertEquals(0, listener.closed.get(), "the listener is told by the loop alone");
+        assertEquals(OfferResult.CLOSED, trySend(session, 1));
+        requireClosedOnce();
+        assertInstanceOf(IOException.class, listener.cause);
+    }
+
+    @Test
+    void shouldEndOnceWithoutACauseWhenItIsClosedTwice() throws Exception {
+        Loopback connection = loop.connect();
+        Session session = loop.open(connection, listener);
+
+        session.close();
+        session.close();
+        assertTrue(session.isClosed());
+        assertEquals(0, listener.closed.get(), "the listener is told by the loop alone");
+
+        requireClosedOnce();
+        assertNull(listener.cause);
+        session.close();
+        assertEquals(0, loop.turn());
+        Await.until("the peer saw the end", connection::sawEnd);
+    }
+
+    @Test
+    void shouldEndOnceWhenACallbackClosesIt() throws Exception {
+        RecordingListener closing = new RecordingListener() {
+            @Override
+            public void onReceived(Session session, ByteBuffer bytes) {
+                super.onReceived(session, bytes);
+                session.close();
+            }
+        };
+        Loopback connection = loop.connect();
+        loop.open(connection, closing);
+
+        connection.peer.write(ByteBuffer.allocate(1));
+        loop.turnUntil("the session was closed", closing::isClosed);
+
+        assertEquals(0, loop.turn());
+        assertEquals(1, closing.closed.get());
+        assertNull(closing.cause);
+        closing.requireOrder();
+    }
+
+    @Test
+    void shouldTellTheListenerOnTheLoopsThreadWhenAnotherThreadCloses() throws Exception {
+        Session session = loop.open(loop.connect(), listener);
+
+        Threads.runInThreadThatDies(session::close);
+
+        assertEquals(0, listener.closed.get());
+        requireClosedOnce();
+        assertSame(Thread.currentThread(), listener.closedBy);
+    }
+
+    @Test
+    void shouldSkipOnOpenedWhenItIsClosedBeforeItsFirstTurn() throws Exception {
+        Loopback connection = loop.connect();
+        Session session = loop.loop.add(connection.ours, listener);
+
+        session.close();
+
+        requireClosedOnce();
+        assertEquals(0, listener.opened.get());
+        Await.until("the peer saw the end", connection::sawEnd);
+    }
+
+    @Test
+    void shouldReleaseWhatIsQueuedWhenItIsClosed() throws Exception {
+        Session session = loop.open(loop.connect(), listener);
+        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+            session.queue(message);
+            session.queue(message);
+            assertEquals(3, message.referenceCount());
+
+            session.close();
+
+            assertEquals(1, message.referenceCount());
+            assertEquals(0, session.queuedBytes());
+            assertEquals(0, session.queuedMessages());
+        }
+    }
+
+    @Test
+    void shouldLeaveAMessageToItsSenderWhenItIsClosed() throws Exception {
+        Session session = loop.open(loop.connect(), listener);
+        session.close();
+
+        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+            assertEquals(OfferResult.CLOSED, session.send(message));
+            assertEquals(OfferResult.CLOSED, session.queue(message));
+            session.flush();
+            assertEquals(1, message.referenceCount());
+        }
+        requireClosedOnce();
+        assertNull(listener.cause);
+    }
+
+    @Test
+    void shouldEndWhenItsChannelIsClosedFromOutside() throws Exception {
+        Loopback connection = loop.connect();
+        Session session = loop.loop.add(connection.ours, listener);
+
+        connection.ours.close();
+
+        requireClosedOnce();
+        assertInstanceOf(IOException.class, listener.cause);
+        assertTrue(session.isClosed());
+        assertNull(session.remoteAddress());
+    }
+
+    @Test
+    void shouldNameItsPeerAndItsState() throws Exception {
+        Loopback connection = loop.connect();
+        Session session = loop.open(connection, listener);
+
+        assertEquals(connection.peer.getLocalAddress(), session.remoteAddress());
+        assertFalse(session.toString().contains("closed"), session.toString());
+        session.close();
+        assertTrue(session.toString().contains("closed"), session.toString());
+    }
+
+    // ---- what the tests share
+
+    private void requireClosedOnce() throws Exception {
+        loop.turnUntil("the session was closed", listener::isClosed);
+        assertEquals(0, loop.turn());
+        assertEquals(1, listener.closed.get());
+        assertNotNull(listener.closedBy);
+        assertEquals(List.of(), loop.errors);
+    }
+
+    private void send(Session session, int number) {
+        assertEquals(OfferResult.QUEUED, trySend(session, number));
+    }
+
+    private OfferResult trySend(Session session, int number) {
+        try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+            return session.send(message);
+        }
+    }
+}

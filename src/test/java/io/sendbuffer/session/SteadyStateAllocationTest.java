@@ -1,0 +1,162 @@
+package io.sendbuffer.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.sun.management.ThreadMXBean;
+import io.sendbuffer.Pools;
+import io.sendbuffer.SendBuffer;
+import io.sendbuffer.SendBufferPool;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.concurrent.AgentRunner;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Once everything has its size, sending allocates nothing: neither for a broadcast nor for a receiver's write. */
+@Timeout(60)
+class SteadyStateAllocationTest {
+    private static final int PEERS = 20;
+    private static final int WARM_UP = 5_000;
+    private static final int MEASURED = 20_000;
+    private static final int LENGTH = 100;
+
+    /** Behind this many bytes, the broadcaster waits for a session, so that the memory in use has a bound. */
+    private static final long MOST_QUEUED = 4_000;
+
+    private static final int MESSAGES_QUEUED_TO_GROW = 256;
+    private static final int CHUNKS_TO_FILL = 4;
+
+    /**
+     * Not zero: two drainers that meet at one chunk for the first time make a spare view of it, 64 bytes, and the virtual
+     * machine may put a few objects back on the heap when it throws compiled code away. One byte for each broadcast would
+     * be twenty times as much.
+     */
+    private static final long TOLERANCE = 1 << 10;
+
+    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private final SessionGroup group = new SessionGroup();
+    private SendBufferPool pool;
+
+    @BeforeEach
+    void open() {
+        assumeTrue(threads.isThreadAllocatedMemorySupported() && threads.isThreadAllocatedMemoryEnabled());
+        pool = Pools.create();
+    }
+
+    @Test
+    void shouldAllocateNothingOnAThreadThatBroadcastsInline() throws Exception {
+        try (Run run = new Run(WriteMode.INLINE)) {
+            long allocated = run.measure(Thread.currentThread());
+            assertTrue(allocated <= TOLERANCE, allocated + " bytes in " + MEASURED + " broadcasts");
+        }
+    }
+
+    @Test
+    void shouldAllocateNothingOnAThreadThatBroadcastsInLoopMode() throws Exception {
+        try (Run run = new Run(WriteMode.LOOP)) {
+            long allocated = run.measure(Thread.currentThread());
+            assertTrue(allocated <= TOLERANCE, allocated + " bytes in " + MEASURED + " broadcasts");
+        }
+    }
+
+    /**
+     * The loop's thread also runs the JDK's selector, which is not ours to promise anything for: it makes an Integer of a
+     * file descriptor for each ready key. Here no key is ready, unless a socket was blocked, so the total is held to far
+     * less than one byte for each write that was asked for: one object for each write would be 16 bytes or more.
+     */
+    @Test
+    void shouldAllocateNothingOnTheLoopsThreadInLoopMode() throws Exception {
+        try (Run run = new Run(WriteMode.LOOP)) {
+            long allocated = run.measure(run.runner.thread());
+            double perWrite = (double) allocated / MEASURED / PEERS;
+            assertTrue(perWrite < 0.05, allocated + " bytes, " + perWrite + " for each message of each session");
+        }
+    }
+
+    /** A loop with its own thread, peers that discard, and sessions whose queues have grown to their size. */
+    private final class Run implements AutoCloseable {
+        private final DiscardingPeers peers = new DiscardingPeers(PEERS);
+        private final SendLoop loop;
+        private final Session[] sessions;
+        private final AgentRunner runner;
+
+        Run(WriteMode mode) throws Exception {
+            loop = SendLoop.builder().writeMode(mode).build();
+            sessions = peers.addAllTo(loop, group);
+            peers.start();
+            runner = loop.start();
+            growPool();
+            growQueues();
+        }
+
+        /** The objects that name slices live as long as their chunks: makes them all, in more chunks than are needed. */
+        private void growPool() {
+            int messages = CHUNKS_TO_FILL * (256 << 10) / LENGTH;
+            List<SendBuffer> all = new ArrayList<>(messages);
+            for (int i = 0; i < messages; i++) {
+                all.add(pool.acquire(LENGTH).seal(LENGTH));
+            }
+            all.forEach(SendBuffer::release);
+        }
+
+        private void growQueues() throws Exception {
+            for (int i = 0; i < MESSAGES_QUEUED_TO_GROW; i++) {
+                try (SendBuffer message = pool.acquire(LENGTH).seal(LENGTH)) {
+                    assertEquals(PEERS, group.queue(message));
+                }
+            }
+            group.flush();
+            Await.until("all queues are empty", this::isDrained);
+        }
+
+        private boolean isDrained() {
+            for (Session session : sessions) {
+                if (session.queuedMessages() > 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        long measure(Thread thread) throws Exception {
+            broadcast(WARM_UP);
+            Await.until("all queues are empty", this::isDrained);
+            long before = threads.getThreadAllocatedBytes(thread.getId());
+            broadcast(MEASURED);
+            return threads.getThreadAllocatedBytes(thread.getId()) - before;
+        }
+
+        private void broadcast(int messages) {
+            int accepted = 0;
+            for (int i = 0; i < messages; i++) {
+                waitForRoom();
+                try (SendBuffer message = pool.acquire(LENGTH)) {
+                    message.putInt(i).putLong(i);
+                    accepted += group.broadcast(message.seal(LENGTH));
+                }
+            }
+            if (accepted != messages * PEERS) {
+                throw new AssertionError("only " + accepted + " were accepted");
+            }
+        }
+
+        /** Bounded by the test's timeout. */
+        private void waitForRoom() {
+            for (Session session : sessions) {
+                while (session.queuedBytes() > MOST_QUEUED) {
+                    Thread.onSpinWait();
+                }
+            }
+        }
+
+        @Override
+        public void close() throws Exception {
+            runner.close();
+            peers.close();
+        }
+    }
+}
