@@ -1,5 +1,7 @@
 package io.sendbuffer;
 
+import java.util.Locale;
+
 /** Settings are checked once, with a message that names the value and its range. */
 final class Checks {
     private Checks() {}
@@ -7,7 +9,7 @@ final class Checks {
     static void inRange(String name, long value, long least, long most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(
-                    String.format("%s must be between %,d and %,d, was %,d", name, least, most, value));
+                    String.format(Locale.ROOT, "%s must be between %,d and %,d, was %,d", name, least, most, value));
         }
     }
 }

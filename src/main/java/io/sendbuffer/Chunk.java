@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
  * A piece of off-heap memory, and the {@link SendBuffer} objects that name its slices.
  *
  * <pre>{@code
- *  0                                        position                size
- *  | slice 0 | slice 1 |   ...   | slice n-1 |        free           |
- *              messages sealed in sequence are neighbours: one view covers them all
+ * 0                                        position                size
+ * | slice 0 | slice 1 |   ...   | slice n-1 |        free           |
+ *             messages sealed in sequence are neighbours: one view covers them all
  * }</pre>
  *
- * <p>Life: free (in the store's list) -> current (a {@link Carver} bumps {@code position}) -> retired (slices still live)
- * -> free. A chunk for one large buffer, which has no carver, starts as retired and ends unreachable.
+ * <p>Life: free (in the store's list) -> current (a {@link Carver} bumps {@code position}) -> retired (slices still
+ * live) -> free. A chunk for one large buffer, which has no carver, starts as retired and ends unreachable.
  *
  * <p>One word, {@code live}, holds how many slices are alive (upper half) and how many bytes they take (lower half), so
  * that one atomic add per release keeps both. While the chunk is current the word carries a bias that belongs to the

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every chunk of one pool, the cap over their bytes, and the list of the free ones. Touched once per chunk, not once per
- * message, so one plain lock guards it all; memory is allocated outside of it.
+ * Every chunk of one pool, the cap over their bytes, and the list of the free ones. Touched once per chunk, not once
+ * per message, so one plain lock guards it all; memory is allocated outside of it.
  */
 final class ChunkStore {
     private final MemorySource source;

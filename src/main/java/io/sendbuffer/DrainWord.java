@@ -8,14 +8,14 @@ import java.lang.invoke.VarHandle;
  * Who may touch a queue's window and write to its channel: one atomic word.
  *
  * <pre>{@code
- *              casIdleToDraining
- *       IDLE ---------------------> DRAINING
- *        |   <---------------------    |
- *        |     casDrainingToIdle       |
- *        | requestClose                | requestClose
- *        v                             v
- *      CLOSED <--------------------- CLOSING
- *                setClosedVolatile
+ *         casIdleToDraining
+ *  IDLE ---------------------> DRAINING
+ *   |   <---------------------    |
+ *   |     casDrainingToIdle       |
+ *   | requestClose                | requestClose
+ *   v                             v
+ * CLOSED <--------------------- CLOSING
+ *           setClosedVolatile
  * }</pre>
  *
  * <ul>

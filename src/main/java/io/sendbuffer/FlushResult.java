@@ -6,8 +6,8 @@ public enum FlushResult {
     DRAINED,
 
     /**
-     * The channel did not take everything. What remains keeps its place. Flush again when the channel can be written to:
-     * with a selector, ask for {@link java.nio.channels.SelectionKey#OP_WRITE}.
+     * The channel did not take everything. What remains keeps its place. Flush again when the channel can be written
+     * to: with a selector, ask for {@link java.nio.channels.SelectionKey#OP_WRITE}.
      */
     BLOCKED,
 

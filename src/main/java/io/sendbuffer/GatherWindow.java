@@ -7,8 +7,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of one write, and how much of them was written. Owned by whoever claimed the {@link DrainWord}; reused for
- * every write of its queue.
+ * The messages of one write, and how much of them was written. Owned by whoever claimed the {@link DrainWord}; reused
+ * for every write of its queue.
  *
  * <p>Messages that are neighbours in memory become one entry, and one entry is a plain write. Progress inside a message
  * is a number here, not the position of a view: views are taken for one write and put back.
@@ -54,7 +54,7 @@ final class GatherWindow {
             makeRoom();
         }
         messages[end++] = message;
-        bytes += message.length();
+        bytes += message.sealedLength();
     }
 
     /**
@@ -136,10 +136,10 @@ final class GatherWindow {
             SendBuffer message = messages[i];
             Chunk chunk = message.chunk();
             int start = message.offset() + skip;
-            int stop = message.offset() + message.length();
+            int stop = message.offset() + message.sealedLength();
             skip = 0;
             for (i++; i < end && messages[i].chunk() == chunk && messages[i].offset() == stop; i++) {
-                stop += messages[i].length();
+                stop += messages[i].sealedLength();
             }
             addEntry(chunk, start, (int) Math.min(stop, start + (maxBytes - entryBytes)));
         }
@@ -177,7 +177,7 @@ final class GatherWindow {
         long left = written;
         while (left > 0) {
             SendBuffer message = messages[first];
-            int rest = message.length() - writtenOfFirst;
+            int rest = message.sealedLength() - writtenOfFirst;
             if (left < rest) {
                 writtenOfFirst += (int) left;
                 break;

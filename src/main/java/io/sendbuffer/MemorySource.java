@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 
 /**
  * Where chunks get their memory. There is one in production, {@link ByteBuffer#allocateDirect}: not an {@code Arena},
- * whose buffers cost the JDK a session acquire and two objects for each buffer of each gathering write. Race tests share
- * a slab and poison what was freed.
+ * whose buffers cost the JDK a session acquire and two objects for each buffer of each gathering write. Race tests
+ * share a slab and poison what was freed.
  */
 @FunctionalInterface
 interface MemorySource {

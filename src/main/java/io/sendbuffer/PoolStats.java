@@ -1,11 +1,11 @@
 package io.sendbuffer;
 
 /**
- * A pool's memory at one moment. Exact when no other thread acquires or releases meanwhile; otherwise each figure is true
- * for some moment during the call.
+ * A pool's memory at one moment. Exact when no other thread acquires or releases meanwhile; otherwise each figure is
+ * true for some moment during the call.
  *
- * <p>{@code reservedBytes = pinnedBytes + idleBytes}, and {@code inUseBytes <= pinnedBytes}. A large gap between the last
- * two means that a few long-lived buffers keep whole chunks.
+ * <p>{@code reservedBytes = pinnedBytes + idleBytes}, and {@code inUseBytes <= pinnedBytes}. A large gap between the
+ * last two means that a few long-lived buffers keep whole chunks.
  *
  * @param maxMemory the cap, in bytes
  * @param reservedBytes bytes of all chunks that the pool holds, used or idle; never above {@code maxMemory}

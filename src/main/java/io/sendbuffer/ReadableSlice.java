@@ -115,6 +115,7 @@ abstract class ReadableSlice extends RefCounted {
      * @param length how many bytes
      */
     public String getUtf8(int index, int length) {
+        toRead(index, length); // before anything is allocated: the length may come from a message
         byte[] bytes = new byte[length];
         getBytes(index, bytes, 0, length);
         return new String(bytes, StandardCharsets.UTF_8);
@@ -145,7 +146,7 @@ abstract class ReadableSlice extends RefCounted {
     abstract int requireSealed();
 
     final int toRead(int index, int bytes) {
-        if (index < 0 || bytes < 0 || bytes > readLimit - index) {
+        if (index < 0 || bytes < 0 || bytes > (long) readLimit - index) {
             throw cannotRead(index, bytes);
         }
         return offset + index;

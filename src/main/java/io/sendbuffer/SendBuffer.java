@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * }                                                      // ours ends here; the last write frees the memory
  * }</pre>
  *
- * <p>Bytes that were never written are undefined: they may be those of an earlier message. {@link #seal()} covers
- * what the relative writes wrote, so it sends none of them; {@link #seal(int)} sends what it is told to.
+ * <p>Bytes that were never written are undefined: they may be those of an earlier message. {@link #seal()} covers what
+ * the relative writes wrote, so it sends none of them; {@link #seal(int)} sends what it is told to.
  */
 public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     private static final int SEALED = -1;
@@ -77,16 +77,19 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
 
     /** Bytes that fit, as acquired. */
     public int capacity() {
+        requireAlive();
         return capacity;
     }
 
     /** Bytes of the message: what was written relatively so far, or the sealed length. */
     public int length() {
+        requireAlive();
         return length;
     }
 
     /** Bytes that still fit; 0 once sealed. */
     public int remaining() {
+        requireAlive();
         return Math.max(0, writeLimit - length);
     }
 
@@ -182,7 +185,8 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     // ---- relative writes: they append at length()
 
     /**
-     * Appends a byte, the low 8 bits of the value. This and every other relative write throws and changes nothing if it cannot be done.
+     * Appends a byte, the low 8 bits of the value. This and every other relative write throws and changes nothing if it
+     * cannot be done.
      *
      * @throws IndexOutOfBoundsException if it does not fit
      * @throws IllegalStateException if the buffer is sealed or released
@@ -277,8 +281,9 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     // ---- absolute writes: they leave length() alone
 
     /**
-     * Writes a byte, the low 8 bits of the value, at an index, without moving the place where relative writes append. This and every other absolute
-     * write throws and changes nothing if it cannot be done. To be sent, the place must be covered by the seal.
+     * Writes a byte, the low 8 bits of the value, at an index, without moving the place where relative writes append.
+     * This and every other absolute write throws and changes nothing if it cannot be done. To be sent, the place must
+     * be covered by the seal.
      *
      * @param index where, in bytes from the start of the buffer
      * @throws IndexOutOfBoundsException if it is not within the capacity
@@ -336,7 +341,9 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
         return this;
     }
 
-    /** Writes a part of a {@link ByteBuffer} at an index, and leaves its position alone; see {@link #putByte(int, int)}. */
+    /**
+     * Writes a part of a {@link ByteBuffer} at an index, and leaves its position alone; see {@link #putByte(int, int)}.
+     */
     public SendBuffer putBytes(int index, ByteBuffer source, int sourceIndex, int length) {
         Objects.checkFromIndexSize(sourceIndex, length, source.limit());
         memory.put(toWrite(index, length), source, sourceIndex, length);
@@ -406,6 +413,11 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
         return offset;
     }
 
+    /** {@link #length()}, for one that holds a reference and need not ask if the buffer is alive. */
+    int sealedLength() {
+        return length;
+    }
+
     @Override
     int requireSealed() {
         if (writeLimit != SEALED) {
@@ -418,6 +430,12 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     }
 
     // ---- checks
+
+    private void requireAlive() {
+        if (writeLimit == FREED) {
+            throw released();
+        }
+    }
 
     private int append(int bytes) {
         int at = toWrite(length, bytes);
@@ -445,7 +463,7 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     }
 
     private int toWrite(int index, int bytes) {
-        if (index < 0 || bytes < 0 || bytes > writeLimit - index) {
+        if (index < 0 || bytes < 0 || bytes > (long) writeLimit - index) {
             throw cannotWrite(index, bytes);
         }
         return offset + index;

@@ -2,6 +2,8 @@ package io.sendbuffer;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.agrona.BitUtil;
@@ -12,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * Hands out {@link SendBuffer}s: slices of large off-heap chunks, under one hard cap.
  *
  * <p>A platform thread carves slices from a chunk of its own by bumping an index: no lock, no atomic. Virtual threads
- * share a few chunks. Slices lie side by side, so messages sealed one after the other by one thread are contiguous memory
- * and leave in one write. A chunk is reused when its last slice was released, so a long-lived buffer keeps a whole
- * chunk: copy what you mean to keep. In the steady state nothing is allocated.
+ * share a few chunks. Slices lie side by side, so messages sealed one after the other by one thread are contiguous
+ * memory and leave in one write. A chunk is reused when its last slice was released, so a long-lived buffer keeps a
+ * whole chunk: copy what you mean to keep. In the steady state nothing is allocated.
  *
  * <p>A pool is meant to live as long as its server, and to be closed: a thread that acquired from it refers to it until
  * then. Safe for use by any number of threads.
@@ -50,8 +52,8 @@ public final class SendBufferPool implements AutoCloseable {
     /**
      * Acquires a buffer to be written, with one reference that is the caller's. Never blocks.
      *
-     * @param capacity how many bytes the message may take, 0 or more. What the message does not use goes back to the pool
-     *     at the seal, if the same thread acquired nothing meanwhile
+     * @param capacity how many bytes the message may take, 0 or more. What the message does not use goes back to the
+     *     pool at the seal, if the same thread acquired nothing meanwhile
      * @throws PoolExhaustedException if the cap leaves no room
      * @throws IllegalStateException if the pool is closed
      */
@@ -92,12 +94,18 @@ public final class SendBufferPool implements AutoCloseable {
             store.requireOpen();
         }
         SendBuffer buffer = capacity > chunkSize - alignment + 1
-                ? store.carveLarge(capacity, alignment)
+                ? carveLarge(capacity, alignment)
                 : carveFromChunk(capacity, alignment);
         if (buffer == null) {
             refusedAcquires.increment();
         }
         return buffer;
+    }
+
+    private @Nullable SendBuffer carveLarge(int capacity, int alignment) {
+        SendBuffer buffer = store.carveLarge(capacity, alignment);
+        // The store made room of its free chunks; idle chunks that are somebody's current ones make room too.
+        return buffer == null && trim() > 0 ? store.carveLarge(capacity, alignment) : buffer;
     }
 
     private @Nullable SendBuffer carveFromChunk(int capacity, int alignment) {
@@ -179,9 +187,12 @@ public final class SendBufferPool implements AutoCloseable {
         PoolStats left = stats();
         if (first && left.outstandingBuffers() > 0) {
             errorHandler.onError(new IllegalStateException(String.format(
+                    Locale.ROOT,
                     "the pool was closed with %,d buffers outstanding: %,d bytes in use, %,d pinned;"
                             + " they are let go with their last release",
-                    left.outstandingBuffers(), left.inUseBytes(), left.pinnedBytes())));
+                    left.outstandingBuffers(),
+                    left.inUseBytes(),
+                    left.pinnedBytes())));
         }
     }
 
@@ -219,8 +230,8 @@ public final class SendBufferPool implements AutoCloseable {
         private Builder() {}
 
         /**
-         * Bytes of a chunk, 1 KiB to 1 GiB. A buffer larger than that gets a chunk of its own. Smaller chunks stay in the
-         * cache and come back sooner; larger ones are taken less often. Default: 256 KiB.
+         * Bytes of a chunk, 1 KiB to 1 GiB. A buffer larger than that gets a chunk of its own. Smaller chunks stay in
+         * the cache and come back sooner; larger ones are taken less often. Default: 256 KiB.
          */
         public Builder chunkSize(int bytes) {
             Checks.inRange("chunkSize", bytes, LEAST_CHUNK, MOST_CHUNK);
@@ -229,8 +240,8 @@ public final class SendBufferPool implements AutoCloseable {
         }
 
         /**
-         * The hard cap on all bytes that the pool holds, used or idle; at least one chunk. The JVM has a cap of its own,
-         * {@code -XX:MaxDirectMemorySize}, by default the size of the heap. Default: 256 MiB.
+         * The hard cap on all bytes that the pool holds, used or idle; at least one chunk. The JVM has a cap of its
+         * own, {@code -XX:MaxDirectMemorySize}, by default the size of the heap. Default: 256 MiB.
          */
         public Builder maxMemory(long bytes) {
             Checks.inRange("maxMemory", bytes, LEAST_CHUNK, Long.MAX_VALUE);
@@ -239,7 +250,8 @@ public final class SendBufferPool implements AutoCloseable {
         }
 
         /**
-         * How many chunks virtual threads share, 1 to 64, rounded up to a power of two. Default: one for each processor.
+         * How many chunks virtual threads share, 1 to 64, rounded up to a power of two. Default: one for each
+         * processor.
          */
         public Builder stripes(int count) {
             Checks.inRange("stripes", count, 1, 64);
@@ -249,7 +261,7 @@ public final class SendBufferPool implements AutoCloseable {
 
         /** Who is told what has no other listener: buffers outstanding at close. Default: a line on standard error. */
         public Builder errorHandler(ErrorHandler handler) {
-            this.errorHandler = handler;
+            this.errorHandler = Objects.requireNonNull(handler, "errorHandler");
             return this;
         }
 

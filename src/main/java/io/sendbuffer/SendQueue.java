@@ -6,8 +6,8 @@ import java.nio.channels.GatheringByteChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outbound queue of one receiver. Any thread offers messages; one at a time drains them, in order and without copying,
- * into the channel that it hands over.
+ * The outbound queue of one receiver. Any thread offers messages; one at a time drains them, in order and without
+ * copying, into the channel that it hands over.
  *
  * <pre>{@code
  * queue.offer(buffer);                                   // any thread: QUEUED, REFUSED or CLOSED
@@ -22,14 +22,14 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Assumptions.</b> All flushes of a queue name the same channel, and nothing else writes to it. The channel keeps
  * no buffer that it was given after its write returned, and its returned count is true.
  *
- * <p><b>Guarantees.</b> Each message that was {@link OfferResult#QUEUED} is written once, whole and in order, or the queue
- * ends; a half-written message is never followed by another. Every reference that the queue took is released once: when
- * its message is written, or when the queue ends. A message offered before a flush is written by that flush, or by the
- * drainer for which it was {@link FlushResult#BUSY}. Nothing is allocated per message. The lock is held for a few
- * instructions, never across a write.
+ * <p><b>Guarantees.</b> Each message that was {@link OfferResult#QUEUED} is written once, whole and in order, or the
+ * queue ends; a half-written message is never followed by another. Every reference that the queue took is released
+ * once: when its message is written, or when the queue ends. A message offered before a flush is written by that flush,
+ * or by the drainer for which it was {@link FlushResult#BUSY}. Nothing is allocated per message. The lock is held for a
+ * few instructions, never across a write.
  *
- * <p>Two ways to drain, under one claim: {@link #flush}, where the channel answers at once, and {@link #beginWrite} with
- * {@link #completeWrite}, where it answers later.
+ * <p>Two ways to drain, under one claim: {@link #flush}, where the channel answers at once, and {@link #beginWrite}
+ * with {@link #completeWrite}, where it answers later.
  *
  * <p>Safe for use by any number of threads.
  */
@@ -144,7 +144,9 @@ public final class SendQueue {
         return result == FlushResult.CLOSED ? endDrain(null) : result;
     }
 
-    /** Writes until nothing is left, the channel is full, or the end was asked for: CLOSED leaves that to the caller. */
+    /**
+     * Writes until nothing is left, the channel is full, or the end was asked for: CLOSED leaves that to the caller.
+     */
     private FlushResult drain(GatheringByteChannel channel) throws IOException {
         do {
             FlushResult end = fillWindow();
@@ -156,11 +158,11 @@ public final class SendQueue {
     }
 
     /**
-     * Begins a write that ends later, for channels that tell of the end later: asynchronous channels, completion queues.
-     * Claims the drain if nobody has it, and gathers what is queued. If the result is not 0, the caller starts one
-     * gathering write of that many of {@link #writeBuffers()}, and calls {@link #completeWrite} or {@link #failWrite} when
-     * it ended, on any thread. Until then the buffers and the messages in them are the write's alone: a close leaves them
-     * to the completion.
+     * Begins a write that ends later, for channels that tell of the end later: asynchronous channels, completion
+     * queues. Claims the drain if nobody has it, and gathers what is queued. If the result is not 0, the caller starts
+     * one gathering write of that many of {@link #writeBuffers()}, and calls {@link #completeWrite} or
+     * {@link #failWrite} when it ended, on any thread. Until then the buffers and the messages in them are the write's
+     * alone: a close leaves them to the completion.
      *
      * <pre>{@code
      * int count = queue.beginWrite();                    // after an offer, any thread
@@ -177,8 +179,8 @@ public final class SendQueue {
     }
 
     /**
-     * The buffers of the write that {@link #beginWrite} or {@link #completeWrite} asked for: as many of the array's first
-     * elements as it said. Valid until that write is completed.
+     * The buffers of the write that {@link #beginWrite} or {@link #completeWrite} asked for: as many of the array's
+     * first elements as it said. Valid until that write is completed.
      */
     public ByteBuffer[] writeBuffers() {
         return window.entries();
@@ -204,8 +206,8 @@ public final class SendQueue {
     }
 
     /**
-     * A write that was begun has failed. Ends the queue, with this cause: what went out is not known, so nothing can follow
-     * it.
+     * A write that was begun has failed. Ends the queue, with this cause: what went out is not known, so nothing can
+     * follow it.
      *
      * @throws IllegalStateException if no write was begun
      */
@@ -215,7 +217,10 @@ public final class SendQueue {
         endDrain(cause);
     }
 
-    /** Fills and gathers the window, or leaves the drain; from here to the caller's start of the write nothing is shared. */
+    /**
+     * Fills and gathers the window, or leaves the drain; from here to the caller's start of the write nothing is
+     * shared.
+     */
     private int gatherNextWrite() {
         FlushResult end = fillWindow();
         if (end == null) {
@@ -289,9 +294,9 @@ public final class SendQueue {
     }
 
     /**
-     * Ends the queue: what waits is released now; what another thread is writing at this moment, when that write returned.
-     * Every later offer and flush says CLOSED. Does not close the channel. May be called at any time, by any thread, more
-     * than once.
+     * Ends the queue: what waits is released now; what another thread is writing at this moment, when that write
+     * returned. Every later offer and flush says CLOSED. Does not close the channel. May be called at any time, by any
+     * thread, more than once.
      */
     public void close() {
         MessageRing rest = closeRing(null);

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * out of its slot, uses it for one write, and puts it back. The views live and die with their chunk; nothing else keeps
  * the memory reachable when a chunk is let go.
  *
- * <p>Assumptions: few drainers write from the same chunk at the same moment. When more do than there are slots in reach,
- * a view is allocated and later dropped; nothing breaks.
+ * <p>Assumptions: few drainers write from the same chunk at the same moment. When more do than there are slots in
+ * reach, a view is allocated and later dropped; nothing breaks.
  */
 final class ViewCache {
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(ByteBuffer[].class);

@@ -5,8 +5,8 @@
  * time hands them to a gathering write, and the memory comes back exactly once, when the last reference is released.
  *
  * <pre>{@code
- *  acquire --> write --> seal --> offer --> queue --> drain --> gathering write --> complete --> release --> recycle
- *  '-- SendBufferPool, SendBuffer --'      '----- SendQueue, one per receiver ----------'      '- SendBuffer, Chunk -'
+ * acquire --> write --> seal --> offer --> queue --> drain --> gathering write --> complete --> release --> recycle
+ * '-- SendBufferPool, SendBuffer --'      '----- SendQueue, one per receiver ----------'      '- SendBuffer, Chunk -'
  * }</pre>
  *
  * <p>The way has one direction and this package knows no socket, selector or thread: {@link io.sendbuffer.SendQueue}
@@ -20,8 +20,8 @@
  *       index in its current {@code Chunk}; {@code ChunkStore} keeps the free chunks and the cap.
  *   <li>Message: {@link io.sendbuffer.SendBuffer}, a slice of a chunk with a {@code RefCounted} life, read relatively
  *       through {@link io.sendbuffer.SendBufferReader}.
- *   <li>Sending: {@link io.sendbuffer.SendQueue} with its {@code MessageRing} (what waits), {@code GatherWindow} (what is
- *       being written) and {@code DrainWord} (who may write).
+ *   <li>Sending: {@link io.sendbuffer.SendQueue} with its {@code MessageRing} (what waits), {@code GatherWindow} (what
+ *       is being written) and {@code DrainWord} (who may write).
  * </ul>
  *
  * <h2>Ownership</h2>
@@ -59,7 +59,7 @@
  *       <td>held for a few instructions</td></tr>
  *   <tr><td>{@code DrainWord}</td><td>drainer, close</td><td>compare-and-set, volatile</td><td>see there for the state
  *       machine</td></tr>
- *   <tr><td>{@code GatherWindow}</td><td>the thread that claimed the drain word</td><td>plain</td><td>leaving and claiming
+ *   <tr><td>{@code GatherWindow}, {@code SendQueue.writePending}</td><td>the thread that claimed the drain word</td><td>plain</td><td>leaving and claiming
  *       the word order one drainer after the other</td></tr>
  * </table>
  */

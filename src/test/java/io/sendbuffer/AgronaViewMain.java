@@ -6,7 +6,9 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** What {@link AgronaViewTest} runs in a JVM that has the flag. Ends with a stack trace and status 1 if a check fails. */
+/**
+ * What {@link AgronaViewTest} runs in a JVM that has the flag. Ends with a stack trace and status 1 if a check fails.
+ */
 final class AgronaViewMain {
     private AgronaViewMain() {}
 

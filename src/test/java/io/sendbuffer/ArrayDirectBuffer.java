@@ -6,8 +6,8 @@ import java.util.Objects;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * The few methods of an Agrona buffer that a {@link SendBuffer} calls, over an array: Agrona's own buffers need a JVM flag
- * that these tests run without. With the flag, {@link AgronaViewTest} uses the real ones.
+ * The few methods of an Agrona buffer that a {@link SendBuffer} calls, over an array: Agrona's own buffers need a JVM
+ * flag that these tests run without. With the flag, {@link AgronaViewTest} uses the real ones.
  */
 final class ArrayDirectBuffer {
     private ArrayDirectBuffer() {}

@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A channel that does to its writer what real ones do, and worse: takes a part, nothing, fails, throws, lies. Keeps every
- * byte that it took, and an account of every call.
+ * A channel that does to its writer what real ones do, and worse: takes a part, nothing, fails, throws, lies. Keeps
+ * every byte that it took, and an account of every call.
  *
  * <p>It also watches its writer: one thread at a time, direct buffers, nothing empty, no view that another channel is
  * reading at the same moment. What breaks these rules is thrown, and thrown again by {@link #bytes} and {@link #calls}.

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * Makes the pools of the tests, and checks after every test that each of them got all of its memory back.
  *
  * <p>Registered as a service, so it checks every test of this source tree. It runs after the test's own
- * {@code @AfterEach}, then closes the pools. A pool of a static field would be closed after the first test: make it in an
- * instance field or in the test. The list is static, so tests must not run in parallel.
+ * {@code @AfterEach}, then closes the pools. A pool of a static field would be closed after the first test: make it in
+ * an instance field or in the test. The list is static, so tests must not run in parallel.
  */
 public final class Pools implements AfterEachCallback {
     /** A selector loop or another thread of the test may still be giving its references back. */

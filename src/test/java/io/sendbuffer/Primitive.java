@@ -2,7 +2,9 @@ package io.sendbuffer;
 
 import java.nio.ByteBuffer;
 
-/** The types that a buffer writes and reads, each with its calls on a {@link SendBuffer} and on a {@link ByteBuffer}. */
+/**
+ * The types that a buffer writes and reads, each with its calls on a {@link SendBuffer} and on a {@link ByteBuffer}.
+ */
 @SuppressWarnings("ImmutableEnumChecker") // The functions hold nothing.
 enum Primitive {
     BYTE(

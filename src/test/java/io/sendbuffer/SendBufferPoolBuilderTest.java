@@ -4,6 +4,7 @@ import static io.sendbuffer.Failures.assertSays;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +36,7 @@ class SendBufferPoolBuilderTest {
         Exception e = assertThrows(
                 IllegalArgumentException.class,
                 () -> Pools.track(setting.apply(SendBufferPool.builder()).build()));
-        assertSays(e, name, String.format("between %,d and %,d, was %,d", least, most, value));
+        assertSays(e, name, String.format(Locale.ROOT, "between %,d and %,d, was %,d", least, most, value));
     }
 
     @Test
@@ -45,7 +46,7 @@ class SendBufferPoolBuilderTest {
         assertSays(assertThrows(IllegalArgumentException.class, () -> pool.tryAcquire(-9)), "capacity", "was -9");
         for (int alignment : new int[] {0, -8, 8_192}) {
             Exception e = assertThrows(IllegalArgumentException.class, () -> pool.acquire(8, alignment));
-            assertSays(e, "alignment", String.format("was %,d", alignment));
+            assertSays(e, "alignment", String.format(Locale.ROOT, "was %,d", alignment));
         }
         assertSays(
                 assertThrows(IllegalArgumentException.class, () -> pool.acquire(8, 24)),

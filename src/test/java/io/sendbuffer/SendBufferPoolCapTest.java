@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,11 +61,11 @@ class SendBufferPoolCapTest {
             Exception e = assertThrows(PoolExhaustedException.class, () -> pool.acquire(CHUNK));
             assertSays(
                     e,
-                    String.format("no room for a buffer of %,d bytes", CHUNK),
-                    String.format("maxMemory %,d", CAP),
-                    String.format("reserved %,d", CAP),
-                    String.format("in use %,d by 3 buffers", small.capacity() + large.capacity() + CHUNK),
-                    String.format("pinned %,d", CAP),
+                    String.format(Locale.ROOT, "no room for a buffer of %,d bytes", CHUNK),
+                    String.format(Locale.ROOT, "maxMemory %,d", CAP),
+                    String.format(Locale.ROOT, "reserved %,d", CAP),
+                    String.format(Locale.ROOT, "in use %,d by 3 buffers", small.capacity() + large.capacity() + CHUNK),
+                    String.format(Locale.ROOT, "pinned %,d", CAP),
                     "release buffers, raise maxMemory");
         }
         pinning.release(2);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -72,7 +73,11 @@ class SendBufferPoolCloseTest {
         pool.close();
         pool.close();
         assertEquals(1, reported.size(), reported::toString);
-        assertSays(reported.get(0), "2 buffers outstanding", "300 bytes in use", String.format("%,d pinned", CHUNK));
+        assertSays(
+                reported.get(0),
+                "2 buffers outstanding",
+                "300 bytes in use",
+                String.format(Locale.ROOT, "%,d pinned", CHUNK));
         first.release();
         second.release();
         pool.close();

@@ -30,23 +30,24 @@ class SendBufferPoolThreadsTest {
     void shouldNeverPassTheCapNorGiveAByteToTwoThreads() {
         long seed = TestSeed.next();
         AtomicBoolean done = new AtomicBoolean();
-        Future<Long> watcher = Threads.start(() -> watchUntil(done));
+        CountDownLatch watching = new CountDownLatch(1);
+        Future<Boolean> watcher = Threads.start(() -> watchUntil(done, watching));
+        Threads.await(watching);
         BlockingQueue<SendBuffer> exchange = new ArrayBlockingQueue<>(64);
         Threads.runTogether(THREADS, thread -> useThePool(new SplittableRandom(seed + thread), exchange, seed));
         done.set(true);
-        assertTrue(Threads.join(watcher) > 0, "nobody watched");
+        assertTrue(Threads.join(watcher));
         exchange.forEach(buffer -> releaseUnchanged(buffer, seed));
     }
 
-    private long watchUntil(AtomicBoolean done) {
-        long looks = 0;
+    private boolean watchUntil(AtomicBoolean done, CountDownLatch watching) {
         while (!done.get()) {
             PoolStats stats = pool.stats();
             assertTrue(stats.reservedBytes() <= CAP, stats::toString);
             assertTrue(stats.reservedBytes() >= stats.pinnedBytes(), stats::toString);
-            looks++;
+            watching.countDown();
         }
-        return looks;
+        return true;
     }
 
     private void useThePool(SplittableRandom random, BlockingQueue<SendBuffer> exchange, long seed) {

@@ -6,8 +6,8 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions that want their loop's attention: any thread adds, the loop takes all at once. Linked through the sessions
- * themselves, so nothing is allocated; and since the list is only ever taken whole, no ABA is possible.
+ * The sessions that want their loop's attention: any thread adds, the loop takes all at once. Linked through the
+ * sessions themselves, so nothing is allocated; and since the list is only ever taken whole, no ABA is possible.
  */
 final class PendingSessions {
     private static final VarHandle NEWEST = ConstantBootstraps.fieldVarHandle(

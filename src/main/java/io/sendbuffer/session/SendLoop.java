@@ -14,6 +14,8 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
@@ -32,9 +34,9 @@ import org.agrona.concurrent.NoOpIdleStrategy;
  * AgentRunner runner = loop.start();                     // a thread of its own; runner.close() ends it all
  * }</pre>
  *
- * <p>With nothing to do, the duty cycle waits in the selector for up to {@link Builder#maxSelectTime}, and a sender that
- * needs the loop wakes it; while the loop is awake nobody makes that system call. Set it to zero for a duty cycle that
- * never blocks, as an {@code AgentInvoker} or a busy-spinning idle strategy wants it.
+ * <p>With nothing to do, the duty cycle waits in the selector for up to {@link Builder#maxSelectTime}, and a sender
+ * that needs the loop wakes it; while the loop is awake nobody makes that system call. Set it to zero for a duty cycle
+ * that never blocks, as an {@code AgentInvoker} or a busy-spinning idle strategy wants it.
  *
  * <p>{@link #add} and {@link #listen} may be called by any thread; the methods of {@link Agent} are its runner's.
  */
@@ -77,7 +79,8 @@ public final class SendLoop implements Agent {
     }
 
     /**
-     * Puts a connected channel on this loop. The session can be sent to at once; its first callback comes from the loop.
+     * Puts a connected channel on this loop. The session can be sent to at once; its first callback comes from the
+     * loop.
      *
      * @param channel connected; becomes non-blocking, and belongs to the session from now on
      * @throws IllegalArgumentException if the channel is not connected
@@ -280,13 +283,13 @@ public final class SendLoop implements Agent {
 
         /** The limits of each session's queue. Default: {@link QueueLimits#DEFAULT}. */
         public Builder queueLimits(QueueLimits limits) {
-            this.queueLimits = limits;
+            this.queueLimits = Objects.requireNonNull(limits, "queueLimits");
             return this;
         }
 
         /** Which thread writes. Default: {@link WriteMode#INLINE}. */
         public Builder writeMode(WriteMode mode) {
-            this.writeMode = mode;
+            this.writeMode = Objects.requireNonNull(mode, "writeMode");
             return this;
         }
 
@@ -310,8 +313,8 @@ public final class SendLoop implements Agent {
         /** Bytes of the buffer that all sessions of the loop receive into, 1 to 16 MiB. Default: 64 KiB. */
         public Builder receiveBufferSize(int bytes) {
             if (bytes < 1 || bytes > 16 << 20) {
-                throw new IllegalArgumentException(
-                        String.format("receiveBufferSize must be between 1 and %,d, was %,d", 16 << 20, bytes));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT, "receiveBufferSize must be between 1 and %,d, was %,d", 16 << 20, bytes));
             }
             this.receiveBufferSize = bytes;
             return this;
@@ -319,13 +322,13 @@ public final class SendLoop implements Agent {
 
         /** The name of the loop, and of the thread that {@link SendLoop#start()} makes. Default: send-loop. */
         public Builder roleName(String name) {
-            this.roleName = name;
+            this.roleName = Objects.requireNonNull(name, "roleName");
             return this;
         }
 
         /** Who is told what has no listener: a failed accept, a callback's exception at the end of a session. */
         public Builder errorHandler(ErrorHandler handler) {
-            this.errorHandler = handler;
+            this.errorHandler = Objects.requireNonNull(handler, "errorHandler");
             return this;
         }
 

@@ -93,8 +93,8 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Queues a message without writing it: for ticks, in which many messages are queued and then leave in one write. Call
-     * {@link #flush()} at the end of the tick. Otherwise as {@link #send}.
+     * Queues a message without writing it: for ticks, in which many messages are queued and then leave in one write.
+     * Call {@link #flush()} at the end of the tick. Otherwise as {@link #send}.
      */
     public OfferResult queue(SendBuffer message) {
         return queue.offer(message);
@@ -133,8 +133,8 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Ends the session at once: closes the socket, releases what is queued, and lets the listener know. Does nothing if it
-     * ended before.
+     * Ends the session at once: closes the socket, releases what is queued, and lets the listener know. Does nothing if
+     * it ended before.
      */
     @Override
     public void close() {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Who hears a broadcast. Members come and go while broadcasts run: each goes to those who were members when it began. A
  * session that ends leaves its groups by itself.
  *
- * <p>A broadcast costs no copy and no allocation, whatever the number of members. Adding and removing copies the list of
- * members. Safe for use by any number of threads; two broadcasts by two threads may reach two sessions in different
+ * <p>A broadcast costs no copy and no allocation, whatever the number of members. Adding and removing copies the list
+ * of members. Safe for use by any number of threads; two broadcasts by two threads may reach two sessions in different
  * orders.
  */
 public final class SessionGroup {
@@ -73,8 +73,8 @@ public final class SessionGroup {
     /**
      * Sends a message to every member, as {@link Session#send} does.
      *
-     * <p>All references are taken before the first member gets the message, and those of members who did not accept it are
-     * given back; the caller keeps its own.
+     * <p>All references are taken before the first member gets the message, and those of members who did not accept it
+     * are given back; the caller keeps its own.
      *
      * @param message a sealed buffer that the caller holds a reference to
      * @return how many accepted it; the others have a full queue, or are closed
@@ -90,8 +90,9 @@ public final class SessionGroup {
     }
 
     /**
-     * Queues a message for every member without writing it: for ticks. Call {@link #flush()} at the end of the tick; what
-     * was queued since the last one then leaves each session in one write. Otherwise as {@link #broadcast(SendBuffer)}.
+     * Queues a message for every member without writing it: for ticks. Call {@link #flush()} at the end of the tick;
+     * what was queued since the last one then leaves each session in one write. Otherwise as
+     * {@link #broadcast(SendBuffer)}.
      */
     public int queue(SendBuffer message) {
         return handOver(message, null, false);

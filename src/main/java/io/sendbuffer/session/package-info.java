@@ -2,15 +2,15 @@
  * Sessions over real channels, on top of the core's public API.
  *
  * <pre>{@code
- *                      any thread                                       the loop's thread
- *  send / broadcast --> SendQueue --> INLINE: gathering write now
- *                                 \-> LOOP:   pending list ----------> SendLoop: gathering write
- *                                     blocked: pending list ---------> SendLoop: write when the channel is ready
+ *                     any thread                                       the loop's thread
+ * send / broadcast --> SendQueue --> INLINE: gathering write now
+ *                                \-> LOOP:   pending list ----------> SendLoop: gathering write
+ *                                    blocked: pending list ---------> SendLoop: write when the channel is ready
  * }</pre>
  *
- * <p>A {@link io.sendbuffer.session.SendLoop} is a selector loop in the shape of an Agrona {@link
- * org.agrona.concurrent.Agent}; a {@link io.sendbuffer.session.Session} is one socket and its queue on a loop; a {@link
- * io.sendbuffer.session.SessionGroup} is who hears a broadcast.
+ * <p>A {@link io.sendbuffer.session.SendLoop} is a selector loop in the shape of an Agrona
+ * {@link org.agrona.concurrent.Agent}; a {@link io.sendbuffer.session.Session} is one socket and its queue on a loop; a
+ * {@link io.sendbuffer.session.SessionGroup} is who hears a broadcast.
  *
  * <h2>Threads and callbacks</h2>
  *
@@ -29,8 +29,9 @@
  *       at it: one of the two sees the other</td></tr>
  *   <tr><td>{@code Session.blocked}</td><td>a drainer whose write was cut short; the loop</td><td>volatile</td><td>the loop
  *       clears it before it flushes: who saw it set had queued before that flush</td></tr>
- *   <tr><td>{@code Session.life}</td><td>who ends the session; the loop</td><td>compare-and-set</td><td>the winner alone
- *       closes the channel and tells the cause</td></tr>
+ *   <tr><td>{@code Session.life}</td><td>who ends the session; the loop</td><td>compare-and-set, volatile</td>
+ *       <td>the winner of OPEN to CLOSING alone closes the queue and the channel; only when it is done does it say
+ *       ENDING, and the loop, with another compare-and-set, tells the end once</td></tr>
  *   <tr><td>{@code SessionGroup.members}</td><td>who adds or removes, under the group's lock</td><td>volatile; the array
  *       never changes</td><td>a broadcast goes to those who were members when it began</td></tr>
  * </table>

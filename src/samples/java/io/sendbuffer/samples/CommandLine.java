@@ -2,6 +2,7 @@ package io.sendbuffer.samples;
 
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** The options of a sample, {@code --name value}: known ones only, each within its range. */
@@ -58,8 +59,8 @@ public final class CommandLine {
         } catch (NumberFormatException e) {
             // told below, together with a number that is out of range
         }
-        throw new WrongArgument(
-                String.format("%s must be a whole number from %d to %d, was %s", option, least, most, value));
+        throw new WrongArgument(String.format(
+                Locale.ROOT, "%s must be a whole number from %d to %d, was %s", option, least, most, value));
     }
 
     /** The value of an option, or its default. */

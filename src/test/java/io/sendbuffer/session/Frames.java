@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
 import java.util.zip.CRC32;
 
 /**
- * The messages of the tests with many clients: who sent it, its place among the messages of that sender, a checksum over
- * all the rest, random bytes.
+ * The messages of the tests with many clients: who sent it, its place among the messages of that sender, a checksum
+ * over all the rest, random bytes.
  *
  * <pre>
  *  | payload length 4 | sender 4 | sequence 8 | CRC-32 4 | payload ... |
@@ -67,7 +67,9 @@ final class Frames {
     static final class Parser {
         private final CRC32 crc = new CRC32();
 
-        /** Takes the whole messages out of the buffer, from its position on; leaves the start of one that is not whole. */
+        /**
+         * Takes the whole messages out of the buffer, from its position on; leaves the start of one that is not whole.
+         */
         void parse(ByteBuffer bytes, Receiver receiver) {
             int limit = bytes.limit();
             while (bytes.remaining() >= HEADER) {

@@ -13,8 +13,8 @@ import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
 
 /**
- * A loop that never waits and whose duty cycles are run by the test, so that the test decides what happens between two of
- * them. Owns the sockets that it makes.
+ * A loop that never waits and whose duty cycles are run by the test, so that the test decides what happens between two
+ * of them. Owns the sockets that it makes.
  */
 final class HandDrivenLoop implements AutoCloseable {
     final SendLoop loop;

@@ -145,7 +145,9 @@ class LoopWakeUpTest {
         }
     }
 
-    /** The runner has no way to wake a loop, so the longest sleep that the builder allows must end by itself in time. */
+    /**
+     * The runner has no way to wake a loop, so the longest sleep that the builder allows must end by itself in time.
+     */
     @Test
     void shouldEndUninterruptedThoughItsRunnerCannotWakeIt() throws Exception {
         SendLoop sleepy = SendLoop.builder()

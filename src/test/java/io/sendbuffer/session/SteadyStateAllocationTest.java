@@ -31,9 +31,9 @@ class SteadyStateAllocationTest {
     private static final int CHUNKS_TO_FILL = 4;
 
     /**
-     * Not zero: two drainers that meet at one chunk for the first time make a spare view of it, 64 bytes, and the virtual
-     * machine may put a few objects back on the heap when it throws compiled code away. One byte for each broadcast would
-     * be twenty times as much.
+     * Not zero: two drainers that meet at one chunk for the first time make a spare view of it, 64 bytes, and the
+     * virtual machine may put a few objects back on the heap when it throws compiled code away. One byte for each
+     * broadcast would be twenty times as much.
      */
     private static final long TOLERANCE = 1 << 10;
 
@@ -64,9 +64,9 @@ class SteadyStateAllocationTest {
     }
 
     /**
-     * The loop's thread also runs the JDK's selector, which is not ours to promise anything for: it makes an Integer of a
-     * file descriptor for each ready key. Here no key is ready, unless a socket was blocked, so the total is held to far
-     * less than one byte for each write that was asked for: one object for each write would be 16 bytes or more.
+     * The loop's thread also runs the JDK's selector, which is not ours to promise anything for: it makes an Integer of
+     * a file descriptor for each ready key. Here no key is ready, unless a socket was blocked, so the total is held to
+     * far less than one byte for each write that was asked for: one object for each write would be 16 bytes or more.
      */
     @Test
     void shouldAllocateNothingOnTheLoopsThreadInLoopMode() throws Exception {
@@ -93,7 +93,9 @@ class SteadyStateAllocationTest {
             growQueues();
         }
 
-        /** The objects that name slices live as long as their chunks: makes them all, in more chunks than are needed. */
+        /**
+         * The objects that name slices live as long as their chunks: makes them all, in more chunks than are needed.
+         */
         private void growPool() {
             int messages = CHUNKS_TO_FILL * (256 << 10) / LENGTH;
             List<SendBuffer> all = new ArrayList<>(messages);

@@ -7,7 +7,9 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** One client of a {@link ClientSwarm}: checks every byte that it gets, and may misbehave. Owned by the swarm's thread. */
+/**
+ * One client of a {@link ClientSwarm}: checks every byte that it gets, and may misbehave. Owned by the swarm's thread.
+ */
 final class SwarmClient {
     /** What a client does after each message, so as to misbehave. */
     interface Mood {

@@ -3,7 +3,9 @@ package io.sendbuffer.samples.compare;
 import java.io.PrintStream;
 import org.HdrHistogram.Histogram;
 
-/** What all clients of a connection round got in each phase; prints a {@link PhaseResult} when all got the last message. */
+/**
+ * What all clients of a connection round got in each phase; prints a {@link PhaseResult} when all got the last message.
+ */
 final class PhaseTally {
     static final int PHASES = 3;
 

@@ -46,8 +46,8 @@ final class Publisher {
     }
 
     /**
-     * Publishes a tick at fixed intervals. The time that a message carries is when it was due, not when the sender got to
-     * it, so that a sender that falls behind does not look better for it.
+     * Publishes a tick at fixed intervals. The time that a message carries is when it was due, not when the sender got
+     * to it, so that a sender that falls behind does not look better for it.
      *
      * @param perSecond messages per second
      * @return how many messages

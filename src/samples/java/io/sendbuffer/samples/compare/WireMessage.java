@@ -8,8 +8,8 @@ import java.util.zip.CRC32C;
  * How a message looks on the wire.
  *
  * <pre>{@code
- *  0        4       5       6           14          22     26             length
- *  | length | phase | last | sequence  | sent at   | crc  | body         |
+ * 0        4       5       6           14          22     26             length
+ * | length | phase | last | sequence  | sent at   | crc  | body         |
  * }</pre>
  *
  * <p>The checksum covers all bytes but itself. Times are {@link System#nanoTime()}, which two processes of one machine

@@ -1,11 +1,11 @@
 /**
- * The same broadcast in three designs, to clients in a second process that check every byte: a copy per client, a shared
- * buffer with a write per message, a shared buffer with merged gathering writes.
+ * The same broadcast in three designs, to clients in a second process that check every byte: a copy per client, a
+ * shared buffer with a write per message, a shared buffer with merged gathering writes.
  *
  * <pre>{@code
- *  Compare --> Publisher --> BroadcastDesign --> 200 sockets --> Clients (second process) --> StreamChecker
- *     ^                                                              |
- *     '------------------ ClientProcess <-- PhaseResult lines -------'
+ * Compare --> Publisher --> BroadcastDesign --> 200 sockets --> Clients (second process) --> StreamChecker
+ *    ^                                                              |
+ *    '------------------ ClientProcess <-- PhaseResult lines -------'
  * }</pre>
  */
 @NullMarked

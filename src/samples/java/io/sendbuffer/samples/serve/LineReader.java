@@ -14,7 +14,9 @@ final class LineReader {
 
     private final int maxLine;
 
-    /** The beginning of a line whose end has not come yet. Not a SendBuffer: waiting for its end, it would keep a chunk. */
+    /**
+     * The beginning of a line whose end has not come yet. Not a SendBuffer: waiting for its end, it would keep a chunk.
+     */
     private ByteBuffer begun = NOTHING;
 
     /** In a line that is too long already, up to its end. */

@@ -2,11 +2,11 @@
  * A broadcast server for people with {@code nc}: what one types, all others see.
  *
  * <pre>{@code
- *  Serve --> BroadcastServer: pool, loop, listening socket
- *                 |
- *                Door --------> Client, one per connection ----> Room --------> the others
- *          (counts them,       (LineReader: bytes to lines)   (a line becomes one SendBuffer,
- *           turns away)                                         broadcast to a SessionGroup)
+ * Serve --> BroadcastServer: pool, loop, listening socket
+ *                |
+ *               Door --------> Client, one per connection ----> Room --------> the others
+ *         (counts them,       (LineReader: bytes to lines)   (a line becomes one SendBuffer,
+ *          turns away)                                         broadcast to a SessionGroup)
  * }</pre>
  *
  * <p>Start reading at {@code Room.say}: it is what the library is for. All but the close runs on the loop's one thread,
