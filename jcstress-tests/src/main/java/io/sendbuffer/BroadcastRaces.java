@@ -1,0 +1,139 @@
+package io.sendbuffer;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/** One message in two queues: its references outlive both, and each queue has a position of its own. */
+public class BroadcastRaces {
+    /** A queue holds its reference before anybody can drain the message. */
+    @JCStressTest
+    @Description("R7: offer to two queues, release against a drain of the first")
+    @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "Both queues wrote it, then it was freed once.")
+    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "It was freed while its sender still held a reference.")
+    @Outcome(id = ".*9.*", expect = FORBIDDEN, desc = "A queue wrote memory that was freed.")
+    @Outcome(id = ".*, .*, [02]", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
+    @State
+    public static class R7_RetainBeforeTheOffer {
+        private static final int PATIENCE = 100;
+
+        private final StripePool pool = new StripePool();
+        private final SendBuffer message = pool.alone(1);
+        private final SendQueue near = new SendQueue();
+        private final SendQueue far = new SendQueue();
+        private final Wire nearWire = Wire.whole();
+        private final Wire farWire = Wire.whole();
+
+        @Actor
+        public void sender(III_Result r) {
+            try {
+                near.offer(message);
+                far.offer(message);
+                message.release();
+            } catch (IllegalStateException e) {
+                r.r1 = -1;
+            }
+        }
+
+        /** Comes back until there is something, to meet the offer at its end. */
+        @Actor
+        public void drainer() {
+            for (int i = 0; i < PATIENCE && nearWire.digits() == 0; i++) {
+                near.flush(nearWire);
+            }
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            near.flush(nearWire);
+            far.flush(farWire);
+            r.r1 = r.r1 == -1 ? -1 : (int) nearWire.digits();
+            r.r2 = (int) farWire.digits();
+            r.r3 = pool.frees();
+        }
+    }
+
+    /** A broadcast retains once for all, and gives back what a closed queue refused. */
+    @JCStressTest
+    @Description("R7: retain for two, offer to two, give back, release against drain and close of the first")
+    @Outcome(id = "[01], 1, 1", expect = ACCEPTABLE, desc = "Written by those that took it, then freed once.")
+    @Outcome(id = ".*9.*", expect = FORBIDDEN, desc = "A queue wrote memory that was freed.")
+    @Outcome(id = ".*, .*, [02]", expect = FORBIDDEN, desc = "A refused reference was lost, or given back twice.")
+    @State
+    public static class R7_RefusedReferencesComeBack {
+        private final StripePool pool = new StripePool();
+        private final SendBuffer message = pool.alone(1);
+        private final SendQueue near = new SendQueue();
+        private final SendQueue far = new SendQueue();
+        private final Wire nearWire = Wire.whole();
+        private final Wire farWire = Wire.whole();
+
+        @Actor
+        public void broadcaster() {
+            message.retain(2);
+            int refused = near.offerRetained(message) == OfferResult.QUEUED ? 0 : 1;
+            refused += far.offerRetained(message) == OfferResult.QUEUED ? 0 : 1;
+            message.release(1 + refused);
+        }
+
+        @Actor
+        public void closer() {
+            near.flush(nearWire);
+            near.close();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            far.flush(farWire);
+            r.r1 = (int) nearWire.digits();
+            r.r2 = (int) farWire.digits();
+            r.r3 = pool.frees();
+        }
+    }
+
+    /** A write moves the position of the view that it is given, so no two queues may hold the same view. */
+    @JCStressTest
+    @Description("R10: two queues drain one message")
+    @Outcome(id = "123, 123, 1", expect = ACCEPTABLE, desc = "Each queue wrote all of it; then it was freed once.")
+    @Outcome(id = ".*, .*, 1", expect = FORBIDDEN, desc = "One queue moved the other one's position.")
+    @Outcome(id = ".*, .*, [02]", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
+    @State
+    public static class R10_EachHasItsPosition {
+        private final StripePool pool = new StripePool();
+        private final SendQueue near = new SendQueue();
+        private final SendQueue far = new SendQueue();
+        private final Wire nearWire = Wire.whole();
+        private final Wire farWire = Wire.whole();
+
+        public R10_EachHasItsPosition() {
+            SendBuffer message = pool.alone(1, 2, 3).retain(2);
+            near.offerRetained(message);
+            far.offerRetained(message);
+            message.release();
+        }
+
+        @Actor
+        public void first() {
+            near.flush(nearWire);
+        }
+
+        @Actor
+        public void second() {
+            far.flush(farWire);
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = (int) nearWire.digits();
+            r.r2 = (int) farWire.digits();
+            r.r3 = pool.frees();
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.sendbuffer;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import java.util.List;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/** C4: a pool that is closed keeps nothing, whatever comes back to it while it closes. */
+public class CloseRaces {
+    /** The chunk comes back before the close, which lets it go, or after it, and is let go at once. */
+    @JCStressTest
+    @Description("C4: the last release of a retired chunk against close")
+    @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "Freed once, and nothing is kept.")
+    @Outcome(id = ".*, [^0].*, .*", expect = FORBIDDEN, desc = "The free list of a closed pool holds a chunk.")
+    @Outcome(id = ".*, .*, [^0].*", expect = FORBIDDEN, desc = "A closed pool with nothing alive still counts bytes.")
+    @Outcome(id = "[02], .*, .*", expect = FORBIDDEN, desc = "The chunk was freed twice, or never.")
+    @State
+    public static class C4_NothingIsRecycledIntoAClosedPool {
+        private final StripePool pool = new StripePool();
+        private final SendBuffer last = pool.carve(StripePool.CHUNK);
+
+        public C4_NothingIsRecycledIntoAClosedPool() {
+            retireCurrent(pool);
+        }
+
+        @Actor
+        public void releaser() {
+            last.release();
+        }
+
+        @Actor
+        public void closer() {
+            pool.close();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            left(pool, r, 1);
+        }
+    }
+
+    /** Close retires the stripe's chunk while its last slice is released. */
+    @JCStressTest
+    @Description("C4: the last release of a current chunk against close")
+    @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "Freed once, and nothing is kept.")
+    @Outcome(id = ".*, [^0].*, .*", expect = FORBIDDEN, desc = "The free list of a closed pool holds a chunk.")
+    @Outcome(id = ".*, .*, [^0].*", expect = FORBIDDEN, desc = "A closed pool with nothing alive still counts bytes.")
+    @Outcome(id = "[02], .*, .*", expect = FORBIDDEN, desc = "The chunk was freed twice, or never.")
+    @State
+    public static class C4_CloseRetiresOnce {
+        private final StripePool pool = new StripePool();
+        private final SendBuffer last = pool.carve(16);
+
+        @Actor
+        public void releaser() {
+            last.release();
+        }
+
+        @Actor
+        public void closer() {
+            pool.close();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            left(pool, r, 0);
+        }
+    }
+
+    /** Another thread's current chunk keeps its bias at close, and goes when that thread's last slice does. */
+    @JCStressTest
+    @Description("C4: acquire and release by the owning thread against close by another one")
+    @Outcome(id = "7, 0, 0", expect = ACCEPTABLE, desc = "The acquire came in time; nothing is kept.")
+    @Outcome(id = "-1, 0, 0", expect = ACCEPTABLE, desc = "The acquire was refused: the pool was closed.")
+    @Outcome(id = ".*, [^0].*, .*", expect = FORBIDDEN, desc = "The free list of a closed pool holds a chunk.")
+    @Outcome(id = ".*, .*, [^0].*", expect = FORBIDDEN, desc = "A closed pool with nothing alive still counts bytes.")
+    @State
+    public static class C4_CloseWhileAnotherThreadCarves {
+        private final StripePool pool = new StripePool();
+
+        @Actor
+        public void owner(III_Result r) {
+            try {
+                Carver own = Carver.ofCallingThread();
+                pool.store.register(own);
+                SendBuffer mine = own.carve(pool.store, 16, 1);
+                mine.putByte((byte) 7);
+                mine.release();
+                r.r1 = 7;
+            } catch (IllegalStateException e) {
+                r.r1 = -1;
+            }
+        }
+
+        @Actor
+        public void closer() {
+            pool.close();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r2 = (int) pool.store.trim(List.of());
+            r.r3 = (int) pool.store.stats(0).reservedBytes();
+        }
+    }
+
+    private static void retireCurrent(StripePool pool) {
+        pool.carve(StripePool.CHUNK).release();
+    }
+
+    /** How often memory came back; what a trim still finds in the free list; what is still reserved. */
+    private static void left(StripePool pool, III_Result r, int freesOfIdleChunks) {
+        r.r1 = pool.frees() - freesOfIdleChunks;
+        r.r2 = (int) pool.store.trim(List.of());
+        r.r3 = (int) pool.store.stats(0).reservedBytes();
+    }
+}

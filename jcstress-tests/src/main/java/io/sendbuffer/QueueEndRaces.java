@@ -1,0 +1,178 @@
+package io.sendbuffer;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/** The end of a queue, by close or by a failed write: every reference comes back once, and nothing is queued after. */
+public class QueueEndRaces {
+    /** An offer comes before the close, which gives it back, or after it, and is refused. */
+    @JCStressTest
+    @Description("Q6: offer against close")
+    @Outcome(
+            id = {"0, 1, 0", "2, 1, 0"},
+            expect = ACCEPTABLE,
+            desc = "Queued and given back, or refused: the memory came back once.")
+    @Outcome(id = ".*, 0, .*", expect = FORBIDDEN, desc = "A closed queue kept the message for ever.")
+    @Outcome(id = ".*, .*, [^0]", expect = FORBIDDEN, desc = "A message was queued after the close.")
+    @State
+    public static class Q6_OfferAgainstClose {
+        private final StripePool pool = new StripePool();
+        private final SendBuffer message = pool.alone(1);
+        private final SendQueue queue = new SendQueue();
+
+        @Actor
+        public void sender(III_Result r) {
+            r.r1 = queue.offer(message).ordinal();
+            message.release();
+        }
+
+        @Actor
+        public void closer() {
+            queue.close();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r2 = pool.frees();
+            r.r3 = queue.queuedMessages();
+        }
+    }
+
+    /** The close finds the queue in the middle of a drain, or the drain finds the close. */
+    @JCStressTest
+    @Description("Q6: send against close")
+    @Outcome(id = "[01], 1, 0", expect = ACCEPTABLE, desc = "Written or not, the memory came back once.")
+    @Outcome(id = "9, .*, .*", expect = FORBIDDEN, desc = "The close freed what was being written.")
+    @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "The drainer and the close both gave the message back.")
+    @Outcome(id = ".*, [02], .*", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
+    @Outcome(id = ".*, .*, [^0]", expect = FORBIDDEN, desc = "A message was queued after the close.")
+    @State
+    public static class Q6_SendAgainstClose {
+        private final StripePool pool = new StripePool();
+        private final SendBuffer message = pool.alone(1);
+        private final SendQueue queue = new SendQueue();
+        private final Wire wire = Wire.whole();
+        private boolean misused;
+
+        @Actor
+        public void sender() {
+            queue.offer(message);
+            message.release();
+            misused |= threw(() -> queue.flush(wire));
+        }
+
+        @Actor
+        public void closer() {
+            misused |= threw(queue::close);
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = (int) wire.digits();
+            r.r2 = misused ? -1 : pool.frees();
+            r.r3 = queue.queuedMessages();
+        }
+    }
+
+    /** A write was cut short and its rest waits in the window: close has to find it there. */
+    @JCStressTest
+    @Description("Q6: the flush of a rest against close")
+    @Outcome(id = "12?, 1, 0", expect = ACCEPTABLE, desc = "Written to its end or not, the memory came back once.")
+    @Outcome(id = ".*9, .*, .*", expect = FORBIDDEN, desc = "The close freed what was being written.")
+    @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "The drainer and the close both gave the message back.")
+    @Outcome(id = ".*, [02], .*", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
+    @State
+    public static class Q6_RestAgainstClose {
+        private final StripePool pool = new StripePool();
+        private final SendQueue queue = new SendQueue();
+        private final Wire wire = Wire.taking(1);
+        private boolean misused;
+
+        public Q6_RestAgainstClose() {
+            SendBuffer message = pool.alone(1, 2);
+            queue.offer(message);
+            message.release();
+            queue.flush(wire);
+        }
+
+        @Actor
+        public void drainer() {
+            misused |= threw(() -> queue.flush(wire));
+        }
+
+        @Actor
+        public void closer() {
+            misused |= threw(queue::close);
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = (int) wire.digits();
+            r.r2 = misused ? -1 : pool.frees();
+            r.r3 = queue.queuedMessages();
+        }
+    }
+
+    /** One message per write, so that some are in flight and some are queued when the write fails. */
+    @JCStressTest
+    @Description("Q7: send, send against send on a channel that fails")
+    @Outcome(id = "3, 0, 2", expect = ACCEPTABLE, desc = "All references came back once, and later sends are refused.")
+    @Outcome(
+            id = "[012], .*, .*",
+            expect = FORBIDDEN,
+            desc = "The failure kept a message, in flight or queued, for ever.")
+    @Outcome(id = ".*, [^0], .*", expect = FORBIDDEN, desc = "A message was queued after the failure.")
+    @Outcome(id = ".*, .*, [01]", expect = FORBIDDEN, desc = "A failed queue still accepts messages.")
+    @State
+    public static class Q7_FailureReleasesAll {
+        private static final QueueLimits ONE_MESSAGE = QueueLimits.DEFAULT.withMaxBytesPerWrite(1);
+
+        private final StripePool pool = new StripePool();
+        private final SendBuffer one = pool.alone(1);
+        private final SendBuffer two = pool.alone(2);
+        private final SendBuffer three = pool.alone(3);
+        private final SendQueue queue = new SendQueue(ONE_MESSAGE);
+        private final Wire wire = Wire.broken();
+
+        @Actor
+        public void first() {
+            queue.offer(one);
+            one.release();
+            queue.offer(two);
+            two.release();
+            queue.flush(wire);
+        }
+
+        @Actor
+        public void second() {
+            queue.offer(three);
+            three.release();
+            queue.flush(wire);
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = pool.frees();
+            r.r2 = queue.queuedMessages();
+            SendBuffer late = pool.alone(4);
+            r.r3 = queue.offer(late).ordinal();
+        }
+    }
+
+    private static boolean threw(Runnable action) {
+        try {
+            action.run();
+            return false;
+        } catch (IllegalStateException | NullPointerException e) {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package io.sendbuffer;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.II_Result;
+
+/** Two senders, each of which offers and then flushes: one drainer, nothing stranded, nothing out of order. */
+public class QueueRaces {
+    /** Whoever offers flushes after it, so when both are done nothing waits. */
+    @JCStressTest
+    @Description("Q1: send against send")
+    @Outcome(
+            id = {"12, 0, 2", "21, 0, 2"},
+            expect = ACCEPTABLE,
+            desc = "Both were written and released; the queue is at rest.")
+    @Outcome(id = ".*, [12], .*", expect = FORBIDDEN, desc = "A message is stranded: it is queued, and nobody drains.")
+    @Outcome(id = ".*, .*, [013]", expect = FORBIDDEN, desc = "A reference of the queue was lost, or released twice.")
+    @State
+    public static class Q1_NothingIsStranded {
+        private final StripePool pool = new StripePool();
+        private final SendBuffer one = pool.alone(1);
+        private final SendBuffer two = pool.alone(2);
+        private final SendQueue queue = new SendQueue();
+        private final Wire wire = Wire.whole();
+
+        @Actor
+        public void first() {
+            send(queue, one, wire);
+        }
+
+        @Actor
+        public void second() {
+            send(queue, two, wire);
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = (int) wire.digits();
+            r.r2 = queue.queuedMessages();
+            r.r3 = pool.frees();
+        }
+    }
+
+    /** The same where the drainer is just leaving as the other one comes: the narrow moment, and only that. */
+    @JCStressTest
+    @Description("Q1: a flush that runs dry against a send")
+    @Outcome(id = "12, 0, 2", expect = ACCEPTABLE, desc = "Both were written and released; the queue is at rest.")
+    @Outcome(id = ".*, [12], .*", expect = FORBIDDEN, desc = "A message is stranded: it is queued, and nobody drains.")
+    @State
+    public static class Q1_LastLookBeforeLeaving {
+        private final StripePool pool = new StripePool();
+        private final SendBuffer one = pool.alone(1);
+        private final SendBuffer two = pool.alone(2);
+        private final SendQueue queue = new SendQueue();
+        private final Wire wire = Wire.whole();
+
+        public Q1_LastLookBeforeLeaving() {
+            queue.offer(one);
+            one.release();
+        }
+
+        @Actor
+        public void drainer() {
+            queue.flush(wire);
+        }
+
+        @Actor
+        public void sender() {
+            send(queue, two, wire);
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = (int) wire.digits();
+            r.r2 = queue.queuedMessages();
+            r.r3 = pool.frees();
+        }
+    }
+
+    /** Two flushes at once: one of them writes. */
+    @JCStressTest
+    @Description("Q2: flush against flush")
+    @Outcome(id = "12, 0, 0", expect = ACCEPTABLE, desc = "One drainer wrote both, in order.")
+    @Outcome(id = ".*, [^0], .*", expect = FORBIDDEN, desc = "Two writes of one queue were under way at once.")
+    @Outcome(id = ".*, 0, .*", expect = FORBIDDEN, desc = "A message was written twice, or never.")
+    @State
+    public static class Q2_OneWriteInFlight {
+        private final StripePool pool = new StripePool();
+        private final SendQueue queue = new SendQueue();
+        private final Wire wire = Wire.whole();
+
+        public Q2_OneWriteInFlight() {
+            queue.offer(pool.message(1));
+            queue.offer(pool.message(2));
+        }
+
+        @Actor
+        public void first() {
+            flush(queue, wire);
+        }
+
+        @Actor
+        public void second() {
+            flush(queue, wire);
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = (int) wire.digits();
+            r.r2 = wire.overlaps();
+            r.r3 = queue.queuedMessages();
+        }
+    }
+
+    /** Of neighbors in memory, which leave in one write, and of a third message in between. */
+    @JCStressTest
+    @Description("Q3: send, send against send")
+    @Outcome(
+            id = {"123, 0", "132, 0", "312, 0"},
+            expect = ACCEPTABLE,
+            desc = "Each was written once, and those of one sender in its order.")
+    @Outcome(id = "..., .*", expect = FORBIDDEN, desc = "One sender's messages changed places.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was written twice, or never.")
+    @State
+    public static class Q3_FirstInFirstOut {
+        private final StripePool pool = new StripePool();
+        private final SendBuffer one = pool.message(1);
+        private final SendBuffer two = pool.message(2);
+        private final SendBuffer three = pool.message(3);
+        private final SendQueue queue = new SendQueue();
+        private final Wire wire = Wire.whole();
+
+        @Actor
+        public void first() {
+            queue.offer(one);
+            flush(queue, wire);
+            queue.offer(two);
+            flush(queue, wire);
+        }
+
+        @Actor
+        public void second() {
+            queue.offer(three);
+            flush(queue, wire);
+        }
+
+        @Arbiter
+        public void end(II_Result r) {
+            r.r1 = (int) wire.digits();
+            r.r2 = queue.queuedMessages();
+        }
+    }
+
+    /** A half-written message keeps its place at the head, and its reference. */
+    @JCStressTest
+    @Description("Q10: send against send, where a write takes one byte of two")
+    @Outcome(
+            id = {"1234, 0, 2", "3412, 0, 2"},
+            expect = ACCEPTABLE,
+            desc = "Each message is in one piece, and was released when it was out.")
+    @Outcome(id = "1[34].*, .*, .*|3[12].*, .*, .*", expect = FORBIDDEN, desc = "One message broke into another.")
+    @Outcome(id = ".*9.*, .*, .*", expect = FORBIDDEN, desc = "The rest of a message was written after it was freed.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or came twice.")
+    @State
+    public static class Q10_RestGoesFirst {
+        private final StripePool pool = new StripePool();
+        private final SendBuffer one = pool.alone(1, 2);
+        private final SendBuffer two = pool.alone(3, 4);
+        private final SendQueue queue = new SendQueue();
+        private final Wire wire = Wire.taking(1);
+
+        @Actor
+        public void first() {
+            sendAll(queue, one, wire);
+        }
+
+        @Actor
+        public void second() {
+            sendAll(queue, two, wire);
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = (int) wire.digits();
+            r.r2 = queue.queuedMessages();
+            r.r3 = pool.frees();
+        }
+    }
+
+    private static void send(SendQueue queue, SendBuffer message, Wire wire) {
+        queue.offer(message);
+        message.release();
+        queue.flush(wire);
+    }
+
+    /** As a selector would: flushes again for as long as the channel leaves something. */
+    private static void sendAll(SendQueue queue, SendBuffer message, Wire wire) {
+        queue.offer(message);
+        message.release();
+        while (queue.flush(wire) == FlushResult.BLOCKED) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Two drainers break the window in ways that throw; what counts is what the wire saw. */
+    private static void flush(SendQueue queue, Wire wire) {
+        try {
+            queue.flush(wire);
+        } catch (IllegalStateException | NullPointerException | AssertionError e) {
+            queue.close();
+        }
+    }
+}

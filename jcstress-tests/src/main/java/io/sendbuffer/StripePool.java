@@ -1,0 +1,67 @@
+package io.sendbuffer;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pool cut down to one store and one stripe, used as {@link SendBufferPool} uses them for virtual threads: any actor
+ * may carve, and no thread-local is left behind by each of millions of states.
+ */
+final class StripePool {
+    static final int CHUNK = 64;
+
+    final SlabMemory memory = new SlabMemory();
+    final ChunkStore store;
+    final Carver stripe = Carver.stripe();
+
+    StripePool() {
+        this(16);
+    }
+
+    StripePool(int mostChunks) {
+        store = new ChunkStore(memory, CHUNK, (long) mostChunks * CHUNK);
+        store.register(stripe);
+    }
+
+    /** Carves from the stripe's chunk, or from the next one; null if the cap leaves no room. */
+    @Nullable
+    SendBuffer carve(int capacity) {
+        stripe.lock();
+        try {
+            return stripe.carve(store, capacity, 1);
+        } finally {
+            stripe.unlock();
+        }
+    }
+
+    /** A sealed message, the neighbor of the one before. */
+    SendBuffer message(int... digits) {
+        return filled(carve(digits.length), digits);
+    }
+
+    /** A sealed message in a chunk of its own: its last release is what frees the chunk. */
+    SendBuffer alone(int... digits) {
+        return filled(store.carveLarge(digits.length, 1), digits);
+    }
+
+    private static SendBuffer filled(SendBuffer buffer, int... digits) {
+        for (int digit : digits) {
+            buffer.putByte((byte) digit);
+        }
+        return buffer.seal();
+    }
+
+    /** Closes the store as the pool does: the stripes locked, in their order before the store. */
+    void close() {
+        stripe.lock();
+        try {
+            store.close(List.of(stripe));
+        } finally {
+            stripe.unlock();
+        }
+    }
+
+    int frees() {
+        return memory.frees();
+    }
+}
