@@ -27,7 +27,8 @@ final class Verdict {
         expected.forEach(test -> tallies.put(test, new Tally()));
     }
 
-    void judge(RaceGate.Runner runner, Collection<TestResult> results) {
+    void judge(RaceRunner runner) {
+        Collection<TestResult> results = runner.results();
         if (expected.size() < leastTests) {
             object("%d tests are selected, and there must be at least %d.", expected.size(), leastTests);
         }
