@@ -100,8 +100,6 @@ public final class MutantRun {
                 "16",
                 "-strideCount",
                 "32",
-                "-spinStyle",
-                "THREAD_YIELD",
                 "-sc",
                 "false",
                 "-jvmArgs",
