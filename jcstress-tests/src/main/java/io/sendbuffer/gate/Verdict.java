@@ -1,11 +1,11 @@
 package io.sendbuffer.gate;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.openjdk.jcstress.infra.Status;
 import org.openjdk.jcstress.infra.collectors.TestResult;
 
@@ -27,22 +27,39 @@ final class Verdict {
         expected.forEach(test -> tallies.put(test, new Tally()));
     }
 
-    void judge(RaceRunner runner) {
-        Collection<TestResult> results = runner.results();
-        if (expected.size() < leastTests) {
-            object("%d tests are selected, and there must be at least %d.", expected.size(), leastTests);
-        }
+    SortedSet<String> expected() {
+        return expected;
+    }
+
+    /** Takes in a run of some of the expected tests. */
+    void judge(RaceRunner runner, SortedSet<String> tests) {
         if (runner.exitCode() != 0) {
             object("The runner ended with exit code %d.", runner.exitCode());
         }
         runner.complaints().forEach(complaint -> object("The runner said: %s", complaint));
-        if (runner.planned() == 0 || runner.planned() % Math.max(1, expected.size()) != 0) {
-            object("The runner planned %d runs for %d tests.", runner.planned(), expected.size());
+        if (runner.planned() == 0 || runner.planned() % Math.max(1, tests.size()) != 0) {
+            object("The runner planned %d runs for %d tests.", runner.planned(), tests.size());
         }
-        if (results.size() != runner.planned()) {
-            object("%d runs were planned and %d have a result.", runner.planned(), results.size());
+        if (runner.results().size() != runner.planned()) {
+            object(
+                    "%d runs were planned and %d have a result.",
+                    runner.planned(), runner.results().size());
         }
-        results.forEach(this::count);
+        runner.results().forEach(this::count);
+    }
+
+    /** The tests that took too few samples so far. */
+    SortedSet<String> starved() {
+        SortedSet<String> starved = new TreeSet<>(expected);
+        starved.removeIf(test -> tallies.get(test).samples >= leastSamples);
+        return starved;
+    }
+
+    /** Judges each test by all of its runs. */
+    void conclude() {
+        if (expected.size() < leastTests) {
+            object("%d tests are selected, and there must be at least %d.", expected.size(), leastTests);
+        }
         tallies.forEach(this::judgeTest);
     }
 
