@@ -20,6 +20,7 @@ final class ChunkStore {
     private final List<Chunk> registry = new ArrayList<>();
     private final List<Carver> carvers = new ArrayList<>();
     private @Nullable Chunk firstFree;
+    private long freeBytes;
     private long reservedBytes;
 
     /** Written under the lock. */
@@ -40,6 +41,29 @@ final class ChunkStore {
             requireOpen();
             carvers.add(carver);
         }
+    }
+
+    /**
+     * The carver of the calling thread. The thread may have one that it does not know of: executors clear the
+     * thread-locals of their threads, and JDK 25 does so in its common pool.
+     */
+    Carver carverOfCaller() {
+        synchronized (lock) {
+            requireOpen();
+            for (Carver carver : carvers) {
+                if (carver.isOwnedByCaller()) {
+                    return carver;
+                }
+            }
+            Carver fresh = Carver.ofCallingThread();
+            carvers.add(fresh);
+            return fresh;
+        }
+    }
+
+    /** True if this many bytes could be reserved if nothing else was. */
+    boolean canEverHold(long bytes) {
+        return bytes <= maxMemory;
     }
 
     /**
@@ -192,11 +216,11 @@ final class ChunkStore {
     }
 
     private boolean reserve(long bytes) {
-        while (bytes > maxMemory - reservedBytes && firstFree != null) {
-            letGo(popFree());
+        if (bytes > maxMemory - reservedBytes + freeBytes) {
+            return false; // before a free chunk is let go for nothing
         }
-        if (bytes > maxMemory - reservedBytes) {
-            return false;
+        while (bytes > maxMemory - reservedBytes) {
+            letGo(popFree());
         }
         reservedBytes += bytes;
         return true;
@@ -245,6 +269,7 @@ final class ChunkStore {
         chunk.reset();
         chunk.nextFree = firstFree;
         firstFree = chunk;
+        freeBytes += chunk.size;
     }
 
     private Chunk popFree() {
@@ -253,6 +278,7 @@ final class ChunkStore {
             throw new AssertionError("the free list is empty");
         }
         firstFree = chunk.nextFree;
+        freeBytes -= chunk.size;
         chunk.nextFree = null;
         return chunk;
     }

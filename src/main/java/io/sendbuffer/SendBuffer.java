@@ -453,7 +453,8 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
         int chars = text.length();
         long longest = (long) chars * Utf8.MAX_BYTES_PER_CHAR;
         int bytes = longest <= (long) writeLimit - index ? (int) longest : Utf8.encodedLength(text, chars);
-        return Utf8.put(text, chars, memory, toWrite(index, bytes));
+        int start = toWrite(index, bytes);
+        return Utf8.put(text, chars, memory, start, start + bytes);
     }
 
     private int writeAscii(int index, CharSequence text) {

@@ -50,7 +50,10 @@ public final class SendBufferPool implements AutoCloseable {
     }
 
     /**
-     * Acquires a buffer to be written, with one reference that is the caller's. Never blocks.
+     * Acquires a buffer to be written, with one reference that is the caller's. Never waits for a release.
+     *
+     * <p>A capacity above {@link Builder#chunkSize} gets memory of its own from the JVM, which is slow, and goes back
+     * to it with the last release: choose a chunk size that your usual messages fit into.
      *
      * @param capacity how many bytes the message may take, 0 or more. What the message does not use goes back to the
      *     pool at the seal, if the same thread acquired nothing meanwhile
@@ -105,13 +108,15 @@ public final class SendBufferPool implements AutoCloseable {
     private @Nullable SendBuffer carveLarge(int capacity, int alignment) {
         SendBuffer buffer = store.carveLarge(capacity, alignment);
         // The store made room of its free chunks; idle chunks that are somebody's current ones make room too.
-        return buffer == null && trim() > 0 ? store.carveLarge(capacity, alignment) : buffer;
+        boolean tryAgain = buffer == null && store.canEverHold((long) capacity + alignment - 1);
+        return tryAgain && trim() > 0 ? store.carveLarge(capacity, alignment) : buffer;
     }
 
     private @Nullable SendBuffer carveFromChunk(int capacity, int alignment) {
         Thread thread = Thread.currentThread();
         if (VirtualThreads.isVirtual(thread)) {
-            return carveFromStripe(indexOf(thread), capacity, alignment);
+            SendBuffer buffer = carveFromStripe(indexOf(thread), capacity, alignment);
+            return buffer != null ? buffer : carveFromAnyStripe(capacity, alignment);
         }
         Carver carver = carverOfThread.get();
         if (carver == null) {
@@ -122,8 +127,7 @@ public final class SendBufferPool implements AutoCloseable {
     }
 
     private Carver newCarver() {
-        Carver carver = Carver.ofCallingThread();
-        store.register(carver);
+        Carver carver = store.carverOfCaller();
         carverOfThread.set(carver);
         return carver;
     }
@@ -138,7 +142,7 @@ public final class SendBufferPool implements AutoCloseable {
         }
     }
 
-    /** When the cap leaves a thread no chunk of its own, a shared one may still have room. */
+    /** When the cap leaves a thread no other chunk, a shared one may still have room. */
     private @Nullable SendBuffer carveFromAnyStripe(int capacity, int alignment) {
         for (int i = 0; i < stripes.length; i++) {
             SendBuffer buffer = carveFromStripe(i, capacity, alignment);
@@ -240,8 +244,11 @@ public final class SendBufferPool implements AutoCloseable {
         }
 
         /**
-         * The hard cap on all bytes that the pool holds, used or idle; at least one chunk. The JVM has a cap of its
-         * own, {@code -XX:MaxDirectMemorySize}, by default the size of the heap. Default: 256 MiB.
+         * The hard cap on all bytes that the pool holds, used or idle; at least one chunk. Each thread that acquires
+         * has a chunk of its own, so leave room for as many chunks as there are such threads; a thread that gets none
+         * falls back on those that virtual threads share. What the pool let go counts no longer, though the JVM frees
+         * it only with its next collection. The JVM has a cap of its own, {@code -XX:MaxDirectMemorySize}, by default
+         * the size of the heap. Default: 256 MiB.
          */
         public Builder maxMemory(long bytes) {
             Checks.inRange("maxMemory", bytes, LEAST_CHUNK, Long.MAX_VALUE);

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
+ * <p>In a selector loop, interest in writing is the business of the loop's thread alone, as above: another thread that
+ * sends does {@code offer}, hands the key to the loop, and wakes the selector.
+ *
  * <p><b>Assumptions.</b> All flushes of a queue name the same channel, and nothing else writes to it. The channel keeps
  * no buffer that it was given after its write returned, and its returned count is true.
  *
@@ -224,13 +227,24 @@ public final class SendQueue {
     private int gatherNextWrite() {
         FlushResult end = fillWindow();
         if (end == null) {
-            writePending = true;
-            return window.gather();
+            return gatherPending();
         }
         if (end == FlushResult.CLOSED) {
             endDrain(null);
         }
         return 0;
+    }
+
+    private int gatherPending() {
+        try {
+            int count = window.gather();
+            writePending = true;
+            return count;
+        } catch (Throwable e) {
+            window.failWrite();
+            endDrain(e); // an Error: nothing was begun, so nobody would complete it
+            throw e;
+        }
     }
 
     private void requireWritePending() {

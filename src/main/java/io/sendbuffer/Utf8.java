@@ -11,6 +11,8 @@ final class Utf8 {
     /** The most bytes that one {@code char} takes. */
     static final int MAX_BYTES_PER_CHAR = 3;
 
+    private static final int MAX_BYTES_PER_CODE_POINT = 4;
+
     /** How many bytes {@link #put} writes. */
     static int encodedLength(CharSequence text, int chars) {
         int bytes = chars;
@@ -33,12 +35,17 @@ final class Utf8 {
     /**
      * Encodes; half of a surrogate pair becomes {@code '?'}, as in {@link String#getBytes}.
      *
+     * @param end where the room ends, which was measured before: text that grows meanwhile must not reach the neighbor
      * @return how many bytes were written
      */
-    static int put(CharSequence text, int chars, ByteBuffer memory, int index) {
+    static int put(CharSequence text, int chars, ByteBuffer memory, int index, int end) {
         int at = index;
         for (int i = 0; i < chars; i++) {
             char c = text.charAt(i);
+            if (end - at < MAX_BYTES_PER_CODE_POINT && end - at < lengthOf(text, i, chars, c)) {
+                throw new IllegalStateException(
+                        "the text changed while it was written; write text that nobody changes");
+            }
             if (c < 0x80) {
                 memory.put(at++, (byte) c);
             } else if (c < 0x800) {
@@ -67,6 +74,19 @@ final class Utf8 {
             char c = text.charAt(i);
             memory.put(index + i, c < 0x80 ? (byte) c : REPLACEMENT);
         }
+    }
+
+    private static int lengthOf(CharSequence text, int i, int chars, char c) {
+        if (c < 0x80) {
+            return 1;
+        }
+        if (c < 0x800) {
+            return 2;
+        }
+        if (isPairAt(text, i, chars, c)) {
+            return MAX_BYTES_PER_CODE_POINT;
+        }
+        return Character.isSurrogate(c) ? 1 : 3;
     }
 
     private static byte continuation(int bits) {

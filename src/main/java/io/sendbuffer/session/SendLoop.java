@@ -107,13 +107,21 @@ public final class SendLoop implements Agent {
      * @param server bound; becomes non-blocking, and is closed with the loop. Close it earlier to accept no more; the
      *     system goes on accepting until the loop's next turn, which may take {@link Builder#maxSelectTime}
      * @param listeners makes the listener of each connection, or refuses it
+     * @throws IllegalArgumentException if the socket is not bound
      * @throws IllegalStateException if the loop is closed
      * @throws IOException if the channel cannot be made non-blocking, for instance because it is closed
      */
     public void listen(ServerSocketChannel server, SessionListener.Factory listeners) throws IOException {
         requireOpen();
+        if (server.isOpen() && server.getLocalAddress() == null) {
+            throw new IllegalArgumentException("the server socket is not bound; bind it before listening");
+        }
         server.configureBlocking(false);
         newAcceptors.add(new Acceptor(this, server, listeners));
+        if (closed) {
+            closeStragglingAcceptors();
+            requireOpen();
+        }
         wakeUpIfAsleep();
     }
 
@@ -210,6 +218,7 @@ public final class SendLoop implements Agent {
             }
         }
         closed = true;
+        closeStragglingAcceptors();
         endStragglers();
         try {
             selector.close();
@@ -237,8 +246,23 @@ public final class SendLoop implements Agent {
         }
     }
 
+    /** Never throws: the loop and its other sessions have to go on. */
     void report(Throwable error) {
-        errorHandler.onError(error);
+        try {
+            errorHandler.onError(error);
+        } catch (Throwable e) {
+            e.addSuppressed(error);
+            System.err.println("sendbuffer: the error handler failed");
+            e.printStackTrace(System.err);
+        }
+    }
+
+    /** Closes the listening sockets that came too late for a loop that no longer runs. */
+    private void closeStragglingAcceptors() {
+        Acceptor acceptor;
+        while ((acceptor = newAcceptors.poll()) != null) {
+            acceptor.close();
+        }
     }
 
     /** Ends the sessions that came too late for a loop that no longer runs. */

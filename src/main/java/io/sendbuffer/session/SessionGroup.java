@@ -77,6 +77,8 @@ public final class SessionGroup {
      * are given back; the caller keeps its own.
      *
      * @param message a sealed buffer that the caller holds a reference to
+     *     <p>An exception of a filter, or of the group's {@code onRefused}, ends the broadcast there and is thrown: the
+     *     members after it do not get the message.
      * @return how many accepted it; the others have a full queue, or are closed
      * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
      */

@@ -50,7 +50,8 @@ final class DesignRun {
         long allocated = meter.allocatedBytes();
         PhaseResult flatOut = awaitAll(FLAT_OUT, published);
         double seconds = (System.nanoTime() - start) / 1e9;
-        progress.end(String.format("%,.0f messages/s", flatOut.messages() / seconds));
+        progress.end(String.format(
+                "broadcasts: %,.0f/s, %,.0f deliveries/s", published / seconds, flatOut.messages() / seconds));
 
         double rate = messagesPerSecond > 0 ? messagesPerSecond : SHARE_OF_SLOWEST * published / seconds;
         PhaseResult atRate = runAtRate(rate);

@@ -17,7 +17,7 @@ final class ResultTable {
                 Runtime.version(),
                 Runtime.getRuntime().availableProcessors());
         System.out.printf(ROW, "", "", "sender CPU", "copied", "garbage", "latency", "", "");
-        System.out.printf(ROW, "", "messages", "ns/message", "bytes per", "B/message", "p50", "p99", "p99.9");
+        System.out.printf(ROW, "", "deliveries", "ns/message", "bytes per", "B/message", "p50", "p99", "p99.9");
         System.out.printf(ROW, "design", "per second", "and client", "broadcast", "and client", "µs", "µs", "µs");
         for (DesignResult result : results) {
             System.out.printf(
@@ -32,7 +32,7 @@ final class ResultTable {
                     String.format("%,.0f", result.atRate().p999Micros()));
         }
         System.out.printf(
-                "%nThroughput, CPU and garbage: flat out. Latency, publish to receipt: at %,.0f broadcasts/s, half of what%n"
+                "%nA delivery is one message to one client. Throughput, CPU and garbage: flat out. Copies: of the payload, in user%nspace, the JDK's own included. Latency, publish to receipt: at %,.0f broadcasts/s, half of what%n"
                         + "the first design carried. Sender CPU counts the sending threads, not the kernel's receiving side.%n",
                 results.get(0).fixedRate());
     }

@@ -18,13 +18,13 @@ public final class OwnSelectorLoop {
     }
 
     // README: selector
-    /** For each receiver: queue and write; a receiver that stopped reading is let go. */
+    /** For each receiver, on the loop's thread; another thread offers, hands the key over, and wakes the selector. */
     public void send(SelectionKey key, SendBuffer message) throws IOException {
         SendQueue queue = (SendQueue) key.attachment();
         if (queue.offer(message) == OfferResult.QUEUED) {
             flush(key);
         } else {
-            drop(key);
+            drop(key); // it stopped reading
         }
     }
 
