@@ -11,16 +11,15 @@ import java.nio.channels.ServerSocketChannel;
 import org.agrona.concurrent.AgentRunner;
 
 /** The first example of the README: a server that tells all players of a tick. */
-public final class GameServer implements AutoCloseable {
+final class GameServer implements AutoCloseable {
     private static final int TICK = 7;
 
     // README: broadcast
-    private final SendBufferPool pool = SendBufferPool.builder().build();
-    private final SessionGroup players = new SessionGroup();
-    private final AgentRunner runner;
+    final SendBufferPool pool = SendBufferPool.builder().build();
+    final SessionGroup players = new SessionGroup();
+    final AgentRunner runner;
 
-    /** Accepts players on a bound socket. */
-    public GameServer(ServerSocketChannel server) throws IOException {
+    GameServer(ServerSocketChannel server) throws IOException {
         SendLoop loop = SendLoop.builder().build();
         loop.listen(server, connection -> new SessionListener() {
             @Override
@@ -31,8 +30,7 @@ public final class GameServer implements AutoCloseable {
         runner = loop.start(); // a thread of its own; any Agrona runner will do
     }
 
-    /** Tells every player. Any thread may. */
-    public void tick(long now, String news) {
+    void tick(long now, String news) {
         try (SendBuffer tick = pool.acquire(512)) { // a slice of off-heap memory, ours
             tick.putInt(TICK).putLong(now).putUtf8(news); // written once
             players.broadcast(tick.seal()); // every session takes its own reference
@@ -42,12 +40,12 @@ public final class GameServer implements AutoCloseable {
     // README: end
 
     /** How many players are there. */
-    public int players() {
+    int players() {
         return players.size();
     }
 
     /** Buffers that did not come back yet. */
-    public long outstandingBuffers() {
+    long outstandingBuffers() {
         return pool.stats().outstandingBuffers();
     }
 

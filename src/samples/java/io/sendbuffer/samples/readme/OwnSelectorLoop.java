@@ -1,6 +1,5 @@
 package io.sendbuffer.samples.readme;
 
-import io.sendbuffer.OfferResult;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendQueue;
 import java.io.IOException;
@@ -18,15 +17,26 @@ public final class OwnSelectorLoop {
     }
 
     // README: selector
-    /** For each receiver, on the loop's thread; another thread offers, hands the key over, and wakes the selector. */
+    /** On the loop's thread. Another thread offers, hands the key to the loop, and wakes the selector. */
     public void send(SelectionKey key, SendBuffer message) throws IOException {
-        SendQueue queue = (SendQueue) key.attachment();
-        if (queue.offer(message) == OfferResult.QUEUED) {
-            flush(key);
-        } else {
-            drop(key); // it stopped reading
+        SendQueue queue = (SendQueue) key.attachment(); // one for each receiver
+        switch (queue.offer(message)) {
+            case QUEUED -> flush(key);
+            case REFUSED, CLOSED -> drop(key); // it stopped reading, or is gone
         }
     }
+
+    /** After a send, and when the selector says that the key is writable. */
+    private void flush(SelectionKey key) throws IOException {
+        SendQueue queue = (SendQueue) key.attachment();
+        switch (queue.flush((SocketChannel) key.channel())) {
+            case DRAINED -> key.interestOpsAnd(~SelectionKey.OP_WRITE);
+            case BLOCKED -> key.interestOpsOr(SelectionKey.OP_WRITE); // a partial write keeps its place
+            case BUSY -> {} // another thread drains, and takes ours along
+            case CLOSED -> drop(key);
+        }
+    }
+    // README: end
 
     /** One turn of the loop. */
     public void turn(long timeoutMillis) throws IOException {
@@ -39,20 +49,8 @@ public final class OwnSelectorLoop {
         selector.selectedKeys().clear();
     }
 
-    private void flush(SelectionKey key) throws IOException {
-        SendQueue queue = (SendQueue) key.attachment();
-        switch (queue.flush((SocketChannel) key.channel())) {
-            case DRAINED -> key.interestOpsAnd(~SelectionKey.OP_WRITE);
-            case BLOCKED -> key.interestOpsOr(SelectionKey.OP_WRITE); // a partial write keeps its place
-            case BUSY -> {} // another thread drains, and takes ours along
-            case CLOSED -> drop(key);
-        }
-    }
-
     private static void drop(SelectionKey key) throws IOException {
         ((SendQueue) key.attachment()).close(); // releases what is queued
         key.channel().close();
     }
-
-    // README: end
 }
