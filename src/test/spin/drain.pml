@@ -7,33 +7,36 @@
  * word, which others step without the lock: it does so once, last, and all else in it is the lock's or the window's.
  * Steps on the window alone are as large as is convenient: every one asserts that its process owns the window.
  *
- * -DWAY= chooses how senders drain: 1 flush, 2 beginWrite, 3 either, at each send anew.
+ * -DWAY= chooses how senders drain: FLUSH, PENDING, ONE_EACH or EITHER, chosen anew at each send.
  * -DMUTANT_... breaks the protocol in one place: ./check knows what must be found then.
  */
 
 #define FLUSH 1
 #define PENDING 2
-#define EITHER 3
+#define ONE_EACH 3
+#define EITHER 4
 #ifndef WAY
 #define WAY EITHER
 #endif
+#define mayFlush (WAY == FLUSH || WAY == EITHER || (WAY == ONE_EACH && mine < FIRST_SENDS))
+#define mayBegin (WAY == PENDING || WAY == EITHER || (WAY == ONE_EACH && mine >= FIRST_SENDS))
 
 #ifndef CLOSERS
 #define CLOSERS 1
 #endif
 #define SENDERS 2
-#ifndef PER_SENDER
-#define PER_SENDER 2
+#ifndef FIRST_SENDS
+#define FIRST_SENDS 2                   /* messages of the first sender; the second sends one */
 #endif
 #ifndef SHORT_WRITES
 #define SHORT_WRITES 2                  /* how often the channel may take less; then it takes all, or fails */
 #endif
-#define MESSAGES (SENDERS * PER_SENDER)
+#define MESSAGES (FIRST_SENDS + 1)
 #define ALL ((1 << MESSAGES) - 1)
 #define LENGTH 2                        /* bytes of a message: a write may end in the middle of one */
 #define MAX_WRITE 3                     /* QueueLimits.maxBytesPerWrite: so may a write that the channel took whole */
-#define MAX_QUEUED_BYTES 6              /* QueueLimits.maxQueuedBytes: offers may be refused */
-#define MAX_QUEUED_MESSAGES 3           /* QueueLimits.maxQueuedMessages */
+#define MAX_QUEUED_BYTES 4              /* QueueLimits.maxQueuedBytes: offers may be refused */
+#define MAX_QUEUED_MESSAGES 2           /* QueueLimits.maxQueuedMessages */
 #define bit(m) (1 << (m))
 
 /* OfferResult and FlushResult; ENDED is their CLOSED, FILLED is fillWindow's null */
@@ -55,11 +58,12 @@ bool closed;
 /* GatherWindow and SendQueue.writePending, owned by whoever claimed the word */
 chan window = [MESSAGES] of { byte };
 byte writtenOfFirst;
-byte entryBytes;
 byte completedBytes;
 byte completedMessages;
 bool writePending;
+/* GatherWindow.bytes and entryBytes, which follow from the others */
 #define windowBytes (len(window) * LENGTH - writtenOfFirst)
+#define entryBytes (windowBytes < MAX_WRITE -> windowBytes : MAX_WRITE)
 
 /* RefCounted.refCount: the sender's own reference to begin with */
 byte refCount[MESSAGES] = 1;
@@ -81,80 +85,76 @@ byte halfway;                           /* the message that is half on the wire,
 byte bytesOfHalfway;
 byte shortWrites = SHORT_WRITES;
 byte returned;
-hidden byte i;
+byte i;                                 /* within one step */
+byte m;
 
 #ifdef WITHOUT_OWNER                    /* for controls: the other assertions hold up by themselves */
-#define assertOwned() skip
-#define assertUnowned() skip
+#define assertOwner(condition) skip
 #else
-#define assertOwned() assert(owner == _pid)             /* one drainer */
-#define assertUnowned() assert(owner == NOBODY)
+#define assertOwner(condition) assert(condition)
 #endif
+#define assertOwned() assertOwner(owner == _pid)        /* one drainer */
 
+/* Locals are cleared after use: a dead value would tell states apart for nothing */
 #define LOCALS \
-    byte seen; byte m; byte left; byte written; mtype result; bool claimed; bool ours; bool decided; bool last; bool threw; \
-    chan rest = [MESSAGES] of { byte }
+    byte seen; byte left; bool decided; mtype result; chan rest = [MESSAGES] of { byte }
 
 /* ---- RefCounted */
 
-/* RefCounted.tryRetainReferences: the compare-and-set that succeeds */
+/* RefCounted.tryRetainReferences: the compare-and-set that succeeds; within a step of its caller's */
 inline retain(message) {
-    d_step {
-        assert(refCount[message] > 0);
-        refCount[message]++
-    }
+    assert(refCount[message] > 0);
+    refCount[message]++
 }
 
-/* RefCounted.releaseReferences: the compare-and-set that succeeds, then free by whom it brought to zero */
+/*
+ * RefCounted.releaseReferences: the compare-and-set that succeeds. SendBuffer.free is not a step of its own: who brought
+ * the count to zero frees, and from then on neither a retain nor a write may come, which is asserted of the count.
+ */
 inline release(message) {
-    d_step {
-        assert(refCount[message] > 0);
-        refCount[message]--;
-        last = (refCount[message] == 0)
-    }
 #ifdef MUTANT_FREE_AFTER_REREAD
-    last = (refCount[message] == 0);
+    refCount[message]--;
+    d_step {
+        if
+        :: refCount[message] == 0 -> free(message)
+        :: else
+        fi
+    }
+#else
+    d_step { releaseInStep(message) }
 #endif
-    free(message)
 }
 
-/* The same, of the reference that the queue took */
-inline releaseQueued(message) {
-    d_step {
-        assert(refCount[message] > 0);
-        assert(owed & bit(message));
-        owed = owed & ~bit(message);
-        refCount[message]--;
-        last = (refCount[message] == 0)
-    }
-#ifdef MUTANT_FREE_AFTER_REREAD
-    last = (refCount[message] == 0);
-#endif
-    free(message)
-}
-
-/* SendBuffer.free */
-inline free(message) {
+inline releaseInStep(message) {
+    assert(refCount[message] > 0);
+    refCount[message]--;
     if
-    :: last ->
-        d_step {
-            assert((freed & bit(message)) == 0);        /* one free */
-            assert((reading & bit(message)) == 0);      /* none during a write */
-            freed = freed | bit(message)
-        }
+    :: refCount[message] == 0 -> free(message)
     :: else
     fi
 }
 
+inline free(message) {
+    assert((freed & bit(message)) == 0);        /* one free */
+    assert((reading & bit(message)) == 0);      /* none during a write */
+    freed = freed | bit(message)
+}
+
+/* The queue's reference */
+inline releaseQueuedInStep(message) {
+    assert(owed & bit(message));
+    owed = owed & ~bit(message);
+    releaseInStep(message)
+}
+
 /* ---- DrainWord */
 
-/* DrainWord.casIdleToDraining: a volatile read, then the compare-and-set */
+/* DrainWord.casIdleToDraining: a volatile read, then the compare-and-set; claimed if seen is IDLE then */
 inline casIdleToDraining() {
     seen = word;
-    claimed = false;
     if
-    :: seen == IDLE ->
-        d_step {
+    :: d_step {
+        seen == IDLE ->
             if
 #ifdef MUTANT_CHECK_THEN_SET
             :: true ->
@@ -162,13 +162,12 @@ inline casIdleToDraining() {
             :: word == IDLE ->
 #endif
                 word = DRAINING;
-                claimed = true;
-                assertUnowned();
+                assertOwner(owner == NOBODY);
                 owner = _pid
-            :: else
+            :: else -> seen = DRAINING
             fi
         }
-    :: else
+    :: seen != IDLE
     fi
 }
 
@@ -188,66 +187,77 @@ inline casDrainingToIdle(whenLeft) {
     fi
 }
 
-/* DrainWord.requestClose: volatile read and compare-and-set, until one of them decides */
+/* DrainWord.requestClose: volatile read and compare-and-set, until one of them decides; true if seen is IDLE then */
 inline requestClose() {
-    ours = false;
-    decided = false;
     do
     :: decided -> break
-    :: else ->
+    :: !decided ->
         seen = word;
         if
-        :: seen == IDLE ->
-            d_step {
+        :: d_step {
+            seen == IDLE ->
                 if
                 :: word == IDLE ->
                     word = CLOSED;
-                    ours = true;
                     decided = true;
-                    assertUnowned();
-                    owner = _pid
-                :: else
+                    assertOwner(owner == NOBODY);
+                    owner = _pid;
+                    forget()
+                :: else -> seen = 0
                 fi
             }
-        :: seen == DRAINING ->
-            d_step {
+        :: d_step {
+            seen == DRAINING ->
                 if
                 :: word == DRAINING ->
                     word = CLOSING;
                     decided = true
-                :: else
+                :: else -> seen = 0
                 fi
             }
-#ifdef MUTANT_REQUEST_CLOSE_SPINS
-        :: else
-#else
-        :: else -> decided = true
+        :: seen >= CLOSING ->
+#ifndef MUTANT_REQUEST_CLOSE_SPINS
+            decided = true
 #endif
         fi
     od
+}
+
+/* After the end no write starts, which is asserted there: what only a write would read is cleared */
+inline forget() {
+    completedBytes = 0;
+    completedMessages = 0;
+    halfway = 0;
+    bytesOfHalfway = 0;
+    shortWrites = 0;
+    failed = false
 }
 
 /* DrainWord.setClosedVolatile */
 inline setClosedVolatile() {
     d_step {
         assertOwned();
-        assert(word == DRAINING || word == CLOSING);
-        assert(len(window) == 0);
+        assertOwner(word == DRAINING || word == CLOSING);
+        assertOwner(len(window) == 0);
         word = CLOSED;
-        owner = NOBODY
+        owner = NOBODY;
+        forget()
     }
 }
 
 /* ---- GatherWindow */
 
-/* GatherWindow.gather and the start of the channel's write, which reads the memory from now on */
+/*
+ * GatherWindow.gather and the start of the channel's write, which reads the memory from now on: of all messages in the
+ * window, since with these limits none is left out of the write. SendQueue.writePending is set with it.
+ */
 inline startWrite(whoOwns) {
     d_step {
         assertOwned();
-        assert(!inFlight && !failed);
+        assertOwner(word == DRAINING || word == CLOSING);
+        assert(!inFlight && !failed);                   /* one write */
         inFlight = true;
-        entryBytes = (windowBytes < MAX_WRITE -> windowBytes : MAX_WRITE);
-        assert(entryBytes > 0);
+        assertOwner(len(window) > 0);
         i = len(window);
         do
         :: i > 0 ->
@@ -258,79 +268,74 @@ inline startWrite(whoOwns) {
             i--
         :: else -> break
         od;
+        m = 0;
+        assert(!writePending);
+        writePending = (whoOwns == THE_WRITE);
         owner = whoOwns
     }
 }
 
-/* The channel: any answer. A count that cannot be, which GatherWindow.advance refuses, is a failure like another. */
+/*
+ * The channel answers: result is FILLED if it took all, BLOCKED if less, ENDED if it failed. A count that cannot be, which
+ * GatherWindow.advance refuses, is a failure like another.
+ */
 inline endWrite() {
     atomic {
         assert(inFlight);
         assert((freed & reading) == 0);
         if
-        :: written = entryBytes
+        :: left = (entryBytes); result = FILLED
         :: shortWrites > 0 ->
             shortWrites--;
+            result = BLOCKED;
             if
-            :: written = 0
-            :: entryBytes > 1 -> written = 1
-            :: entryBytes > 2 -> written = 2
+            :: left = 0
+            :: entryBytes > 1 -> left = 1
+            :: entryBytes > 2 -> left = 2
             fi
-        :: failed = true
+        :: failed = true; result = ENDED
         fi;
-        threw = failed;
         inFlight = false;
         reading = 0
     }
 }
 
-/* GatherWindow.advance: out of the window first, then the release */
+/* GatherWindow.advance: each message out of the window, then released */
 inline advance() {
-    left = written;
-    d_step {
-        assertOwned();
-        completedBytes = completedBytes + written
-    }
     do
-    :: left > 0 ->
-        d_step {
+    :: d_step {
+        left > 0 ->
             assertOwned();
             window?<m>;
             assert(halfway == 0 || halfway == m + 1);   /* a half-written message is followed by its other half */
             assert(writtenOfFirst == bytesOfHalfway);
             if
             :: left < LENGTH - writtenOfFirst ->
+                completedBytes = completedBytes + left;
                 writtenOfFirst = writtenOfFirst + left;
                 left = 0;
                 halfway = m + 1;
-                bytesOfHalfway = writtenOfFirst;
-                last = false
+                bytesOfHalfway = writtenOfFirst
             :: else ->
+                completedBytes = completedBytes + LENGTH - writtenOfFirst;
                 left = left - (LENGTH - writtenOfFirst);
                 completedMessages++;
                 window?m;
                 writtenOfFirst = 0;
                 halfway = 0;
                 bytesOfHalfway = 0;
-                last = true;
-                i = m - m % PER_SENDER;
-                do
-                :: i < m -> assert((owed & bit(i)) == 0); i++   /* first in, first out */
-                :: else -> break
-                od
-            fi
+                assert(m == 0 || m >= FIRST_SENDS || (owed & (bit(m) - 1)) == 0);       /* first in, first out */
+                releaseQueuedInStep(m)
+            fi;
+            m = 0
         }
-        if
-        :: last -> releaseQueued(m)
-        :: else
-        fi
-    :: else -> break
+    :: left == 0 -> break
     od
 #ifdef MUTANT_REST_GOES_LAST
     ;
-    d_step {
+    atomic {
         if
-        :: len(window) > 1 -> window?m; window!m
+        :: len(window) > 1 -> window?m; window!m; m = 0
         :: else
         fi
     }
@@ -339,45 +344,49 @@ inline advance() {
 
 /* ---- SendQueue */
 
-/* SendQueue.offer: the finally is what the queue did not take */
+/*
+ * SendQueue.offer: the finally is what the queue did not take. The retain may be one step with enqueue: the sender holds a
+ * reference, so that no other step on the count comes out differently before or after it.
+ */
 inline offer(message) {
-#ifdef MUTANT_RETAIN_AFTER_ENQUEUE
-    enqueue(message);
-    retain(message);
-#else
-    retain(message);
-    enqueue(message);
+#ifdef MUTANT_CLOSED_READ_OUTSIDE_LOCK
+    decided = closed;
 #endif
+#ifdef MUTANT_RETAIN_AFTER_ENQUEUE
+    d_step { enqueue(message) }
+    d_step { retain(message) }
+#else
+    d_step {
+        retain(message);
+        enqueue(message)
+    }
+#endif
+    decided = false;
     if
     :: result != QUEUED -> release(message)
-    :: else
+    :: result == QUEUED
     fi
 }
 
 /* SendQueue.enqueue, under the lock */
 inline enqueue(message) {
-    refuse = false;
+    if
 #ifdef MUTANT_CLOSED_READ_OUTSIDE_LOCK
-    refuse = closed;
-#define CLOSED_IN_ENQUEUE refuse
+    :: decided -> result = ENDED
 #else
-#define CLOSED_IN_ENQUEUE closed
+    :: closed -> result = ENDED
 #endif
-    d_step {
+    :: else ->
         if
-        :: CLOSED_IN_ENQUEUE -> result = ENDED
+        :: LENGTH > MAX_QUEUED_BYTES - queuedBytes || queuedMessages == MAX_QUEUED_MESSAGES -> result = REFUSED
         :: else ->
-            if
-            :: LENGTH > MAX_QUEUED_BYTES - queuedBytes || queuedMessages == MAX_QUEUED_MESSAGES -> result = REFUSED
-            :: else ->
-                ring!message;
-                owed = owed | bit(message);
-                queuedBytes = queuedBytes + LENGTH;
-                queuedMessages++;
-                result = QUEUED
-            fi
+            ring!message;
+            owed = owed | bit(message);
+            queuedBytes = queuedBytes + LENGTH;
+            queuedMessages++;
+            result = QUEUED
         fi
-    }
+    fi
 }
 
 /* SendQueue.countOffWritten; within a block under the lock */
@@ -407,12 +416,13 @@ inline fillWindow() {
             :: windowBytes < MAX_WRITE && len(ring) > 0 -> ring?m; window!m
             :: else -> break
             od;
+            m = 0;
             if
             :: len(window) > 0 -> result = FILLED
             :: else ->
                 result = DRAINED;
 #ifndef MUTANT_STEP_TO_IDLE_OUTSIDE_LOCK
-                assert(word == DRAINING);       /* CLOSING comes after closed: requestClose after closeRing */
+                assertOwner(word == DRAINING);  /* CLOSING comes after closed: requestClose after closeRing */
                 casDrainingToIdle(DRAINED)
 #endif
             fi
@@ -441,25 +451,30 @@ inline closeRing() {
         :: len(ring) > 0 -> ring?m; rest!m
         :: else -> break
         od;
+        m = 0;
         queuedBytes = 0;
         queuedMessages = 0
     }
 }
 
-/* SendQueue.releaseAll: GatherWindow.poll, MessageRing.poll */
+/* SendQueue.releaseAll: GatherWindow.poll or MessageRing.poll, then the release */
 inline releaseAll(withWindow) {
     do
-    :: withWindow && len(window) > 0 ->
-        d_step {
+    :: d_step {
+        withWindow && len(window) > 0 ->
             assertOwned();
             window?m;
-            writtenOfFirst = 0
+            writtenOfFirst = 0;
+            releaseQueuedInStep(m);
+            m = 0
         }
-        releaseQueued(m)
-    :: !(withWindow && len(window) > 0) && len(rest) > 0 ->
-        rest?m;
-        releaseQueued(m)
-    :: else -> break
+    :: d_step {
+        !(withWindow && len(window) > 0) && len(rest) > 0 ->
+            rest?m;
+            releaseQueuedInStep(m);
+            m = 0
+        }
+    :: !(withWindow && len(window) > 0) && len(rest) == 0 -> break
     od
 }
 
@@ -467,7 +482,7 @@ inline releaseAll(withWindow) {
 inline endDrain() {
 #ifdef MUTANT_FAILURE_LEAVES_RING
     if
-    :: failed
+    :: failed -> closed = true
     :: else -> closeRing()
     fi;
 #else
@@ -478,7 +493,7 @@ inline endDrain() {
     :: failed ->
         d_step {
             do
-            :: len(window) > 0 -> window?m
+            :: len(window) > 0 -> window?m; m = 0
             :: else -> break
             od
         }
@@ -495,53 +510,47 @@ inline endDrain() {
 inline flush() {
     casIdleToDraining();
     if
-    :: claimed ->
+    :: seen == IDLE ->
         do
         :: fillWindow();
             if
             :: result == FILLED ->
-#ifdef MUTANT_IDLE_BEFORE_WRITE
+                startWrite(_pid);
+#ifdef MUTANT_IDLE_DURING_WRITE
                 word = IDLE;
 #endif
-                startWrite(_pid);
                 endWrite();
                 if
-                :: threw ->
-                    result = ENDED;
-                    break
-                :: else ->
+                :: result == ENDED -> break
+                :: result == FILLED -> advance()
+                :: result == BLOCKED ->
                     advance();
-                    if
-                    :: written == entryBytes
-                    :: else ->
-                        stopBlocked();
-                        break
-                    fi
+                    stopBlocked();
+                    break
                 fi
-            :: else -> break
+            :: result != FILLED -> break
             fi
         od;
         if
         :: result == ENDED -> endDrain()
-        :: else
+        :: result != ENDED
         fi
-    :: else ->
-        seen = word;
-        result = (seen >= CLOSING -> ENDED : BUSY)      /* DrainWord.isEndingVolatile */
+    :: seen != IDLE ->
+        d_step {
+            seen = 0;
+            result = (word >= CLOSING -> ENDED : BUSY)  /* DrainWord.isEndingVolatile */
+        }
     fi
 }
 
-/* SendQueue.gatherNextWrite, and its caller, who starts the write at once if there is one */
+/* SendQueue.gatherNextWrite, and its caller, who starts the write at once if there is one; or gatherPending throws */
 inline gatherNextWrite() {
     fillWindow();
     if
+    :: result == FILLED -> startWrite(THE_WRITE)
     :: result == FILLED ->
-        d_step {
-            assertOwned();
-            assert(!writePending);
-            writePending = true
-        }
-        startWrite(THE_WRITE)
+        failed = true;
+        endDrain()
     :: result == ENDED -> endDrain()
     :: else
     fi
@@ -551,15 +560,16 @@ inline gatherNextWrite() {
 inline beginWrite() {
     casIdleToDraining();
     if
-    :: claimed -> gatherNextWrite()
-    :: else
+    :: seen == IDLE -> gatherNextWrite()
+    :: seen != IDLE -> seen = 0
     fi
 }
 
-/* SendQueue.requireWritePending */
+/* SendQueue.requireWritePending: the write gives the window to whoever tells its end */
 inline requireWritePending() {
     d_step {
-        assertOwned();
+        assertOwner(owner == THE_WRITE);
+        owner = _pid;
         assert(writePending);
         writePending = false
     }
@@ -591,9 +601,10 @@ inline close() {
     closeRing();
     requestClose();
 #ifdef MUTANT_CLOSE_RELEASES_WINDOW
-    ours = true;
+    releaseAll(true)
+#else
+    releaseAll(seen == IDLE)
 #endif
-    releaseAll(ours)
 }
 
 /* ---- the callers */
@@ -602,33 +613,36 @@ inline close() {
  * What a caller of flush does with the result, if any thread may flush. Interest in the channel's readiness ends before the
  * flush that it led to, as in Session.flushOnLoop: ended after a DRAINED, it may be what a later BLOCKED asked for.
  */
-inline heed() {
-    if
-    :: result == BLOCKED -> wanted = true
+inline heed(offered) {
+    d_step {
+        assert(result != DRAINED || (owed & offered) == 0);
+        assert(result != ENDED || closed);
+        if
+        :: result == BLOCKED -> wanted = true
 #ifdef MUTANT_INTEREST_ENDS_AFTER_DRAINED
-    :: result == DRAINED -> wanted = false
+        :: result == DRAINED -> wanted = false
 #endif
-    :: else
-    fi
+        :: else
+        fi;
+        result = 0
+    }
 }
 
-proctype Sender(byte first) {
+proctype Sender(byte first; byte last) {
     LOCALS;
-    bool refuse;
     byte mine = first;
 
     do
-    :: mine < first + PER_SENDER ->
+    :: mine <= last ->
         offer(mine);
         if
-        :: mine < first + PER_SENDER - 1                /* queued only, for a later flush */
-        :: WAY != PENDING ->
+        :: mine < last                  /* queued only, for a later flush */
+        :: mayFlush ->
             flush();
-            assert(result != DRAINED || (owed & bit(mine)) == 0);
-            assert(result != ENDED || word >= CLOSING);
-            heed()
-        :: WAY != FLUSH -> beginWrite()
+            heed(bit(mine))
+        :: mayBegin -> beginWrite()
         fi;
+        result = 0;
         release(mine);
         mine++
     :: else -> break
@@ -647,7 +661,7 @@ end:
         wanted = false;
 #endif
         flush();
-        heed()
+        heed(0)
     od
 }
 
@@ -659,11 +673,11 @@ end:
     do
     :: inFlight && owner == THE_WRITE ->
         endWrite();
-        owner = _pid;
         if
-        :: threw -> failWrite()
-        :: else -> completeWrite()
-        fi
+        :: result == ENDED -> failWrite()
+        :: result != ENDED -> completeWrite()
+        fi;
+        result = 0
     od
 }
 
@@ -680,14 +694,11 @@ proctype Closer() {
 }
 
 init {
-    byte sender;
     byte closer;
 
     atomic {
-        do
-        :: sender < SENDERS -> run Sender(sender * PER_SENDER); sender++
-        :: else -> break
-        od;
+        run Sender(0, FIRST_SENDS - 1);
+        run Sender(FIRST_SENDS, FIRST_SENDS);
         do
         :: closer < CLOSERS -> run Closer(); closer++
         :: else -> break
