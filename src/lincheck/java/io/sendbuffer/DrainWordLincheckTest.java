@@ -1,0 +1,95 @@
+package io.sendbuffer;
+
+import io.sendbuffer.lincheck.ModelChecking;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.junit.jupiter.api.Test;
+
+/** The word that says who may write: each step of its state machine happens whole, and one thread makes it. */
+class DrainWordLincheckTest {
+    private static final ModelChecking CHECK = ModelChecking.ignoring();
+
+    @Test
+    void shouldMakeEachStepOnce() {
+        CHECK.assertKeeps(
+                Word.class,
+                StateMachine.class,
+                "claim leave | claim leave",
+                "claim | claim | claim",
+                "claim leave | requestClose",
+                "claim requestClose | requestClose claim",
+                "claim; leave isEnding | requestClose | requestClose");
+        CHECK.assertKeepsAtRandom(Word.class, StateMachine.class);
+    }
+
+    @Test
+    void shouldRejectAClaimThatIsCheckedAndThenMade() {
+        CHECK.assertRejects(BrokenClaim.class, StateMachine.class, "claim | claim");
+    }
+
+    public static class Word {
+        private final DrainWord word = new DrainWord();
+
+        @Operation
+        public boolean claim() {
+            return word.casIdleToDraining();
+        }
+
+        @Operation
+        public boolean leave() {
+            return word.casDrainingToIdle();
+        }
+
+        @Operation
+        public boolean requestClose() {
+            return word.requestClose();
+        }
+
+        @Operation
+        public boolean isEnding() {
+            return word.isEndingVolatile();
+        }
+    }
+
+    /** Specification, as the word's documentation draws it. */
+    public static class StateMachine {
+        private boolean draining;
+        private boolean ending;
+
+        public boolean claim() {
+            boolean claimed = !draining && !ending;
+            draining |= claimed;
+            return claimed;
+        }
+
+        public boolean leave() {
+            boolean left = draining && !ending;
+            draining &= !left;
+            return left;
+        }
+
+        public boolean requestClose() {
+            boolean windowIsCallers = !draining && !ending;
+            ending = true;
+            return windowIsCallers;
+        }
+
+        public boolean isEnding() {
+            return ending;
+        }
+    }
+
+    /** A word that is wrong on purpose. */
+    public static class BrokenClaim {
+        private final AtomicInteger word = new AtomicInteger();
+
+        @Operation
+        public boolean claim() {
+            if (word.get() != 0) {
+                return false;
+            }
+            word.set(1);
+            return true;
+        }
+    }
+}

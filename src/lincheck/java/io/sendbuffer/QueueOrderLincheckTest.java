@@ -1,0 +1,175 @@
+package io.sendbuffer;
+
+import io.sendbuffer.lincheck.ModelChecking;
+import io.sendbuffer.lincheck.SentMessages;
+import io.sendbuffer.lincheck.Wire;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Param;
+import org.jetbrains.lincheck.datastructures.ThreadIdGen;
+import org.jetbrains.lincheck.datastructures.Validate;
+import org.junit.jupiter.api.Test;
+
+/**
+ * With one thread at a time that drains, a queue and its channel are together a first-in-first-out queue of bytes, in
+ * every order of their steps: this is a specification, and a channel that blocks in the middle of a message keeps it.
+ */
+class QueueOrderLincheckTest {
+    private static final ModelChecking CHECK =
+            ModelChecking.ignoring(QueueLincheckTest.Outbox.class, ChunkStore.class, ViewCache.class);
+
+    @Test
+    void shouldBeABoundedQueueOfMessagesForAChannelThatTakesAByte() {
+        CHECK.assertKeeps(
+                ByteByByte.class,
+                BoundedQueue.class,
+                "offer; takeByte takeByte | offer offer",
+                "offer offer; takeByte takeByte takeByte | offer offer",
+                "offer; takeByte takeByte | offer close",
+                "takeByte takeByte | offer | offer",
+                "offer; takeByte takeByte | offer | close");
+    }
+
+    @Test
+    void shouldBeAQueueOfMessagesForAChannelThatTakesAll() {
+        CHECK.assertKeeps(
+                AllAtOnce.class,
+                UnboundedQueue.class,
+                "offer; takeAll takeAll | offer offer",
+                "takeAll takeAll | offer | offer",
+                "offer; takeAll takeAll | offer close");
+    }
+
+    /** Offer and close; the heirs add their way to drain. */
+    public abstract static class Model {
+        final Wire wire = Wire.takingNothing();
+        final SendQueue queue;
+        private final QueueLincheckTest.Outbox outbox = new QueueLincheckTest.Outbox();
+
+        Model(QueueLimits limits) {
+            queue = new SendQueue(limits);
+        }
+
+        @Operation
+        public OfferResult offer(@Param(gen = ThreadIdGen.class) int thread) {
+            try (SendBuffer message = outbox.next(thread)) {
+                return queue.offer(message);
+            }
+        }
+
+        @Operation
+        public void close() {
+            queue.close();
+        }
+
+        @Validate
+        public void freedOnce() {
+            queue.close();
+            outbox.assertFreed();
+        }
+    }
+
+    public static class ByteByByte extends Model {
+        public ByteByByte() {
+            super(QueueLimits.DEFAULT.withMaxQueuedMessages(BoundedQueue.MOST_MESSAGES));
+        }
+
+        /** Lets the channel take one byte; -1 if there was none. */
+        @Operation(nonParallelGroup = "drain")
+        public int takeByte() {
+            int before = wire.takenCount();
+            wire.allow(1);
+            queue.flush(wire);
+            return wire.takenCount() == before ? -1 : wire.taken()[before];
+        }
+    }
+
+    public static class AllAtOnce extends Model {
+        public AllAtOnce() {
+            super(QueueLimits.DEFAULT);
+        }
+
+        @Operation(nonParallelGroup = "drain")
+        public List<Byte> takeAll() {
+            int before = wire.takenCount();
+            wire.allow(Integer.MAX_VALUE);
+            queue.flush(wire);
+            List<Byte> taken = new ArrayList<>();
+            for (int i = before; i < wire.takenCount(); i++) {
+                taken.add(wire.taken()[i]);
+            }
+            return taken;
+        }
+    }
+
+    // ---- specifications
+
+    /** A queue of messages, of which the first may have lost its first bytes. */
+    public abstract static class Messages {
+        final Queue<Queue<Byte>> messages = new ArrayDeque<>();
+        private final SentMessages sent = new SentMessages();
+        private final int most;
+        private boolean closed;
+
+        Messages(int most) {
+            this.most = most;
+        }
+
+        public OfferResult offer(int thread) {
+            byte[] message = sent.next(thread);
+            if (closed) {
+                return OfferResult.CLOSED;
+            }
+            if (messages.size() == most) {
+                return OfferResult.REFUSED;
+            }
+            Queue<Byte> bytes = new ArrayDeque<>();
+            for (byte value : message) {
+                bytes.add(value);
+            }
+            messages.add(bytes);
+            return OfferResult.QUEUED;
+        }
+
+        public int takeByte() {
+            Queue<Byte> first = messages.peek();
+            if (first == null) {
+                return -1;
+            }
+            int taken = first.remove();
+            if (first.isEmpty()) {
+                messages.remove();
+            }
+            return taken;
+        }
+
+        public List<Byte> takeAll() {
+            List<Byte> taken = new ArrayList<>();
+            messages.forEach(taken::addAll);
+            messages.clear();
+            return taken;
+        }
+
+        public void close() {
+            closed = true;
+            messages.clear();
+        }
+    }
+
+    public static class BoundedQueue extends Messages {
+        static final int MOST_MESSAGES = 2;
+
+        public BoundedQueue() {
+            super(MOST_MESSAGES);
+        }
+    }
+
+    public static class UnboundedQueue extends Messages {
+        public UnboundedQueue() {
+            super(Integer.MAX_VALUE);
+        }
+    }
+}

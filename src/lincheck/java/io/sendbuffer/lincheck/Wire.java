@@ -1,0 +1,100 @@
+package io.sendbuffer.lincheck;
+
+import java.nio.ByteBuffer;
+import java.nio.channels.GatheringByteChannel;
+import java.util.Arrays;
+
+/**
+ * A channel that keeps the bytes it took, in order, takes as many as it is allowed, and notices two writers at once.
+ */
+public final class Wire implements GatheringByteChannel {
+    private static final int MOST_BYTES = 64;
+
+    private final byte[] taken = new byte[MOST_BYTES];
+    private int count;
+    private int allowance;
+    private int mostPerWrite;
+    private boolean writing;
+    private boolean overlapped;
+
+    private Wire(int allowance, int mostPerWrite) {
+        this.allowance = allowance;
+        this.mostPerWrite = mostPerWrite;
+    }
+
+    public static Wire takingAll() {
+        return new Wire(MOST_BYTES, MOST_BYTES);
+    }
+
+    public static Wire takingNothing() {
+        return new Wire(0, MOST_BYTES);
+    }
+
+    /** Takes so many bytes of each write. */
+    public static Wire taking(int bytesPerWrite) {
+        return new Wire(MOST_BYTES, bytesPerWrite);
+    }
+
+    /** Takes so many bytes more, and then nothing. */
+    public void allow(int bytes) {
+        allowance = bytes;
+    }
+
+    /** From now on takes all of each write. */
+    public void takeWholeWrites() {
+        mostPerWrite = MOST_BYTES;
+    }
+
+    public byte[] taken() {
+        return Arrays.copyOf(taken, count);
+    }
+
+    public int takenCount() {
+        return count;
+    }
+
+    public boolean overlapped() {
+        return overlapped;
+    }
+
+    @Override
+    public int write(ByteBuffer source) {
+        return (int) write(new ByteBuffer[] {source}, 0, 1);
+    }
+
+    @Override
+    public long write(ByteBuffer[] sources) {
+        return write(sources, 0, sources.length);
+    }
+
+    @Override
+    public long write(ByteBuffer[] sources, int offset, int length) {
+        overlapped |= writing;
+        writing = true;
+        int written = take(sources, offset, length);
+        writing = false;
+        return written;
+    }
+
+    private int take(ByteBuffer[] sources, int offset, int length) {
+        int most = Math.min(allowance, mostPerWrite);
+        int before = count;
+        for (int i = offset; i < offset + length; i++) {
+            while (count - before < most && sources[i].hasRemaining()) {
+                taken[count++] = sources[i].get();
+            }
+        }
+        allowance -= count - before;
+        return count - before;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return true;
+    }
+
+    @Override
+    public void close() {
+        // Nothing to close.
+    }
+}
