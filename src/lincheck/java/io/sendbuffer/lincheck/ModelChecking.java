@@ -28,7 +28,7 @@ import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
  * <p>It assumes sequential consistency: a missing release or acquire is for the stress tests to find.
  */
 public final class ModelChecking {
-    private static final int SCHEDULES = 150;
+    private static final int SCHEDULES = 100;
     private static final int SCHEDULES_TO_REJECT = 5_000;
     private static final int RANDOM_SCENARIOS = 6;
     private static final int SCHEDULES_OF_RANDOM_SCENARIO = 100;
