@@ -4,6 +4,8 @@ package io.sendbuffer;
  * A pool's memory at one moment. Exact when no other thread acquires or releases meanwhile; otherwise each figure is
  * true for some moment during the call.
  *
+ * <p>After a close, a buffer whose acquire ran in the very moment of the close is valid but not counted.
+ *
  * <p>{@code reservedBytes = pinnedBytes + idleBytes}, and {@code inUseBytes <= pinnedBytes}. A large gap between the
  * last two means that a few long-lived buffers keep whole chunks.
  *
