@@ -12,34 +12,58 @@ import javax.tools.ToolProvider;
 
 /**
  * A patch of the library's source that breaks one invariant, named by its file: {@code Q1-no-look-after-clearing.patch}
- * breaks Q1, and says in its first line what it breaks.
+ * breaks Q1. Its first lines say what it breaks, which race tests have to see it, and, if they cannot, why:
+ *
+ * <pre>{@code
+ * Breaks: the drainer leaves outside the lock, after it found the queue empty.
+ * Kills: Q1_NothingIsStranded, Q1_LastLookBeforeLeaving
+ * Survives: only where a machine cannot show it; then what else guards the line.
+ * }</pre>
  *
  * @param patch the file
- * @param invariant the invariant, which is the beginning of the names of the tests that must fail
+ * @param invariant the invariant
  * @param breaks what the patch breaks, in words
+ * @param kills the simple names of the tests that must fail, each of them
+ * @param survives why this cannot be shown, and what guards it instead; empty if it can
  */
-record Mutant(Path patch, String invariant, String breaks) {
-    private static final String BREAKS = "Breaks: ";
+record Mutant(Path patch, String invariant, String breaks, List<String> kills, String survives) {
     private static final Path SOURCES = Path.of("src", "main", "java");
 
-    /** Reads a patch's name and first line. */
+    /** Reads a patch's name and first lines. */
     static Mutant of(Path patch) throws IOException {
         String name = patch.getFileName().toString();
-        String first = Files.readAllLines(patch).get(0);
-        if (!first.startsWith(BREAKS) || name.indexOf('-') < 0) {
+        List<String> lines = Files.readAllLines(patch);
+        String breaks = header(lines, "Breaks: ");
+        String kills = header(lines, "Kills: ");
+        if (breaks.isEmpty() || kills.isEmpty() || name.indexOf('-') < 0) {
             throw new IOException(
-                    name + ": name it INVARIANT-what.patch, and begin it with a line '" + BREAKS + "...'");
+                    name + ": name it INVARIANT-what.patch, and begin it with the lines 'Breaks: ...' and "
+                            + "'Kills: test, test'");
         }
-        return new Mutant(patch, name.substring(0, name.indexOf('-')), first.substring(BREAKS.length()));
+        return new Mutant(
+                patch,
+                name.substring(0, name.indexOf('-')),
+                breaks,
+                List.of(kills.split(",\\s*")),
+                header(lines, "Survives: "));
+    }
+
+    private static String header(List<String> lines, String key) {
+        return lines.stream()
+                .takeWhile(line -> !line.startsWith("---"))
+                .filter(line -> line.startsWith(key))
+                .map(line -> line.substring(key.length()).strip())
+                .findFirst()
+                .orElse("");
     }
 
     String name() {
         return patch.getFileName().toString().replace(".patch", "");
     }
 
-    /** A regular expression for the tests that must fail. */
-    String tests() {
-        return "\\." + invariant + "_";
+    /** The mutant without its invariant. */
+    String what() {
+        return name().substring(invariant.length() + 1);
     }
 
     /**

@@ -9,15 +9,21 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.infra.collectors.TestResult;
+import org.openjdk.jcstress.infra.runners.TestList;
 
 /**
- * Shows that each race test can fail: breaks the library in one place, runs the tests of the invariant that this
- * breaks, and requires one of them to fail. A mutant that survives fails the run, and so does a patch that no longer
- * applies.
+ * Shows that each race test can fail: breaks the library in one place, and requires the tests that the mutant names to
+ * fail. The run fails if one of them does not, if a patch no longer applies, and if a race test is named by no mutant.
+ * A mutant that says why it survives must survive: killed after all, its file is out of date.
  *
  * <p>Usage, in the directory of the race tests: {@code java -cp target/jcstress.jar io.sendbuffer.gate.MutantRun
  * [regular expression for the names of the mutants]}.
@@ -26,32 +32,43 @@ public final class MutantRun {
     private static final Path MUTANTS = Path.of("mutants");
     private static final Path ROOT = Path.of("..");
 
-    /** Most mutants show at once; for those that do not, more time. In milliseconds of each of six iterations. */
-    private static final List<Integer> ATTEMPTS = List.of(300, 1_000, 4_000);
+    /** Most mutants show at once; for those that do not, more time. In milliseconds of each of the iterations. */
+    private static final List<Integer> ATTEMPTS = List.of(250, 1_000, 4_000, 8_000);
 
-    private static final String ROW = "%-4s %-32s %-42s %13s %11s  %s%n";
+    /** A mutant that says that it survives gets this much: it is expected to, but not believed unseen. */
+    private static final List<Integer> ATTEMPT_OF_SURVIVOR = List.of(500);
 
+    private static final String ROW = "| %-4s | %-34s | %-40s | %11s | %10s | %s%n";
+
+    /** The tests by the name that a mutant calls them. */
+    private final Map<String, String> tests = TestList.tests().stream()
+            .collect(Collectors.toMap(MutantRun::simpleName, test -> test, (one, other) -> one, TreeMap::new));
+
+    private final SortedSet<String> shownToFail = new TreeSet<>();
     private final PrintStream out;
-    private int killed;
+    private int passed;
     private int failed;
 
     private MutantRun(PrintStream out) {
         this.out = out;
     }
 
-    /** Runs the mutants, and exits with 0 only if each was killed. */
+    /** Runs the mutants, and exits with 0 only if each did what its file says. */
     public static void main(String[] args) throws Exception {
         Pattern selection = Pattern.compile(args.length == 0 ? "" : args[0]);
         MutantRun run = new MutantRun(System.out);
-        run.out.printf(ROW, "", "mutant", "test that failed", "samples", "forbidden", "verdict");
+        run.out.printf(ROW, "", "test", "mutant", "samples", "forbidden", "verdict");
+        run.out.printf(ROW, "---", "---", "---", "--:", "--:", "---");
         for (Path patch : patches()) {
-            Mutant mutant = Mutant.of(patch);
-            if (selection.matcher(mutant.name()).find()) {
-                run.judge(mutant);
+            if (selection.matcher(patch.getFileName().toString()).find()) {
+                run.judge(Mutant.of(patch));
             }
         }
-        run.out.printf("%d passed, %d failed%n", run.killed, run.failed);
-        System.exit(run.failed == 0 && run.killed > 0 ? 0 : 1);
+        if (args.length == 0) {
+            run.judgeTestsWithoutMutant();
+        }
+        run.out.printf("%d passed, %d failed%n", run.passed, run.failed);
+        System.exit(run.failed == 0 && run.passed > 0 ? 0 : 1);
     }
 
     private static List<Path> patches() throws IOException {
@@ -65,57 +82,89 @@ public final class MutantRun {
     private void judge(Mutant mutant) throws InterruptedException, ClassNotFoundException, IOException {
         Path scratch = Files.createTempDirectory("mutant-" + mutant.name());
         try {
-            Path classes = mutant.build(ROOT, scratch);
-            for (int millis : ATTEMPTS) {
-                RaceRunner runner =
-                        RaceRunner.run(scratch.resolve("run"), classes.toString(), args(mutant, millis), false);
-                Kill kill = Kill.among(runner.results());
-                if (kill != null) {
-                    row(mutant, kill, "killed");
-                    killed++;
-                    return;
-                }
-            }
-            row(mutant, Kill.NONE, "SURVIVED: " + mutant.breaks());
-            failed++;
+            judge(mutant, run(mutant, mutant.build(ROOT, scratch), scratch.resolve("run")));
         } catch (IOException e) {
-            row(mutant, Kill.NONE, "FAILED: " + e.getMessage());
             failed++;
+            row(mutant, "-", Tally.NONE, "FAILED: " + e.getMessage());
         } finally {
             delete(scratch);
         }
     }
 
-    private static List<String> args(Mutant mutant, int millis) {
-        return List.of(
-                "-t",
-                mutant.tests(),
-                "-f",
-                "1",
-                "-iters",
-                "6",
-                "-time",
-                Integer.toString(millis),
-                "-strideSize",
-                "16",
-                "-strideCount",
-                "32",
-                "-sc",
-                "false",
-                "-jvmArgs",
-                "-Xms256m");
+    private void judge(Mutant mutant, Map<String, Tally> tallies) {
+        tallies.forEach((test, tally) -> {
+            boolean killed = tally.forbidden() > 0;
+            if (killed) {
+                shownToFail.add(test);
+            }
+            if (mutant.survives().isEmpty() == killed) {
+                passed++;
+                row(mutant, test, tally, killed ? "killed" : "survives: " + mutant.survives());
+            } else {
+                failed++;
+                row(
+                        mutant,
+                        test,
+                        tally,
+                        killed ? "KILLED, against what its file says" : "SURVIVED: " + mutant.breaks());
+            }
+        });
     }
 
-    private void row(Mutant mutant, Kill kill, String verdict) {
+    /** Runs the tests that the mutant names, with more and more time those that did not fail. */
+    private Map<String, Tally> run(Mutant mutant, Path classes, Path directory)
+            throws InterruptedException, ClassNotFoundException, IOException {
+        Map<String, Tally> tallies = new TreeMap<>();
+        for (String test : mutant.kills()) {
+            if (!tests.containsKey(test)) {
+                throw new IOException(mutant.name() + " names " + test + ", and there is no such test");
+            }
+            tallies.put(test, Tally.NONE);
+        }
+        for (int millis : mutant.survives().isEmpty() ? ATTEMPTS : ATTEMPT_OF_SURVIVOR) {
+            SortedSet<String> unharmed = tallies.entrySet().stream()
+                    .filter(entry -> entry.getValue().forbidden() == 0)
+                    .map(entry -> tests.get(entry.getKey()))
+                    .collect(Collectors.toCollection(TreeSet::new));
+            if (unharmed.isEmpty()) {
+                break;
+            }
+            for (RaceRunner run : RaceRunner.run(directory, classes.toString(), unharmed, args(millis), false)) {
+                run.results()
+                        .forEach(result -> tallies.merge(simpleName(result.getName()), Tally.of(result), Tally::plus));
+            }
+        }
+        return tallies;
+    }
+
+    private static List<String> args(int millis) {
+        return List.of(("-f 1 -iters 4 -time " + millis + " -strideSize 16 -strideCount 32 -sc false -jvmArgs -Xms256m")
+                .split(" "));
+    }
+
+    private void judgeTestsWithoutMutant() {
+        for (String test : tests.keySet()) {
+            if (!shownToFail.contains(test)) {
+                failed++;
+                out.printf("%s was killed by no mutant: nothing shows that it can fail%n", test);
+            }
+        }
+    }
+
+    private void row(Mutant mutant, String test, Tally tally, String verdict) {
         out.printf(
                 ROW,
                 mutant.invariant(),
-                mutant.name().substring(mutant.invariant().length() + 1),
-                kill.test(),
-                String.format(Locale.ROOT, "%,d", kill.samples()),
-                String.format(Locale.ROOT, "%,d", kill.forbidden()),
+                test,
+                mutant.what(),
+                String.format(Locale.ROOT, "%,d", tally.samples()),
+                String.format(Locale.ROOT, "%,d", tally.forbidden()),
                 verdict);
         out.flush();
+    }
+
+    private static String simpleName(String test) {
+        return test.substring(test.lastIndexOf('.') + 1);
     }
 
     private static void delete(Path directory) throws IOException {
@@ -130,30 +179,20 @@ public final class MutantRun {
         }
     }
 
-    /** The test that failed most, and how often. */
-    private record Kill(String test, long samples, long forbidden) {
-        static final Kill NONE = new Kill("-", 0, 0);
+    /** How often a test ran, and how often it saw what it forbids. */
+    private record Tally(long samples, long forbidden) {
+        static final Tally NONE = new Tally(0, 0);
 
-        static Kill among(Iterable<TestResult> results) {
-            Kill worst = null;
-            for (TestResult result : results) {
-                long forbidden = forbiddenIn(result);
-                if (forbidden > 0 && (worst == null || forbidden > worst.forbidden())) {
-                    worst = new Kill(simpleName(result.getName()), result.getTotalCount(), forbidden);
-                }
-            }
-            return worst;
-        }
-
-        private static long forbiddenIn(TestResult result) {
-            return result.grading().gradingResults.values().stream()
+        static Tally of(TestResult result) {
+            long forbidden = result.grading().gradingResults.values().stream()
                     .filter(grade -> grade.expect == Expect.FORBIDDEN)
                     .mapToLong(grade -> grade.count)
                     .sum();
+            return new Tally(result.getTotalCount(), forbidden);
         }
 
-        private static String simpleName(String test) {
-            return test.substring(test.lastIndexOf('.') + 1);
+        Tally plus(Tally other) {
+            return new Tally(samples + other.samples, forbidden + other.forbidden);
         }
     }
 }

@@ -37,32 +37,36 @@ public final class RaceGate {
     public static void main(String[] args) throws Exception {
         Verdict verdict =
                 new Verdict(selected(args), Integer.getInteger("race.min", 1), Long.getLong("race.samples", 1));
-        verdict.judge(RaceRunner.run(RESULTS, "", List.of(args), true), verdict.expected());
+        run(verdict, verdict.expected(), without(args, "-t"));
         for (int run = 1;
                 run < MOST_RUNS && verdict.isPassed() && !verdict.starved().isEmpty();
                 run++) {
-            SortedSet<String> starved = verdict.starved();
-            System.out.printf("%d tests raced too little on this busy machine and get more time%n", starved.size());
-            verdict.judge(RaceRunner.run(RESULTS, "", withMoreTime(args, starved), true), starved);
+            System.out.printf(
+                    "%d tests raced too little on this busy machine and get more time%n",
+                    verdict.starved().size());
+            List<String> settings = without(args, "-t", "-time");
+            settings.addAll(MORE_TIME);
+            run(verdict, verdict.starved(), settings);
         }
         verdict.conclude();
         verdict.print();
         System.exit(verdict.isPassed() ? 0 : 1);
     }
 
-    private static List<String> withMoreTime(String[] args, SortedSet<String> tests) {
-        List<String> all = new ArrayList<>();
+    private static void run(Verdict verdict, SortedSet<String> tests, List<String> settings) throws Exception {
+        RaceRunner.run(RESULTS, "", tests, settings, true).forEach(verdict::judge);
+    }
+
+    private static List<String> without(String[] args, String... options) {
+        List<String> rest = new ArrayList<>();
         for (int i = 0; i < args.length; i++) {
-            if (args[i].equals("-t") || args[i].equals("-time")) {
+            if (List.of(options).contains(args[i])) {
                 i++; // and its value
             } else {
-                all.add(args[i]);
+                rest.add(args[i]);
             }
         }
-        all.addAll(MORE_TIME);
-        all.add("-t");
-        all.add(tests.stream().map(test -> Pattern.quote(test) + "$").collect(Collectors.joining("|")));
-        return all;
+        return rest;
     }
 
     /** The tests that the runner would list for the same selection. */

@@ -12,41 +12,78 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.openjdk.jcstress.Main;
 import org.openjdk.jcstress.infra.collectors.DiskReadCollector;
 import org.openjdk.jcstress.infra.collectors.InProcessCollector;
 import org.openjdk.jcstress.infra.collectors.TestResult;
+import org.openjdk.jcstress.infra.runners.TestList;
 
 /**
- * One run of jcstress as a process of its own, and what it left behind.
+ * One run of race tests as a process of its own, and what it left behind.
  *
+ * @param tests what it had to run
  * @param exitCode which alone proves nothing
  * @param complaints lines of its output that say that something did not run
  * @param planned how many runs it planned
  * @param results what its result file holds
  */
-record RaceRunner(int exitCode, List<String> complaints, int planned, Collection<TestResult> results) {
+record RaceRunner(
+        SortedSet<String> tests, int exitCode, List<String> complaints, int planned, Collection<TestResult> results) {
     private static final String RESULT_FILES = "jcstress-results-*.bin.gz";
     private static final Pattern PLANNED = Pattern.compile("(\\d+) planned;");
     private static final Pattern COMPLAINT =
             Pattern.compile("No scheduling is possible|No matching tests|FATAL:|No JVM configurations");
 
     /**
-     * Runs jcstress.
+     * Runs the tests: those with an actor for each processor at most by jcstress itself, the others by
+     * {@link InProcessRun}.
      *
-     * @param directory where it leaves its results; those of an earlier run are deleted, lest they stand in for these
+     * @param directory where to leave the results; those of an earlier run are deleted, lest they stand in for these
      * @param firstOnClassPath a directory of classes that hide those of the jar, or empty
+     * @param args the runner's, without a selection of tests
      * @param echo whether its output goes to the console
      */
-    static RaceRunner run(Path directory, String firstOnClassPath, List<String> args, boolean echo)
+    static List<RaceRunner> run(
+            Path directory, String firstOnClassPath, SortedSet<String> tests, List<String> args, boolean echo)
+            throws IOException, InterruptedException, ClassNotFoundException {
+        SortedSet<String> paired = new TreeSet<>(tests);
+        paired.removeIf(RaceRunner::isCrowded);
+        SortedSet<String> crowded = new TreeSet<>(tests);
+        crowded.removeAll(paired);
+        List<RaceRunner> runs = new ArrayList<>();
+        if (!paired.isEmpty()) {
+            List<String> command =
+                    command(firstOnClassPath, Main.class.getName(), "-t", exactly(paired), "-r", "report");
+            command.addAll(args);
+            runs.add(start(directory, command, paired, echo));
+        }
+        if (!crowded.isEmpty()) {
+            List<String> command = command(firstOnClassPath, InProcessRun.class.getName(), String.join(",", crowded));
+            command.addAll(args);
+            runs.add(start(directory, command, crowded, echo));
+        }
+        return runs;
+    }
+
+    private static boolean isCrowded(String test) {
+        return TestList.getInfo(test).threads() > Runtime.getRuntime().availableProcessors();
+    }
+
+    private static String exactly(SortedSet<String> tests) {
+        return tests.stream().map(test -> Pattern.quote(test) + "$").collect(Collectors.joining("|"));
+    }
+
+    private static RaceRunner start(Path directory, List<String> command, SortedSet<String> tests, boolean echo)
             throws IOException, InterruptedException, ClassNotFoundException {
         Files.createDirectories(directory);
         for (Path old : resultFiles(directory)) {
             Files.delete(old);
         }
-        Process process = new ProcessBuilder(commandLine(firstOnClassPath, args))
+        Process process = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .start();
@@ -67,7 +104,7 @@ record RaceRunner(int exitCode, List<String> complaints, int planned, Collection
                 }
             }
         }
-        return new RaceRunner(process.waitFor(), complaints, planned, readResults(directory));
+        return new RaceRunner(tests, process.waitFor(), complaints, planned, readResults(directory));
     }
 
     private static Collection<TestResult> readResults(Path directory) throws IOException, ClassNotFoundException {
@@ -91,7 +128,7 @@ record RaceRunner(int exitCode, List<String> complaints, int planned, Collection
         return files;
     }
 
-    private static List<String> commandLine(String firstOnClassPath, List<String> args) {
+    private static List<String> command(String firstOnClassPath, String... mainClassAndArgs) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -100,9 +137,7 @@ record RaceRunner(int exitCode, List<String> complaints, int planned, Collection
         command.add("-cp");
         String separator = System.getProperty("path.separator");
         command.add(firstOnClassPath.isEmpty() ? ownClassPath() : firstOnClassPath + separator + ownClassPath());
-        command.add(Main.class.getName());
-        command.addAll(args);
-        command.addAll(List.of("-r", "report"));
+        command.addAll(List.of(mainClassAndArgs));
         return command;
     }
 

@@ -32,13 +32,15 @@ final class Verdict {
     }
 
     /** Takes in a run of some of the expected tests. */
-    void judge(RaceRunner runner, SortedSet<String> tests) {
+    void judge(RaceRunner runner) {
         if (runner.exitCode() != 0) {
             object("The runner ended with exit code %d.", runner.exitCode());
         }
         runner.complaints().forEach(complaint -> object("The runner said: %s", complaint));
-        if (runner.planned() == 0 || runner.planned() % Math.max(1, tests.size()) != 0) {
-            object("The runner planned %d runs for %d tests.", runner.planned(), tests.size());
+        if (runner.planned() == 0 || runner.planned() % runner.tests().size() != 0) {
+            object(
+                    "The runner planned %d runs for %d tests.",
+                    runner.planned(), runner.tests().size());
         }
         if (runner.results().size() != runner.planned()) {
             object(

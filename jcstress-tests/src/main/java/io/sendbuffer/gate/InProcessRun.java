@@ -1,0 +1,78 @@
+package io.sendbuffer.gate;
+
+import java.lang.reflect.InvocationTargetException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.openjdk.jcstress.Options;
+import org.openjdk.jcstress.infra.TestInfo;
+import org.openjdk.jcstress.infra.collectors.DiskWriteCollector;
+import org.openjdk.jcstress.infra.collectors.TestResult;
+import org.openjdk.jcstress.infra.runners.ForkedTestConfig;
+import org.openjdk.jcstress.infra.runners.Runner;
+import org.openjdk.jcstress.infra.runners.TestConfig;
+import org.openjdk.jcstress.infra.runners.TestList;
+import org.openjdk.jcstress.os.AffinityMode;
+import org.openjdk.jcstress.os.NodeType;
+import org.openjdk.jcstress.os.SchedulingClass;
+import org.openjdk.jcstress.util.Environment;
+import org.openjdk.jcstress.vm.CompileMode;
+
+/**
+ * Runs race tests that have more actors than the machine has processors. jcstress plans none of their runs, because it
+ * wants a processor for each actor; but what it generated for them runs on fewer as well, if the actors yield while
+ * they wait for each other. Preemption then makes the interleavings that a third processor would.
+ *
+ * <p>Prints and leaves behind what jcstress does: the count of planned runs, and a result file in the working
+ * directory.
+ *
+ * <p>Usage: {@code InProcessRun NAMES [arguments of the runner]}, where NAMES is joined by commas.
+ */
+public final class InProcessRun {
+    private InProcessRun() {}
+
+    /** Runs the tests one after the other. */
+    public static void main(String[] args) throws Exception {
+        List<String> tests = List.of(args[0].split(","));
+        List<String> settings = new ArrayList<>(Arrays.asList(args).subList(1, args.length));
+        settings.addAll(List.of("-spinStyle", "THREAD_YIELD"));
+        Options options = new Options(settings.toArray(String[]::new));
+        if (!options.parse()) {
+            throw new IllegalArgumentException("not the runner's arguments: " + settings);
+        }
+        System.out.printf("%d planned; in process%n", tests.size());
+        DiskWriteCollector collector = new DiskWriteCollector(options.getResultFile());
+        for (String test : tests) {
+            TestResult result = run(
+                    new TestConfig(options, TestList.getInfo(test), 0, List.of(), CompileMode.UNIFIED, anywhere(test)));
+            System.out.printf("%s: %,d samples, %s%n", test, result.getTotalCount(), result.status());
+            collector.add(result);
+        }
+        collector.close();
+    }
+
+    /** No actor is bound to a processor. */
+    private static SchedulingClass anywhere(String test) {
+        TestInfo info = TestList.getInfo(test);
+        SchedulingClass anywhere = new SchedulingClass(AffinityMode.NONE, info.threads(), NodeType.PACKAGE);
+        for (int actor = 0; actor < info.threads(); actor++) {
+            anywhere.setNode(actor, -1);
+            anywhere.setCore(actor, -1);
+        }
+        return anywhere;
+    }
+
+    private static TestResult run(TestConfig config) throws ReflectiveOperationException {
+        try {
+            Runner<?> runner = (Runner<?>) Class.forName(config.generatedRunnerName)
+                    .getConstructor(ForkedTestConfig.class)
+                    .newInstance(new ForkedTestConfig(config));
+            TestResult result = runner.run();
+            result.setConfig(config);
+            result.setEnv(new Environment());
+            return result;
+        } catch (InvocationTargetException e) {
+            throw new IllegalStateException(config.name + " cannot be started", e.getCause());
+        }
+    }
+}
