@@ -1,5 +1,6 @@
 package io.sendbuffer.gate;
 
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,9 +20,12 @@ import org.openjdk.jcstress.util.Environment;
 import org.openjdk.jcstress.vm.CompileMode;
 
 /**
- * Runs race tests that have more actors than the machine has processors. jcstress plans none of their runs, because it
- * wants a processor for each actor; but what it generated for them runs on fewer as well, if the actors yield while
- * they wait for each other. Preemption then makes the interleavings that a third processor would.
+ * Runs race tests one after the other in this JVM, without jcstress's look at the JVM first and its choice of JVM
+ * flags.
+ *
+ * <p>It also runs those that have more actors than the machine has processors. jcstress plans none of their runs,
+ * because it wants a processor for each actor; but what it generated for them runs on fewer as well, if the actors
+ * yield while they wait for each other. Preemption then makes the interleavings that a third processor would.
  *
  * <p>Prints and leaves behind what jcstress does: the count of planned runs, and a result file in the working
  * directory.
@@ -34,28 +38,35 @@ public final class InProcessRun {
     /** Runs the tests one after the other. */
     public static void main(String[] args) throws Exception {
         List<String> tests = List.of(args[0].split(","));
-        List<String> settings = new ArrayList<>(Arrays.asList(args).subList(1, args.length));
-        settings.addAll(List.of("-spinStyle", "THREAD_YIELD"));
-        Options options = new Options(settings.toArray(String[]::new));
-        if (!options.parse()) {
-            throw new IllegalArgumentException("not the runner's arguments: " + settings);
-        }
+        Options paired = options(args);
+        Options crowded = options(args, "-spinStyle", "THREAD_YIELD");
         System.out.printf("%d planned; in process%n", tests.size());
-        DiskWriteCollector collector = new DiskWriteCollector(options.getResultFile());
+        DiskWriteCollector collector = new DiskWriteCollector(paired.getResultFile());
         for (String test : tests) {
-            TestResult result = run(
-                    new TestConfig(options, TestList.getInfo(test), 0, List.of(), CompileMode.UNIFIED, anywhere(test)));
+            TestInfo info = TestList.getInfo(test);
+            Options options = info.threads() > Runtime.getRuntime().availableProcessors() ? crowded : paired;
+            TestResult result =
+                    run(new TestConfig(options, info, 0, List.of(), CompileMode.UNIFIED, anywhere(info.threads())));
             System.out.printf("%s: %,d samples, %s%n", test, result.getTotalCount(), result.status());
             collector.add(result);
         }
         collector.close();
     }
 
+    private static Options options(String[] args, String... more) throws IOException {
+        List<String> settings = new ArrayList<>(Arrays.asList(args).subList(1, args.length));
+        settings.addAll(List.of(more));
+        Options options = new Options(settings.toArray(String[]::new));
+        if (!options.parse()) {
+            throw new IllegalArgumentException("not the runner's arguments: " + settings);
+        }
+        return options;
+    }
+
     /** No actor is bound to a processor. */
-    private static SchedulingClass anywhere(String test) {
-        TestInfo info = TestList.getInfo(test);
-        SchedulingClass anywhere = new SchedulingClass(AffinityMode.NONE, info.threads(), NodeType.PACKAGE);
-        for (int actor = 0; actor < info.threads(); actor++) {
+    private static SchedulingClass anywhere(int actors) {
+        SchedulingClass anywhere = new SchedulingClass(AffinityMode.NONE, actors, NodeType.PACKAGE);
+        for (int actor = 0; actor < actors; actor++) {
             anywhere.setNode(actor, -1);
             anywhere.setCore(actor, -1);
         }

@@ -32,11 +32,12 @@ public final class MutantRun {
     private static final Path MUTANTS = Path.of("mutants");
     private static final Path ROOT = Path.of("..");
 
-    /** Most mutants show at once; for those that do not, more time. In milliseconds of each of the iterations. */
-    private static final List<Integer> ATTEMPTS = List.of(250, 1_000, 4_000, 8_000);
+    /** Most mutants show at once; for those that do not, more time, and then all that jcstress tries. */
+    private static final List<Attempt> ATTEMPTS = List.of(
+            new Attempt(250, false), new Attempt(1_000, false), new Attempt(1_000, true), new Attempt(5_000, true));
 
     /** A mutant that says that it survives gets this much: it is expected to, but not believed unseen. */
-    private static final List<Integer> ATTEMPT_OF_SURVIVOR = List.of(500);
+    private static final List<Attempt> ATTEMPTS_OF_SURVIVOR = List.of(new Attempt(500, false));
 
     private static final String ROW = "| %-4s | %-34s | %-40s | %11s | %10s | %s%n";
 
@@ -121,7 +122,7 @@ public final class MutantRun {
             }
             tallies.put(test, Tally.NONE);
         }
-        for (int millis : mutant.survives().isEmpty() ? ATTEMPTS : ATTEMPT_OF_SURVIVOR) {
+        for (Attempt attempt : mutant.survives().isEmpty() ? ATTEMPTS : ATTEMPTS_OF_SURVIVOR) {
             SortedSet<String> unharmed = tallies.entrySet().stream()
                     .filter(entry -> entry.getValue().forbidden() == 0)
                     .map(entry -> tests.get(entry.getKey()))
@@ -129,17 +130,12 @@ public final class MutantRun {
             if (unharmed.isEmpty()) {
                 break;
             }
-            for (RaceRunner run : RaceRunner.run(directory, classes.toString(), unharmed, args(millis), false)) {
+            for (RaceRunner run : attempt.run(directory, classes.toString(), unharmed)) {
                 run.results()
                         .forEach(result -> tallies.merge(simpleName(result.getName()), Tally.of(result), Tally::plus));
             }
         }
         return tallies;
-    }
-
-    private static List<String> args(int millis) {
-        return List.of(("-f 1 -iters 4 -time " + millis + " -strideSize 16 -strideCount 32 -sc false -jvmArgs -Xms256m")
-                .split(" "));
     }
 
     private void judgeTestsWithoutMutant() {
@@ -176,6 +172,22 @@ public final class MutantRun {
         }
         for (Path file : all) {
             Files.delete(file);
+        }
+    }
+
+    /** One go at the tests, so many milliseconds for each of four iterations. */
+    private record Attempt(int millis, boolean byJcstress) {
+        List<RaceRunner> run(Path directory, String classes, SortedSet<String> tests)
+                throws IOException, InterruptedException, ClassNotFoundException {
+            return byJcstress
+                    ? RaceRunner.run(directory, classes, tests, args(), false)
+                    : List.of(RaceRunner.inProcess(directory, classes, tests, args(), false));
+        }
+
+        private List<String> args() {
+            return List.of(
+                    ("-f 1 -iters 4 -time " + millis + " -strideSize 16 -strideCount 32 -sc false -jvmArgs -Xms256m")
+                            .split(" "));
         }
     }
 

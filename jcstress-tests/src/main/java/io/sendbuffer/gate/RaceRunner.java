@@ -62,11 +62,18 @@ record RaceRunner(
             runs.add(start(directory, command, paired, echo));
         }
         if (!crowded.isEmpty()) {
-            List<String> command = command(firstOnClassPath, InProcessRun.class.getName(), String.join(",", crowded));
-            command.addAll(args);
-            runs.add(start(directory, command, crowded, echo));
+            runs.add(inProcess(directory, firstOnClassPath, crowded, args, echo));
         }
         return runs;
+    }
+
+    /** Runs the tests by {@link InProcessRun}, which starts in no time: jcstress takes 15 s to get to know the JVM. */
+    static RaceRunner inProcess(
+            Path directory, String firstOnClassPath, SortedSet<String> tests, List<String> args, boolean echo)
+            throws IOException, InterruptedException, ClassNotFoundException {
+        List<String> command = command(firstOnClassPath, InProcessRun.class.getName(), String.join(",", tests));
+        command.addAll(args);
+        return start(directory, command, tests, echo);
     }
 
     private static boolean isCrowded(String test) {
