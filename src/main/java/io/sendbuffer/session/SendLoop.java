@@ -63,14 +63,15 @@ public final class SendLoop implements Agent {
 
     private volatile boolean closed;
 
-    private SendLoop(Builder settings) throws IOException {
+    /** With a selector and a buffer to receive into that are given: race tests make thousands of loops. */
+    SendLoop(Builder settings, Selector selector, ByteBuffer receiveBuffer) {
         this.queueLimits = settings.queueLimits;
         this.writeMode = settings.writeMode;
         this.maxSelectMillis = settings.maxSelectTime.toMillis();
         this.errorHandler = settings.errorHandler;
         this.roleName = settings.roleName;
-        this.receiveBuffer = ByteBuffer.allocateDirect(settings.receiveBufferSize);
-        this.selector = Selector.open();
+        this.receiveBuffer = receiveBuffer;
+        this.selector = selector;
     }
 
     /** Starts a loop with the defaults. */
@@ -362,7 +363,7 @@ public final class SendLoop implements Agent {
          * @throws IOException if no selector can be opened
          */
         public SendLoop build() throws IOException {
-            return new SendLoop(this);
+            return new SendLoop(this, Selector.open(), ByteBuffer.allocateDirect(receiveBufferSize));
         }
     }
 }
