@@ -17,17 +17,27 @@ import org.openjdk.jcstress.infra.runners.TestList;
  * are, and when a test cannot be started. So this compares what the runner left in its result file with the list of
  * tests.
  *
- * <p>Usage: {@code java -cp target/jcstress.jar -Drace.min=N io.sendbuffer.gate.RaceGate [arguments of the runner]}.
+ * <p>Usage: {@code java -cp target/jcstress.jar io.sendbuffer.gate.RaceGate [arguments of the runner]}, where
+ * {@code -t} selects tests.
  */
 public final class RaceGate {
     private static final Path RESULTS = Path.of("target", "jcstress-results");
 
-    private RaceGate() {}
+    /** Fewer tests than this, unless some are selected, and the list of tests is broken. */
+    private static final int LEAST_TESTS = 36;
+
+    /**
+     * Fewer samples of a test than this prove nothing. About 25,000 of each JVM do not race: they measure how many
+     * states fit.
+     */
+    private static final long LEAST_SAMPLES = 60_000;
 
     /** On a busy machine two spinning threads hardly meet: a test that did not race enough gets more time. */
     private static final int MOST_RUNS = 4;
 
     private static final List<String> MORE_TIME = List.of("-time", "2000");
+
+    private RaceGate() {}
 
     /**
      * Runs the tests, and exits with 0 only if all is well.
@@ -35,8 +45,8 @@ public final class RaceGate {
      * @param args passed on to the runner
      */
     public static void main(String[] args) throws Exception {
-        Verdict verdict =
-                new Verdict(selected(args), Integer.getInteger("race.min", 1), Long.getLong("race.samples", 1));
+        boolean isSelection = List.of(args).contains("-t");
+        Verdict verdict = new Verdict(selected(args), isSelection ? 1 : LEAST_TESTS, LEAST_SAMPLES);
         run(verdict, verdict.expected(), without(args, "-t"));
         for (int run = 1;
                 run < MOST_RUNS && verdict.isPassed() && !verdict.starved().isEmpty();

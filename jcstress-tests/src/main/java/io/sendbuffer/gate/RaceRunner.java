@@ -138,9 +138,7 @@ record RaceRunner(
     private static List<String> command(String firstOnClassPath, String... mainClassAndArgs) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(argument -> !argument.startsWith("-Drace."))
-                .forEach(command::add);
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.add("-cp");
         String separator = System.getProperty("path.separator");
         command.add(firstOnClassPath.isEmpty() ? ownClassPath() : firstOnClassPath + separator + ownClassPath());
