@@ -54,8 +54,8 @@
  *   <tr><td>{@code RefCounted.refCount}</td><td>any thread that holds a reference; plainly by the carver, when the
  *       slice starts</td><td>volatile read, compare-and-set</td><td>the compare-and-set that reaches zero elects the one
  *       thread that frees; a slice that starts is known to its carver alone</td><td>R1&ndash;R6</td></tr>
- *   <tr><td>SendBuffer's offset, length, limits and bytes</td><td>the one writer, from acquire to seal; the thread that frees it, at the
- *       end</td><td>plain</td><td>published by the lock of the queue that takes it, or by whatever hands the buffer
+ *   <tr><td>SendBuffer's offset, length, limits and bytes</td><td>the one writer, from acquire to seal; the thread that frees it, at
+ *       the end</td><td>plain</td><td>published by the lock of the queue that takes it, or by whatever hands the buffer
  *       over; a free comes after every reference, through the count</td><td>R8, R9</td></tr>
  *   <tr><td>{@code Chunk.live}</td><td>its store when it becomes current or is retired; any releasing
  *       thread</td><td>volatile write, get-and-add</td><td>the add that reaches zero elects the one thread that
