@@ -26,11 +26,24 @@ final class StripePool {
     /** Carves from the stripe's chunk, or from the next one; null if the cap leaves no room. */
     @Nullable
     SendBuffer carve(int capacity) {
-        stripe.lock();
+        return carve(stripe, capacity);
+    }
+
+    /** Another stripe of this pool. */
+    Carver anotherStripe() {
+        Carver another = Carver.stripe();
+        store.register(another);
+        return another;
+    }
+
+    /** Carves from the chunk of another stripe. */
+    @Nullable
+    SendBuffer carve(Carver another, int capacity) {
+        another.lock();
         try {
-            return stripe.carve(store, capacity, 1);
+            return another.carve(store, capacity, 1);
         } finally {
-            stripe.unlock();
+            another.unlock();
         }
     }
 
