@@ -250,8 +250,8 @@ public class ChunkOwnerRaces {
     /** Leaves the carver of a dead thread behind, whose current chunk has no live slice. */
     private static void dieWithAChunk(StripePool pool) {
         Carver dead = Carver.of(DEAD);
-        pool.store.register(dead);
         dead.carve(pool.store, 16, 1).release();
+        pool.store.register(dead); // not before: its own carve would reap it
     }
 
     private static int offset(SendBuffer slice) {

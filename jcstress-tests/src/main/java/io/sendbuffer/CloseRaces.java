@@ -72,7 +72,7 @@ public class CloseRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            left(pool, r, 0);
+            broken |= threw(() -> left(pool, r, 0));
             r.r1 = broken ? -1 : r.r1;
         }
     }
@@ -118,7 +118,7 @@ public class CloseRaces {
         try {
             action.run();
             return false;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | AssertionError e) {
             return true;
         }
     }
