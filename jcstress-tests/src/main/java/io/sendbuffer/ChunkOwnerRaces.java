@@ -12,13 +12,8 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** Who owns a chunk after the store gave it out, and what the store counts for it. */
+/** Who owns a chunk: one carver takes it from the free list, and one reaper from a dead thread. */
 public class ChunkOwnerRaces {
-    /** A thread that never ran is as dead as one that ended; a state can afford no thread of its own. */
-    private static final Thread DEAD = new Thread(() -> {}, "never started");
-
-    private static final OutOfMemoryError NO_MEMORY = new OutOfMemoryError("on purpose");
-
     /** The shape in which a compare-and-set on the head of the list is fooled: the head comes back in between. */
     @JCStressTest
     @Description("C3: take a free chunk against take, take, give the first one back")
@@ -81,76 +76,6 @@ public class ChunkOwnerRaces {
         }
     }
 
-    /** The cap holds for the chunks of two carvers as it does for large buffers. */
-    @JCStressTest
-    @Description("C6: two carvers that need a chunk, where the cap has room for one")
-    @Outcome(
-            id = {"0, -1, 64", "-1, 0, 64"},
-            expect = ACCEPTABLE,
-            desc = "One got the chunk, the other was refused.")
-    @Outcome(id = "0, 0, .*", expect = FORBIDDEN, desc = "Both got one: the pool holds more than its cap.")
-    @Outcome(id = "-1, -1, .*", expect = FORBIDDEN, desc = "Both were refused, though there was room for one.")
-    @State
-    public static class C6_CapHoldsForChunks {
-        private final StripePool pool = new StripePool(1);
-        private final Carver other = pool.anotherStripe();
-
-        @Actor
-        public void first(III_Result r) {
-            r.r1 = offset(pool.carve(16));
-        }
-
-        @Actor
-        public void second(III_Result r) {
-            r.r2 = offset(pool.carve(other, 16));
-        }
-
-        @Arbiter
-        public void end(III_Result r) {
-            r.r3 = (int) pool.store.stats(0).reservedBytes();
-        }
-    }
-
-    /** What was reserved for memory that the JVM then did not have. */
-    @JCStressTest
-    @Description("C6: a large buffer for which there is no memory against one for which there is")
-    @Outcome(id = "-1, 0, 64", expect = ACCEPTABLE, desc = "What is reserved is the one buffer that there is.")
-    @Outcome(id = "[^-].*, .*, .*", expect = FORBIDDEN, desc = "A buffer without memory was given out.")
-    @Outcome(
-            id = ".*, .*, [^6].*",
-            expect = FORBIDDEN,
-            desc = "The reservation of the one that failed was not given back, or that of the other was lost.")
-    @State
-    public static class C6_FailedReservationComesBack {
-        private static final int TOO_LARGE = 4 * StripePool.CHUNK;
-
-        private final SlabMemory memory = new SlabMemory();
-        private final ChunkStore store = new ChunkStore(
-                bytes -> {
-                    if (bytes == TOO_LARGE) {
-                        throw NO_MEMORY;
-                    }
-                    return memory.allocate(bytes);
-                },
-                StripePool.CHUNK,
-                8 * StripePool.CHUNK);
-
-        @Actor
-        public void unlucky(III_Result r) {
-            r.r1 = offset(store.carveLarge(TOO_LARGE, 1));
-        }
-
-        @Actor
-        public void lucky(III_Result r) {
-            r.r2 = offset(store.carveLarge(StripePool.CHUNK, 1));
-        }
-
-        @Arbiter
-        public void end(III_Result r) {
-            r.r3 = (int) store.stats(0).reservedBytes();
-        }
-    }
-
     /** The dead thread's chunk is the only one under the cap: who needs one reaps it, unless a look at the pool did. */
     @JCStressTest
     @Description("C7: stats against a carver that needs a chunk, beside the carver of a dead thread")
@@ -173,7 +98,7 @@ public class ChunkOwnerRaces {
         private boolean broken;
 
         public C7_ReapedForTheNextOwner() {
-            dieWithAChunk(pool);
+            pool.leaveADeadThreadsChunk();
         }
 
         @Actor
@@ -218,7 +143,7 @@ public class ChunkOwnerRaces {
         private boolean broken;
 
         public C7_ReapedOnce() {
-            dieWithAChunk(pool);
+            pool.leaveADeadThreadsChunk();
         }
 
         @Actor
@@ -245,13 +170,6 @@ public class ChunkOwnerRaces {
             r.r2 = pool.frees();
             r.r3 = (int) pool.store.stats(0).reservedBytes();
         }
-    }
-
-    /** Leaves the carver of a dead thread behind, whose current chunk has no live slice. */
-    private static void dieWithAChunk(StripePool pool) {
-        Carver dead = Carver.of(DEAD);
-        dead.carve(pool.store, 16, 1).release();
-        pool.store.register(dead); // not before: its own carve would reap it
     }
 
     private static int offset(SendBuffer slice) {
