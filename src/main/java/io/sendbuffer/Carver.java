@@ -26,7 +26,12 @@ final class Carver {
     }
 
     static Carver ofCallingThread() {
-        return new Carver(Thread.currentThread(), null);
+        return of(Thread.currentThread());
+    }
+
+    /** The carver of this thread; nobody else may carve with it. */
+    static Carver of(Thread owner) {
+        return new Carver(owner, null);
     }
 
     static Carver stripe() {

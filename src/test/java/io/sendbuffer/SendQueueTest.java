@@ -12,7 +12,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Offers and flushes of one thread: what is taken, kept, written and given back. */
@@ -167,5 +170,32 @@ class SendQueueTest {
         assertEquals(FlushResult.DRAINED, queue.flush(channel));
         assertEquals("0123456789", textOf(channel));
         releaseAll(messages);
+    }
+
+    /** The channel itself refuses a write within a write; the stack shows that nothing else is nested either. */
+    @Test
+    void shouldKeepTheStackFlatWhenEachWriteSendsTheNextMessage() {
+        int count = 100_000;
+        int[] sent = {1};
+        Set<Long> depths = new HashSet<>();
+        channel.duringWrite(() -> {
+            if (sent[0] % 1_000 == 0) {
+                depths.add(StackWalker.getInstance().walk(Stream::count));
+            }
+            if (sent[0] < count) {
+                sent[0]++;
+                try (SendBuffer next = text(pool, "x")) {
+                    assertEquals(OfferResult.QUEUED, queue.offer(next));
+                }
+                assertEquals(FlushResult.BUSY, queue.flush(channel), "the drain that runs takes it along");
+            }
+        });
+        try (SendBuffer first = text(pool, "x")) {
+            queue.offer(first);
+        }
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        assertEquals(count, channel.byteCount());
+        assertEquals(1, depths.size(), () -> "depths of the stack: " + depths);
+        assertEquals(0, pool.stats().outstandingBuffers());
     }
 }

@@ -252,35 +252,6 @@ public class ChunkRaces {
         }
     }
 
-    /** The cap holds for two who ask at once. */
-    @JCStressTest
-    @Description("C6: two acquires where the cap has room for one chunk")
-    @Outcome(
-            id = {"0, -1, 64", "-1, 0, 64"},
-            expect = ACCEPTABLE,
-            desc = "One got the chunk, the other was refused.")
-    @Outcome(id = "0, 0, .*", expect = FORBIDDEN, desc = "Both got one: the pool holds more than its cap.")
-    @Outcome(id = "-1, -1, .*", expect = FORBIDDEN, desc = "Both were refused, though there was room for one.")
-    @State
-    public static class C6_CapIsNotPassed {
-        private final StripePool pool = new StripePool(1);
-
-        @Actor
-        public void first(III_Result r) {
-            r.r1 = offset(pool.store.carveLarge(StripePool.CHUNK, 1));
-        }
-
-        @Actor
-        public void second(III_Result r) {
-            r.r2 = offset(pool.store.carveLarge(StripePool.CHUNK, 1));
-        }
-
-        @Arbiter
-        public void end(III_Result r) {
-            r.r3 = (int) pool.store.stats(0).reservedBytes();
-        }
-    }
-
     private static int offset(SendBuffer slice) {
         return slice == null ? -1 : slice.offset();
     }

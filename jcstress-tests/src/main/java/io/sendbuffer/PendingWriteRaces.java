@@ -103,6 +103,116 @@ public class PendingWriteRaces {
         }
     }
 
+    /** Whoever comes while a write is pending offers, and touches nothing of the write. */
+    @JCStressTest
+    @Description("Q8: a completion against a send of the message's neighbor")
+    @Outcome(id = "1, 12, 0", expect = ACCEPTABLE, desc = "The completion saw the one byte that its write began with.")
+    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "The window was changed while the completion worked on it.")
+    @Outcome(id = "[^-1].*, .*, .*", expect = FORBIDDEN, desc = "The pending write got more than it was begun with.")
+    @Outcome(id = "1, .*", expect = FORBIDDEN, desc = "A message was written twice, or never.")
+    @State
+    public static class Q8_CompletionSeesItsOwnWindow {
+        private final StripePool pool = new StripePool();
+        private final SendBuffer one = pool.message(1);
+        private final SendBuffer two = pool.message(2);
+        private final SendQueue queue = new SendQueue();
+        private final Wire wire = Wire.whole();
+        private final int pending;
+        private boolean misused;
+
+        public Q8_CompletionSeesItsOwnWindow() {
+            pending = begin(queue, one);
+        }
+
+        @Actor
+        public void completion(III_Result r) {
+            try {
+                r.r1 = (int) wire.write(queue.writeBuffers(), 0, pending);
+                writeAll(queue, wire, queue.completeWrite(r.r1));
+            } catch (IOException | RuntimeException | AssertionError e) {
+                misused = true;
+            }
+        }
+
+        /** Its begin is granted only if the completion is over already. */
+        @Actor
+        public void sender() {
+            try {
+                writeAll(queue, wire, begin(queue, two));
+            } catch (RuntimeException | AssertionError e) {
+                misused = true;
+            }
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = misused ? -1 : r.r1;
+            r.r2 = (int) wire.digits();
+            r.r3 = queue.queuedMessages();
+        }
+    }
+
+    /** The channel keeps the array that it was given, so each pending write needs one of its own. */
+    @JCStressTest
+    @Description("Q9: a thread begins writes on two queues, another one carries out and completes the first")
+    @Outcome(id = "1, 2, 0", expect = ACCEPTABLE, desc = "Each queue wrote its own message.")
+    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "A pending write found its array emptied.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A queue wrote from the array of the other one.")
+    @State
+    public static class Q9_PendingArrayIsUntouched {
+        private static final int PATIENCE = 200;
+
+        private final StripePool pool = new StripePool();
+        private final SendBuffer one = pool.message(1);
+        private final SendBuffer two = pool.message(2);
+        private final SendQueue near = new SendQueue();
+        private final SendQueue far = new SendQueue();
+        private final Wire nearWire = Wire.whole();
+        private final Wire farWire = Wire.whole();
+        private volatile int pending;
+        private int pendingFar;
+        private boolean completed;
+        private boolean misused;
+
+        @Actor
+        public void sender() {
+            pending = begin(near, one);
+            pendingFar = begin(far, two);
+        }
+
+        @Actor
+        public void completion() {
+            for (int i = 0; i < PATIENCE && pending == 0; i++) {
+                Thread.onSpinWait();
+            }
+            complete(pending);
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            if (!completed) {
+                complete(pending);
+            }
+            try {
+                writeAll(far, farWire, pendingFar);
+            } catch (RuntimeException | AssertionError e) {
+                misused = true;
+            }
+            r.r1 = misused ? -1 : (int) nearWire.digits();
+            r.r2 = (int) farWire.digits();
+            r.r3 = near.queuedMessages() + far.queuedMessages();
+        }
+
+        private void complete(int count) {
+            completed = count != 0;
+            try {
+                writeAll(near, nearWire, count);
+            } catch (RuntimeException | AssertionError e) {
+                misused = true;
+            }
+        }
+    }
+
     private static int begin(SendQueue queue, SendBuffer message) {
         queue.offer(message);
         message.release();

@@ -159,6 +159,45 @@ public class QueueRaces {
         }
     }
 
+    /** As Q3, on the ring alone: the drainer takes messages out while the sender puts some in. */
+    @JCStressTest
+    @Description("Q14: send, send against send, where every access to the ring is under the lock")
+    @Outcome(
+            id = {"123, 0", "132, 0", "312, 0"},
+            expect = ACCEPTABLE,
+            desc = "Each was written once, and those of one sender in its order.")
+    @Outcome(id = ".*, [^0]", expect = FORBIDDEN, desc = "The ring lost count: it holds a message that is not counted.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was lost from the ring, taken twice, or out of order.")
+    @State
+    public static class Q14_RingIsUnderTheLock {
+        private final StripePool pool = new StripePool();
+        private final SendBuffer one = pool.message(1);
+        private final SendBuffer two = pool.message(2);
+        private final SendBuffer three = pool.message(3);
+        private final SendQueue queue = new SendQueue();
+        private final Wire wire = Wire.whole();
+
+        @Actor
+        public void first() {
+            queue.offer(one);
+            flush(queue, wire);
+            queue.offer(two);
+            flush(queue, wire);
+        }
+
+        @Actor
+        public void second() {
+            queue.offer(three);
+            flush(queue, wire);
+        }
+
+        @Arbiter
+        public void end(II_Result r) {
+            r.r1 = (int) wire.digits();
+            r.r2 = queue.queuedMessages();
+        }
+    }
+
     /** A half-written message keeps its place at the head, and its reference. */
     @JCStressTest
     @Description("Q10: send against send, where a write takes one byte of two")

@@ -2,6 +2,7 @@ package io.sendbuffer;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory of one state's chunks: pieces of a slab that all states share, since thousands of them live at once.
@@ -21,6 +22,13 @@ final class SlabMemory implements MemorySource {
     /** Atomic, or two frees at once would count as one. It comes after the race that it counts, and hides nothing. */
     private final AtomicInteger frees = new AtomicInteger();
 
+    private @Nullable LockWatch watch;
+
+    /** Has each free of this memory looked at, to see whether it is made under a queue's lock. */
+    void watch(LockWatch lock) {
+        watch = lock;
+    }
+
     @Override
     public ByteBuffer allocate(int bytes) {
         int piece = Math.max(LEAST_PIECE, Integer.highestOneBit(bytes * 2 - 1));
@@ -29,6 +37,9 @@ final class SlabMemory implements MemorySource {
 
     @Override
     public void freed(ByteBuffer memory) {
+        if (watch != null) {
+            watch.look();
+        }
         for (int i = 0; i < memory.capacity(); i++) {
             memory.put(i, POISON);
         }

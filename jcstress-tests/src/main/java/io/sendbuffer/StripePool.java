@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class StripePool {
     static final int CHUNK = 64;
 
+    /** A thread that never ran is as dead as one that ended; a state can afford no thread of its own. */
+    private static final Thread DEAD = new Thread(() -> {}, "never started");
+
     final SlabMemory memory = new SlabMemory();
     final ChunkStore store;
     final Carver stripe = Carver.stripe();
@@ -26,11 +29,31 @@ final class StripePool {
     /** Carves from the stripe's chunk, or from the next one; null if the cap leaves no room. */
     @Nullable
     SendBuffer carve(int capacity) {
-        stripe.lock();
+        return carve(stripe, capacity);
+    }
+
+    /** Another stripe of this pool. */
+    Carver anotherStripe() {
+        Carver another = Carver.stripe();
+        store.register(another);
+        return another;
+    }
+
+    /** Leaves the carver of a dead thread behind, whose current chunk has no live slice. */
+    void leaveADeadThreadsChunk() {
+        Carver dead = Carver.of(DEAD);
+        dead.carve(store, 16, 1).release();
+        store.register(dead); // not before: its own carve would reap it
+    }
+
+    /** Carves from the chunk of another stripe. */
+    @Nullable
+    SendBuffer carve(Carver another, int capacity) {
+        another.lock();
         try {
-            return stripe.carve(store, capacity, 1);
+            return another.carve(store, capacity, 1);
         } finally {
-            stripe.unlock();
+            another.unlock();
         }
     }
 

@@ -1,0 +1,171 @@
+package io.sendbuffer;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/** C6: what is reserved never passes the cap, and is what there is. */
+public class CapRaces {
+    private static final OutOfMemoryError NO_MEMORY = new OutOfMemoryError("on purpose");
+
+    /** The cap holds for two who ask at once. */
+    @JCStressTest
+    @Description("C6: two acquires where the cap has room for one chunk")
+    @Outcome(
+            id = {"0, -1, 64", "-1, 0, 64"},
+            expect = ACCEPTABLE,
+            desc = "One got the chunk, the other was refused.")
+    @Outcome(id = "0, 0, .*", expect = FORBIDDEN, desc = "Both got one: the pool holds more than its cap.")
+    @Outcome(id = "-1, -1, .*", expect = FORBIDDEN, desc = "Both were refused, though there was room for one.")
+    @State
+    public static class C6_CapIsNotPassed {
+        private final StripePool pool = new StripePool(1);
+
+        @Actor
+        public void first(III_Result r) {
+            r.r1 = offset(pool.store.carveLarge(StripePool.CHUNK, 1));
+        }
+
+        @Actor
+        public void second(III_Result r) {
+            r.r2 = offset(pool.store.carveLarge(StripePool.CHUNK, 1));
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r3 = reserved(pool);
+        }
+    }
+
+    /** The cap holds for the chunks of two carvers as it does for large buffers. */
+    @JCStressTest
+    @Description("C6: two carvers that need a chunk, where the cap has room for one")
+    @Outcome(
+            id = {"0, -1, 64", "-1, 0, 64"},
+            expect = ACCEPTABLE,
+            desc = "One got the chunk, the other was refused.")
+    @Outcome(id = "0, 0, .*", expect = FORBIDDEN, desc = "Both got one: the pool holds more than its cap.")
+    @Outcome(id = "-1, -1, .*", expect = FORBIDDEN, desc = "Both were refused, though there was room for one.")
+    @State
+    public static class C6_CapHoldsForChunks {
+        private final StripePool pool = new StripePool(1);
+        private final Carver other = pool.anotherStripe();
+
+        @Actor
+        public void first(III_Result r) {
+            r.r1 = offset(pool.carve(16));
+        }
+
+        @Actor
+        public void second(III_Result r) {
+            r.r2 = offset(pool.carve(other, 16));
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r3 = reserved(pool);
+        }
+    }
+
+    /** A free chunk is let go for a large buffer; that frees its bytes for one, and not for two. */
+    @JCStressTest
+    @Description("C6: two large buffers, where all that the cap holds is one free chunk")
+    @Outcome(
+            id = {"0, -1, 64", "-1, 0, 64"},
+            expect = ACCEPTABLE,
+            desc = "One got the bytes of the free chunk, the other was refused.")
+    @Outcome(id = "0, 0, .*", expect = FORBIDDEN, desc = "Both got the same bytes: the pool holds more than its cap.")
+    @Outcome(id = "-1, -1, .*", expect = FORBIDDEN, desc = "Both were refused, though there was room for one.")
+    @Outcome(id = ".*-2.*", expect = FORBIDDEN, desc = "Both let the same chunk go: the free list is broken.")
+    @State
+    public static class C6_LastFreeBytesGoToOne {
+        private final StripePool pool = new StripePool(1);
+
+        public C6_LastFreeBytesGoToOne() {
+            pool.leaveADeadThreadsChunk();
+            reserved(pool); // reaps: the chunk is free
+        }
+
+        @Actor
+        public void first(III_Result r) {
+            r.r1 = carveLarge();
+        }
+
+        @Actor
+        public void second(III_Result r) {
+            r.r2 = carveLarge();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            try {
+                r.r3 = reserved(pool);
+            } catch (RuntimeException | AssertionError e) {
+                r.r3 = -2;
+            }
+        }
+
+        private int carveLarge() {
+            try {
+                return offset(pool.store.carveLarge(StripePool.CHUNK, 1));
+            } catch (RuntimeException | AssertionError e) {
+                return -2;
+            }
+        }
+    }
+
+    /** What was reserved for memory that the JVM then did not have. */
+    @JCStressTest
+    @Description("C6: a large buffer for which there is no memory against one for which there is")
+    @Outcome(id = "-1, 0, 64", expect = ACCEPTABLE, desc = "What is reserved is the one buffer that there is.")
+    @Outcome(id = "[^-].*, .*, .*", expect = FORBIDDEN, desc = "A buffer without memory was given out.")
+    @Outcome(
+            id = ".*, .*, [^6].*",
+            expect = FORBIDDEN,
+            desc = "The reservation of the one that failed was not given back, or that of the other was lost.")
+    @State
+    public static class C6_FailedReservationComesBack {
+        private static final int TOO_LARGE = 4 * StripePool.CHUNK;
+
+        private final SlabMemory memory = new SlabMemory();
+        private final ChunkStore store = new ChunkStore(
+                bytes -> {
+                    if (bytes == TOO_LARGE) {
+                        throw NO_MEMORY;
+                    }
+                    return memory.allocate(bytes);
+                },
+                StripePool.CHUNK,
+                8 * StripePool.CHUNK);
+
+        @Actor
+        public void unlucky(III_Result r) {
+            r.r1 = offset(store.carveLarge(TOO_LARGE, 1));
+        }
+
+        @Actor
+        public void lucky(III_Result r) {
+            r.r2 = offset(store.carveLarge(StripePool.CHUNK, 1));
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r3 = (int) store.stats(0).reservedBytes();
+        }
+    }
+
+    private static int reserved(StripePool pool) {
+        return (int) pool.store.stats(0).reservedBytes();
+    }
+
+    private static int offset(SendBuffer slice) {
+        return slice == null ? -1 : slice.offset();
+    }
+}

@@ -1,0 +1,178 @@
+package io.sendbuffer;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import java.util.List;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/** Who owns a chunk: one carver takes it from the free list, and one reaper from a dead thread. */
+public class ChunkOwnerRaces {
+    /** The shape in which a compare-and-set on the head of the list is fooled: the head comes back in between. */
+    @JCStressTest
+    @Description("C3: take a free chunk against take, take, give the first one back")
+    @Outcome(id = "1, 0, 7", expect = ACCEPTABLE, desc = "Each has a chunk of its own; all came back, each once.")
+    @Outcome(id = "0, .*, .*", expect = FORBIDDEN, desc = "Two carvers have the same chunk: their slices overlap.")
+    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "The list is broken: it ended early, or gave out nothing.")
+    @Outcome(id = "1, .*", expect = FORBIDDEN, desc = "A chunk was lost from the list, or is in it twice.")
+    @State
+    public static class C3_FreeChunkHasOneOwner {
+        private final StripePool pool = new StripePool(4);
+        private final Carver near = pool.anotherStripe();
+        private final Carver far = pool.anotherStripe();
+        private SendBuffer taken;
+        private SendBuffer kept;
+        private boolean broken;
+
+        public C3_FreeChunkHasOneOwner() {
+            SendBuffer[] free = {
+                pool.carve(StripePool.CHUNK), pool.carve(StripePool.CHUNK), pool.carve(StripePool.CHUNK)
+            };
+            pool.carve(StripePool.CHUNK).release(); // the stripe has the fourth chunk
+            for (SendBuffer slice : free) {
+                slice.release();
+            }
+        }
+
+        @Actor
+        public void taker() {
+            try {
+                taken = pool.carve(near, 16);
+            } catch (RuntimeException | AssertionError e) {
+                broken = true;
+            }
+        }
+
+        @Actor
+        public void giver() {
+            try {
+                SendBuffer first = pool.carve(far, StripePool.CHUNK);
+                kept = pool.carve(far, StripePool.CHUNK);
+                first.release();
+            } catch (RuntimeException | AssertionError e) {
+                broken = true;
+            }
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            try {
+                r.r1 = near.current == far.current || taken.chunk() == kept.chunk() ? 0 : 1;
+                taken.release();
+                kept.release();
+                pool.store.trim(List.of(pool.stripe, near, far));
+            } catch (RuntimeException | AssertionError e) {
+                broken = true;
+            }
+            r.r1 = broken ? -1 : r.r1;
+            r.r2 = (int) pool.store.stats(0).reservedBytes();
+            r.r3 = pool.frees();
+        }
+    }
+
+    /** The dead thread's chunk is the only one under the cap: who needs one reaps it, unless a look at the pool did. */
+    @JCStressTest
+    @Description("C7: stats against a carver that needs a chunk, beside the carver of a dead thread")
+    @Outcome(id = "0, 1, 64", expect = ACCEPTABLE, desc = "The chunk was retired once, and is the living carver's.")
+    @Outcome(
+            id = "-1, .*, .*",
+            expect = FORBIDDEN,
+            desc = "The dead thread's chunk was not found, and an acquire failed.")
+    @Outcome(
+            id = "-2, .*, .*",
+            expect = FORBIDDEN,
+            desc = "Both reaped the same carver: the list of carvers is broken.")
+    @Outcome(
+            id = "0, .*",
+            expect = FORBIDDEN,
+            desc = "The chunk was retired twice: it is free, and somebody carves it.")
+    @State
+    public static class C7_ReapedForTheNextOwner {
+        private final StripePool pool = new StripePool(1);
+        private boolean broken;
+
+        public C7_ReapedForTheNextOwner() {
+            pool.leaveADeadThreadsChunk();
+        }
+
+        @Actor
+        public void looker() {
+            try {
+                pool.store.stats(0);
+            } catch (RuntimeException | AssertionError e) {
+                broken = true;
+            }
+        }
+
+        @Actor
+        public void carver(III_Result r) {
+            try {
+                r.r1 = offset(pool.carve(16));
+            } catch (RuntimeException | AssertionError e) {
+                broken = true;
+            }
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = broken ? -2 : r.r1;
+            r.r2 = pool.frees();
+            r.r3 = (int) pool.store.stats(0).reservedBytes();
+        }
+    }
+
+    /** Two who reap and need nothing. */
+    @JCStressTest
+    @Description("C7: stats against trim, beside the carver of a dead thread")
+    @Outcome(id = "64, 1, 0", expect = ACCEPTABLE, desc = "The chunk was retired once, and let go.")
+    @Outcome(
+            id = "-2, .*, .*",
+            expect = FORBIDDEN,
+            desc = "Both reaped the same carver: the list of carvers is broken.")
+    @Outcome(id = ".*, [^1], .*", expect = FORBIDDEN, desc = "The chunk was retired twice, or never.")
+    @Outcome(id = ".*, 1, .*", expect = FORBIDDEN, desc = "The bytes of the chunk were counted off twice, or never.")
+    @State
+    public static class C7_ReapedOnce {
+        private final StripePool pool = new StripePool(1);
+        private boolean broken;
+
+        public C7_ReapedOnce() {
+            pool.leaveADeadThreadsChunk();
+        }
+
+        @Actor
+        public void looker() {
+            try {
+                pool.store.stats(0);
+            } catch (RuntimeException | AssertionError e) {
+                broken = true;
+            }
+        }
+
+        @Actor
+        public void trimmer(III_Result r) {
+            try {
+                r.r1 = (int) pool.store.trim(List.of());
+            } catch (RuntimeException | AssertionError e) {
+                broken = true;
+            }
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = broken ? -2 : r.r1;
+            r.r2 = pool.frees();
+            r.r3 = (int) pool.store.stats(0).reservedBytes();
+        }
+    }
+
+    private static int offset(SendBuffer slice) {
+        return slice == null ? -1 : slice.offset();
+    }
+}

@@ -1,0 +1,106 @@
+package io.sendbuffer;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/**
+ * R5: a queue's own reference is given back once. The caller still holds its own, so that a reference given back twice
+ * would not be seen as a free of free memory: it would take the caller's, silently.
+ */
+public class QueueReferenceRaces {
+    /** Both find the queue open, and one takes what is queued. */
+    @JCStressTest
+    @Description("R5: close against close, while the caller holds its references")
+    @Outcome(id = "0, 1, 1", expect = ACCEPTABLE, desc = "What is left is exactly the caller's reference.")
+    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "Both took from the same ring, and one of them failed.")
+    @Outcome(id = "[12], .*, .*", expect = FORBIDDEN, desc = "The caller's reference was given back: freed under it.")
+    @Outcome(id = "0, .*", expect = FORBIDDEN, desc = "The queue's reference was lost: the memory never comes back.")
+    @State
+    public static class R5_CloseGivesBackOnce {
+        private final StripePool pool = new StripePool();
+        private final SendBuffer one = pool.alone(1);
+        private final SendBuffer two = pool.alone(2);
+        private final SendQueue queue = new SendQueue();
+        private boolean misused;
+
+        public R5_CloseGivesBackOnce() {
+            queue.offer(one);
+            queue.offer(two);
+        }
+
+        @Actor
+        public void first() {
+            misused |= threw(queue::close);
+        }
+
+        @Actor
+        public void second() {
+            misused |= threw(queue::close);
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = misused ? -1 : pool.frees();
+            r.r2 = Counted.releaseOf(one);
+            r.r3 = Counted.releaseOf(two);
+        }
+    }
+
+    /** One message is in flight and one is queued when the write fails, or when the close comes. */
+    @JCStressTest
+    @Description("R5: close against a flush on a failing channel, while the caller holds its references")
+    @Outcome(id = "0, 1, 1", expect = ACCEPTABLE, desc = "What is left is exactly the caller's reference.")
+    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "Both took from the same ring, and one of them failed.")
+    @Outcome(id = "[12], .*, .*", expect = FORBIDDEN, desc = "The caller's reference was given back: freed under it.")
+    @Outcome(id = "0, .*", expect = FORBIDDEN, desc = "The queue's reference was lost: the memory never comes back.")
+    @State
+    public static class R5_FailureGivesBackOnce {
+        private static final QueueLimits ONE_MESSAGE = QueueLimits.DEFAULT.withMaxBytesPerWrite(1);
+
+        private final StripePool pool = new StripePool();
+        private final SendBuffer one = pool.alone(1);
+        private final SendBuffer two = pool.alone(2);
+        private final SendQueue queue = new SendQueue(ONE_MESSAGE);
+        private final Wire wire = Wire.broken();
+        private boolean misused;
+
+        public R5_FailureGivesBackOnce() {
+            queue.offer(one);
+            queue.offer(two);
+        }
+
+        @Actor
+        public void drainer() {
+            misused |= threw(() -> queue.flush(wire));
+        }
+
+        @Actor
+        public void closer() {
+            misused |= threw(queue::close);
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = misused ? -1 : pool.frees();
+            r.r2 = Counted.releaseOf(one);
+            r.r3 = Counted.releaseOf(two);
+        }
+    }
+
+    private static boolean threw(Runnable action) {
+        try {
+            action.run();
+            return false;
+        } catch (IllegalStateException | NullPointerException e) {
+            return true;
+        }
+    }
+}

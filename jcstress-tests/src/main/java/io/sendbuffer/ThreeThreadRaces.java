@@ -1,0 +1,125 @@
+package io.sendbuffer;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/** What three threads do to each other that two cannot, or not as fast. */
+public class ThreeThreadRaces {
+    /** The last reference may be the sender's, or that of either queue. */
+    @JCStressTest
+    @Description("R7: a broadcast to two queues against a drain of each")
+    @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "Both queues wrote it, then it was freed once.")
+    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "It was freed while somebody still held a reference.")
+    @Outcome(id = ".*9.*", expect = FORBIDDEN, desc = "A queue wrote memory that was freed.")
+    @Outcome(id = ".*, .*, [02]", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
+    @State
+    public static class R7_BroadcastAgainstTwoDrains {
+        private static final int PATIENCE = 100;
+
+        private final StripePool pool = new StripePool();
+        private final SendBuffer message = pool.alone(1);
+        private final SendQueue near = new SendQueue();
+        private final SendQueue far = new SendQueue();
+        private final Wire nearWire = Wire.whole();
+        private final Wire farWire = Wire.whole();
+        private boolean misused;
+
+        @Actor
+        public void sender() {
+            misused |= threw(() -> {
+                near.offer(message);
+                far.offer(message);
+                message.release();
+            });
+        }
+
+        @Actor
+        public void firstDrainer() {
+            misused |= threw(() -> drain(near, nearWire));
+        }
+
+        @Actor
+        public void secondDrainer() {
+            misused |= threw(() -> drain(far, farWire));
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            near.flush(nearWire);
+            far.flush(farWire);
+            r.r1 = misused ? -1 : (int) nearWire.digits();
+            r.r2 = (int) farWire.digits();
+            r.r3 = pool.frees();
+        }
+
+        /** Comes back until there is something, to meet the offer at its end. */
+        private static void drain(SendQueue queue, Wire wire) {
+            for (int i = 0; i < PATIENCE && wire.digits() == 0; i++) {
+                queue.flush(wire);
+            }
+        }
+    }
+
+    /** The close finds one sender draining, and the other one on its way in. */
+    @JCStressTest
+    @Description("Q6: send against send against close")
+    @Outcome(id = "0, 2, 0", expect = ACCEPTABLE, desc = "Written or not, each came back once.")
+    @Outcome(id = "1, .*, .*", expect = FORBIDDEN, desc = "The close freed what was being written.")
+    @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "Two gave the same message back.")
+    @Outcome(id = ".*, [^2], .*", expect = FORBIDDEN, desc = "Memory came back twice, or never.")
+    @Outcome(id = ".*, .*, [^0]", expect = FORBIDDEN, desc = "A message was queued after the close.")
+    @State
+    public static class Q6_TwoSendersAgainstClose {
+        private final StripePool pool = new StripePool();
+        private final SendBuffer one = pool.alone(1);
+        private final SendBuffer two = pool.alone(2);
+        private final SendQueue queue = new SendQueue();
+        private final Wire wire = Wire.whole();
+        private boolean misused;
+
+        @Actor
+        public void first() {
+            misused |= threw(() -> send(one));
+        }
+
+        @Actor
+        public void second() {
+            misused |= threw(() -> send(two));
+        }
+
+        @Actor
+        public void closer() {
+            misused |= threw(queue::close);
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = Long.toString(wire.digits()).indexOf('9') < 0 ? 0 : 1;
+            r.r2 = misused ? -1 : pool.frees();
+            r.r3 = queue.queuedMessages();
+        }
+
+        private void send(SendBuffer message) {
+            queue.offer(message);
+            message.release();
+            queue.flush(wire);
+        }
+    }
+
+    private static boolean threw(Runnable action) {
+        try {
+            action.run();
+            return false;
+        } catch (IllegalStateException | NullPointerException e) {
+            return true;
+        }
+    }
+}
