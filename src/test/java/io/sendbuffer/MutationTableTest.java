@@ -1,0 +1,47 @@
+package io.sendbuffer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The table of mutants that the README shows has a row for each of today's, and for no other. */
+class MutationTableTest {
+    private static final Path MUTANTS = Path.of("jcstress-tests", "mutants");
+    private static final Pattern ROW = Pattern.compile(
+            "^\\| ([A-Z]\\d+) +\\| (\\w+) +\\| ([\\w-]+) +\\|.*\\|.*\\| (killed|survives: .+)$", Pattern.MULTILINE);
+
+    @Test
+    void shouldShowEveryMutantAndTheTestsThatSeeIt() throws IOException {
+        SortedSet<String> shown = new TreeSet<>();
+        Matcher row = ROW.matcher(Files.readString(Path.of("README.md")));
+        while (row.find()) {
+            shown.add(row.group(1) + "-" + row.group(3) + ": " + row.group(2));
+        }
+
+        assertFalse(shown.isEmpty(), "the README has no table of mutants");
+        assertEquals(mutants(), shown, "run jcstress-tests/run mutants, and copy its table");
+    }
+
+    private static SortedSet<String> mutants() throws IOException {
+        SortedSet<String> all = new TreeSet<>();
+        try (Stream<Path> patches = Files.list(MUTANTS)) {
+            for (Path patch : patches.toList()) {
+                String name = patch.getFileName().toString().replace(".patch", "");
+                String kills = Files.readAllLines(patch).get(1).replace("Kills: ", "");
+                for (String test : kills.split(",\\s*")) {
+                    all.add(name + ": " + test);
+                }
+            }
+        }
+        return all;
+    }
+}
