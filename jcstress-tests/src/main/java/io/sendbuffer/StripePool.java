@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A pool cut down to one store and one stripe, used as {@link SendBufferPool} uses them for virtual threads: any actor
  * may carve, and no thread-local is left behind by each of millions of states.
  */
-final class StripePool {
+public final class StripePool {
     static final int CHUNK = 64;
 
     /** A thread that never ran is as dead as one that ended; a state can afford no thread of its own. */
@@ -17,7 +17,8 @@ final class StripePool {
     final ChunkStore store;
     final Carver stripe = Carver.stripe();
 
-    StripePool() {
+    /** Of at most 16 chunks. */
+    public StripePool() {
         this(16);
     }
 
@@ -58,12 +59,12 @@ final class StripePool {
     }
 
     /** A sealed message, the neighbor of the one before. */
-    SendBuffer message(int... digits) {
+    public SendBuffer message(int... digits) {
         return filled(carve(digits.length), digits);
     }
 
     /** A sealed message in a chunk of its own: its last release is what frees the chunk. */
-    SendBuffer alone(int... digits) {
+    public SendBuffer alone(int... digits) {
         return filled(store.carveLarge(digits.length, 1), digits);
     }
 
@@ -84,7 +85,7 @@ final class StripePool {
         }
     }
 
-    int frees() {
+    public int frees() {
         return memory.frees();
     }
 }

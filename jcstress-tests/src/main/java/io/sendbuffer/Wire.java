@@ -12,7 +12,7 @@ import java.nio.channels.GatheringByteChannel;
  * <p>Its fields are opaque or plain, so that it orders nothing between two writers, and two writes at once show up as
  * an overlap, or as digits lost.
  */
-final class Wire implements GatheringByteChannel {
+public final class Wire implements GatheringByteChannel {
     private static final VarHandle WRITERS;
 
     static {
@@ -50,17 +50,17 @@ final class Wire implements GatheringByteChannel {
     }
 
     /** Takes all that it is given. */
-    static Wire whole() {
+    public static Wire whole() {
         return new Wire(Integer.MAX_VALUE, false);
     }
 
     /** Takes so many bytes of each write at most. */
-    static Wire taking(int mostPerWrite) {
+    public static Wire taking(int mostPerWrite) {
         return new Wire(mostPerWrite, false);
     }
 
     /** Fails with every write. */
-    static Wire broken() {
+    public static Wire broken() {
         return new Wire(0, true);
     }
 
@@ -115,12 +115,12 @@ final class Wire implements GatheringByteChannel {
     }
 
     /** All digits in the order in which they were written. For the arbiter. */
-    long digits() {
+    public long digits() {
         return digits;
     }
 
     /** How many writes found another one under way. For the arbiter. */
-    int overlaps() {
+    public int overlaps() {
         return overlaps;
     }
 

@@ -1,0 +1,219 @@
+package io.sendbuffer.session;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import io.sendbuffer.SendBuffer;
+import io.sendbuffer.Wire;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.II_Result;
+
+/** Members that come and go, against each other and against a broadcast. */
+public class GroupRaces {
+    /** Whoever becomes a member after the session has left its groups would never be taken out. */
+    @JCStressTest
+    @Description("S5: add to a group against close, and the turn that tells it")
+    @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "It left the group, or did not become a member.")
+    @Outcome(id = "1, .*", expect = FORBIDDEN, desc = "An ended session is a member for good.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The end was not told once.")
+    @State
+    public static class S5_EndedSessionLeavesItsGroups {
+        private final Bench bench = Bench.byLoop();
+        private final Witness witness = new Witness();
+        private final Session session = bench.session(new WireChannel(Wire.whole()), witness);
+        private final SessionGroup group = new SessionGroup();
+
+        @Actor
+        public void adder() {
+            group.add(session);
+        }
+
+        @Actor
+        public void loop() {
+            session.close();
+            bench.turn();
+        }
+
+        @Arbiter
+        public void end(II_Result r) {
+            r.r1 = group.size();
+            r.r2 = witness.told();
+        }
+    }
+
+    /** Each copies the list of members, and must not write over the other's copy. */
+    @JCStressTest
+    @Description("S6: add to a group against add")
+    @Outcome(id = "2, 1, 1", expect = ACCEPTABLE, desc = "Both are members.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A member was lost: it believes to hear what it never hears.")
+    @State
+    public static class S6_MembersAreNotLost {
+        private final Bench bench = Bench.byLoop();
+        private final Session one = bench.session(Wire.whole());
+        private final Session two = bench.session(Wire.whole());
+        private final SessionGroup group = new SessionGroup();
+
+        @Actor
+        public void first() {
+            group.add(one);
+        }
+
+        @Actor
+        public void second() {
+            group.add(two);
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = group.size();
+            r.r2 = has(group, one);
+            r.r3 = has(group, two);
+        }
+    }
+
+    /** The same where one of the two leaves. */
+    @JCStressTest
+    @Description("S6: add to a group against remove")
+    @Outcome(id = "1, 0, 1", expect = ACCEPTABLE, desc = "One left, the other is a member.")
+    @Outcome(id = "., 1, .", expect = FORBIDDEN, desc = "Who left is a member again.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The new member was lost.")
+    @State
+    public static class S6_LeavingTakesNobodyAlong {
+        private final Bench bench = Bench.byLoop();
+        private final Session one = bench.session(Wire.whole());
+        private final Session two = bench.session(Wire.whole());
+        private final SessionGroup group = new SessionGroup();
+
+        public S6_LeavingTakesNobodyAlong() {
+            group.add(one);
+        }
+
+        @Actor
+        public void leaver() {
+            group.remove(one);
+        }
+
+        @Actor
+        public void adder() {
+            group.add(two);
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = group.size();
+            r.r2 = has(group, one);
+            r.r3 = has(group, two);
+        }
+    }
+
+    /** One reference for each member of one moment. */
+    @JCStressTest
+    @Description("S7: broadcast against remove")
+    @Outcome(id = "2, 11, 1", expect = ACCEPTABLE, desc = "Both heard it.")
+    @Outcome(id = "1, 10, 1", expect = ACCEPTABLE, desc = "One had left before.")
+    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "It was released more often than retained.")
+    @Outcome(id = ".*, .*, [^1]", expect = FORBIDDEN, desc = "A reference leaked, or the memory came back twice.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "It says that another number of members heard it.")
+    @State
+    public static class S7_BroadcastAgainstLeaving {
+        private final Bench bench = Bench.inline();
+        private final SendBuffer message = bench.pool.alone(1);
+        private final Wire wireOfOne = Wire.whole();
+        private final Wire wireOfTwo = Wire.whole();
+        private final Session one = bench.session(wireOfOne);
+        private final Session two = bench.session(wireOfTwo);
+        private final SessionGroup group = new SessionGroup();
+        private int heard;
+
+        public S7_BroadcastAgainstLeaving() {
+            group.add(one);
+            group.add(two);
+        }
+
+        @Actor
+        public void sender() {
+            heard = broadcast(group, message);
+        }
+
+        @Actor
+        public void leaver() {
+            group.remove(two);
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = heard;
+            r.r2 = (int) (wireOfOne.digits() * 10 + wireOfTwo.digits());
+            r.r3 = bench.pool.frees();
+        }
+    }
+
+    /** A member that ends while it is being sent to keeps nothing. */
+    @JCStressTest
+    @Description("S7: broadcast against close of a member, and the turn that tells it")
+    @Outcome(
+            id = "2, 1[01], 1",
+            expect = ACCEPTABLE,
+            desc = "Both accepted it; the one that ended gave it back or wrote it.")
+    @Outcome(id = "1, 10, 1", expect = ACCEPTABLE, desc = "One had ended before.")
+    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "It was released more often than retained.")
+    @Outcome(id = ".*, .*, [^1]", expect = FORBIDDEN, desc = "A reference leaked, or the memory came back twice.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "It says that another number of members accepted it.")
+    @State
+    public static class S7_BroadcastAgainstEnding {
+        private final Bench bench = Bench.inline();
+        private final SendBuffer message = bench.pool.alone(1);
+        private final Wire wireOfOne = Wire.whole();
+        private final Wire wireOfTwo = Wire.whole();
+        private final Session one = bench.session(wireOfOne);
+        private final Session two = bench.session(wireOfTwo);
+        private final SessionGroup group = new SessionGroup();
+        private int heard;
+
+        public S7_BroadcastAgainstEnding() {
+            group.add(one);
+            group.add(two);
+        }
+
+        @Actor
+        public void sender() {
+            heard = broadcast(group, message);
+        }
+
+        @Actor
+        public void loop() {
+            two.close();
+            bench.turn();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = heard;
+            r.r2 = (int) (wireOfOne.digits() * 10 + wireOfTwo.digits());
+            r.r3 = bench.pool.frees();
+        }
+    }
+
+    /** Broadcasts and lets go; -1 if references were short. */
+    private static int broadcast(SessionGroup group, SendBuffer message) {
+        try {
+            int heard = group.broadcast(message);
+            message.release();
+            return heard;
+        } catch (IllegalStateException e) {
+            return -1;
+        }
+    }
+
+    private static int has(SessionGroup group, Session session) {
+        int[] count = new int[1];
+        group.forEach(member -> count[0] += member == session ? 1 : 0);
+        return count[0];
+    }
+}

@@ -1,0 +1,352 @@
+package io.sendbuffer.session;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import io.sendbuffer.QueueLimits;
+import io.sendbuffer.SendBuffer;
+import io.sendbuffer.Wire;
+import java.nio.channels.SelectionKey;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.II_Result;
+
+/** A sender that needs the loop against the loop's turn: the list of pending sessions, and the loop's sleep. */
+public class LoopRaces {
+    /** The loop says that it sleeps, then looks; the sender adds, then looks: one of the two sees the other. */
+    @JCStressTest
+    @Description("Q13: flush by the loop against a turn with nothing to do")
+    @Outcome(
+            id = {"0, 0", "1, ."},
+            expect = ACCEPTABLE,
+            desc = "The loop was woken for the session, or flushed it before it slept.")
+    @Outcome(id = "0, 1", expect = FORBIDDEN, desc = "A message waits, and the loop sleeps on: its wake-up was lost.")
+    @State
+    public static class Q13_SleeperIsWoken {
+        private final Bench bench = Bench.sleeping();
+        private final Wire wire = Wire.whole();
+        private final Session session = bench.session(wire);
+
+        public Q13_SleeperIsWoken() {
+            session.queue(bench.pool.alone(1)); // beforehand, so that what races is near
+            bench.selector.expectSomebody();
+        }
+
+        @Actor
+        public void sender() {
+            session.flush();
+            bench.selector.nobodyIsLeft();
+        }
+
+        @Actor
+        public void loop() {
+            bench.turn();
+        }
+
+        @Arbiter
+        public void end(II_Result r) {
+            r.r1 = (int) wire.digits();
+            r.r2 = bench.selector.overslept() ? 1 : 0;
+        }
+    }
+
+    /** The same for all that a sender does: what the loop finds when it was woken is complete. */
+    @JCStressTest
+    @Description("Q13: send against a turn with nothing to do, and the next one")
+    @Outcome(id = "1, 0, 1", expect = ACCEPTABLE, desc = "The loop was woken, or wrote the message before it slept.")
+    @Outcome(id = ".*, 1, .*", expect = FORBIDDEN, desc = "A message waits, and the loop sleeps on.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The message was not written, or not released, by the turn after.")
+    @State
+    public static class Q13_WokenForAMessage {
+        private final Bench bench = Bench.sleeping();
+        private final SendBuffer one = bench.pool.alone(1);
+        private final Wire wire = Wire.whole();
+        private final Session session = bench.session(wire);
+
+        public Q13_WokenForAMessage() {
+            bench.selector.expectSomebody();
+        }
+
+        @Actor
+        public void sender() {
+            session.send(one);
+            one.release();
+            bench.selector.nobodyIsLeft();
+        }
+
+        @Actor
+        public void loop() {
+            bench.turn();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r2 = bench.selector.overslept() && wire.digits() == 0 ? 1 : 0;
+            bench.turn();
+            r.r1 = (int) wire.digits();
+            r.r3 = bench.pool.frees();
+        }
+    }
+
+    /** The session waits on the list already, and the loop is just coming to it. */
+    @JCStressTest
+    @Description("Q16: send by the loop against the turn that flushes")
+    @Outcome(id = "12, 0, 2", expect = ACCEPTABLE, desc = "Both were written and released, by this turn or the next.")
+    @Outcome(
+            id = ".*, [12], .*",
+            expect = FORBIDDEN,
+            desc = "A message is stranded: it is queued, and its session is not on the list.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or came twice.")
+    @State
+    public static class Q16_NothingIsForgotten {
+        private final Bench bench = Bench.byLoop();
+        private final SendBuffer two = bench.pool.alone(2);
+        private final Wire wire = Wire.whole();
+        private final Session session = bench.session(wire);
+
+        public Q16_NothingIsForgotten() {
+            SendBuffer one = bench.pool.alone(1);
+            session.send(one);
+            one.release();
+        }
+
+        @Actor
+        public void sender() {
+            session.send(two);
+            two.release();
+        }
+
+        @Actor
+        public void loop() {
+            bench.turn();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            bench.turn();
+            r.r1 = (int) wire.digits();
+            r.r2 = session.queuedMessages();
+            r.r3 = bench.pool.frees();
+        }
+    }
+
+    /** In the list twice, a session would be its own successor, and the list without an end. */
+    @JCStressTest
+    @Description("Q16: flush by the loop against the same")
+    @Outcome(id = "0, 1, 0", expect = ACCEPTABLE, desc = "One of the two added the session; the loop came to it once.")
+    @Outcome(id = "1, .*, .*", expect = FORBIDDEN, desc = "Both added the session: it follows itself.")
+    @Outcome(id = ".*, .*, .*", expect = FORBIDDEN, desc = "The loop came to the session twice, or never.")
+    @State
+    public static class Q16_OnTheListOnce {
+        private final Bench bench = Bench.byLoop();
+        private final Session session = bench.session(Wire.whole());
+
+        @Actor
+        public void first() {
+            session.flush();
+        }
+
+        @Actor
+        public void second() {
+            session.flush();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = session.nextPending == session ? 1 : 0;
+            r.r2 = bench.turn();
+            r.r3 = bench.turn();
+        }
+    }
+
+    /** The list alone, for the moment between the loop's look at it and its taking it. */
+    @JCStressTest
+    @Description("Q16: add to the pending list against taking it")
+    @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "Each session was taken once, together or one after the other.")
+    @Outcome(id = "0, .*|.*, 0", expect = FORBIDDEN, desc = "A session was lost: it is marked, and on no list.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A session was taken twice.")
+    @State
+    public static class Q16_TakenWhole {
+        private static final SendLoop LOOP = Bench.byLoop().loop; // sessions need one; it never runs
+
+        private final PendingSessions list = new PendingSessions();
+        private final Session before = session();
+        private final Session late = session();
+        private int lateTaken;
+        private int beforeTaken;
+
+        public Q16_TakenWhole() {
+            list.add(before);
+        }
+
+        @Actor
+        public void adder() {
+            list.add(late);
+        }
+
+        @Actor
+        public void loop() {
+            count(list.takeAll());
+        }
+
+        @Arbiter
+        public void end(II_Result r) {
+            count(list.takeAll());
+            r.r1 = lateTaken;
+            r.r2 = beforeTaken;
+        }
+
+        private void count(@Nullable Session first) {
+            int most = 4; // a list that has become a ring would never end
+            for (Session session = first; session != null && most > 0; session = session.nextPending) {
+                lateTaken += session == late ? 1 : 0;
+                beforeTaken += session == before ? 1 : 0;
+                most--;
+            }
+        }
+
+        private static Session session() {
+            return new Session(LOOP, new WireChannel(Wire.whole()), new Witness(), QueueLimits.DEFAULT, WriteMode.LOOP);
+        }
+    }
+
+    /** The session is blocked, its channel can be written to again, and the loop is just flushing it. */
+    @JCStressTest
+    @Description("S3: send by the loop against the turn in which a blocked channel is ready")
+    @Outcome(id = "1234, 0, 2", expect = ACCEPTABLE, desc = "All was written, in order, by the turns that followed.")
+    @Outcome(
+            id = ".*, [12], .*",
+            expect = FORBIDDEN,
+            desc = "A message is stranded: its sender relied on a flush that had been.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or came twice.")
+    @State
+    public static class S3_BlockedIsNotForgotten {
+        private final Bench bench = Bench.byLoop();
+        private final SendBuffer four = bench.pool.alone(4);
+        private final Wire wire = Wire.taking(1);
+        private final Session session = bench.session(wire);
+
+        public S3_BlockedIsNotForgotten() {
+            becomeBlocked(bench, session, wire);
+        }
+
+        @Actor
+        public void sender() {
+            session.send(four);
+            four.release();
+        }
+
+        @Actor
+        public void loop() {
+            bench.turn();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            bench.turnUntilIdle();
+            r.r1 = (int) wire.digits();
+            r.r2 = session.queuedMessages();
+            r.r3 = bench.pool.frees();
+        }
+    }
+
+    /** The same for a sender that would write by itself, were the session not blocked. */
+    @JCStressTest
+    @Description("S3: inline send against the turn in which a blocked channel is ready")
+    @Outcome(id = "1234, 0, 2", expect = ACCEPTABLE, desc = "All was written, in order, by the turns that followed.")
+    @Outcome(
+            id = ".*, [12], .*",
+            expect = FORBIDDEN,
+            desc = "A message is stranded: its sender relied on a flush that had been.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or came twice.")
+    @State
+    public static class S3_InlineSenderOfABlocked {
+        private final Bench bench = Bench.inline();
+        private final SendBuffer four = bench.pool.alone(4);
+        private final Wire wire = Wire.taking(1);
+        private final Session session = bench.session(wire);
+
+        public S3_InlineSenderOfABlocked() {
+            becomeBlocked(bench, session, wire);
+        }
+
+        @Actor
+        public void sender() {
+            session.send(four);
+            four.release();
+        }
+
+        @Actor
+        public void loop() {
+            bench.turn();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            bench.turnUntilIdle();
+            r.r1 = (int) wire.digits();
+            r.r2 = session.queuedMessages();
+            r.r3 = bench.pool.frees();
+        }
+    }
+
+    /** The loop may flush what a sender could not write before that sender has said that the session is blocked. */
+    @JCStressTest
+    @Description("S3: inline send that is cut short against the loop's turns; then another send")
+    @Outcome(id = "123, 0, 2", expect = ACCEPTABLE, desc = "All was written, in order, by the turns that followed.")
+    @Outcome(
+            id = ".*, [12], .*",
+            expect = FORBIDDEN,
+            desc = "The session is said to be blocked for good: senders rely on a flush that never comes.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or came twice.")
+    @State
+    public static class S3_CutShortIsTakenUp {
+        private final Bench bench = Bench.inline();
+        private final SendBuffer first = bench.pool.alone(1, 2);
+        private final SendBuffer second = bench.pool.alone(3);
+        private final Wire wire = Wire.taking(1);
+        private final Session session = bench.session(wire);
+
+        @Actor
+        public void sender() {
+            session.send(first);
+            first.release();
+        }
+
+        @Actor
+        public void loop() {
+            for (int i = 0; i < 4; i++) {
+                bench.turn();
+            }
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            bench.turnUntilIdle();
+            session.send(second);
+            second.release();
+            bench.turnUntilIdle();
+            r.r1 = (int) wire.digits();
+            r.r2 = session.queuedMessages();
+            r.r3 = bench.pool.frees();
+        }
+    }
+
+    /** Of three bytes one is left; the loop waits for the channel to be ready for it, and that it is now. */
+    private static void becomeBlocked(Bench bench, Session session, Wire wire) {
+        SendBuffer rest = bench.pool.alone(1, 2, 3);
+        session.send(rest);
+        rest.release();
+        bench.turn();
+        bench.selector.makeReady(SelectionKey.OP_WRITE);
+        while (wire.digits() < 12) {
+            bench.turn();
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package io.sendbuffer.session;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import io.sendbuffer.SendBuffer;
+import io.sendbuffer.Wire;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.II_Result;
+
+/** The end of a session: by any thread, by a failure, and by its loop's end. */
+public class SessionEndRaces {
+    /** Two threads end it; the loop may tell it as soon as the first of them is done. */
+    @JCStressTest
+    @Description("S1: close against an inline send that fails, and the loop's turn")
+    @Outcome(id = "1, 0, 1", expect = ACCEPTABLE, desc = "The end was told once, and the message released.")
+    @Outcome(id = "[^1], .*, .*", expect = FORBIDDEN, desc = "The end was told twice, or never.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The channel stayed open, or a message was lost or freed twice.")
+    @State
+    public static class S1_EndIsToldOnce {
+        private final Bench bench = Bench.inline();
+        private final SendBuffer one = bench.pool.alone(1);
+        private final WireChannel channel = new WireChannel(Wire.broken(), 20);
+        private final Witness witness = new Witness();
+        private final Session session = bench.session(channel, witness);
+
+        @Actor
+        public void closer() {
+            session.close();
+        }
+
+        @Actor
+        public void sender() {
+            session.send(one);
+            one.release();
+            bench.turn();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            bench.turn();
+            r.r1 = witness.told();
+            r.r2 = channel.isOpen() ? 1 : 0;
+            r.r3 = bench.pool.frees();
+        }
+    }
+
+    /** The loop attends to the session for another reason while a thread is closing it. */
+    @JCStressTest
+    @Description("S2: close against the turn that attends to the session")
+    @Outcome(id = "1, 0, 1", expect = ACCEPTABLE, desc = "When the end was told, all was closed and released.")
+    @Outcome(id = "1, 1, .*", expect = FORBIDDEN, desc = "The end was told while the channel was open.")
+    @Outcome(id = "1, .*, .*", expect = FORBIDDEN, desc = "The end was told while the queue still held a message.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The end was told twice, or never.")
+    @State
+    public static class S2_ToldAfterAllIsClosed {
+        private final Bench bench = Bench.byLoop();
+        private final WireChannel channel = new WireChannel(Wire.whole());
+        private final CloseWitness witness = new CloseWitness(bench, channel);
+        private final Session session = bench.session(channel, witness);
+
+        public S2_ToldAfterAllIsClosed() {
+            SendBuffer one = bench.pool.alone(1);
+            session.send(one);
+            one.release();
+        }
+
+        @Actor
+        public void closer() {
+            session.close();
+        }
+
+        @Actor
+        public void loop() {
+            bench.turn();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            bench.turn();
+            r.r1 = witness.told();
+            r.r2 = witness.openWhenTold ? 1 : 0;
+            r.r3 = witness.freesWhenTold;
+        }
+    }
+
+    /** The session is marked by its sender, but not on the list yet, when the loop takes the list for the last time. */
+    @JCStressTest
+    @Description("S4: flush by the loop against the loop's end")
+    @Outcome(id = "1, 0, 1", expect = ACCEPTABLE, desc = "The end was told once, without another turn.")
+    @Outcome(
+            id = "0, .*, .*",
+            expect = FORBIDDEN,
+            desc = "The end is never told: the session is on a list left behind.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Told twice, the channel still open, or a message lost.")
+    @State
+    public static class S4_StragglerIsEnded {
+        private final Bench bench = Bench.byLoop();
+        private final WireChannel channel = new WireChannel(Wire.whole());
+        private final Witness witness = new Witness();
+        private final Session session = bench.session(channel, witness);
+
+        public S4_StragglerIsEnded() {
+            SendBuffer one = bench.pool.alone(1);
+            session.queue(one); // beforehand, so that what races is near
+            one.release();
+        }
+
+        @Actor
+        public void sender() {
+            session.flush();
+        }
+
+        @Actor
+        public void loop() {
+            bench.loop.onClose();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = witness.told();
+            r.r2 = channel.isOpen() ? 1 : 0;
+            r.r3 = bench.pool.frees();
+        }
+    }
+
+    /** A session that the loop has not registered: only the list knows it. */
+    @JCStressTest
+    @Description("S4: add against the loop's end")
+    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "It was added, and then ended with the loop.")
+    @Outcome(id = "-1, 1", expect = ACCEPTABLE, desc = "It was refused; the channel is its owner's.")
+    @Outcome(id = "0, .*", expect = FORBIDDEN, desc = "The session is open on a loop that runs no more.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Told twice, told but refused, or the channel still open.")
+    @State
+    public static class S4_NewcomerIsEnded {
+        private final Bench bench = Bench.byLoop();
+        private final WireChannel channel = new WireChannel(Wire.whole());
+        private final Witness witness = new Witness();
+        private boolean refused;
+
+        @Actor
+        public void adder() {
+            try {
+                bench.loop.add(channel, witness);
+            } catch (IllegalStateException e) {
+                refused = true;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Actor
+        public void loop() {
+            bench.loop.onClose();
+        }
+
+        @Arbiter
+        public void end(II_Result r) {
+            r.r1 = refused ? -1 - witness.told() : witness.told();
+            r.r2 = channel.isOpen() ? 1 : 0;
+        }
+    }
+
+    /** After the loop's end, whoever takes the list tells the ends: that may be two threads. */
+    @JCStressTest
+    @Description("S4: close against the loop's end, with the session on the list")
+    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "The end was told once, without another turn.")
+    @Outcome(id = "2, .*", expect = FORBIDDEN, desc = "Both threads told it.")
+    @Outcome(id = "0, .*", expect = FORBIDDEN, desc = "Each left it to the other: it is never told.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The channel is still open.")
+    @State
+    public static class S4_OneOfTwoTells {
+        private final Bench bench = Bench.byLoop();
+        private final WireChannel channel = new WireChannel(Wire.whole());
+        private final Witness witness = new Witness();
+        private final Session session = bench.added(channel, witness);
+
+        @Actor
+        public void closer() {
+            session.close();
+        }
+
+        @Actor
+        public void loop() {
+            bench.loop.onClose();
+        }
+
+        @Arbiter
+        public void end(II_Result r) {
+            r.r1 = witness.told();
+            r.r2 = channel.isOpen() ? 1 : 0;
+        }
+    }
+
+    /** Remembers what was closed when the end was told. */
+    private static final class CloseWitness extends Witness {
+        private final Bench bench;
+        private final WireChannel channel;
+        private boolean openWhenTold;
+        private int freesWhenTold;
+
+        CloseWitness(Bench bench, WireChannel channel) {
+            this.bench = bench;
+            this.channel = channel;
+        }
+
+        @Override
+        public void onClosed(Session session, @Nullable Throwable cause) {
+            openWhenTold = channel.isOpen();
+            freesWhenTold = bench.pool.frees();
+            super.onClosed(session, cause);
+        }
+    }
+}

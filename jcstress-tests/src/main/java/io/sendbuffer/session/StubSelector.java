@@ -1,0 +1,211 @@
+package io.sendbuffer.session;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.spi.AbstractSelectableChannel;
+import java.nio.channels.spi.AbstractSelectionKey;
+import java.nio.channels.spi.AbstractSelector;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * A selector without file descriptors: its channels are ready for what the test says. It really sleeps, until it is
+ * woken; but so that a wake-up that was lost is seen and does not hang the test, it also ends when the test says that
+ * nobody is left who could wake it, and remembers that it overslept.
+ *
+ * <p>What the actors share is opaque or plain, so that it orders nothing between them before they race.
+ */
+final class StubSelector extends AbstractSelector {
+    private static final VarHandle WOKEN;
+    private static final VarHandle NOBODY_LEFT;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            WOKEN = lookup.findVarHandle(StubSelector.class, "woken", boolean.class);
+            NOBODY_LEFT = lookup.findVarHandle(StubSelector.class, "nobodyLeft", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Set<SelectionKey> keys = new HashSet<>(4);
+    private int readyOps;
+    private boolean overslept;
+
+    @SuppressWarnings("unused")
+    private boolean woken;
+
+    @SuppressWarnings("unused")
+    private boolean nobodyLeft = true;
+
+    StubSelector() {
+        super(null);
+    }
+
+    // ---- for the test
+
+    /** Every channel is ready for these operations, as far as its key is interested, from now on. */
+    void makeReady(int ops) {
+        readyOps = ops;
+    }
+
+    /** From now on somebody may wake it. */
+    void expectSomebody() {
+        nobodyLeft = false;
+        overslept = false;
+    }
+
+    /** The one who might have woken it has done all that it does. */
+    void nobodyIsLeft() {
+        NOBODY_LEFT.setRelease(this, true);
+    }
+
+    /** Whether it slept on when everything was done. For the arbiter. */
+    boolean overslept() {
+        return overslept;
+    }
+
+    // ---- for the loop
+
+    @Override
+    public int select(Consumer<SelectionKey> action, long timeout) {
+        while (!(boolean) WOKEN.getOpaque(this)) {
+            if ((boolean) NOBODY_LEFT.getAcquire(this)) {
+                overslept = !(boolean) WOKEN.getOpaque(this);
+                break;
+            }
+            Thread.onSpinWait();
+        }
+        return selectNow(action);
+    }
+
+    @Override
+    public int selectNow(Consumer<SelectionKey> action) {
+        requireOpen();
+        WOKEN.setOpaque(this, false);
+        int count = 0;
+        for (SelectionKey key : keys) {
+            if (key.isValid() && ((StubKey) key).isReady()) {
+                action.accept(key);
+                count++;
+            }
+        }
+        return count;
+    }
+
+    @Override
+    public Selector wakeup() {
+        WOKEN.setOpaque(this, true);
+        return this;
+    }
+
+    @Override
+    protected SelectionKey register(AbstractSelectableChannel channel, int ops, Object attachment) {
+        requireOpen();
+        StubKey key = new StubKey(this, channel, ops);
+        key.attach(attachment);
+        keys.add(key);
+        return key;
+    }
+
+    @Override
+    public Set<SelectionKey> keys() {
+        requireOpen();
+        return keys;
+    }
+
+    private void requireOpen() {
+        if (!isOpen()) {
+            throw new ClosedSelectorException();
+        }
+    }
+
+    @Override
+    protected void implCloseSelector() {
+        for (SelectionKey key : keys) {
+            key.cancel();
+            deregister((AbstractSelectionKey) key);
+        }
+    }
+
+    // ---- what loops do not use
+
+    @Override
+    public Set<SelectionKey> selectedKeys() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int selectNow() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int select(long timeout) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int select() {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Throws once it is cancelled, as a real one does: another thread may end its session at any time. */
+    private static final class StubKey extends AbstractSelectionKey {
+        private final StubSelector selector;
+        private final SelectableChannel channel;
+        private int interestOps;
+
+        StubKey(StubSelector selector, SelectableChannel channel, int interestOps) {
+            this.selector = selector;
+            this.channel = channel;
+            this.interestOps = interestOps;
+        }
+
+        boolean isReady() {
+            return (interestOps & selector.readyOps) != 0;
+        }
+
+        @Override
+        public SelectableChannel channel() {
+            return channel;
+        }
+
+        @Override
+        public Selector selector() {
+            return selector;
+        }
+
+        @Override
+        public int interestOps() {
+            requireValid();
+            return interestOps;
+        }
+
+        @Override
+        public SelectionKey interestOps(int ops) {
+            requireValid();
+            interestOps = ops;
+            return this;
+        }
+
+        @Override
+        public int readyOps() {
+            requireValid();
+            return interestOps & selector.readyOps;
+        }
+
+        private void requireValid() {
+            if (!isValid()) {
+                throw new CancelledKeyException();
+            }
+        }
+    }
+}
