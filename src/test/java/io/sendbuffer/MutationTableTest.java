@@ -19,6 +19,8 @@ class MutationTableTest {
     private static final Pattern ROW = Pattern.compile(
             "^\\| ([A-Z]\\d+) +\\| (\\w+) +\\| ([\\w-]+) +\\|.*\\|.*\\| (killed|survives: .+)$", Pattern.MULTILINE);
 
+    private static final Pattern COMMA = Pattern.compile(",\\s*");
+
     @Test
     void shouldShowEveryMutantAndTheTestsThatSeeIt() throws IOException {
         SortedSet<String> shown = new TreeSet<>();
@@ -37,9 +39,7 @@ class MutationTableTest {
             for (Path patch : patches.toList()) {
                 String name = patch.getFileName().toString().replace(".patch", "");
                 String kills = Files.readAllLines(patch).get(1).replace("Kills: ", "");
-                for (String test : kills.split(",\\s*")) {
-                    all.add(name + ": " + test);
-                }
+                COMMA.splitAsStream(kills).forEach(test -> all.add(name + ": " + test));
             }
         }
         return all;
