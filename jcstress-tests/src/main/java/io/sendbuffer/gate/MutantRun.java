@@ -75,9 +75,14 @@ public final class MutantRun {
     private static List<Path> patches() throws IOException {
         try (Stream<Path> files = Files.list(MUTANTS)) {
             return files.filter(file -> file.toString().endsWith(".patch"))
-                    .sorted()
+                    .sorted(Comparator.comparing(MutantRun::withPaddedNumber))
                     .toList();
         }
+    }
+
+    /** So that Q2 comes before Q10. */
+    private static String withPaddedNumber(Path patch) {
+        return patch.getFileName().toString().replaceFirst("^(\\D)(\\d)-", "$10$2-");
     }
 
     private void judge(Mutant mutant) throws InterruptedException, ClassNotFoundException, IOException {
