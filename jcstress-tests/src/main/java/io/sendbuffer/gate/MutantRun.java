@@ -39,7 +39,7 @@ public final class MutantRun {
     /** A mutant that says that it survives gets this much: it is expected to, but not believed unseen. */
     private static final List<Attempt> ATTEMPTS_OF_SURVIVOR = List.of(new Attempt(500, false));
 
-    private static final String ROW = "| %-4s | %-34s | %-40s | %11s | %10s | %s%n";
+    private static final String ROW = "| %-9s | %-35s | %-36s | %9s | %9s | %s%n";
 
     /** The tests by the name that a mutant calls them. */
     private final Map<String, String> tests = TestList.tests().stream()
@@ -58,7 +58,7 @@ public final class MutantRun {
     public static void main(String[] args) throws Exception {
         Pattern selection = Pattern.compile(args.length == 0 ? "" : args[0]);
         MutantRun run = new MutantRun(System.out);
-        run.out.printf(ROW, "", "test", "mutant", "samples", "forbidden", "verdict");
+        run.out.printf(ROW, "invariant", "test", "mutant", "samples", "forbidden", "verdict");
         run.out.printf(ROW, "---", "---", "---", "--:", "--:", "---");
         for (Path patch : patches()) {
             if (selection.matcher(patch.getFileName().toString()).find()) {

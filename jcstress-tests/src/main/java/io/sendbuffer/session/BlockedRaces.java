@@ -1,0 +1,152 @@
+package io.sendbuffer.session;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import io.sendbuffer.SendBuffer;
+import io.sendbuffer.Wire;
+import java.nio.channels.SelectionKey;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/** A session whose write was cut short: the loop takes it up, and who sends meanwhile relies on that. */
+public class BlockedRaces {
+    /** The session is blocked, its channel can be written to again, and the loop is just flushing it. */
+    @JCStressTest
+    @Description("S3: send by the loop against the turn in which a blocked channel is ready")
+    @Outcome(id = "1234, 0, 2", expect = ACCEPTABLE, desc = "All was written, in order, by the turns that followed.")
+    @Outcome(
+            id = ".*, [12], .*",
+            expect = FORBIDDEN,
+            desc = "A message is stranded: its sender relied on a flush that had been.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or came twice.")
+    @State
+    public static class S3_BlockedIsNotForgotten {
+        private final Bench bench = Bench.byLoop();
+        private final SendBuffer four = bench.pool.alone(4);
+        private final Wire wire = Wire.taking(1);
+        private final Session session = bench.session(wire);
+
+        public S3_BlockedIsNotForgotten() {
+            becomeBlocked(bench, session, wire);
+        }
+
+        @Actor
+        public void sender() {
+            session.send(four);
+            four.release();
+        }
+
+        @Actor
+        public void loop() {
+            bench.turn();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            bench.turnUntilIdle();
+            r.r1 = (int) wire.digits();
+            r.r2 = session.queuedMessages();
+            r.r3 = bench.pool.frees();
+        }
+    }
+
+    /** The same for a sender that would write by itself, were the session not blocked. */
+    @JCStressTest
+    @Description("S3: inline send against the turn in which a blocked channel is ready")
+    @Outcome(id = "1234, 0, 2", expect = ACCEPTABLE, desc = "All was written, in order, by the turns that followed.")
+    @Outcome(
+            id = ".*, [12], .*",
+            expect = FORBIDDEN,
+            desc = "A message is stranded: its sender relied on a flush that had been.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or came twice.")
+    @State
+    public static class S3_InlineSenderOfABlocked {
+        private final Bench bench = Bench.inline();
+        private final SendBuffer four = bench.pool.alone(4);
+        private final Wire wire = Wire.taking(1);
+        private final Session session = bench.session(wire);
+
+        public S3_InlineSenderOfABlocked() {
+            becomeBlocked(bench, session, wire);
+        }
+
+        @Actor
+        public void sender() {
+            session.send(four);
+            four.release();
+        }
+
+        @Actor
+        public void loop() {
+            bench.turn();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            bench.turnUntilIdle();
+            r.r1 = (int) wire.digits();
+            r.r2 = session.queuedMessages();
+            r.r3 = bench.pool.frees();
+        }
+    }
+
+    /** The loop may flush what a sender could not write before that sender has said that the session is blocked. */
+    @JCStressTest
+    @Description("S3: inline send that is cut short against the loop's turns; then another send")
+    @Outcome(id = "123, 0, 2", expect = ACCEPTABLE, desc = "All was written, in order, by the turns that followed.")
+    @Outcome(
+            id = ".*, [12], .*",
+            expect = FORBIDDEN,
+            desc = "The session is said to be blocked for good: senders rely on a flush that never comes.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or came twice.")
+    @State
+    public static class S3_CutShortIsTakenUp {
+        private final Bench bench = Bench.inline();
+        private final SendBuffer first = bench.pool.alone(1, 2);
+        private final SendBuffer second = bench.pool.alone(3);
+        private final Wire wire = Wire.taking(1);
+        private final Session session = bench.session(wire);
+
+        @Actor
+        public void sender() {
+            session.send(first);
+            first.release();
+        }
+
+        @Actor
+        public void loop() {
+            for (int i = 0; i < 4; i++) {
+                bench.turn();
+            }
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            bench.turnUntilIdle();
+            session.send(second);
+            second.release();
+            bench.turnUntilIdle();
+            r.r1 = (int) wire.digits();
+            r.r2 = session.queuedMessages();
+            r.r3 = bench.pool.frees();
+        }
+    }
+
+    /** Of three bytes one is left; the loop waits for the channel to be ready for it, and that it is now. */
+    private static void becomeBlocked(Bench bench, Session session, Wire wire) {
+        SendBuffer rest = bench.pool.alone(1, 2, 3);
+        session.send(rest);
+        rest.release();
+        bench.turn();
+        bench.selector.makeReady(SelectionKey.OP_WRITE);
+        while (wire.digits() < 12) {
+            bench.turn();
+        }
+    }
+}
