@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * 0                                        position                size
  * | slice 0 | slice 1 |   ...   | slice n-1 |        free           |
- *             messages sealed in sequence are neighbours: one view covers them all
+ *             messages sealed in sequence are neighbors: one view covers them all
  * }</pre>
  *
  * <p>Life: free (in the store's list) -> current (a {@link Carver} bumps {@code position}) -> retired (slices still
@@ -133,7 +133,7 @@ final class Chunk {
 
     /**
      * Gives the unused tail of a slice back, if it was the last one carved and the caller is still its carver, so that
-     * the next slice becomes its neighbour.
+     * the next slice becomes its neighbor.
      *
      * @return how many bytes the slice keeps
      */

@@ -8,14 +8,15 @@ import java.lang.invoke.VarHandle;
  * Who may touch a queue's window and write to its channel: one atomic word.
  *
  * <pre>{@code
- *         casIdleToDraining
- *  IDLE ---------------------> DRAINING
- *   |   <---------------------    |
- *   |     casDrainingToIdle       |
- *   | requestClose                | requestClose
- *   v                             v
- * CLOSED <--------------------- CLOSING
- *           setClosedVolatile
+ *        casIdleToDraining
+ * IDLE ---------------------> DRAINING
+ *  |   <---------------------  |    |
+ *  |     casDrainingToIdle     |    | setClosedVolatile: the drainer ends the queue itself
+ *  | requestClose requestClose |    |
+ *  |                           v    |
+ *  |                        CLOSING |
+ *  |      setClosedVolatile    |    |
+ *  '------> CLOSED <-----------'<---'
  * }</pre>
  *
  * <ul>
@@ -23,7 +24,8 @@ import java.lang.invoke.VarHandle;
  *   <li>DRAINING: one thread owns the window, from before its write until after the release of what was written.
  *   <li>CLOSING: as DRAINING, but the owner gives everything back when its write returned. Nobody else may: the memory
  *       is being read.
- *   <li>CLOSED: the window is empty for ever. Whoever made the step into it released the window.
+ *   <li>CLOSED: nobody claims the window any more. Whoever made the step into it releases the window: a drainer before
+ *       the step, a closer after it.
  * </ul>
  *
  * <p>A wake-up is not lost, because the step to IDLE of a drainer that found nothing more is made under the queue's

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The messages of one write, and how much of them was written. Owned by whoever claimed the {@link DrainWord}; reused
  * for every write of its queue.
  *
- * <p>Messages that are neighbours in memory become one entry, and one entry is a plain write. Progress inside a message
+ * <p>Messages that are neighbors in memory become one entry, and one entry is a plain write. Progress inside a message
  * is a number here, not the position of a view: views are taken for one write and put back.
  */
 final class GatherWindow {
@@ -124,7 +124,7 @@ final class GatherWindow {
     }
 
     /**
-     * Makes one entry of each run of neighbours, up to the limits of a write.
+     * Makes one entry of each run of neighbors, up to the limits of a write.
      *
      * @return how many entries
      */

@@ -9,7 +9,7 @@ import org.agrona.SystemUtil;
  *     is refused whole, so this is also the largest message that the queue ever takes
  * @param maxQueuedMessages hard limit on the messages that wait or are being written, 1 or more
  * @param maxBytesPerWrite most bytes handed to one write, 1 or more
- * @param maxEntriesPerWrite most separate pieces of memory handed to one gathering write, 1 to 1,024; neighbouring
+ * @param maxEntriesPerWrite most separate pieces of memory handed to one gathering write, 1 to 1,024; neighboring
  *     messages are one piece
  */
 public record QueueLimits(long maxQueuedBytes, int maxQueuedMessages, int maxBytesPerWrite, int maxEntriesPerWrite) {

@@ -66,7 +66,7 @@ public final class SendBufferPool implements AutoCloseable {
 
     /**
      * Acquires a buffer whose first byte lies at a multiple of an alignment. Padding in front of it ends a run of
-     * neighbours, so use it only where the memory is read in aligned words.
+     * neighbors, so use it only where the memory is read in aligned words.
      *
      * @param alignment a power of two, 1 to 4,096
      * @see #acquire(int)
@@ -182,8 +182,9 @@ public final class SendBufferPool implements AutoCloseable {
 
     /**
      * Closes the pool. Later acquires throw. Idle memory is let go now, that of outstanding buffers with their last
-     * release; they stay valid until then. If there are any, their number is reported to the error handler, and
-     * {@link #stats()} goes on telling it. Closing twice does nothing more.
+     * release (or, if that came in the very moment of the close, with the next {@link #stats()}); they stay valid until
+     * then. If there are any, their number is reported to the error handler, and {@link #stats()} goes on telling it.
+     * Closing twice does nothing more.
      */
     @Override
     public void close() {

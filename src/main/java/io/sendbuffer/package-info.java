@@ -38,14 +38,13 @@
  * <table>
  *   <caption>Locks, in the order in which they may be taken</caption>
  *   <tr><th>lock</th><th>protects</th><th>held</th></tr>
- *   <tr><td>a stripe's, {@code Carver}</td><td>the stripe and its current chunk</td><td>for one carve, or one seal
- *       that gives
- *       its tail back</td></tr>
- *   <tr><td>{@code ChunkStore.lock}</td><td>registry, carvers, free list, byte counts, the steps of a chunk's life</td>
- *       <td>once per chunk; never while memory is allocated</td></tr>
+ *   <tr><td>a stripe's, {@code Carver}</td><td>the stripe and its current chunk</td><td>for one carve, with the new
+ *       chunk that it may need; for one seal that gives its tail back; all of a pool's, in their order, for one trim or
+ *       close</td></tr>
+ *   <tr><td>{@code ChunkStore.lock}</td><td>registry, carvers, free list, byte counts, the steps of a chunk's
+ *       life</td> <td>once per chunk; never while memory is allocated</td></tr>
  *   <tr><td>{@code SendQueue.lock}</td><td>the ring, the counts, the end, and the last look of a drainer</td><td>for
- *       a few
- *       instructions; never with another lock, across a write, a release or anybody's code</td></tr>
+ *       a few instructions; never with another lock, across a write, a release or anybody's code</td></tr>
  * </table>
  *
  * <table>
@@ -53,19 +52,24 @@
  *   <tr><th>field</th><th>written by</th><th>access</th><th>why that is enough</th><th>raced in</th></tr>
  *   <tr><td>{@code RefCounted.refCount}</td><td>any thread that holds a reference; plainly by the carver, when the
  *       slice starts</td><td>volatile read, compare-and-set</td><td>the compare-and-set that reaches zero elects the one
- *       thread that frees; a slice that starts is known to its carver alone</td><td>R1&ndash;R6</td></tr>
- *   <tr><td>SendBuffer's offset, length, limits and bytes</td><td>the one writer, from acquire to seal; the thread that frees it, at
- *       the end</td><td>plain</td><td>published by the lock of the queue that takes it, or by whatever hands the buffer
- *       over; a free comes after every reference, through the count</td><td>R8, R9</td></tr>
- *   <tr><td>{@code Chunk.live}</td><td>its store when it becomes current or is retired; any releasing
- *       thread</td><td>volatile write, get-and-add</td><td>the add that reaches zero elects the one thread that
- *       recycles; the owner's bias keeps a current chunk above zero</td><td>C1, C4</td></tr>
- *   <tr><td>{@code Chunk.carved}</td><td>the owner of the current chunk</td><td>plain read by the owner, opaque
- *       write, opaque read by a snapshot</td><td>one writer at a time; a snapshot may be a moment old, and decides
- *       nothing</td><td>C1</td></tr>
- *   <tr><td>{@code Chunk.position}, {@code slices}, {@code sliceCount}</td><td>the owner of the current chunk;
- *       whoever resets it, under the store's lock</td><td>plain</td><td>one thread, or the holder of the stripe's lock;
- *       the store's lock hands the chunk from one owner to the next</td><td>C2, C5</td></tr>
+ *       thread that frees; a slice that starts is known to its carver alone</td><td>R1&ndash;R4, R6</td></tr>
+ *   <tr><td>SendBuffer's offset, capacity, length, footprint, limits, byte order, view and bytes</td><td>the one
+ *       writer, from acquire to seal; the thread that frees it, at the end</td><td>plain</td><td>published by the lock
+ *       of the queue that takes it, or by whatever hands the buffer over; a free comes after every reference, through
+ *       the count</td><td>R8, R9</td></tr>
+ *   <tr><td>{@code Chunk.live}</td><td>its store when it becomes current or is retired, or who made it for one
+ *       buffer; any releasing thread</td><td>volatile write, get-and-add, volatile read by a snapshot</td><td>the add
+ *       that reaches zero elects the one thread that recycles; the owner's bias keeps a current chunk above
+ *       zero</td><td>C1, C4</td></tr>
+ *   <tr><td>{@code Chunk.carved}</td><td>the owner of the current chunk; the store that resets it</td><td>plain read
+ *       by the owner and by who retires it, opaque write, opaque read by a snapshot</td><td>one writer at a time. A
+ *       snapshot may be a moment old: before close only the owner, the holder of the stripe's lock or a reaper acts on
+ *       one; after close a chunk is let go that another thread may still be carving, which harms nobody, since it is not
+ *       used again and its memory is never unmapped</td><td>C1</td></tr>
+ *   <tr><td>{@code Chunk.position}, {@code slices}, {@code sliceCount}</td><td>the owner of the current chunk, or
+ *       who made it for one buffer; whoever resets it, under the store's lock</td><td>plain</td><td>one thread, or the
+ *       holder of the stripe's lock; the store's lock hands the chunk from one owner to the next</td><td>C2,
+ *       C5</td></tr>
  *   <tr><td>{@code Chunk.carver}</td><td>whoever makes it current, under the store's lock</td><td>plain</td><td>set
  *       before the first slice is carved; who has a slice got it from the carver</td><td>C1</td></tr>
  *   <tr><td>{@code Chunk.current}, {@code registryIndex}, {@code nextFree}</td><td>store</td><td>the store's
@@ -85,13 +89,14 @@
  *       back</td><td>a taken view is in no slot, so it has one user; the compare-and-set hands over its position and
  *       limit</td><td>V1, V2, R10</td></tr>
  *   <tr><td>SendQueue's ring, counters, closed, failure</td><td>any thread</td><td>the queue's lock</td><td>what is
- *       offered, what is closed and whether a drainer may leave are decided in one order</td><td>Q1, Q3, Q6, Q7,
+ *       offered, what is closed and whether a drainer may leave are decided in one order</td><td>R5, Q1, Q3, Q6, Q7,
  *       Q14</td></tr>
  *   <tr><td>{@code DrainWord.state}</td><td>drainers, close</td><td>compare-and-set, volatile</td><td>see
- *       below</td><td>Q1, Q2, Q5&ndash;Q7</td></tr>
+ *       below</td><td>Q1, Q2, Q4&ndash;Q7</td></tr>
  *   <tr><td>{@code GatherWindow}, {@code SendQueue.writePending}</td><td>the thread that claimed the drain word;
- *       after a begun write, the thread that completes it</td><td>plain</td><td>leaving and claiming the word order one
- *       drainer after the other; the channel orders the completion after the begin</td><td>Q8&ndash;Q11</td></tr>
+ *       after a begun write, the thread that completes it; the one that closes a queue at
+ *       rest</td><td>plain</td><td>leaving and claiming the word order one drainer after the other; the channel orders
+ *       the completion after the begin</td><td>Q4, Q8&ndash;Q11</td></tr>
  * </table>
  *
  * <table>
@@ -100,21 +105,18 @@
  *   <tr><td>IDLE to DRAINING</td><td>any flush or begin</td><td>the window and the channel, until the drain is
  *       left</td></tr>
  *   <tr><td>DRAINING to IDLE</td><td>the drainer: under the queue's lock if it found nothing more, or with a rest in
- *       the
- *       window if the channel is full</td><td>whoever comes next may drain; what was offered before the step was
- *       found</td></tr>
+ *       the window if the channel is full</td><td>whoever comes next may drain. What was offered before the step was
+ *       found, or, with a rest, waits for the flush that follows when the channel is ready</td></tr>
  *   <tr><td>IDLE to CLOSED</td><td>close</td><td>the closer owns the window and releases it</td></tr>
  *   <tr><td>DRAINING to CLOSING</td><td>close</td><td>nothing: the drainer, or the completion of the pending write,
- *       ends the
- *       queue when its write returned</td></tr>
+ *       ends the queue when its write returned</td></tr>
  *   <tr><td>DRAINING or CLOSING to CLOSED</td><td>the drainer or the completion, after it released the
- *       window</td><td>the
- *       end</td></tr>
+ *       window</td><td>the end</td></tr>
  * </table>
  *
- * <p>Calls to the user's code: the channel's write, by the drainer, under no lock; the pool's error handler, by the
- * thread that closes the pool, under no lock. There are no others in this package. Both may call anything here, on the
- * same queue too (Q11, Q12).
+ * <p>Calls to the user's code, all under no lock: the channel's write, by the drainer; the pool's error handler, by the
+ * thread that closes the pool; and what a caller hands to a read or a write of a buffer (a text, a buffer), by that
+ * caller. The first two may call anything here, on the same queue too (Q11, Q12).
  */
 @NullMarked
 package io.sendbuffer;

@@ -19,6 +19,7 @@ class MutationTableTest {
     private static final Pattern ROW = Pattern.compile(
             "^\\| ([A-Z]\\d+) +\\| (\\w+) +\\| ([\\w-]+) +\\|.*\\|.*\\| (killed|survives: .+)$", Pattern.MULTILINE);
 
+    private static final String KILLS = "Kills: ";
     private static final Pattern COMMA = Pattern.compile(",\\s*");
 
     @Test
@@ -36,9 +37,14 @@ class MutationTableTest {
     private static SortedSet<String> mutants() throws IOException {
         SortedSet<String> all = new TreeSet<>();
         try (Stream<Path> patches = Files.list(MUTANTS)) {
-            for (Path patch : patches.toList()) {
+            for (Path patch :
+                    patches.filter(file -> file.toString().endsWith(".patch")).toList()) {
                 String name = patch.getFileName().toString().replace(".patch", "");
-                String kills = Files.readAllLines(patch).get(1).replace("Kills: ", "");
+                String kills = Files.readAllLines(patch).stream()
+                        .filter(line -> line.startsWith(KILLS))
+                        .map(line -> line.substring(KILLS.length()))
+                        .findFirst()
+                        .orElseThrow();
                 COMMA.splitAsStream(kills).forEach(test -> all.add(name + ": " + test));
             }
         }

@@ -18,7 +18,7 @@ public final class TestSeed {
         return " (-D" + PROPERTY + "=" + seed + ")";
     }
 
-    /** Neighbouring times should not give neighbouring seeds. */
+    /** Neighbouring times should not give neighboring seeds. */
     private static long mix(long value) {
         long mixed = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
         return mixed ^ (mixed >>> 27);

@@ -197,7 +197,7 @@ public final class SendLoop implements Agent {
     }
 
     private void onReady(SelectionKey key) {
-        if (asleep) {
+        if (asleepPlain()) {
             setAsleepVolatile(false); // what a callback adds is found without a wake-up
         }
         if (key.attachment() instanceof Session session) {
@@ -287,6 +287,11 @@ public final class SendLoop implements Agent {
         if ((boolean) ASLEEP.getVolatile(this) && ASLEEP.compareAndSet(this, true, false)) {
             selector.wakeup();
         }
+    }
+
+    /** On the loop's thread, which alone sets it: at worst it is set again to what somebody else cleared it to. */
+    private boolean asleepPlain() {
+        return asleep;
     }
 
     private void setAsleepVolatile(boolean value) {

@@ -218,7 +218,7 @@ public final class Session implements AutoCloseable {
                 receive(ready, receiveBuffer);
             }
         } catch (Throwable e) {
-            end(e); // no effect if the key was cancelled because another thread has just ended the session
+            end(e); // no effect if the key was canceled because another thread has just ended the session
         }
     }
 

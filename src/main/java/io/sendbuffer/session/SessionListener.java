@@ -6,8 +6,8 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to a session. Called on the thread that runs the session's loop, one call at a time, under no lock: do
- * not block there. An exception that a callback throws ends the session with that cause.
+ * What happens to a session. Called on the thread that runs the session's loop, one call at a time, under no lock of
+ * this library: do not block there. An exception that a callback throws ends the session with that cause.
  */
 public interface SessionListener {
     /**

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.infra.Status;
 import org.openjdk.jcstress.infra.collectors.TestResult;
 import org.openjdk.jcstress.infra.runners.TestList;
 
@@ -43,7 +44,7 @@ public final class MutantRun {
 
     /** The tests by the name that a mutant calls them. */
     private final Map<String, String> tests = TestList.tests().stream()
-            .collect(Collectors.toMap(MutantRun::simpleName, test -> test, (one, other) -> one, TreeMap::new));
+            .collect(Collectors.toMap(MutantRun::simpleName, test -> test, MutantRun::refuseTwo, TreeMap::new));
 
     private final SortedSet<String> shownToFail = new TreeSet<>();
     private final PrintStream out;
@@ -103,18 +104,26 @@ public final class MutantRun {
             if (killed) {
                 shownToFail.add(test);
             }
-            if (mutant.survives().isEmpty() == killed) {
+            String objection = objection(mutant, tally);
+            if (objection.isEmpty()) {
                 passed++;
                 row(mutant, test, tally, killed ? "killed" : "survives: " + mutant.survives());
             } else {
                 failed++;
-                row(
-                        mutant,
-                        test,
-                        tally,
-                        killed ? "KILLED, against what its file says" : "SURVIVED: " + mutant.breaks());
+                row(mutant, test, tally, objection);
             }
         });
+    }
+
+    private static String objection(Mutant mutant, Tally tally) {
+        boolean killed = tally.forbidden() > 0;
+        if (mutant.survives().isEmpty()) {
+            return killed ? "" : "SURVIVED: " + mutant.breaks();
+        }
+        if (killed) {
+            return "KILLED, against what its file says";
+        }
+        return tally.samples() < RaceGate.LEAST_SAMPLES ? "NOT TRIED: too few samples" : "";
     }
 
     /** Runs the tests that the mutant names, with more and more time those that did not fail. */
@@ -164,6 +173,11 @@ public final class MutantRun {
         out.flush();
     }
 
+    private static String refuseTwo(String one, String other) {
+        throw new IllegalStateException(
+                one + " and " + other + " have one name; a mutant could not tell which of them it means");
+    }
+
     private static String simpleName(String test) {
         return test.substring(test.lastIndexOf('.') + 1);
     }
@@ -200,7 +214,11 @@ public final class MutantRun {
     private record Tally(long samples, long forbidden) {
         static final Tally NONE = new Tally(0, 0);
 
+        /** A run that ended in any other way than by its end proves nothing. */
         static Tally of(TestResult result) {
+            if (result.status() != Status.NORMAL) {
+                return NONE;
+            }
             long forbidden = result.grading().gradingResults.values().stream()
                     .filter(grade -> grade.expect == Expect.FORBIDDEN)
                     .mapToLong(grade -> grade.count)

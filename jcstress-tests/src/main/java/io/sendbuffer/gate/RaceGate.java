@@ -30,7 +30,7 @@ public final class RaceGate {
      * Fewer samples of a test than this prove nothing. About 25,000 of each JVM do not race: they measure how many
      * states fit.
      */
-    private static final long LEAST_SAMPLES = 60_000;
+    static final long LEAST_SAMPLES = 60_000;
 
     /** On a busy machine two spinning threads hardly meet: a test that did not race enough gets more time. */
     private static final int MOST_RUNS = 4;

@@ -98,7 +98,8 @@ final class Verdict {
         tallies.forEach((test, tally) -> System.out.printf("%,15d samples  %s%n", tally.samples, test));
         objections.forEach(System.out::println);
         long passed = tallies.values().stream().filter(Tally::isPassed).count();
-        System.out.printf("%d passed, %d failed%n", passed, tallies.size() - passed);
+        long failed = Math.max(tallies.size() - passed, isPassed() ? 0 : 1);
+        System.out.printf("%d passed, %d failed%n", passed, failed);
     }
 
     /** All runs of one test. */

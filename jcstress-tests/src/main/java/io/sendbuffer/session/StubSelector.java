@@ -157,7 +157,7 @@ final class StubSelector extends AbstractSelector {
         throw new UnsupportedOperationException();
     }
 
-    /** Throws once it is cancelled, as a real one does: another thread may end its session at any time. */
+    /** Throws once it is canceled, as a real one does: another thread may end its session at any time. */
     private static final class StubKey extends AbstractSelectionKey {
         private final StubSelector selector;
         private final SelectableChannel channel;

@@ -13,7 +13,7 @@ import org.agrona.concurrent.AgentRunner;
 
 /**
  * This library: each message is written once, into off-heap memory that all sessions send. Written at once, or queued
- * until the tick ends and then written in one go, neighbours merged.
+ * until the tick ends and then written in one go, neighbors merged.
  */
 final class SharedBuffer implements BroadcastDesign {
     private static final String LOOP_THREAD = "compare-send-loop";
