@@ -1,5 +1,6 @@
 package io.sendbuffer;
 
+import static io.sendbuffer.Calls.threw;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -223,15 +224,6 @@ public class CloseRaces {
             r.r1 = broken ? -2 : r.r1;
             r.r2 = memory.frees();
             r.r3 = (int) pool.stats().reservedBytes();
-        }
-    }
-
-    private static boolean threw(Runnable action) {
-        try {
-            action.run();
-            return false;
-        } catch (RuntimeException | AssertionError e) {
-            return true;
         }
     }
 
