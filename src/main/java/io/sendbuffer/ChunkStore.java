@@ -173,6 +173,13 @@ final class ChunkStore {
         }
     }
 
+    /** What counts for the cap at this moment. Unlike {@link #stats}, lets nothing go before it looks. */
+    long reservedBytesNow() {
+        synchronized (lock) {
+            return reservedBytes;
+        }
+    }
+
     /**
      * Closes the store: idle memory is let go now, the rest with the last release.
      *

@@ -132,7 +132,9 @@ public final class SendBufferPool implements AutoCloseable {
         return carver;
     }
 
-    private @Nullable SendBuffer carveFromStripe(int index, int capacity, int alignment) {
+    /** Of those that virtual threads share. */
+    @Nullable
+    SendBuffer carveFromStripe(int index, int capacity, int alignment) {
         Carver stripe = stripes[index];
         stripe.lock();
         try {

@@ -1,5 +1,6 @@
 package io.sendbuffer;
 
+import static io.sendbuffer.Slices.offset;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -163,9 +164,5 @@ public class CapRaces {
 
     private static int reserved(StripePool pool) {
         return (int) pool.store.stats(0).reservedBytes();
-    }
-
-    private static int offset(SendBuffer slice) {
-        return slice == null ? -1 : slice.offset();
     }
 }

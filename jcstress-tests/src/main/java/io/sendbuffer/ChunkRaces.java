@@ -1,5 +1,6 @@
 package io.sendbuffer;
 
+import static io.sendbuffer.Slices.offset;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -250,9 +251,5 @@ public class ChunkRaces {
         public void end(III_Result r) {
             r.r3 = pool.frees();
         }
-    }
-
-    private static int offset(SendBuffer slice) {
-        return slice == null ? -1 : slice.offset();
     }
 }

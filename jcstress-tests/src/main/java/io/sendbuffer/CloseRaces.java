@@ -1,9 +1,11 @@
 package io.sendbuffer;
 
+import static io.sendbuffer.Calls.threw;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -11,6 +13,7 @@ import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.II_Result;
 
 /** C4: a pool that is closed keeps nothing, whatever comes back to it while it closes. */
 public class CloseRaces {
@@ -77,13 +80,17 @@ public class CloseRaces {
         }
     }
 
-    /** Another thread's current chunk keeps its bias at close, and goes when that thread's last slice does. */
+    /**
+     * Another thread's current chunk keeps its bias at close, and goes when that thread's last slice does: at once, or
+     * with the next statistics, which are therefore taken first.
+     */
     @JCStressTest
     @Description("C4: acquire and release by the owning thread against close by another one")
-    @Outcome(id = "7, 0, 0", expect = ACCEPTABLE, desc = "The acquire came in time; nothing is kept.")
+    @Outcome(id = "7, 1, 0", expect = ACCEPTABLE, desc = "The acquire came in time; nothing is kept.")
     @Outcome(id = "-1, 0, 0", expect = ACCEPTABLE, desc = "The acquire was refused: the pool was closed.")
-    @Outcome(id = ".*, [^0].*, .*", expect = FORBIDDEN, desc = "The free list of a closed pool holds a chunk.")
     @Outcome(id = ".*, .*, [^0].*", expect = FORBIDDEN, desc = "A closed pool with nothing alive still counts bytes.")
+    @Outcome(id = "7, .*, .*", expect = FORBIDDEN, desc = "The chunk was freed twice, or never.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A chunk was freed that nobody got.")
     @State
     public static class C4_CloseWhileAnotherThreadCarves {
         private final StripePool pool = new StripePool();
@@ -109,17 +116,114 @@ public class CloseRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            r.r2 = (int) pool.store.trim(List.of());
             r.r3 = (int) pool.store.stats(0).reservedBytes();
+            r.r2 = pool.frees();
         }
     }
 
-    private static boolean threw(Runnable action) {
-        try {
-            action.run();
-            return false;
-        } catch (RuntimeException | AssertionError e) {
-            return true;
+    /** Of the close and the release, the later one lets the chunk go: no statistics need to be asked for. */
+    @JCStressTest
+    @Description("C4: the last release of another thread's current chunk against close")
+    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "Freed once, and nothing is kept.")
+    @Outcome(
+            id = "., [^0].*",
+            expect = FORBIDDEN,
+            desc = "Each left it to the other: the chunk stays in a closed pool.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The chunk was freed twice, or never; or a call threw.")
+    @State
+    public static class C4_LastReleaseDropsTheChunk {
+        private static final Thread OWNER = aliveForEver();
+
+        private final StripePool pool = new StripePool();
+        private final SendBuffer last;
+        private boolean broken;
+
+        public C4_LastReleaseDropsTheChunk() {
+            Carver owner = Carver.of(OWNER);
+            pool.store.register(owner);
+            last = owner.carve(pool.store, 16, 1);
+        }
+
+        @Actor
+        public void releaser() {
+            broken |= threw(last::release);
+        }
+
+        @Actor
+        public void closer() {
+            broken |= threw(pool::close);
+        }
+
+        @Arbiter
+        public void end(II_Result r) {
+            r.r1 = broken ? -1 : pool.frees();
+            r.r2 = (int) pool.store.reservedBytesNow();
+        }
+
+        /** Or the close would reap it, and retire its chunk. */
+        private static Thread aliveForEver() {
+            Thread owner = new Thread(LockSupport::park, "owner of the chunks");
+            owner.setDaemon(true);
+            owner.start();
+            return owner;
+        }
+    }
+
+    /**
+     * The pool itself: it has to lock a stripe before it retires its chunk, in which a virtual thread may be carving.
+     */
+    @JCStressTest
+    @Description("C4: acquire from a stripe of a pool against close of that pool")
+    @Outcome(id = "7, 1, 0", expect = ACCEPTABLE, desc = "The acquire came in time, and the buffer outlived the close.")
+    @Outcome(id = "-1, 1, 0", expect = ACCEPTABLE, desc = "The acquire was refused: the pool was closed.")
+    @Outcome(id = "9, .*, .*", expect = FORBIDDEN, desc = "The close freed the chunk under a buffer that is alive.")
+    @Outcome(id = "-2, .*, .*", expect = FORBIDDEN, desc = "A call threw: close and acquire broke the chunk's count.")
+    @Outcome(id = ".*, [^1], .*", expect = FORBIDDEN, desc = "The chunk was freed twice, or never.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A closed pool with nothing alive still counts bytes.")
+    @State
+    public static class C4_CloseWhileAStripeCarves {
+        private static final int STRIPE = 1;
+
+        private final SlabMemory memory = new SlabMemory();
+        private final SendBufferPool pool = SendBufferPool.builder()
+                .chunkSize(1 << 10)
+                .maxMemory(4 << 10)
+                .stripes(2)
+                .errorHandler(error -> {}) // at the close, the buffer is outstanding or not
+                .memorySource(memory)
+                .build();
+        private SendBuffer mine;
+        private boolean broken;
+
+        public C4_CloseWhileAStripeCarves() {
+            pool.carveFromStripe(STRIPE, 16, 1).release(); // the stripe has a chunk: what races is near
+        }
+
+        @Actor
+        public void carver() {
+            try {
+                mine = pool.carveFromStripe(STRIPE, 16, 1);
+                mine.putByte((byte) 7);
+            } catch (IllegalStateException e) {
+                mine = null; // closed
+            }
+        }
+
+        @Actor
+        public void closer() {
+            broken |= threw(pool::close);
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = -1;
+            if (mine != null) {
+                r.r1 = mine.getByte(0);
+                broken |= threw(mine::release);
+            }
+            r.r1 = broken ? -2 : r.r1;
+            r.r2 = memory.frees();
+            r.r3 = (int) pool.stats().reservedBytes();
         }
     }
 

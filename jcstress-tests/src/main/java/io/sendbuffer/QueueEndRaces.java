@@ -1,5 +1,6 @@
 package io.sendbuffer;
 
+import static io.sendbuffer.Calls.threw;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -164,15 +165,6 @@ public class QueueEndRaces {
             r.r2 = queue.queuedMessages();
             SendBuffer late = pool.alone(4);
             r.r3 = queue.offer(late).ordinal();
-        }
-    }
-
-    private static boolean threw(Runnable action) {
-        try {
-            action.run();
-            return false;
-        } catch (IllegalStateException | NullPointerException e) {
-            return true;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.sendbuffer;
 
+import static io.sendbuffer.Calls.threw;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -92,15 +93,6 @@ public class QueueReferenceRaces {
             r.r1 = misused ? -1 : pool.frees();
             r.r2 = Counted.releaseOf(one);
             r.r3 = Counted.releaseOf(two);
-        }
-    }
-
-    private static boolean threw(Runnable action) {
-        try {
-            action.run();
-            return false;
-        } catch (IllegalStateException | NullPointerException e) {
-            return true;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.sendbuffer;
 
+import static io.sendbuffer.Calls.threw;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -111,15 +112,6 @@ public class ThreeThreadRaces {
             queue.offer(message);
             message.release();
             queue.flush(wire);
-        }
-    }
-
-    private static boolean threw(Runnable action) {
-        try {
-            action.run();
-            return false;
-        } catch (IllegalStateException | NullPointerException e) {
-            return true;
         }
     }
 }

@@ -112,6 +112,54 @@ public class GroupRaces {
         }
     }
 
+    /** The loop may write to a member, and give its reference back, before the next member has the message. */
+    @JCStressTest
+    @Description("R7: broadcast and release against the turns of the loop that drains")
+    @Outcome(id = "2, 11, 1", expect = ACCEPTABLE, desc = "Each wrote it once, and the memory came back once.")
+    @Outcome(
+            id = "-1, .*, .*",
+            expect = FORBIDDEN,
+            desc = "It was released for the last time while it was handed over.")
+    @Outcome(id = ".*, .*9.*, .*", expect = FORBIDDEN, desc = "A member wrote memory that was freed.")
+    @Outcome(id = ".*, .*, [^1]", expect = FORBIDDEN, desc = "A reference leaked, or the memory came back twice.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A member wrote it twice, or never.")
+    @State
+    public static class R7_BroadcastAgainstTheLoop {
+        private final Bench bench = Bench.byLoop();
+        private final SendBuffer message = bench.pool.alone(1);
+        private final Wire wireOfOne = Wire.whole();
+        private final Wire wireOfTwo = Wire.whole();
+        private final Session one = bench.session(wireOfOne);
+        private final Session two = bench.session(wireOfTwo);
+        private final SessionGroup group = new SessionGroup();
+        private int heard;
+
+        public R7_BroadcastAgainstTheLoop() {
+            group.add(one);
+            group.add(two);
+        }
+
+        @Actor
+        public void sender() {
+            heard = broadcast(group, message);
+        }
+
+        @Actor
+        public void loop() {
+            for (int i = 0; i < 4; i++) {
+                bench.turn();
+            }
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            bench.turn();
+            r.r1 = heard;
+            r.r2 = (int) (wireOfOne.digits() * 10 + wireOfTwo.digits());
+            r.r3 = bench.pool.frees();
+        }
+    }
+
     /** One reference for each member of one moment. */
     @JCStressTest
     @Description("S7: broadcast against remove")

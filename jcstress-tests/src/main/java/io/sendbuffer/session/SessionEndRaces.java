@@ -54,6 +54,45 @@ public class SessionEndRaces {
         }
     }
 
+    /** The loop attends to the session again and again, and may tell the end in the moment in which it is there. */
+    @JCStressTest
+    @Description("S1: the end with a cause against a flush and a turn, and again")
+    @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "The end was told once, with its cause.")
+    @Outcome(
+            id = "1, 0",
+            expect = FORBIDDEN,
+            desc = "The end was told before its cause was there: a failure looks planned.")
+    @Outcome(id = "1, .*", expect = FORBIDDEN, desc = "The end was told with somebody else's cause.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The end was told twice, or never.")
+    @State
+    public static class S1_CauseIsToldWithTheEnd {
+        private static final Throwable ONE = new IOException("one");
+
+        private final Bench bench = Bench.byLoop();
+        private final Witness witness = new Witness();
+        private final Session session = bench.session(new WireChannel(Wire.whole()), witness);
+
+        @Actor
+        public void ender() {
+            session.end(ONE);
+        }
+
+        @Actor
+        public void loop() {
+            for (int i = 0; i < 4; i++) {
+                session.flush(); // a reason to attend to it that does not come from its end
+                bench.turn();
+            }
+        }
+
+        @Arbiter
+        public void end(II_Result r) {
+            bench.turn();
+            r.r1 = witness.told();
+            r.r2 = witness.cause() == ONE ? 1 : witness.cause() == null ? 0 : 2;
+        }
+    }
+
     /** The loop attends to the session for another reason while a thread is closing it. */
     @JCStressTest
     @Description("S2: close against the turn that attends to the session")

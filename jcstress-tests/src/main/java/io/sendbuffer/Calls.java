@@ -1,0 +1,16 @@
+package io.sendbuffer;
+
+/** Calls whose exception is an outcome, not a failure of the test. */
+final class Calls {
+    private Calls() {}
+
+    /** True if the action threw what misuse, or a broken count or list, throws. */
+    static boolean threw(Runnable action) {
+        try {
+            action.run();
+            return false;
+        } catch (RuntimeException | AssertionError e) {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package io.sendbuffer;
+
+import org.jspecify.annotations.Nullable;
+
+/** Slices as numbers, for results. */
+final class Slices {
+    private Slices() {}
+
+    /** Where it begins in its chunk; -1 if there was no room for it. */
+    static int offset(@Nullable SendBuffer slice) {
+        return slice == null ? -1 : slice.offset();
+    }
+}
