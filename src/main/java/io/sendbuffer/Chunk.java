@@ -43,7 +43,7 @@ final class Chunk {
     final int size;
     final boolean forOneBuffer;
     final ViewCache views;
-    private final ChunkStore store;
+    final ChunkStore store;
     private final int maxSlices;
 
     /** Who carves, or carved last; null for the chunk of one large buffer. Set before a slice is carved. */

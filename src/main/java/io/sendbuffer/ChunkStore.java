@@ -3,6 +3,7 @@ package io.sendbuffer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.agrona.ErrorHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ final class ChunkStore {
     private final MemorySource source;
     private final int chunkSize;
     private final long maxMemory;
+    private final ErrorHandler errorHandler;
 
     private final Object lock = new Object();
 
@@ -26,10 +28,22 @@ final class ChunkStore {
     /** Written under the lock. */
     private volatile boolean closed;
 
-    ChunkStore(MemorySource source, int chunkSize, long maxMemory) {
+    ChunkStore(MemorySource source, int chunkSize, long maxMemory, ErrorHandler errorHandler) {
         this.source = source;
         this.chunkSize = chunkSize;
         this.maxMemory = maxMemory;
+        this.errorHandler = errorHandler;
+    }
+
+    /** Tells what a release listener threw. Never throws: the release is done, and whoever released goes on. */
+    void report(Throwable error) {
+        try {
+            errorHandler.onError(error);
+        } catch (Throwable e) {
+            e.addSuppressed(error);
+            System.err.println("sendbuffer: the error handler failed");
+            e.printStackTrace(System.err);
+        }
     }
 
     boolean isClosedVolatile() {

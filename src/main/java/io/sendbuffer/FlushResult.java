@@ -11,6 +11,13 @@ public enum FlushResult {
      */
     BLOCKED,
 
+    /**
+     * The turn is over: as much was written as {@link SendQueue#flush(java.nio.channels.GatheringByteChannel, long)}
+     * was allowed to, and more is left. Nobody drains now; flush again soon. A flush without such a limit never says
+     * so.
+     */
+    MORE,
+
     /** Another thread is draining and takes along what was queued before this call. There is nothing to do. */
     BUSY,
 

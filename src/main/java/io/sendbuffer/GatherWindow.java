@@ -73,6 +73,11 @@ final class GatherWindow {
         return advance(written);
     }
 
+    /** How much the last write was given. */
+    long bytesOfWrite() {
+        return entryBytes;
+    }
+
     /** The entries that {@link #gather} made, for a write that is told of later; not to be touched until then. */
     ByteBuffer[] entries() {
         return entries;

@@ -11,6 +11,9 @@ public enum OfferResult {
      */
     REFUSED,
 
-    /** The queue was closed, or its channel failed. Nothing was queued or retained, and nothing will be any more. */
+    /**
+     * The queue was closed or finishes, or its channel failed. Nothing was queued or retained, and nothing will be any
+     * more.
+     */
     CLOSED
 }

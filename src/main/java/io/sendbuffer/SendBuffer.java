@@ -1,5 +1,8 @@
 package io.sendbuffer;
 
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
@@ -32,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * the relative writes wrote, so it sends none of them; {@link #seal(int)} sends what it is told to.
  */
 public final class SendBuffer extends ReadableSlice implements AutoCloseable {
+    private static final VarHandle UNWRITTEN = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "unwritten", VarHandle.class, SendBuffer.class, int.class);
+
     private static final int SEALED = -1;
 
     private final Chunk chunk;
@@ -47,6 +53,12 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     private int footprint;
 
     private @Nullable UnsafeBuffer mutableView;
+
+    private @Nullable ReleaseListener releaseListener;
+
+    /** Counted for the listener alone, so 0 without one. */
+    @SuppressWarnings("unused")
+    private int unwritten;
 
     SendBuffer(Chunk chunk) {
         super(chunk.memory);
@@ -70,7 +82,24 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
         writeLimit = FREED;
         readLimit = FREED;
         detachMutableView();
-        chunk.release(Chunk.weightOf(footprint));
+        if (releaseListener == null) {
+            chunk.release(Chunk.weightOf(footprint));
+        } else {
+            freeAndTell(releaseListener);
+        }
+    }
+
+    private void freeAndTell(ReleaseListener listener) {
+        int queues = (int) UNWRITTEN.getVolatile(this);
+        UNWRITTEN.setVolatile(this, 0);
+        releaseListener = null;
+        ChunkStore store = chunk.store;
+        chunk.release(Chunk.weightOf(footprint)); // from here on this may be another message
+        try {
+            listener.onReleased(queues);
+        } catch (Throwable e) {
+            store.report(e);
+        }
     }
 
     // ---- size and state
@@ -141,6 +170,25 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
         writeLimit = SEALED;
         detachMutableView();
         footprint = chunk.giveBackTail(offset, capacity, length);
+        return this;
+    }
+
+    /**
+     * Asks for a call when the last reference is released: every queue that took the message has written it or ended,
+     * and its memory is back. Costs nothing unless asked for, and no garbage if the listener is made once and used for
+     * many messages, as a {@link ReleaseCounter} is.
+     *
+     * <p>For the thread that holds the only reference, before the message goes to anybody else; for this message alone.
+     *
+     * @throws IllegalStateException if there is a listener already, or the buffer was released for the last time
+     */
+    public SendBuffer onRelease(ReleaseListener listener) {
+        Objects.requireNonNull(listener, "listener");
+        requireAlive();
+        if (releaseListener != null) {
+            throw new IllegalStateException("the buffer has a release listener already; a message has one at most");
+        }
+        releaseListener = listener;
         return this;
     }
 
@@ -404,6 +452,14 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     }
 
     // ---- for the queue
+
+    /** Gives back the reference of a queue that ended before the message was written. */
+    void releaseUnwritten() {
+        if (releaseListener != null) {
+            UNWRITTEN.getAndAdd(this, 1);
+        }
+        release();
+    }
 
     Chunk chunk() {
         return chunk;

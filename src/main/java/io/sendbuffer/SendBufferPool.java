@@ -36,7 +36,8 @@ public final class SendBufferPool implements AutoCloseable {
     private SendBufferPool(Builder settings) {
         this.chunkSize = settings.chunkSize;
         this.errorHandler = settings.errorHandler;
-        this.store = new ChunkStore(settings.memorySource, settings.chunkSize, settings.maxMemory);
+        this.store =
+                new ChunkStore(settings.memorySource, settings.chunkSize, settings.maxMemory, settings.errorHandler);
         this.stripes = new Carver[settings.stripes];
         for (int i = 0; i < stripes.length; i++) {
             stripes[i] = Carver.stripe();
@@ -231,7 +232,7 @@ public final class SendBufferPool implements AutoCloseable {
         private long maxMemory = 256L << 20;
         private int stripes = BitUtil.findNextPositivePowerOfTwo(
                 Math.min(64, Runtime.getRuntime().availableProcessors()));
-        private ErrorHandler errorHandler = error -> System.err.println("sendbuffer: " + error.getMessage());
+        private ErrorHandler errorHandler = error -> System.err.println("sendbuffer: " + error);
         private MemorySource memorySource = MemorySource.DIRECT;
 
         private Builder() {}
@@ -269,7 +270,10 @@ public final class SendBufferPool implements AutoCloseable {
             return this;
         }
 
-        /** Who is told what has no other listener: buffers outstanding at close. Default: a line on standard error. */
+        /**
+         * Who is told what has no other listener: buffers outstanding at close, what a {@link ReleaseListener} threw.
+         * Default: a line on standard error.
+         */
         public Builder errorHandler(ErrorHandler handler) {
             this.errorHandler = Objects.requireNonNull(handler, "errorHandler");
             return this;

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * queue.offer(buffer);                                   // any thread: QUEUED, REFUSED or CLOSED
- * switch (queue.flush(channel)) {                        // one drainer at a time
+ * switch (queue.flush(channel, BYTES_PER_TURN)) {        // one drainer at a time
  *     case DRAINED -> key.interestOpsAnd(~OP_WRITE);
- *     case BLOCKED -> key.interestOpsOr(OP_WRITE);       // a partial write keeps its place
+ *     case BLOCKED, MORE -> key.interestOpsOr(OP_WRITE); // a partial write keeps its place
  *     case BUSY -> { }                                   // another thread drains, and takes ours along
  *     case CLOSED -> drop(key);
  * }
@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by any number of threads.
  */
 public final class SendQueue {
+    /** What {@link #beginWrite} and {@link #completeWrite} return when the queue ended. */
+    public static final int ENDED = -1;
+
     private final Object lock = new Object();
     private final long maxQueuedBytes;
     private final int maxQueuedMessages;
@@ -45,6 +48,7 @@ public final class SendQueue {
     private MessageRing ring = new MessageRing();
     private long queuedBytes;
     private int queuedMessages;
+    private boolean finishing;
     private boolean closed;
     private @Nullable Throwable failure;
 
@@ -107,7 +111,7 @@ public final class SendQueue {
 
     private OfferResult enqueue(SendBuffer message, int length) {
         synchronized (lock) {
-            if (closed) {
+            if (closed || finishing) {
                 return OfferResult.CLOSED;
             }
             if (length == 0) {
@@ -132,12 +136,24 @@ public final class SendQueue {
      * @param channel where to write; in non-blocking mode, unless the caller can wait
      */
     public FlushResult flush(GatheringByteChannel channel) {
+        return flush(channel, Long.MAX_VALUE);
+    }
+
+    /**
+     * Drains the queue into a channel as {@link #flush(GatheringByteChannel)} does, but for one turn: a receiver with a
+     * huge backlog, or one to which others send faster than it is written, does not keep its drainer from the rest. If
+     * the result is {@link FlushResult#MORE}, something is left and nobody drains; flush again soon.
+     *
+     * @param maxBytes no further write is begun once so many bytes were written, 1 or more; what is passed at most is
+     *     one write
+     */
+    public FlushResult flush(GatheringByteChannel channel, long maxBytes) {
         if (!drainWord.casIdleToDraining()) {
             return drainWord.isEndingVolatile() ? FlushResult.CLOSED : FlushResult.BUSY;
         }
         FlushResult result;
         try {
-            result = drain(channel);
+            result = drain(channel, maxBytes);
         } catch (Exception e) {
             return endDrain(e);
         } catch (Throwable e) {
@@ -148,16 +164,24 @@ public final class SendQueue {
     }
 
     /**
-     * Writes until nothing is left, the channel is full, or the end was asked for: CLOSED leaves that to the caller.
+     * Writes until nothing is left, the channel or the turn is full, or the end was asked for: CLOSED leaves that to
+     * the caller.
      */
-    private FlushResult drain(GatheringByteChannel channel) throws IOException {
-        do {
+    private FlushResult drain(GatheringByteChannel channel, long maxBytes) throws IOException {
+        long left = maxBytes;
+        while (true) {
             FlushResult end = fillWindow();
             if (end != null) {
                 return end;
             }
-        } while (window.write(channel));
-        return stopBlocked();
+            if (left <= 0) {
+                return stop(FlushResult.MORE);
+            }
+            if (!window.write(channel)) {
+                return stop(FlushResult.BLOCKED);
+            }
+            left -= window.bytesOfWrite();
+        }
     }
 
     /**
@@ -174,11 +198,14 @@ public final class SendQueue {
      * }                                                  // and in handler.completed: count = queue.completeWrite(written)
      * }</pre>
      *
-     * @return how many buffers to write; 0 if there is nothing for the caller to do: nothing is queued, another thread
-     *     drains and takes it along, or the queue ended
+     * @return how many buffers to write; 0 if there is nothing for the caller to do: nothing is queued, or another
+     *     thread drains and takes it along; {@link #ENDED} if the queue ended: close the channel
      */
     public int beginWrite() {
-        return drainWord.casIdleToDraining() ? gatherNextWrite() : 0;
+        if (drainWord.casIdleToDraining()) {
+            return gatherNextWrite();
+        }
+        return drainWord.isEndingVolatile() ? ENDED : 0;
     }
 
     /**
@@ -194,7 +221,8 @@ public final class SendQueue {
      * result is not 0, the caller starts the next write at once, as after {@link #beginWrite}.
      *
      * @param written how many bytes the channel took, which may be fewer than it was given
-     * @return how many buffers to write next; 0 if nothing is left or the queue ended
+     * @return how many buffers to write next; 0 if nothing is left; {@link #ENDED} if the queue ended: close the
+     *     channel
      * @throws IllegalStateException if no write was begun
      */
     public int completeWrite(long written) {
@@ -203,7 +231,7 @@ public final class SendQueue {
             window.completeWrite(written);
         } catch (IOException | RuntimeException e) {
             endDrain(e);
-            return 0;
+            return ENDED;
         }
         return gatherNextWrite();
     }
@@ -231,6 +259,7 @@ public final class SendQueue {
         }
         if (end == FlushResult.CLOSED) {
             endDrain(null);
+            return ENDED;
         }
         return 0;
     }
@@ -264,7 +293,7 @@ public final class SendQueue {
                 if (!window.isEmpty()) {
                     return null;
                 }
-                if (drainWord.casDrainingToIdle()) {
+                if (!finishing && drainWord.casDrainingToIdle()) {
                     return FlushResult.DRAINED;
                 }
             }
@@ -272,11 +301,12 @@ public final class SendQueue {
         return FlushResult.CLOSED;
     }
 
-    private FlushResult stopBlocked() {
+    /** Leaves the drain with a rest. */
+    private FlushResult stop(FlushResult why) {
         synchronized (lock) {
             countOffWritten();
         }
-        return drainWord.casDrainingToIdle() ? FlushResult.BLOCKED : FlushResult.CLOSED;
+        return drainWord.casDrainingToIdle() ? why : FlushResult.CLOSED;
     }
 
     private void countOffWritten() {
@@ -305,6 +335,17 @@ public final class SendQueue {
             drainWord.setClosedVolatile();
         }
         return FlushResult.CLOSED;
+    }
+
+    /**
+     * Accepts nothing more, and ends the queue in order: the flush, or the completion, that finds nothing left to write
+     * says CLOSED or {@link #ENDED}, with no failure. So flush once more after this, or begin a write: if all is
+     * written already, that ends it. Does nothing if the queue ended. Any thread; {@link #close()} ends it at once.
+     */
+    public void finish() {
+        synchronized (lock) {
+            finishing = true;
+        }
     }
 
     /**
@@ -339,7 +380,7 @@ public final class SendQueue {
         SendBuffer message;
         while ((message = withWindow ? window.poll() : null) != null || (message = rest.poll()) != null) {
             try {
-                message.release();
+                message.releaseUnwritten();
             } catch (IllegalStateException e) {
                 misuse = e;
             }
@@ -366,7 +407,7 @@ public final class SendQueue {
         }
     }
 
-    /** True after {@link #close()} or a failed write. */
+    /** True after {@link #close()}, a failed write, or the last write after {@link #finish()}. */
     public boolean isClosed() {
         synchronized (lock) {
             return closed;

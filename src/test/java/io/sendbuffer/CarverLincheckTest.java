@@ -81,7 +81,8 @@ class CarverLincheckTest {
     }
 
     public abstract static class Model {
-        final ChunkStore store = new ChunkStore(new Memory(), CHUNK, (long) MOST_CHUNKS * CHUNK);
+        final ChunkStore store =
+                new ChunkStore(new Memory(), CHUNK, (long) MOST_CHUNKS * CHUNK, Throwable::printStackTrace);
         private final List<Queue<SendBuffer>> aliveByCarver = new ArrayList<>();
 
         Model() {

@@ -32,7 +32,7 @@ class ForgottenCarverTest {
 
     @Test
     void shouldFindTheCarverOfTheCallingThreadInTheStore() {
-        ChunkStore store = new ChunkStore(MemorySource.DIRECT, CHUNK, CHUNK);
+        ChunkStore store = new ChunkStore(MemorySource.DIRECT, CHUNK, CHUNK, Throwable::printStackTrace);
         assertEquals(store.carverOfCaller(), store.carverOfCaller());
     }
 

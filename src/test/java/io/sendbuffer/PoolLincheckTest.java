@@ -71,8 +71,8 @@ class PoolLincheckTest {
     private static final class RealChunks implements Chunks {
         private static final int CHUNK = 4;
 
-        private final ChunkStore store =
-                new ChunkStore(new CarverLincheckTest.Memory(), CHUNK, (long) MOST_CHUNKS * CHUNK);
+        private final ChunkStore store = new ChunkStore(
+                new CarverLincheckTest.Memory(), CHUNK, (long) MOST_CHUNKS * CHUNK, Throwable::printStackTrace);
         private final Carver stripe = Carver.stripe();
 
         RealChunks() {

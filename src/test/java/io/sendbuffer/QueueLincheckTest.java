@@ -54,7 +54,7 @@ class QueueLincheckTest {
     static final class Outbox implements MemorySource {
         private static final byte POISON = -1;
 
-        private final ChunkStore store = new ChunkStore(this, 64, 1 << 20);
+        private final ChunkStore store = new ChunkStore(this, 64, 1 << 20, Throwable::printStackTrace);
         private final AtomicInteger freed = new AtomicInteger();
         final SentMessages sent = new SentMessages();
 

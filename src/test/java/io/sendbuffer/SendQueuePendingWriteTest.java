@@ -103,9 +103,9 @@ class SendQueuePendingWriteTest {
         assertEquals(1, messages.get(2).referenceCount(), "what waited is released at once");
         assertEquals(2, messages.get(0).referenceCount(), "what the kernel may be reading is not");
         assertEquals(2, messages.get(1).referenceCount());
-        assertEquals(0, queue.completeWrite(take(count, 6)));
+        assertEquals(SendQueue.ENDED, queue.completeWrite(take(count, 6)));
         assertNull(queue.failure());
-        assertEquals(0, queue.beginWrite());
+        assertEquals(SendQueue.ENDED, queue.beginWrite());
     }
 
     @Test
@@ -117,14 +117,14 @@ class SendQueuePendingWriteTest {
         assertSame(reset, queue.failure());
         assertTrue(queue.isClosed());
         assertEquals(OfferResult.CLOSED, queue.offer(messages.get(0)));
-        assertEquals(0, queue.beginWrite());
+        assertEquals(SendQueue.ENDED, queue.beginWrite());
     }
 
     @Test
     void shouldEndWhenTheChannelClaimsMoreThanItWasGiven() {
         offerAll(queue, messages);
         queue.beginWrite();
-        assertEquals(0, queue.completeWrite(11));
+        assertEquals(SendQueue.ENDED, queue.completeWrite(11));
         assertSays(assertInstanceOf(IOException.class, queue.failure()), "wrote 11 of 10");
     }
 

@@ -144,7 +144,8 @@ public class CapRaces {
                     return memory.allocate(bytes);
                 },
                 StripePool.CHUNK,
-                8 * StripePool.CHUNK);
+                8 * StripePool.CHUNK,
+                Throwable::printStackTrace);
 
         @Actor
         public void unlucky(III_Result r) {

@@ -93,7 +93,8 @@ public class ChunkRaces {
         private static final int PATIENCE = 200;
 
         private final SlabMemory memory = new SlabMemory();
-        private final ChunkStore store = new ChunkStore(memory, StripePool.CHUNK, 16 * StripePool.CHUNK);
+        private final ChunkStore store =
+                new ChunkStore(memory, StripePool.CHUNK, 16 * StripePool.CHUNK, Throwable::printStackTrace);
         private volatile SendBuffer shared;
 
         @Actor

@@ -23,7 +23,7 @@ public final class StripePool {
     }
 
     StripePool(int mostChunks) {
-        store = new ChunkStore(memory, CHUNK, (long) mostChunks * CHUNK);
+        store = new ChunkStore(memory, CHUNK, (long) mostChunks * CHUNK, Throwable::printStackTrace);
         store.register(stripe);
     }
 

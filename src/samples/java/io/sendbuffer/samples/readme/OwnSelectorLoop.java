@@ -9,6 +9,9 @@ import java.nio.channels.SocketChannel;
 
 /** The second example of the README: the core alone, inside a selector loop that the server already has. */
 public final class OwnSelectorLoop {
+    /** So one receiver with a long queue does not keep the loop from the others. */
+    private static final long BYTES_PER_TURN = 256 << 10;
+
     private final Selector selector;
 
     /** Serves the keys of a selector, each with a {@link SendQueue} attached. */
@@ -29,9 +32,9 @@ public final class OwnSelectorLoop {
     /** After a send, and when the selector says that the key is writable. */
     private void flush(SelectionKey key) throws IOException {
         SendQueue queue = (SendQueue) key.attachment();
-        switch (queue.flush((SocketChannel) key.channel())) {
+        switch (queue.flush((SocketChannel) key.channel(), BYTES_PER_TURN)) {
             case DRAINED -> key.interestOpsAnd(~SelectionKey.OP_WRITE);
-            case BLOCKED -> key.interestOpsOr(SelectionKey.OP_WRITE); // a partial write keeps its place
+            case BLOCKED, MORE -> key.interestOpsOr(SelectionKey.OP_WRITE); // a partial write keeps its place
             case BUSY -> {} // another thread drains, and takes ours along
             case CLOSED -> drop(key);
         }
