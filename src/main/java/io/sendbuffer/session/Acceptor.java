@@ -1,7 +1,6 @@
 package io.sendbuffer.session;
 
 import java.io.IOException;
-import java.net.StandardSocketOptions;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
@@ -9,9 +8,10 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A listening socket on a loop. Owned by the loop's thread. */
+/** A listening socket on a loop, whose connections go to that loop or to several. Owned by the loop's thread. */
 final class Acceptor {
     /** So many new connections do not keep the loop from its sessions. */
     private static final int MOST_PER_TURN = 64;
@@ -21,13 +21,19 @@ final class Acceptor {
 
     private final SendLoop loop;
     private final ServerSocketChannel server;
-    private final SessionListener.Factory listeners;
+    private final SessionListener.Factory<? super SocketChannel> listeners;
+    private final Supplier<SendLoop> loops;
     private @Nullable SelectionKey key;
     private boolean paused;
     private long pausedAtNanos;
 
-    Acceptor(SendLoop loop, ServerSocketChannel server, SessionListener.Factory listeners) {
+    Acceptor(
+            SendLoop loop,
+            ServerSocketChannel server,
+            SessionListener.Factory<? super SocketChannel> listeners,
+            Supplier<SendLoop> loops) {
         this.loop = loop;
+        this.loops = loops;
         this.server = server;
         this.listeners = listeners;
     }
@@ -70,34 +76,22 @@ final class Acceptor {
     }
 
     void close() {
-        try {
-            server.close();
-        } catch (IOException e) {
-            loop.report(e);
-        }
+        loop.closeAndReport(server);
     }
 
     private void open(SocketChannel channel) {
         try {
             channel.configureBlocking(false);
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true); // the queue batches; the kernel need not wait
+            Sockets.sendAtOnce(channel);
             SessionListener listener = listeners.listenerFor(channel);
             if (listener == null) {
                 channel.close();
             } else {
-                loop.add(channel, listener);
+                loops.get().add(channel, listener);
             }
         } catch (IOException | RuntimeException e) {
             loop.report(e);
-            closeRefused(channel);
-        }
-    }
-
-    private void closeRefused(SocketChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            loop.report(e);
+            loop.closeAndReport(channel);
         }
     }
 

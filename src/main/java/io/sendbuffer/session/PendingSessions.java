@@ -11,31 +11,31 @@ import org.jspecify.annotations.Nullable;
  */
 final class PendingSessions {
     private static final VarHandle NEWEST = ConstantBootstraps.fieldVarHandle(
-            MethodHandles.lookup(), "newest", VarHandle.class, PendingSessions.class, Session.class);
+            MethodHandles.lookup(), "newest", VarHandle.class, PendingSessions.class, LoopSession.class);
 
     @SuppressWarnings("unused")
-    private @Nullable Session newest;
+    private @Nullable LoopSession newest;
 
     boolean isEmptyVolatile() {
         return newestVolatile() == null;
     }
 
-    /** Adds a session, which must not be in the list: {@link Session#casPending} sees to that. */
-    void add(Session session) {
-        Session next;
+    /** Adds a session, which must not be in the list: {@link LoopSession#casPending} sees to that. */
+    void add(LoopSession session) {
+        LoopSession next;
         do {
             next = newestVolatile();
             session.nextPending = next;
         } while (!NEWEST.compareAndSet(this, next, session));
     }
 
-    /** Takes all, linked by {@link Session#nextPending}, the one added first in front. */
+    /** Takes all, linked by {@link LoopSession#nextPending}, the one added first in front. */
     @Nullable
-    Session takeAll() {
-        Session session = isEmptyVolatile() ? null : (Session) NEWEST.getAndSet(this, (Session) null);
-        Session oldest = null;
+    LoopSession takeAll() {
+        LoopSession session = isEmptyVolatile() ? null : (LoopSession) NEWEST.getAndSet(this, (LoopSession) null);
+        LoopSession oldest = null;
         while (session != null) {
-            Session next = session.nextPending;
+            LoopSession next = session.nextPending;
             session.nextPending = oldest;
             oldest = session;
             session = next;
@@ -43,7 +43,7 @@ final class PendingSessions {
         return oldest;
     }
 
-    private @Nullable Session newestVolatile() {
-        return (Session) NEWEST.getVolatile(this);
+    private @Nullable LoopSession newestVolatile() {
+        return (LoopSession) NEWEST.getVolatile(this);
     }
 }

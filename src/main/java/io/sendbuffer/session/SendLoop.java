@@ -1,11 +1,12 @@
 package io.sendbuffer.session;
 
-import io.sendbuffer.QueueLimits;
 import java.io.IOException;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -14,15 +15,18 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.agrona.ErrorHandler;
+import java.util.function.Supplier;
+import org.agrona.collections.ArrayListUtil;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.NoOpIdleStrategy;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A selector loop that reads from, writes to and accepts sessions. It has no thread of its own: an Agrona
@@ -44,32 +48,42 @@ public final class SendLoop implements Agent {
     private static final VarHandle ASLEEP = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "asleep", VarHandle.class, SendLoop.class, boolean.class);
 
+    /** How often clocks are looked at, while any runs. */
+    private static final long NANOS_BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private static final long CLOSING_SELECT_MILLIS = 10;
+
     private final Selector selector;
-    private final QueueLimits queueLimits;
+    private final SessionSettings settings;
     private final WriteMode writeMode;
     private final long maxSelectMillis;
-    private final ErrorHandler errorHandler;
     private final String roleName;
+    private final AtomicInteger sessionCount = new AtomicInteger();
     private final PendingSessions pendingSessions = new PendingSessions();
     private final Queue<Acceptor> newAcceptors = new ConcurrentLinkedQueue<>();
 
     // Owned by the thread that runs the loop.
     private final List<Acceptor> acceptors = new ArrayList<>();
+    private final ArrayList<LoopSession> watched = new ArrayList<>();
+    private long watchedAtNanos;
     private final ByteBuffer receiveBuffer;
     private final Consumer<SelectionKey> onReady = this::onReady;
 
     @SuppressWarnings("unused")
     private boolean asleep;
 
+    /** Nothing new is taken. */
+    private volatile boolean closing;
+
+    /** The loop runs no more. */
     private volatile boolean closed;
 
     /** With a selector and a buffer to receive into that are given: race tests make thousands of loops. */
-    SendLoop(Builder settings, Selector selector, ByteBuffer receiveBuffer) {
-        this.queueLimits = settings.queueLimits;
+    SendLoop(Builder settings, String roleName, Selector selector, ByteBuffer receiveBuffer) {
+        this.settings = settings.settings();
         this.writeMode = settings.writeMode;
         this.maxSelectMillis = settings.maxSelectTime.toMillis();
-        this.errorHandler = settings.errorHandler;
-        this.roleName = settings.roleName;
+        this.roleName = roleName;
         this.receiveBuffer = receiveBuffer;
         this.selector = selector;
     }
@@ -97,9 +111,46 @@ public final class SendLoop implements Agent {
         }
         requireOpen();
         channel.configureBlocking(false);
-        Session session = new Session(this, channel, listener, queueLimits, writeMode);
+        return attendToNew(newSession(channel, listener, null));
+    }
+
+    /**
+     * Connects to a server, on this loop. The session can be sent to at once: what is queued waits for the connection.
+     * If there is none within {@link Builder#connectTimeout}, or it is refused, the session ends with that cause,
+     * without an {@code onOpened}.
+     *
+     * @param server an internet or Unix-domain address; {@code TCP_NODELAY} is set where there is such a thing
+     * @throws IllegalArgumentException if the address is unresolved
+     * @throws IllegalStateException if the loop is closed
+     * @throws IOException if no socket can be opened
+     */
+    public Session connect(SocketAddress server, SessionListener listener) throws IOException {
+        requireOpen();
+        SocketChannel channel = Sockets.openFor(server);
+        try {
+            channel.configureBlocking(false);
+            Sockets.sendAtOnce(channel);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        return attendToNew(newSession(channel, listener, server));
+    }
+
+    /** Makes a session that the loop does not know of yet. */
+    LoopSession newSession(SocketChannel channel, SessionListener listener, @Nullable SocketAddress connectTo) {
+        return new LoopSession(this, settings, channel, listener, writeMode, connectTo);
+    }
+
+    private Session attendToNew(LoopSession session) {
+        sessionCount.incrementAndGet();
         attendTo(session);
         return session;
+    }
+
+    /** How many sessions the loop has; any thread may ask. */
+    public int sessionCount() {
+        return sessionCount.get();
     }
 
     /**
@@ -112,13 +163,23 @@ public final class SendLoop implements Agent {
      * @throws IllegalStateException if the loop is closed
      * @throws IOException if the channel cannot be made non-blocking, for instance because it is closed
      */
-    public void listen(ServerSocketChannel server, SessionListener.Factory listeners) throws IOException {
+    public void listen(ServerSocketChannel server, SessionListener.Factory<? super SocketChannel> listeners)
+            throws IOException {
+        listen(server, listeners, () -> this);
+    }
+
+    /** Accepts connections on this loop, and puts each on the loop that is its turn. */
+    void listen(
+            ServerSocketChannel server,
+            SessionListener.Factory<? super SocketChannel> listeners,
+            Supplier<SendLoop> loops)
+            throws IOException {
         requireOpen();
         if (server.isOpen() && server.getLocalAddress() == null) {
             throw new IllegalArgumentException("the server socket is not bound; bind it before listening");
         }
         server.configureBlocking(false);
-        newAcceptors.add(new Acceptor(this, server, listeners));
+        newAcceptors.add(new Acceptor(this, server, listeners, loops));
         if (closed) {
             closeStragglingAcceptors();
             requireOpen();
@@ -132,7 +193,7 @@ public final class SendLoop implements Agent {
      * @return what ends the thread, the loop and its sessions, with its {@code close()}
      */
     public AgentRunner start() {
-        AgentRunner runner = new AgentRunner(NoOpIdleStrategy.INSTANCE, errorHandler, null, this);
+        AgentRunner runner = new AgentRunner(NoOpIdleStrategy.INSTANCE, settings.errorHandler(), null, this);
         AgentRunner.startOnThread(runner, task -> {
             Thread thread = new Thread(task, roleName);
             thread.setDaemon(true);
@@ -145,17 +206,19 @@ public final class SendLoop implements Agent {
 
     @Override
     public int doWork() throws IOException {
-        return admitAcceptors() + attendToPending() + select();
+        int count = admitAcceptors() + attendToPending() + select(maxSelectMillis);
+        watchClocks();
+        return count;
     }
 
-    private int select() throws IOException {
-        if (maxSelectMillis == 0 || hasWork()) {
+    private int select(long maxMillis) throws IOException {
+        if (maxMillis == 0 || hasWork()) {
             return selector.selectNow(onReady);
         }
         setAsleepVolatile(true);
         try {
             // Look once more: who added work before it saw us asleep has not woken us.
-            return hasWork() ? selector.selectNow(onReady) : selector.select(onReady, maxSelectMillis);
+            return hasWork() ? selector.selectNow(onReady) : selector.select(onReady, maxMillis);
         } finally {
             setAsleepVolatile(false);
         }
@@ -167,9 +230,9 @@ public final class SendLoop implements Agent {
 
     private int attendToPending() {
         int count = 0;
-        Session session = pendingSessions.takeAll();
+        LoopSession session = pendingSessions.takeAll();
         while (session != null) {
-            Session next = session.nextPending;
+            LoopSession next = session.nextPending;
             session.nextPending = null;
             session.attend(selector);
             session = next;
@@ -200,24 +263,57 @@ public final class SendLoop implements Agent {
         if (asleepPlain()) {
             setAsleepVolatile(false); // what a callback adds is found without a wake-up
         }
-        if (key.attachment() instanceof Session session) {
+        if (key.attachment() instanceof LoopSession session) {
             session.onReady(receiveBuffer);
         } else if (key.attachment() instanceof Acceptor acceptor) {
             acceptor.onReady();
         }
     }
 
-    /** Closes the listening sockets and ends every session. Called by the runner, on the loop's thread. */
+    /** Looks at the clocks that run; at most now and then. */
+    private void watchClocks() {
+        if (watched.isEmpty()) {
+            return;
+        }
+        long now = System.nanoTime();
+        if (now - watchedAtNanos < NANOS_BETWEEN_LOOKS) {
+            return;
+        }
+        watchedAtNanos = now;
+        for (int i = watched.size() - 1; i >= 0; i--) {
+            LoopSession session = watched.get(i);
+            if (!session.watch(now)) {
+                session.watched = false;
+                ArrayListUtil.fastUnorderedRemove(watched, i);
+            }
+        }
+    }
+
+    /** Sees to the clocks of a session, if any runs. On the loop's thread. */
+    void watchIfNeeded(LoopSession session) {
+        if (!session.watched && session.watch(System.nanoTime())) {
+            session.watched = true;
+            watched.add(session);
+        }
+    }
+
+    /**
+     * Closes the listening sockets, and every session as {@link Session#close()} does: for as long as the
+     * {@link Builder#closeTimeout} the loop goes on writing what is queued; then it aborts who is left. Called by the
+     * runner, on the loop's thread. An interrupt cuts the time short.
+     */
     @Override
     public void onClose() {
+        closing = true;
         admitAcceptors();
         acceptors.forEach(Acceptor::close);
         acceptors.clear();
-        for (SelectionKey key : selector.keys()) {
-            if (key.attachment() instanceof Session session) {
-                session.end(null);
-            }
+        try {
+            closeSessions();
+        } catch (IOException | RuntimeException e) {
+            report(e);
         }
+        forEachSession(Session::abort);
         closed = true;
         closeStragglingAcceptors();
         endStragglers();
@@ -225,6 +321,29 @@ public final class SendLoop implements Agent {
             selector.close();
         } catch (IOException e) {
             report(e);
+        }
+    }
+
+    private void closeSessions() throws IOException {
+        long start = System.nanoTime();
+        long most = settings.closeTimeout().toNanos();
+        attendToPending(); // whoever is new becomes known to the selector
+        forEachSession(Session::close);
+        attendToPending();
+        while (sessionCount.get() > 0
+                && System.nanoTime() - start < most
+                && !Thread.currentThread().isInterrupted()) {
+            select(CLOSING_SELECT_MILLIS);
+            attendToPending();
+            watchClocks();
+        }
+    }
+
+    private void forEachSession(Consumer<Session> action) {
+        for (SelectionKey key : List.copyOf(selector.keys())) {
+            if (key.attachment() instanceof LoopSession session) {
+                action.accept(session);
+            }
         }
     }
 
@@ -236,7 +355,7 @@ public final class SendLoop implements Agent {
     // ---- for sessions and acceptors, any thread
 
     /** Sees to it that the loop attends to a session soon: registers it, flushes it, or tells its end. */
-    void attendTo(Session session) {
+    void attendTo(LoopSession session) {
         if (session.casPending()) {
             pendingSessions.add(session);
             if (closed) {
@@ -247,15 +366,22 @@ public final class SendLoop implements Agent {
         }
     }
 
-    /** Never throws: the loop and its other sessions have to go on. */
     void report(Throwable error) {
-        try {
-            errorHandler.onError(error);
-        } catch (Throwable e) {
-            e.addSuppressed(error);
-            System.err.println("sendbuffer: the error handler failed");
-            e.printStackTrace(System.err);
-        }
+        settings.report(error);
+    }
+
+    void closeAndReport(Channel channel) {
+        Sockets.closeAndReport(channel, settings);
+    }
+
+    /** True from the moment that the loop closes: who comes now is closed with the others. */
+    boolean isClosing() {
+        return closing;
+    }
+
+    /** A session of this loop has ended. */
+    void forget() {
+        sessionCount.decrementAndGet();
     }
 
     /** Closes the listening sockets that came too late for a loop that no longer runs. */
@@ -268,9 +394,9 @@ public final class SendLoop implements Agent {
 
     /** Ends the sessions that came too late for a loop that no longer runs. */
     private void endStragglers() {
-        Session session = pendingSessions.takeAll();
+        LoopSession session = pendingSessions.takeAll();
         while (session != null) {
-            Session next = session.nextPending;
+            LoopSession next = session.nextPending;
             session.nextPending = null;
             session.endAsStraggler();
             session = next;
@@ -278,7 +404,7 @@ public final class SendLoop implements Agent {
     }
 
     private void requireOpen() {
-        if (closed) {
+        if (closing) {
             throw new IllegalStateException("the loop is closed; use a running one");
         }
     }
@@ -299,21 +425,20 @@ public final class SendLoop implements Agent {
     }
 
     /** The settings of a loop, each checked when it is set. Not safe for use by several threads. */
-    public static final class Builder {
+    public static final class Builder extends SessionBuilder<Builder> {
         private static final Duration MOST_SELECT_TIME = Duration.ofSeconds(1);
+        private static final int RECEIVE_BUFFER_SIZE = 64 << 10;
 
-        private QueueLimits queueLimits = QueueLimits.DEFAULT;
         private WriteMode writeMode = WriteMode.INLINE;
         private Duration maxSelectTime = Duration.ofMillis(100);
-        private int receiveBufferSize = 64 << 10;
         private String roleName = "send-loop";
-        private ErrorHandler errorHandler = error -> System.err.println("sendbuffer: " + error);
 
-        private Builder() {}
+        private Builder() {
+            super(RECEIVE_BUFFER_SIZE);
+        }
 
-        /** The limits of each session's queue. Default: {@link QueueLimits#DEFAULT}. */
-        public Builder queueLimits(QueueLimits limits) {
-            this.queueLimits = Objects.requireNonNull(limits, "queueLimits");
+        @Override
+        Builder self() {
             return this;
         }
 
@@ -340,26 +465,19 @@ public final class SendLoop implements Agent {
             return this;
         }
 
-        /** Bytes of the buffer that all sessions of the loop receive into, 1 to 16 MiB. Default: 64 KiB. */
-        public Builder receiveBufferSize(int bytes) {
-            if (bytes < 1 || bytes > 16 << 20) {
-                throw new IllegalArgumentException(String.format(
-                        Locale.ROOT, "receiveBufferSize must be between 1 and %,d, was %,d", 16 << 20, bytes));
-            }
-            this.receiveBufferSize = bytes;
-            return this;
-        }
-
         /** The name of the loop, and of the thread that {@link SendLoop#start()} makes. Default: send-loop. */
         public Builder roleName(String name) {
             this.roleName = Objects.requireNonNull(name, "roleName");
             return this;
         }
 
-        /** Who is told what has no listener: a failed accept, a callback's exception at the end of a session. */
-        public Builder errorHandler(ErrorHandler handler) {
-            this.errorHandler = Objects.requireNonNull(handler, "errorHandler");
-            return this;
+        /** One of several that are alike. */
+        SendLoop buildNumbered(int number) throws IOException {
+            return new SendLoop(
+                    this,
+                    roleName + "-" + number,
+                    Selector.open(),
+                    ByteBuffer.allocateDirect(settings().receiveBufferSize()));
         }
 
         /**
@@ -368,7 +486,11 @@ public final class SendLoop implements Agent {
          * @throws IOException if no selector can be opened
          */
         public SendLoop build() throws IOException {
-            return new SendLoop(this, Selector.open(), ByteBuffer.allocateDirect(receiveBufferSize));
+            return new SendLoop(
+                    this,
+                    roleName,
+                    Selector.open(),
+                    ByteBuffer.allocateDirect(settings().receiveBufferSize()));
         }
     }
 }

@@ -2,7 +2,7 @@ package io.sendbuffer.session;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,17 +42,22 @@ public interface SessionListener {
      */
     default void onClosed(Session session, @Nullable Throwable cause) {}
 
-    /** Who listens to the sessions of the connections that a loop accepts. */
+    /**
+     * Who listens to the sessions of the connections that are accepted.
+     *
+     * @param <C> the kind of channel
+     */
     @FunctionalInterface
-    interface Factory {
+    interface Factory<C extends Channel> {
         /**
-         * Returns the listener of a new connection. Called on the loop's thread.
+         * Returns the listener of a new connection. Called on the thread that accepts.
          *
-         * @param connection non-blocking; may be told a short farewell here before it is refused
+         * @param connection in the mode of its kind, non-blocking on a loop; may be told a short farewell here before
+         *     it is refused
          * @return null to refuse the connection, which is then closed
          * @throws IOException to refuse it as well, and have the loop's error handler told why
          */
         @Nullable
-        SessionListener listenerFor(SocketChannel connection) throws IOException;
+        SessionListener listenerFor(C connection) throws IOException;
     }
 }

@@ -70,7 +70,7 @@ class CallbackFailureTest {
             }
         });
 
-        session.close();
+        session.abort();
         loop.turn();
 
         assertEquals(List.of(thrown), loop.errors);

@@ -103,7 +103,7 @@ class LoopWakeUpTest {
                 Session session = loop.add(connection.ours, each);
                 requireWoken("round " + opened, () -> Await.until("it opened", () -> each.opened.get() > 0));
                 linger();
-                session.close();
+                session.abort();
                 requireWoken("round " + opened, () -> Await.until("it closed", each::isClosed));
                 Await.until("the peer saw the end", connection::sawEnd);
             }

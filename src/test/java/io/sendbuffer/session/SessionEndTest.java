@@ -106,14 +106,14 @@ class SessionEndTest {
         Loopback connection = loop.connect();
         Session session = loop.open(connection, listener);
 
-        session.close();
-        session.close();
+        session.abort();
+        session.abort();
         assertTrue(session.isClosed());
         assertEquals(0, listener.closed.get(), "the listener is told by the loop alone");
 
         requireClosedOnce();
         assertNull(listener.cause);
-        session.close();
+        session.abort();
         assertEquals(0, loop.turn());
         Await.until("the peer saw the end", connection::sawEnd);
     }
@@ -124,7 +124,7 @@ class SessionEndTest {
             @Override
             public void onReceived(Session session, ByteBuffer bytes) {
                 super.onReceived(session, bytes);
-                session.close();
+                session.abort();
             }
         };
         Loopback connection = loop.connect();
@@ -155,7 +155,7 @@ class SessionEndTest {
         Loopback connection = loop.connect();
         Session session = loop.loop.add(connection.ours, listener);
 
-        session.close();
+        session.abort();
 
         requireClosedOnce();
         assertEquals(0, listener.opened.get());
@@ -170,7 +170,7 @@ class SessionEndTest {
             session.queue(message);
             assertEquals(3, message.referenceCount());
 
-            session.close();
+            session.abort();
 
             assertEquals(1, message.referenceCount());
             assertEquals(0, session.queuedBytes());
@@ -181,7 +181,7 @@ class SessionEndTest {
     @Test
     void shouldLeaveAMessageToItsSenderWhenItIsClosed() throws Exception {
         Session session = loop.open(loop.connect(), listener);
-        session.close();
+        session.abort();
 
         try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
             assertEquals(OfferResult.CLOSED, session.send(message));
@@ -213,7 +213,7 @@ class SessionEndTest {
 
         assertEquals(connection.peer.getLocalAddress(), session.remoteAddress());
         assertFalse(session.toString().contains("closed"), session.toString());
-        session.close();
+        session.abort();
         assertTrue(session.toString().contains("closed"), session.toString());
     }
 

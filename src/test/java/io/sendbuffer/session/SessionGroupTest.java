@@ -70,7 +70,7 @@ class SessionGroupTest {
         SessionGroup another = new SessionGroup();
         assertTrue(another.add(members.get(1)));
 
-        members.get(1).close();
+        members.get(1).abort();
         loop.turn();
 
         assertEquals(2, group.size());
@@ -90,7 +90,7 @@ class SessionGroupTest {
         });
         group.add(session);
 
-        session.close();
+        session.abort();
         loop.turn();
 
         assertEquals(List.of(0), sizes);

@@ -70,7 +70,7 @@ class SessionGroupThreadsTest {
         for (int round = 0; round < 1000; round++) {
             try (Loopback connection = Loopback.open()) {
                 Session session = loop.open(connection, new RecordingListener());
-                session.close();
+                session.abort();
                 Threads.runTogether(2, index -> {
                     if (index == 0) {
                         loop.turn();

@@ -34,7 +34,7 @@ class SessionThreadsTest {
                             sendUntilClosed(session, pool);
                         } else {
                             loop.turn();
-                            session.close();
+                            session.abort();
                         }
                     });
                     loop.turnUntil("the session was closed", listener::isClosed);

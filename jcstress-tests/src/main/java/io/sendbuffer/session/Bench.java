@@ -26,7 +26,7 @@ final class Bench {
     final SendLoop loop;
 
     private Bench(SendLoop.Builder settings) {
-        loop = new SendLoop(settings, selector, RECEIVE_BUFFER);
+        loop = new SendLoop(settings, "bench", selector, RECEIVE_BUFFER);
     }
 
     /** Who sends writes. The loop's turns do not block. */
@@ -48,6 +48,7 @@ final class Bench {
         return SendLoop.builder()
                 .writeMode(mode)
                 .maxSelectTime(selectTime)
+                .closeTimeout(Duration.ZERO) // an end is an end
                 .errorHandler(error -> {}); // what an error does to the invariant shows in the test's outcome
     }
 

@@ -36,7 +36,7 @@ public class GroupRaces {
 
         @Actor
         public void loop() {
-            session.close();
+            session.abort();
             bench.turn();
         }
 

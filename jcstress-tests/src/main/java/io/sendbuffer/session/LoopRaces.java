@@ -3,7 +3,6 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.sendbuffer.QueueLimits;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.Wire;
 import org.jspecify.annotations.Nullable;
@@ -175,8 +174,8 @@ public class LoopRaces {
         private static final SendLoop LOOP = Bench.byLoop().loop; // sessions need one; it never runs
 
         private final PendingSessions list = new PendingSessions();
-        private final Session before = session();
-        private final Session late = session();
+        private final LoopSession before = session();
+        private final LoopSession late = session();
         private int lateTaken;
         private int beforeTaken;
 
@@ -201,17 +200,17 @@ public class LoopRaces {
             r.r2 = beforeTaken;
         }
 
-        private void count(@Nullable Session first) {
+        private void count(@Nullable LoopSession first) {
             int most = 4; // a list that has become a ring would never end
-            for (Session session = first; session != null && most > 0; session = session.nextPending) {
+            for (LoopSession session = first; session != null && most > 0; session = session.nextPending) {
                 lateTaken += session == late ? 1 : 0;
                 beforeTaken += session == before ? 1 : 0;
                 most--;
             }
         }
 
-        private static Session session() {
-            return new Session(LOOP, new WireChannel(Wire.whole()), new Witness(), QueueLimits.DEFAULT, WriteMode.LOOP);
+        private static LoopSession session() {
+            return LOOP.newSession(new WireChannel(Wire.whole()), new Witness(), null);
         }
     }
 }

@@ -35,7 +35,7 @@ public class SessionEndRaces {
 
         @Actor
         public void closer() {
-            session.close();
+            session.abort();
         }
 
         @Actor
@@ -115,7 +115,7 @@ public class SessionEndRaces {
 
         @Actor
         public void closer() {
-            session.close();
+            session.abort();
         }
 
         @Actor
@@ -225,7 +225,7 @@ public class SessionEndRaces {
 
         @Actor
         public void closer() {
-            session.close();
+            session.abort();
         }
 
         @Actor

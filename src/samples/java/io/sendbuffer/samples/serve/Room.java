@@ -20,7 +20,7 @@ final class Room {
      * Sessions leave their groups by themselves when they end. One with a full queue does not read; it is closed, since
      * its stream would have a gap from here on.
      */
-    private final SessionGroup everyone = new SessionGroup(Session::close);
+    private final SessionGroup everyone = new SessionGroup(Session::abort);
 
     /** Those among them whose input ended. */
     private final SessionGroup listeners = new SessionGroup();
@@ -50,7 +50,7 @@ final class Room {
 
     private void tell(Session session, SendBuffer line) {
         if (session.send(line) == OfferResult.REFUSED) {
-            session.close();
+            session.abort(); // it does not read
         }
     }
 

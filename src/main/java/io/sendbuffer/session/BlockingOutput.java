@@ -1,0 +1,98 @@
+package io.sendbuffer.session;
+
+import java.io.IOException;
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.channels.GatheringByteChannel;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A channel whose writes wait, seen by the one drainer: numbers its writes for the clock, and keeps an interrupt that
+ * came before a write from closing the channel.
+ *
+ * <p>The JDK closes a channel when a thread that is interrupted writes to it, even if that thread was interrupted long
+ * before and for another reason; here such a thread writes all the same, and is interrupted again after it. An
+ * interrupt that comes while a write waits closes the channel, as it does everywhere in the JDK.
+ */
+final class BlockingOutput implements GatheringByteChannel {
+    private static final VarHandle WRITE = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "write", VarHandle.class, BlockingOutput.class, long.class);
+
+    private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+
+    private final GatheringByteChannel channel;
+
+    /** Odd while a write waits, another number for each. Written by the drainer. */
+    @SuppressWarnings("unused")
+    private long write;
+
+    BlockingOutput(GatheringByteChannel channel) {
+        this.channel = channel;
+    }
+
+    /** See {@link Session#stuckWrite()}. */
+    long stuckWrite() {
+        long now = (long) WRITE.getOpaque(this);
+        return (now & 1) == 0 ? 0 : now;
+    }
+
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+        boolean interrupted = begin();
+        try {
+            return orPause(channel.write(source));
+        } finally {
+            end(interrupted);
+        }
+    }
+
+    @Override
+    public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+        boolean interrupted = begin();
+        try {
+            long written = channel.write(sources, offset, length);
+            orPause((int) Math.min(written, 1));
+            return written;
+        } finally {
+            end(interrupted);
+        }
+    }
+
+    @Override
+    public long write(ByteBuffer[] sources) throws IOException {
+        return write(sources, 0, sources.length);
+    }
+
+    private boolean begin() {
+        WRITE.setOpaque(this, write + 1);
+        return Thread.interrupted();
+    }
+
+    private void end(boolean interrupted) {
+        WRITE.setOpaque(this, write + 1);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A channel that takes nothing without waiting is tried again, but not in a busy loop. */
+    private static int orPause(int written) {
+        if (written == 0) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+        return written;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return channel.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,46 @@
+package io.sendbuffer.session;
+
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Who goes on after an operation of an asynchronous channel: the thread that started it, or the one that completes it,
+ * whichever comes second. So a channel that completes within its own call, as often as it likes, costs no stack: the
+ * starter goes on in a loop.
+ *
+ * <pre>{@code
+ *              leaveToCompletion
+ * STARTED ----------------------> PENDING     the starter is done, the completion goes on
+ *    |   leaveToStarter
+ *    '--------------------------> COMPLETED   the completion is done, the starter goes on
+ * }</pre>
+ *
+ * <p>One operation at a time. What the completion brings is written before {@link #leaveToStarter} and published by it.
+ */
+final class Handoff {
+    private static final VarHandle PHASE = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "phase", VarHandle.class, Handoff.class, int.class);
+
+    private static final int STARTED = 0;
+    private static final int PENDING = 1;
+    private static final int COMPLETED = 2;
+
+    @SuppressWarnings("unused")
+    private int phase;
+
+    /** Before the operation is started, by its starter. */
+    void start() {
+        PHASE.setVolatile(this, STARTED);
+    }
+
+    /** After the start. True: the completion will go on; false: it came already, and the starter goes on. */
+    boolean leaveToCompletion() {
+        return PHASE.compareAndSet(this, STARTED, PENDING);
+    }
+
+    /** At the completion. True: the starter will go on; false: it has left already, and the completion goes on. */
+    boolean leaveToStarter() {
+        return PHASE.compareAndSet(this, STARTED, COMPLETED);
+    }
+}

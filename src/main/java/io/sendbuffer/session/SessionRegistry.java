@@ -1,0 +1,116 @@
+package io.sendbuffer.session;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The sessions that have no loop to attend to them: one thread watches their clocks, and they are closed together. Any
+ * thread may call.
+ */
+final class SessionRegistry {
+    private static final long MILLIS_BETWEEN_LOOKS = 20;
+
+    private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+    private final SessionSettings settings;
+    private final ScheduledThreadPoolExecutor clock;
+    private final String what;
+
+    /** Told when a session goes, for who waits until there is none. */
+    private final Object gone = new Object();
+
+    private volatile boolean closed;
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the task reports what it meets
+    SessionRegistry(SessionSettings settings, String name, String what) {
+        this.settings = settings;
+        this.what = what;
+        this.clock = new ScheduledThreadPoolExecutor(1, DaemonThreads.named(name + "-clock"));
+        clock.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        clock.scheduleWithFixedDelay(this::watch, MILLIS_BETWEEN_LOOKS, MILLIS_BETWEEN_LOOKS, TimeUnit.MILLISECONDS);
+    }
+
+    void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException(what + " are closed; use others");
+        }
+    }
+
+    /** From here on nothing new is taken. */
+    void requestClose() {
+        closed = true;
+    }
+
+    /** Runs a task, which must not throw, on the thread of the clock, unless all is closed first. */
+    @SuppressWarnings("FutureReturnValueIgnored")
+    void later(Runnable task, long millis) {
+        if (!closed) {
+            clock.schedule(task, millis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    int size() {
+        return sessions.size();
+    }
+
+    /** Takes a new session in; if all is closed meanwhile, it is ended at once. */
+    void add(Session session) {
+        sessions.add(session);
+        if (closed) {
+            session.abort();
+        }
+    }
+
+    void remove(Session session) {
+        sessions.remove(session);
+        if (closed) {
+            synchronized (gone) {
+                gone.notifyAll();
+            }
+        }
+    }
+
+    private void watch() {
+        long now = System.nanoTime();
+        for (Session session : sessions) {
+            try {
+                session.watch(now);
+            } catch (Throwable e) {
+                settings.report(e); // thrown on, it would stop the clock
+            }
+        }
+    }
+
+    /**
+     * Closes all sessions, waits for as long as a close may take until they have ended, and aborts who is left. An
+     * interrupt cuts the time short.
+     */
+    void close() {
+        closed = true;
+        sessions.forEach(Session::close);
+        awaitEnds(settings.closeTimeout().toNanos());
+        sessions.forEach(Session::abort);
+        clock.shutdown();
+    }
+
+    private void awaitEnds(long mostNanos) {
+        long start = System.nanoTime();
+        synchronized (gone) {
+            long left = mostNanos;
+            while (!sessions.isEmpty() && left > 0) {
+                try {
+                    gone.wait(TimeUnit.NANOSECONDS.toMillis(left) + 1);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return;
+                }
+                left = mostNanos - (System.nanoTime() - start);
+            }
+        }
+    }
+}
