@@ -8,11 +8,13 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Channel;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class BlockingSession extends Session {
     private static final VarHandle WANTED = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "wanted", VarHandle.class, BlockingSession.class, boolean.class);
+
+    private static final long CAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final BlockingSessions sessions;
     private final GatheringByteChannel channel;
@@ -149,8 +153,21 @@ final class BlockingSession extends Session {
         ByteBuffer receiveBuffer = ByteBuffer.allocateDirect(settings.receiveBufferSize());
         try {
             while (isOpen() && receive(input, receiveBuffer)) {}
+        } catch (AsynchronousCloseException e) {
+            awaitCauseOfWriter();
+            end(e);
         } catch (Throwable e) {
             end(e); // no effect if the channel was closed because another thread has just ended the session
+        }
+    }
+
+    /**
+     * Somebody closed the channel. If it was an interrupt of a write, that one knows the cause, and is about to tell.
+     */
+    private void awaitCauseOfWriter() {
+        long start = System.nanoTime();
+        while (isOpen() && stuckWrite() != 0 && System.nanoTime() - start < CAUSE_NANOS) {
+            LockSupport.parkNanos(CAUSE_NANOS / 1_000);
         }
     }
 

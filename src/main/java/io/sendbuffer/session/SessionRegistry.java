@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 final class SessionRegistry {
     private static final long MILLIS_BETWEEN_LOOKS = 20;
 
+    private static final long TELLING_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private final SessionSettings settings;
     private final ScheduledThreadPoolExecutor clock;
@@ -95,6 +97,7 @@ final class SessionRegistry {
         sessions.forEach(Session::close);
         awaitEnds(settings.closeTimeout().toNanos());
         sessions.forEach(Session::abort);
+        awaitEnds(TELLING_NANOS); // another thread may be about to tell an end
         clock.shutdown();
     }
 

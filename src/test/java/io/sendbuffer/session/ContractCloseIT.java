@@ -1,0 +1,260 @@
+package io.sendbuffer.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sendbuffer.OfferResult;
+import io.sendbuffer.ReleaseCounter;
+import io.sendbuffer.SendBuffer;
+import io.sendbuffer.Threads;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The contract of every kind of session: close writes what is queued, abort ends at once, both at any moment. */
+@Timeout(60)
+@ParameterizedClass
+@EnumSource(SessionKind.class)
+class ContractCloseIT extends ContractTest {
+    private static final int BACKLOG = 300;
+
+    ContractCloseIT(SessionKind kind) {
+        super(kind);
+    }
+
+    @Test
+    void shouldWriteWhatIsQueuedBeforeItCloses() throws Exception {
+        Wire wire = host.wire();
+        Session session = host.add(wire, listener);
+        queueAll(session, BACKLOG);
+
+        session.close();
+
+        requireRefused(session);
+        Messages.requireMessages(wire.readToTheEnd(BACKLOG * LENGTH), BACKLOG, LENGTH);
+        awaitClosed();
+        assertNull(listener.cause);
+        assertTrue(session.isClosed());
+    }
+
+    @Test
+    void shouldWriteTheRestOfABacklogBeforeItCloses() throws Exception {
+        Wire wire = host.wire();
+        Session session = host.add(wire, listener);
+        Future<?> flush = startBacklog(session, wire, BACKLOG);
+
+        session.close();
+
+        assertFalse(listener.isClosed(), "the peer has not read it yet");
+        Messages.requireMessages(wire.readToTheEnd(BACKLOG * LENGTH), BACKLOG, LENGTH);
+        awaitClosed();
+        assertNull(listener.cause);
+        Threads.join(flush);
+    }
+
+    @Test
+    void shouldCloseAtOnceWhenNothingIsQueued() throws Exception {
+        Wire wire = host.wire();
+        Session session = host.add(wire, listener);
+        awaitOpened();
+        session.close();
+        awaitClosed();
+        assertNull(listener.cause);
+        assertEquals(0, wire.readToTheEnd(0).length);
+    }
+
+    @Test
+    void shouldEndWithATimeoutWhenThePeerDoesNotTakeWhatIsQueued() throws Exception {
+        Wire wire = host.wire();
+        Session session = host.add(wire, listener);
+        ReleaseCounter done = new ReleaseCounter();
+        for (int number = 0; number < BACKLOG; number++) {
+            try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+                session.queue(message.onRelease(done));
+            }
+        }
+        Future<?> flush = startFlush(session);
+
+        session.close(Duration.ofMillis(200));
+
+        awaitClosed();
+        assertInstanceOf(SocketTimeoutException.class, listener.cause);
+        Threads.join(flush);
+        Await.until("all is released", () -> done.released() == BACKLOG);
+        assertTrue(done.unwritten() > 0, "what was not written is told");
+        requirePrefix(wire);
+    }
+
+    @Test
+    void shouldAbortAtOnceWhateverIsQueued() throws Exception {
+        Wire wire = host.wire();
+        Session session = host.add(wire, listener);
+        Future<?> flush = startBacklog(session, wire, BACKLOG);
+
+        session.abort();
+
+        assertTrue(session.isClosed());
+        requireRefused(session);
+        awaitClosed();
+        assertNull(listener.cause);
+        Threads.join(flush);
+        requirePrefix(wire);
+    }
+
+    @Test
+    void shouldAbortWhatIsClosing() throws Exception {
+        Wire wire = host.wire();
+        Session session = host.add(wire, listener);
+        Future<?> flush = startBacklog(session, wire, BACKLOG);
+        session.close();
+        session.abort();
+        session.close();
+        awaitClosed();
+        assertNull(listener.cause);
+        Threads.join(flush);
+        requirePrefix(wire);
+    }
+
+    @Test
+    void shouldEndOnceWhoeverClosesIt() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            RecordingListener ofRound = new RecordingListener();
+            Wire wire = host.wire();
+            Session session = host.add(wire, ofRound);
+            queueAll(session, 2);
+            Threads.runTogether(4, thread -> {
+                switch (thread) {
+                    case 0 -> session.abort();
+                    case 1 -> session.close();
+                    case 2 -> session.close(Duration.ofMillis(1));
+                    default -> session.flush();
+                }
+            });
+            Await.until("the end was told", ofRound::isClosed);
+            ofRound.requireOrder();
+        }
+    }
+
+    @Test
+    void shouldCloseFromWithinEveryCallback() throws Exception {
+        RecordingListener closing = new RecordingListener() {
+            @Override
+            public void onOpened(Session session) {
+                super.onOpened(session);
+                session.close();
+                session.close();
+            }
+
+            @Override
+            public void onClosed(Session session, @Nullable Throwable cause) {
+                session.close();
+                session.abort();
+                super.onClosed(session, cause);
+            }
+        };
+        host.add(host.wire(), closing);
+        Await.until("the end was told", closing::isClosed);
+        closing.requireOrder();
+        assertNull(closing.cause);
+    }
+
+    @Test
+    void shouldAnswerAndCloseFromWithinACallback() throws Exception {
+        Assumptions.assumeTrue(kind.hasInput());
+        RecordingListener answering = new RecordingListener() {
+            @Override
+            public void onReceived(Session session, ByteBuffer bytes) {
+                super.onReceived(session, bytes);
+                queueAll(session, BACKLOG);
+                session.close();
+                assertFalse(isClosed(), "told only after this call");
+            }
+        };
+        Wire wire = host.wire();
+        host.add(wire, answering);
+        wire.write(new byte[] {1});
+        Messages.requireMessages(wire.readToTheEnd(BACKLOG * LENGTH), BACKLOG, LENGTH);
+        Await.until("the end was told", answering::isClosed);
+        answering.requireOrder();
+        assertNull(answering.cause);
+    }
+
+    @Test
+    void shouldAbortFromWithinACallback() throws Exception {
+        Assumptions.assumeTrue(kind.hasInput());
+        RecordingListener aborting = new RecordingListener() {
+            @Override
+            public void onReceived(Session session, ByteBuffer bytes) {
+                super.onReceived(session, bytes);
+                session.abort();
+                assertFalse(isClosed(), "told only after this call");
+            }
+        };
+        Wire wire = host.wire();
+        host.add(wire, aborting);
+        wire.write(new byte[] {1});
+        Await.until("the end was told", aborting::isClosed);
+        aborting.requireOrder();
+        assertEquals(1, aborting.receivedBytes.get());
+    }
+
+    @Test
+    void shouldWriteEveryBacklogWhenAllIsClosed() throws Exception {
+        Wire[] wires = {host.wire(), host.wire()};
+        for (Wire wire : wires) {
+            queueAll(host.add(wire, new RecordingListener()), BACKLOG);
+        }
+        Future<?> closing = Threads.start(() -> {
+            host.closeSessions();
+            return true;
+        });
+        for (Wire wire : wires) {
+            Messages.requireMessages(wire.readToTheEnd(BACKLOG * LENGTH), BACKLOG, LENGTH);
+        }
+        Threads.join(closing);
+        assertEquals(0, host.sessionCount());
+        Wire late = host.wire();
+        assertThrows(IllegalStateException.class, () -> host.add(late, listener));
+    }
+
+    @Test
+    void shouldCloseAllInBoundedTimeWhenAPeerTakesNothing() throws Exception {
+        restart(new HostSettings().closeTimeout(Duration.ofMillis(300)));
+        Wire wire = host.wire();
+        Session session = host.add(wire, listener);
+        Future<?> flush = startBacklog(session, wire, BACKLOG);
+        long start = System.nanoTime();
+        host.closeSessions();
+        long millis = Duration.ofNanos(System.nanoTime() - start).toMillis();
+        assertTrue(millis < 5_000, "it took " + millis + " ms");
+        awaitClosed();
+        Threads.join(flush);
+    }
+
+    private void requireRefused(Session session) {
+        try (SendBuffer message = Messages.sealed(pool, 0, 100)) {
+            assertEquals(OfferResult.CLOSED, session.send(message));
+        }
+    }
+
+    /** What came is the start of the backlog: whole messages, the last one cut perhaps. */
+    private static void requirePrefix(Wire wire) throws Exception {
+        byte[] bytes = wire.readToTheEnd(BACKLOG * LENGTH);
+        Messages.requireMessages(Arrays.copyOf(bytes, bytes.length / LENGTH * LENGTH), bytes.length / LENGTH, LENGTH);
+        for (int at = bytes.length / LENGTH * LENGTH + Integer.BYTES; at < bytes.length; at++) {
+            assertEquals((byte) (bytes.length / LENGTH + at % LENGTH), bytes[at], "byte " + at);
+        }
+    }
+}

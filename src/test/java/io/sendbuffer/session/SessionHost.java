@@ -1,0 +1,93 @@
+package io.sendbuffer.session;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.IntSupplier;
+import org.agrona.CloseHelper;
+
+/** What sessions of one kind live on, and the connections that the test made. */
+final class SessionHost implements AutoCloseable {
+    private final SessionKind kind;
+    private final HostSettings settings;
+    private final Adder adder;
+    private final Connector connector;
+    private final IntSupplier sessionCount;
+    private final Runnable closer;
+    private final Deque<Wire> wires = new ArrayDeque<>();
+
+    interface Adder {
+        Session add(Wire wire, SessionListener listener) throws IOException;
+    }
+
+    interface Connector {
+        Session connect(SocketAddress server, SessionListener listener) throws IOException;
+    }
+
+    SessionHost(
+            SessionKind kind,
+            HostSettings settings,
+            Adder adder,
+            Connector connector,
+            IntSupplier sessionCount,
+            Runnable closer) {
+        this.kind = kind;
+        this.settings = settings;
+        this.adder = adder;
+        this.connector = connector;
+        this.sessionCount = sessionCount;
+        this.closer = closer;
+    }
+
+    /** Before any was started. */
+    static SessionHost none(SessionKind kind) {
+        return new SessionHost(
+                kind,
+                new HostSettings(),
+                (wire, listener) -> {
+                    throw new IllegalStateException("not started");
+                },
+                (server, listener) -> {
+                    throw new IllegalStateException("not started");
+                },
+                () -> 0,
+                () -> {});
+    }
+
+    /**
+     * A new connection, with small buffers where that can be told, so that a peer who does not read is soon noticed.
+     */
+    Wire wire() throws IOException {
+        Wire wire = Wire.open(kind);
+        wires.add(wire);
+        return wire;
+    }
+
+    Session add(Wire wire, SessionListener listener) throws IOException {
+        return adder.add(wire, listener);
+    }
+
+    Session connect(SocketAddress server, SessionListener listener) throws IOException {
+        return connector.connect(server, listener);
+    }
+
+    HostSettings settings() {
+        return settings;
+    }
+
+    int sessionCount() {
+        return sessionCount.getAsInt();
+    }
+
+    /** Closes the sessions; the peers stay. */
+    void closeSessions() {
+        closer.run();
+    }
+
+    @Override
+    public void close() {
+        closer.run();
+        CloseHelper.closeAll(wires);
+    }
+}

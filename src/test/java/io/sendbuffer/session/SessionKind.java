@@ -1,0 +1,114 @@
+package io.sendbuffer.session;
+
+import java.io.IOException;
+import java.time.Duration;
+import org.agrona.concurrent.AgentRunner;
+import org.junit.jupiter.api.Assumptions;
+
+/** Every kind of session that there is: what the contract is checked for. */
+enum SessionKind {
+    LOOP_INLINE(Wiring.TCP),
+    LOOP(Wiring.TCP),
+    LOOP_UNIX(Wiring.UNIX),
+    LOOP_GROUP(Wiring.TCP),
+    ASYNC(Wiring.TCP),
+    BLOCKING_INLINE(Wiring.TCP),
+    BLOCKING_WRITER(Wiring.TCP),
+    BLOCKING_VIRTUAL(Wiring.TCP),
+    BLOCKING_UNIX(Wiring.UNIX),
+    BLOCKING_PIPE(Wiring.PIPE);
+
+    private static final int LOOPS = 2;
+    private static final int FIRST_JDK_WITH_VIRTUAL_THREADS = 21;
+
+    final Wiring wiring;
+
+    SessionKind(Wiring wiring) {
+        this.wiring = wiring;
+    }
+
+    /** Starts what sessions of this kind need. */
+    SessionHost start(HostSettings settings) throws IOException {
+        return switch (this) {
+            case LOOP_INLINE -> loop(settings, WriteMode.INLINE);
+            case LOOP, LOOP_UNIX -> loop(settings, WriteMode.LOOP);
+            case LOOP_GROUP -> loops(settings);
+            case ASYNC -> async(settings);
+            case BLOCKING_INLINE, BLOCKING_UNIX -> blocking(settings, blockingBuilder());
+            case BLOCKING_WRITER, BLOCKING_PIPE ->
+                blocking(settings, blockingBuilder().writeMode(WriteMode.LOOP));
+            case BLOCKING_VIRTUAL -> {
+                Assumptions.assumeTrue(Runtime.version().feature() >= FIRST_JDK_WITH_VIRTUAL_THREADS);
+                yield blocking(settings, blockingBuilder().virtualThreads().writeMode(WriteMode.LOOP));
+            }
+        };
+    }
+
+    private static BlockingSessions.Builder blockingBuilder() {
+        return BlockingSessions.builder();
+    }
+
+    private SessionHost loop(HostSettings settings, WriteMode mode) throws IOException {
+        SendLoop loop = settings.applyTo(SendLoop.builder().writeMode(mode).maxSelectTime(Duration.ofMillis(20)))
+                .build();
+        AgentRunner runner = loop.start();
+        return new SessionHost(
+                this,
+                settings,
+                (connection, listener) -> loop.add(connection.socket(), listener),
+                loop::connect,
+                loop::sessionCount,
+                runner::close);
+    }
+
+    private SessionHost loops(HostSettings settings) throws IOException {
+        SendLoopGroup loops =
+                SendLoopGroup.start(LOOPS, settings.applyTo(SendLoop.builder().maxSelectTime(Duration.ofMillis(20))));
+        return new SessionHost(
+                this,
+                settings,
+                (connection, listener) -> loops.add(connection.socket(), listener),
+                loops::connect,
+                loops::sessionCount,
+                loops::close);
+    }
+
+    private SessionHost async(HostSettings settings) throws IOException {
+        AsyncSessions sessions = settings.applyTo(AsyncSessions.builder()).build();
+        return new SessionHost(
+                this,
+                settings,
+                (connection, listener) -> sessions.add(connection.asynchronous(), listener),
+                sessions::connect,
+                sessions::sessionCount,
+                sessions::close);
+    }
+
+    private SessionHost blocking(HostSettings settings, BlockingSessions.Builder builder) {
+        BlockingSessions sessions = settings.applyTo(builder).build();
+        return new SessionHost(
+                this,
+                settings,
+                (connection, listener) -> wiring == Wiring.PIPE
+                        ? sessions.addOutput(connection.sink(), listener)
+                        : sessions.add(connection.socket(), listener),
+                sessions::connect,
+                sessions::sessionCount,
+                sessions::close);
+    }
+
+    /** True if the peer can send to the session. */
+    boolean hasInput() {
+        return wiring != Wiring.PIPE;
+    }
+
+    /** True if the session can be made by connecting. */
+    boolean connects() {
+        return wiring != Wiring.PIPE;
+    }
+
+    /** True if a sender waits for the peer, so that an interrupt of it closes the channel. */
+    boolean interruptsCloseChannel() {
+        return this == BLOCKING_INLINE || this == BLOCKING_UNIX;
+    }
+}

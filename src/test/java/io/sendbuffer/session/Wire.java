@@ -1,0 +1,176 @@
+package io.sendbuffer.session;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.Channel;
+import java.nio.channels.Pipe;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.agrona.CloseHelper;
+
+/** Two connected ends: a channel of some kind for a session, and the peer, which never blocks. */
+final class Wire implements AutoCloseable {
+    private static final long PATIENCE_SECONDS = 10;
+
+    /** For the session. */
+    final Channel ours;
+
+    /** For the test. */
+    private final ReadableByteChannel peer;
+
+    private Wire(Channel ours, ReadableByteChannel peer) {
+        this.ours = ours;
+        this.peer = peer;
+    }
+
+    static Wire open(SessionKind kind) throws IOException {
+        if (kind.wiring == Wiring.PIPE) {
+            Pipe pipe = Pipe.open();
+            pipe.source().configureBlocking(false);
+            return new Wire(pipe.sink(), pipe.source());
+        }
+        if (kind == SessionKind.ASYNC) {
+            return openAsynchronous();
+        }
+        return kind.wiring == Wiring.UNIX ? openUnix() : openTcp();
+    }
+
+    private static Wire openTcp() throws IOException {
+        Loopback connection = Loopback.withSmallBuffers();
+        return new Wire(connection.ours, connection.peer);
+    }
+
+    private static Wire openUnix() throws IOException {
+        Path directory = Files.createTempDirectory("sendbuffer");
+        Path file = directory.resolve("socket");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(file));
+            SocketChannel peer = SocketChannel.open(UnixDomainSocketAddress.of(file));
+            SocketChannel ours = server.accept();
+            peer.configureBlocking(false);
+            return new Wire(ours, peer);
+        } finally {
+            Files.deleteIfExists(file);
+            Files.deleteIfExists(directory);
+        }
+    }
+
+    private static Wire openAsynchronous() throws IOException {
+        SocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        try (AsynchronousServerSocketChannel server =
+                AsynchronousServerSocketChannel.open().bind(anyPort)) {
+            SocketChannel peer = SocketChannel.open();
+            peer.setOption(StandardSocketOptions.SO_RCVBUF, Loopback.SMALL);
+            peer.connect(server.getLocalAddress());
+            AsynchronousSocketChannel ours = server.accept().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            ours.setOption(StandardSocketOptions.SO_SNDBUF, Loopback.SMALL);
+            peer.configureBlocking(false);
+            return new Wire(ours, peer);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new IOException("no connection", e);
+        }
+    }
+
+    SocketChannel socket() {
+        return (SocketChannel) ours;
+    }
+
+    AsynchronousSocketChannel asynchronous() {
+        return (AsynchronousSocketChannel) ours;
+    }
+
+    Pipe.SinkChannel sink() {
+        return (Pipe.SinkChannel) ours;
+    }
+
+    // ---- the peer
+
+    /** Reads what is there; -1 at the end, which a reset is as well. */
+    int read(ByteBuffer target) {
+        try {
+            return peer.read(target);
+        } catch (IOException e) {
+            return -1;
+        }
+    }
+
+    /** Waits until there is something to read, without reading it. */
+    void awaitReadable() throws IOException {
+        try (Selector selector = Selector.open()) {
+            ((SelectableChannel) peer).register(selector, SelectionKey.OP_READ);
+            if (selector.select(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS)) == 0) {
+                throw new AssertionError("nothing arrived");
+            }
+        }
+    }
+
+    /** Reads until so many bytes came. */
+    byte[] readFully(int count) throws Exception {
+        ByteBuffer bytes = ByteBuffer.allocate(count);
+        Await.until(count + " bytes arrived", () -> {
+            if (read(bytes) < 0) {
+                throw new AssertionError("the stream ended after " + bytes.position() + " of " + count + " bytes");
+            }
+            return !bytes.hasRemaining();
+        });
+        return bytes.array();
+    }
+
+    /** Reads until the stream ends, at most so many bytes. */
+    byte[] readToTheEnd(int most) throws Exception {
+        ByteBuffer bytes = ByteBuffer.allocate(most + 1);
+        Await.until("the stream ended", () -> read(bytes) < 0);
+        byte[] all = new byte[bytes.flip().remaining()];
+        bytes.get(all);
+        return all;
+    }
+
+    /** Sends to the session. */
+    void write(byte[] bytes) throws IOException {
+        ByteBuffer source = ByteBuffer.wrap(bytes);
+        while (source.hasRemaining()) {
+            ((SocketChannel) peer).write(source);
+        }
+    }
+
+    void endOutput() throws IOException {
+        ((SocketChannel) peer).shutdownOutput();
+    }
+
+    /** Leaves, in order. */
+    void leave() throws IOException {
+        peer.close();
+    }
+
+    /** Leaves as a crashed process does: with a reset, where there is such a thing. */
+    void reset() throws IOException {
+        if (peer instanceof SocketChannel socket
+                && socket.supportedOptions().contains(StandardSocketOptions.SO_LINGER)
+                && socket.getLocalAddress() instanceof InetSocketAddress) {
+            socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+        }
+        peer.close();
+    }
+
+    @Override
+    public void close() {
+        CloseHelper.closeAll(ours, peer);
+    }
+}

@@ -1,0 +1,8 @@
+package io.sendbuffer.session;
+
+/** What connects a session with its peer in a contract test. */
+enum Wiring {
+    TCP,
+    UNIX,
+    PIPE
+}
