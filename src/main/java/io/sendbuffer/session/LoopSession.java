@@ -8,7 +8,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.Channel;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -42,6 +44,9 @@ final class LoopSession extends Session {
 
     /** Owned by the loop: on its list of those whose clock runs. */
     boolean watched;
+
+    /** Owned by the loop: the place in its list of sessions. */
+    int index = -1;
 
     /**
      * Creates a session that its loop does not know of yet.
@@ -109,7 +114,7 @@ final class LoopSession extends Session {
 
     @Override
     void ended() {
-        loop.forget();
+        loop.forget(this);
     }
 
     @Override
@@ -159,12 +164,26 @@ final class LoopSession extends Session {
                 flushOnLoop();
             }
             loop.watchIfNeeded(this);
+        } catch (CancelledKeyException e) {
+            end(closedUnderneath());
         } catch (Throwable e) {
             end(e);
         }
     }
 
+    /** The selector says nothing of a channel that somebody has closed. */
+    void endIfClosedUnderneath() {
+        if (!channel.isOpen()) {
+            end(closedUnderneath());
+        }
+    }
+
+    private static ClosedChannelException closedUnderneath() {
+        return new ClosedChannelException();
+    }
+
     private void register(Selector selector) throws IOException {
+        loop.keep(this);
         SocketAddress address = connectingTo;
         if (address == null || channel.connect(address)) {
             key = channel.register(selector, SelectionKey.OP_READ, this);
@@ -199,6 +218,8 @@ final class LoopSession extends Session {
             if ((ops & SelectionKey.OP_READ) != 0) {
                 receive(ready, receiveBuffer);
             }
+        } catch (CancelledKeyException e) {
+            end(closedUnderneath());
         } catch (Throwable e) {
             end(e); // no effect if the key was canceled because another thread has just ended the session
         }

@@ -51,6 +51,8 @@ public final class SendLoop implements Agent {
     /** How often clocks are looked at, while any runs. */
     private static final long NANOS_BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    private static final long NANOS_BETWEEN_LOOKS_THROUGH_ALL = TimeUnit.SECONDS.toNanos(1);
+
     private static final long CLOSING_SELECT_MILLIS = 10;
 
     private final Selector selector;
@@ -64,8 +66,10 @@ public final class SendLoop implements Agent {
 
     // Owned by the thread that runs the loop.
     private final List<Acceptor> acceptors = new ArrayList<>();
+    private final ArrayList<LoopSession> sessions = new ArrayList<>();
     private final ArrayList<LoopSession> watched = new ArrayList<>();
-    private long watchedAtNanos;
+    private long watchedAtNanos = System.nanoTime();
+    private long lookedThroughAtNanos = watchedAtNanos;
     private final ByteBuffer receiveBuffer;
     private final Consumer<SelectionKey> onReady = this::onReady;
 
@@ -207,7 +211,7 @@ public final class SendLoop implements Agent {
     @Override
     public int doWork() throws IOException {
         int count = admitAcceptors() + attendToPending() + select(maxSelectMillis);
-        watchClocks();
+        watch();
         return count;
     }
 
@@ -270,11 +274,8 @@ public final class SendLoop implements Agent {
         }
     }
 
-    /** Looks at the clocks that run; at most now and then. */
-    private void watchClocks() {
-        if (watched.isEmpty()) {
-            return;
-        }
+    /** Looks at the clocks that run, and through all sessions, each now and then. */
+    private void watch() {
         long now = System.nanoTime();
         if (now - watchedAtNanos < NANOS_BETWEEN_LOOKS) {
             return;
@@ -286,6 +287,10 @@ public final class SendLoop implements Agent {
                 session.watched = false;
                 ArrayListUtil.fastUnorderedRemove(watched, i);
             }
+        }
+        if (now - lookedThroughAtNanos >= NANOS_BETWEEN_LOOKS_THROUGH_ALL) {
+            lookedThroughAtNanos = now;
+            sessions.forEach(LoopSession::endIfClosedUnderneath);
         }
     }
 
@@ -313,7 +318,7 @@ public final class SendLoop implements Agent {
         } catch (IOException | RuntimeException e) {
             report(e);
         }
-        forEachSession(Session::abort);
+        sessions.forEach(Session::abort);
         closed = true;
         closeStragglingAcceptors();
         endStragglers();
@@ -328,22 +333,14 @@ public final class SendLoop implements Agent {
         long start = System.nanoTime();
         long most = settings.closeTimeout().toNanos();
         attendToPending(); // whoever is new becomes known to the selector
-        forEachSession(Session::close);
+        sessions.forEach(Session::close);
         attendToPending();
         while (sessionCount.get() > 0
                 && System.nanoTime() - start < most
                 && !Thread.currentThread().isInterrupted()) {
             select(CLOSING_SELECT_MILLIS);
             attendToPending();
-            watchClocks();
-        }
-    }
-
-    private void forEachSession(Consumer<Session> action) {
-        for (SelectionKey key : List.copyOf(selector.keys())) {
-            if (key.attachment() instanceof LoopSession session) {
-                action.accept(session);
-            }
+            watch();
         }
     }
 
@@ -379,9 +376,22 @@ public final class SendLoop implements Agent {
         return closing;
     }
 
-    /** A session of this loop has ended. */
-    void forget() {
+    /** A session is registered. On the loop's thread. */
+    void keep(LoopSession session) {
+        session.index = sessions.size();
+        sessions.add(session);
+    }
+
+    /** A session of this loop has ended. On the loop's thread, unless the loop runs no more. */
+    void forget(LoopSession session) {
         sessionCount.decrementAndGet();
+        if (session.index >= 0 && !closed) {
+            LoopSession last = sessions.remove(sessions.size() - 1);
+            if (last != session) {
+                sessions.set(session.index, last);
+                last.index = session.index;
+            }
+        }
     }
 
     /** Closes the listening sockets that came too late for a loop that no longer runs. */
