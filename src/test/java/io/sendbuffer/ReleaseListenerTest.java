@@ -1,0 +1,142 @@
+package io.sendbuffer;
+
+import static io.sendbuffer.Failures.assertSays;
+import static io.sendbuffer.Messages.text;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is told when a message has done its work. */
+class ReleaseListenerTest {
+    private final List<Throwable> errors = new ArrayList<>();
+    private final SendBufferPool pool =
+            Pools.track(SendBufferPool.builder().errorHandler(errors::add).build());
+    private final List<Integer> told = new ArrayList<>();
+    private final HostileChannel channel = HostileChannel.takingAll();
+
+    @Test
+    void shouldTellOnceTheLastReferenceIsReleased() {
+        SendBuffer message = text(pool, "hello").onRelease(told::add).retain();
+        message.release();
+        assertEquals(List.of(), told);
+        message.release();
+        assertEquals(List.of(0), told);
+    }
+
+    @Test
+    void shouldTellAfterTheMemoryIsBack() {
+        List<Long> outstanding = new ArrayList<>();
+        text(pool, "hello")
+                .onRelease(unwritten -> outstanding.add(pool.stats().outstandingBuffers()))
+                .release();
+        assertEquals(List.of(0L), outstanding);
+    }
+
+    @Test
+    void shouldTellThatEveryQueueWroteIt() {
+        SendQueue one = new SendQueue();
+        SendQueue two = new SendQueue();
+        SendBuffer message = text(pool, "hello").onRelease(told::add);
+        one.offer(message);
+        two.offer(message);
+        message.release();
+        one.flush(channel);
+        assertEquals(List.of(), told);
+        two.flush(channel);
+        assertEquals(List.of(0), told);
+    }
+
+    @Test
+    void shouldTellHowManyQueuesEndedBeforeTheyWroteIt() {
+        SendQueue written = new SendQueue();
+        SendQueue closed = new SendQueue();
+        SendQueue failed = new SendQueue();
+        SendBuffer message = text(pool, "hello").onRelease(told::add);
+        List.of(written, closed, failed).forEach(queue -> queue.offer(message));
+        message.release();
+        written.flush(channel);
+        closed.close();
+        HostileChannel failing = HostileChannel.takingAll();
+        failing.failAfter(2);
+        failed.flush(failing);
+        assertEquals(List.of(2), told, "half written is unwritten");
+    }
+
+    @Test
+    void shouldNotCountWhoRefusedIt() {
+        SendQueue full = new SendQueue(QueueLimits.DEFAULT.withMaxQueuedBytes(1));
+        SendBuffer message = text(pool, "hello").onRelease(told::add);
+        assertEquals(OfferResult.REFUSED, full.offer(message));
+        message.release();
+        assertEquals(List.of(0), told);
+    }
+
+    @Test
+    void shouldBeForgottenWhenTheMemoryServesAnotherMessage() {
+        for (int i = 0; i < 100_000; i++) { // more than one chunk, so that handles are used again
+            text(pool, "hello").onRelease(told::add).release();
+            text(pool, "world").release();
+        }
+        assertEquals(100_000, told.size());
+    }
+
+    @Test
+    void shouldTellOfAMessageThatWasNeverSealed() {
+        pool.acquire(8).onRelease(told::add).release();
+        assertEquals(List.of(0), told);
+    }
+
+    @Test
+    void shouldRefuseASecondListenerAndAReleasedBuffer() {
+        SendBuffer message = text(pool, "hello").onRelease(told::add);
+        assertSays(assertThrows(IllegalStateException.class, () -> message.onRelease(told::add)), "already");
+        message.release();
+        assertThrows(IllegalStateException.class, () -> message.onRelease(told::add));
+    }
+
+    @Test
+    void shouldReportWhatAListenerThrowsToThePoolAndFreeAllTheSame() {
+        IllegalStateException thrown = new IllegalStateException("on purpose");
+        text(pool, "hello")
+                .onRelease(unwritten -> {
+                    throw thrown;
+                })
+                .release();
+        assertSame(thrown, errors.get(0));
+        assertEquals(0, pool.stats().outstandingBuffers());
+    }
+
+    @Test
+    void shouldAllowAListenerToSendAgain() {
+        SendQueue queue = new SendQueue();
+        ReleaseListener again = unwritten -> {
+            try (SendBuffer next = text(pool, "again")) {
+                queue.offer(next);
+            }
+        };
+        try (SendBuffer message = text(pool, "hello")) {
+            queue.offer(message.onRelease(again));
+        }
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        assertEquals("helloagain", Messages.textOf(channel));
+    }
+
+    @Test
+    void shouldCountMessagesAndWhatWasLost() {
+        ReleaseCounter counter = new ReleaseCounter();
+        SendQueue closed = new SendQueue();
+        for (int i = 0; i < 3; i++) {
+            try (SendBuffer message = text(pool, "hello").onRelease(counter)) {
+                closed.offer(message);
+            }
+        }
+        assertEquals(0, counter.released());
+        closed.close();
+        assertEquals(3, counter.released());
+        assertEquals(3, counter.unwritten());
+    }
+}
