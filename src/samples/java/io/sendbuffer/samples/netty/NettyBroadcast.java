@@ -24,6 +24,7 @@ import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A Netty server whose clients all get the same messages. What is written once goes to every socket from where it lies.
@@ -47,6 +48,7 @@ public final class NettyBroadcast implements AutoCloseable {
     private final ChannelGroup channels = new DefaultChannelGroup("broadcast", GlobalEventExecutor.INSTANCE, true);
 
     private final SendBuffer welcome;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Makes a server that does not listen yet. The pool stays the caller's, who closes it after the server. */
     public NettyBroadcast(SendBufferPool pool) {
@@ -98,12 +100,14 @@ public final class NettyBroadcast implements AutoCloseable {
                 .count();
     }
 
-    /** Ends all connections and the threads; then nothing of the pool is in use here. To be called once. */
+    /** Ends all connections and the threads; then nothing of the pool is in use here. */
     @Override
     public void close() {
         channels.close().awaitUninterruptibly();
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
-        welcome.release();
+        if (!closed.getAndSet(true)) {
+            welcome.release();
+        }
     }
 
     /** What a client's connection does, on the thread of its loop. */

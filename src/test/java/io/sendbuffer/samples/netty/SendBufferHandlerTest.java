@@ -140,7 +140,8 @@ class SendBufferHandlerTest {
         channel.close();
         channel.runPendingTasks(); // takes the pipeline apart, this handler included
         assertNull(channel.pipeline().get(SendBufferHandler.class));
-        assertInstanceOf(ClosedChannelException.class, channel.writeAndFlush(message).cause());
+        assertInstanceOf(
+                ClosedChannelException.class, channel.writeAndFlush(message).cause());
         assertEquals(1, message.referenceCount());
     }
 
