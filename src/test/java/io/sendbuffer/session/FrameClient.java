@@ -23,8 +23,13 @@ public final class FrameClient implements AutoCloseable {
         this.sequences = new Sequences(Sequences.Rule.ALL, senders);
     }
 
-    /** Connects a client that expects all messages of so many senders, and for which the kernel keeps few bytes. */
+    /** Connects a client that expects all messages of so many senders. */
     public static FrameClient connect(SocketAddress server, int senders) throws IOException {
+        return new FrameClient(Loopback.connect(server, 0), senders);
+    }
+
+    /** Connects one for which the kernel keeps few bytes. */
+    public static FrameClient connectWithSmallBuffer(SocketAddress server, int senders) throws IOException {
         return new FrameClient(Loopback.connect(server, Loopback.SMALL), senders);
     }
 

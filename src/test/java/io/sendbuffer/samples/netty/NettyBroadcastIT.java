@@ -54,7 +54,7 @@ class NettyBroadcastIT {
     void shouldGiveEveryByteToThoseWhoListenWhateverTheOthersDo() throws Exception {
         List<FrameClient> listening = connect(LISTENING);
         FrameClient resetting = connect(1).get(0);
-        FrameClient silent = connect(1).get(0);
+        FrameClient silent = welcomed(FrameClient.connectWithSmallBuffer(address, SENDERS));
         Await.until("all are there", () -> server.clients() == clients.size());
         List<Future<Integer>> reading = new ArrayList<>();
         listening.forEach(client -> reading.add(Threads.start(client::readToEnd)));
@@ -121,11 +121,14 @@ class NettyBroadcastIT {
     private List<FrameClient> connect(int count) throws IOException {
         List<FrameClient> connected = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            FrameClient client = FrameClient.connect(address, SENDERS);
-            clients.add(client);
-            connected.add(client);
-            assertEquals("welcome\n", client.readAscii(8));
+            connected.add(welcomed(FrameClient.connect(address, SENDERS)));
         }
         return connected;
+    }
+
+    private FrameClient welcomed(FrameClient client) throws IOException {
+        clients.add(client);
+        assertEquals("welcome\n", client.readAscii(8));
+        return client;
     }
 }
