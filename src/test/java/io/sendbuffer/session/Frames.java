@@ -60,18 +60,22 @@ public final class Frames {
     }
 
     /** What is done with each message that arrived whole. */
-    interface Receiver {
+    public interface Receiver {
+        /** In the order of the stream. */
         void onMessage(int sender, long sequence);
     }
 
     /** Checks the messages of one stream: one for each reading thread. */
-    static final class Parser {
+    public static final class Parser {
         private final CRC32 crc = new CRC32();
+
+        /** A parser at the start of a stream. */
+        public Parser() {}
 
         /**
          * Takes the whole messages out of the buffer, from its position on; leaves the start of one that is not whole.
          */
-        void parse(ByteBuffer bytes, Receiver receiver) {
+        public void parse(ByteBuffer bytes, Receiver receiver) {
             int limit = bytes.limit();
             while (bytes.remaining() >= HEADER) {
                 int start = bytes.position();
