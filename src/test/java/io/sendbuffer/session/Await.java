@@ -5,22 +5,23 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Waits for what another thread or the kernel does: by looking again and again, until a deadline. */
-final class Await {
+public final class Await {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final long NANOS_BETWEEN_LOOKS = 100_000;
 
     private Await() {}
 
     /** What is to be done before each look. */
-    interface Step {
+    public interface Step {
+        /** Runs on the thread that waits. */
         void run() throws Exception;
     }
 
-    static void until(String what, BooleanSupplier condition) throws Exception {
+    public static void until(String what, BooleanSupplier condition) throws Exception {
         until(what, condition, () -> LockSupport.parkNanos(NANOS_BETWEEN_LOOKS));
     }
 
-    static void until(String what, BooleanSupplier condition, Step step) throws Exception {
+    public static void until(String what, BooleanSupplier condition, Step step) throws Exception {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - start > PATIENCE.toNanos() || Thread.interrupted()) {

@@ -14,7 +14,7 @@ import java.util.zip.CRC32;
  *  | payload length 4 | sender 4 | sequence 8 | CRC-32 4 | payload ... |
  * </pre>
  */
-final class Frames {
+public final class Frames {
     static final int HEADER = 20;
     static final int MOST_PAYLOAD = 1500;
 
@@ -24,7 +24,7 @@ final class Frames {
     private Frames() {}
 
     /** Writes messages: one for each sending thread. */
-    static final class Writer {
+    public static final class Writer {
         private final SendBufferPool pool;
         private final int sender;
         private final SplittableRandom random;
@@ -33,7 +33,8 @@ final class Frames {
         private final byte[] identity = new byte[12];
         private long sequence;
 
-        Writer(SendBufferPool pool, int sender, long seed) {
+        /** A writer that repeats itself, given the same seed. */
+        public Writer(SendBufferPool pool, int sender, long seed) {
             this.pool = pool;
             this.sender = sender;
             this.random = new SplittableRandom(seed + sender);
@@ -41,7 +42,7 @@ final class Frames {
         }
 
         /** The next message, sealed. */
-        SendBuffer next() {
+        public SendBuffer next() {
             int length = random.nextInt(MOST_PAYLOAD + 1);
             int from = random.nextInt(noise.length - length + 1);
             ByteBuffer.wrap(identity).putInt(sender).putLong(sequence);
@@ -59,18 +60,22 @@ final class Frames {
     }
 
     /** What is done with each message that arrived whole. */
-    interface Receiver {
+    public interface Receiver {
+        /** In the order of the stream. */
         void onMessage(int sender, long sequence);
     }
 
     /** Checks the messages of one stream: one for each reading thread. */
-    static final class Parser {
+    public static final class Parser {
         private final CRC32 crc = new CRC32();
+
+        /** A parser at the start of a stream. */
+        public Parser() {}
 
         /**
          * Takes the whole messages out of the buffer, from its position on; leaves the start of one that is not whole.
          */
-        void parse(ByteBuffer bytes, Receiver receiver) {
+        public void parse(ByteBuffer bytes, Receiver receiver) {
             int limit = bytes.limit();
             while (bytes.remaining() >= HEADER) {
                 int start = bytes.position();

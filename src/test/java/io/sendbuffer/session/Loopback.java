@@ -3,6 +3,7 @@ package io.sendbuffer.session;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
@@ -45,14 +46,18 @@ final class Loopback implements AutoCloseable {
         return ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), backlog);
     }
 
-    /** Connects in blocking mode; a buffer size of zero leaves it to the kernel. */
     static SocketChannel connect(ServerSocketChannel server, int receiveBufferSize) throws IOException {
+        return connect(server.getLocalAddress(), receiveBufferSize);
+    }
+
+    /** Connects in blocking mode; a buffer size of zero leaves it to the kernel. */
+    static SocketChannel connect(SocketAddress server, int receiveBufferSize) throws IOException {
         SocketChannel channel = SocketChannel.open();
         try {
             if (receiveBufferSize > 0) {
                 channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBufferSize);
             }
-            channel.connect(server.getLocalAddress());
+            channel.connect(server);
             return channel;
         } catch (IOException e) {
             channel.close();

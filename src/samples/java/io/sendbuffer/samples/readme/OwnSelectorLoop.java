@@ -1,11 +1,14 @@
 package io.sendbuffer.samples.readme;
 
+import io.sendbuffer.OfferResult;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendQueue;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** The second example of the README: the core alone, inside a selector loop that the server already has. */
 public final class OwnSelectorLoop {
@@ -13,6 +16,7 @@ public final class OwnSelectorLoop {
     private static final long BYTES_PER_TURN = 256 << 10;
 
     private final Selector selector;
+    private final Queue<SelectionKey> handedOver = new ConcurrentLinkedQueue<>();
 
     /** Serves the keys of a selector, each with a {@link SendQueue} attached. */
     public OwnSelectorLoop(Selector selector) {
@@ -41,9 +45,25 @@ public final class OwnSelectorLoop {
     }
     // README: end
 
+    /** On any other thread: offers, hands the key to the loop, and wakes the selector. The loop's thread writes. */
+    public OfferResult sendFromElsewhere(SelectionKey key, SendBuffer message) {
+        SendQueue queue = (SendQueue) key.attachment();
+        OfferResult result = queue.offer(message);
+        if (result == OfferResult.REFUSED) {
+            queue.close(); // it stopped reading; the loop's flush finds that out, and drops it
+        }
+        handedOver.add(key);
+        selector.wakeup();
+        return result;
+    }
+
     /** One turn of the loop. */
     public void turn(long timeoutMillis) throws IOException {
         selector.select(timeoutMillis);
+        SelectionKey handed;
+        while ((handed = handedOver.poll()) != null) {
+            flush(handed);
+        }
         for (SelectionKey key : selector.selectedKeys()) {
             if (key.isValid() && key.isWritable()) {
                 flush(key);

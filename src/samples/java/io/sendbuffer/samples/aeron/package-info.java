@@ -1,0 +1,11 @@
+/**
+ * The core beside Aeron: a message that goes to clients over TCP is offered to an Aeron publication as well, from where
+ * it lies.
+ *
+ * <p>Start reading at {@code AeronPublisher.offer}. Agrona's buffers need the flag {@code --add-exports
+ * java.base/jdk.internal.misc=ALL-UNNAMED}, and so do Aeron and the views of a {@code SendBuffer}.
+ */
+@NullMarked
+package io.sendbuffer.samples.aeron;
+
+import org.jspecify.annotations.NullMarked;

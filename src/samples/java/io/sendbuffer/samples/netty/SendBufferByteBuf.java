@@ -1,0 +1,51 @@
+package io.sendbuffer.samples.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.sendbuffer.SendBuffer;
+
+/**
+ * A sealed message as a {@link ByteBuf}: read-only, direct, over the same memory, so that Netty's transports write it
+ * as it is.
+ *
+ * <p><b>Ownership.</b> The {@code ByteBuf} has a reference of its own to the message, and gives it back with its own
+ * last release: when Netty wrote it, failed to, or gave it up. Yours stays yours.
+ *
+ * <p>Why the release of the {@code ByteBuf}, and not a listener on the promise of the write: a promise may be done,
+ * when it is canceled for instance, while a handler still holds the bytes, which then would be those of another
+ * message; and Netty releases some writes without completing their promise.
+ *
+ * <p><b>Threads.</b> As with any {@code ByteBuf}: any thread may retain and release it, and its
+ * {@link ByteBuf#retainedDuplicate() duplicates} may be read by several threads, each by one.
+ */
+public final class SendBufferByteBuf extends CompositeByteBuf {
+    private final SendBuffer message;
+
+    private SendBufferByteBuf(SendBuffer message, ByteBuf bytes) {
+        super(UnpooledByteBufAllocator.DEFAULT, true, 1, bytes);
+        this.message = message;
+    }
+
+    /**
+     * Makes a {@code ByteBuf} of a message, with a reference of its own. Who gets it releases it, as all of Netty's
+     * writes do.
+     *
+     * @param message a sealed buffer that the caller holds a reference to, and keeps
+     * @throws IllegalStateException if the buffer is not sealed, or was released for the last time; nothing is taken
+     *     then
+     */
+    public static ByteBuf of(SendBuffer message) {
+        ByteBuf bytes = Unpooled.wrappedBuffer(message.asReadOnlyByteBuffer());
+        message.retain();
+        return new SendBufferByteBuf(message, bytes).asReadOnly();
+    }
+
+    /** Called once, by the last release. */
+    @Override
+    protected void deallocate() {
+        super.deallocate();
+        message.release();
+    }
+}
