@@ -3,10 +3,10 @@ package io.sendbuffer;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What an exception tells its reader is part of the API. */
-final class Failures {
+public final class Failures {
     private Failures() {}
 
-    static void assertSays(Throwable thrown, String... phrases) {
+    public static void assertSays(Throwable thrown, String... phrases) {
         String message = String.valueOf(thrown.getMessage());
         for (String phrase : phrases) {
             assertTrue(message.contains(phrase), () -> "\"" + message + "\" does not say \"" + phrase + "\"");

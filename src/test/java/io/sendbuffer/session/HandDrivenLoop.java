@@ -26,12 +26,11 @@ final class HandDrivenLoop implements AutoCloseable {
     private boolean closed;
 
     HandDrivenLoop(WriteMode mode, QueueLimits limits) throws IOException {
-        loop = SendLoop.builder()
-                .writeMode(mode)
-                .queueLimits(limits)
-                .maxSelectTime(Duration.ZERO)
-                .errorHandler(errors::add)
-                .build();
+        this(SendLoop.builder().writeMode(mode).queueLimits(limits).maxSelectTime(Duration.ZERO));
+    }
+
+    HandDrivenLoop(SendLoop.Builder settings) throws IOException {
+        loop = settings.errorHandler(errors::add).build();
     }
 
     HandDrivenLoop(WriteMode mode) throws IOException {

@@ -1,0 +1,183 @@
+package io.sendbuffer.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sendbuffer.OfferResult;
+import io.sendbuffer.Pools;
+import io.sendbuffer.QueueLimits;
+import io.sendbuffer.SendBuffer;
+import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.TestSeed;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ShutdownChannelGroupException;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** An asynchronous session and a channel that completes when the test says. */
+@Timeout(60)
+class AsyncSessionTest {
+    private static final int LENGTH = 100;
+    private static final int DEEP = 200;
+
+    private final SendBufferPool pool = Pools.create();
+    private final RecordingListener listener = new RecordingListener();
+    private final ScriptedAsyncChannel channel = new ScriptedAsyncChannel();
+    private AsyncSessions sessions;
+
+    @BeforeEach
+    void open() throws IOException {
+        sessions = AsyncSessions.builder()
+                .writeTimeout(Duration.ofMillis(200))
+                .bytesPerTurn(64 << 10)
+                .queueLimits(QueueLimits.DEFAULT
+                        .withMaxQueuedMessages(200_000)
+                        .withMaxQueuedBytes(64 << 20)
+                        .withMaxBytesPerWrite(LENGTH))
+                .build();
+    }
+
+    @AfterEach
+    void close() {
+        sessions.close();
+        listener.requireOrder();
+        assertFalse(channel.overlapped, "one write at a time");
+    }
+
+    private Session openSession() throws Exception {
+        Session session = sessions.add(channel, listener);
+        Await.until("it was opened", () -> listener.opened.get() == 1);
+        return session;
+    }
+
+    @Test
+    void shouldNotGrowItsStackWithWritesThatCompleteWithinTheirCall() throws Exception {
+        Session session = openSession();
+        queue(session, 100_000);
+        session.flush(); // one message a write
+        Await.until("all was written", () -> session.queuedMessages() == 0);
+        assertEquals(100_000, channel.writes);
+        assertTrue(channel.deepestStack < DEEP, () -> "the stack was " + channel.deepestStack + " frames deep");
+        Messages.requireMessages(channel.taken.toByteArray(), 100_000, LENGTH);
+    }
+
+    @Test
+    void shouldNotKeepASenderForWhatComesWhileItWrites() throws Exception {
+        Session session = openSession();
+        AtomicInteger next = new AtomicInteger(1);
+        channel.duringWrite = () -> {
+            if (next.get() <= 10_000) { // for each message that is written another one comes
+                queueOne(session, next.getAndIncrement());
+            }
+        };
+        queueOne(session, 0);
+        session.flush();
+        assertTrue(next.get() < 10_000, "the sender came back when its turn was over");
+        Await.until("all was written", () -> next.get() == 10_001 && session.queuedMessages() == 0);
+    }
+
+    @Test
+    void shouldHaveOneWritePendingAndStartTheNextWithItsCompletion() throws Exception {
+        channel.inline = false;
+        Session session = openSession();
+        for (int number = 0; number < 3; number++) {
+            try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+                assertEquals(OfferResult.QUEUED, session.send(message));
+            }
+        }
+        assertEquals(1, channel.writes);
+        for (int i = 1; i <= 3; i++) {
+            assertEquals(i, channel.writes);
+            channel.complete();
+        }
+        assertFalse(channel.isPending());
+        Messages.requireMessages(channel.taken.toByteArray(), 3, LENGTH);
+    }
+
+    @Test
+    void shouldContinueWhereAShortWriteEnded() throws Exception {
+        long seed = TestSeed.next();
+        channel.partial = new SplittableRandom(seed);
+        Session session = openSession();
+        queue(session, 1_000);
+        session.flush();
+        Await.until("all was written" + TestSeed.hint(seed), () -> session.queuedMessages() == 0);
+        Messages.requireMessages(channel.taken.toByteArray(), 1_000, LENGTH);
+    }
+
+    @Test
+    void shouldHoldWhatIsBeingWrittenUntilTheCompletionWhenAborted() throws Exception {
+        channel.inline = false;
+        Session session = openSession();
+        queue(session, 3);
+        session.flush();
+        session.abort();
+        Await.until("the end was told", listener::isClosed);
+        assertEquals(1, pool.stats().outstandingBuffers(), "the system may still read it");
+        channel.fail();
+        assertEquals(0, pool.stats().outstandingBuffers());
+        assertNull(listener.cause);
+    }
+
+    @Test
+    void shouldEndWhenAWriteIsLateAndHoldItsMessageUntilTheCompletion() throws Exception {
+        channel.inline = false;
+        Session session = openSession();
+        queue(session, 3);
+        session.flush();
+        Await.until("the end was told", listener::isClosed);
+        assertInstanceOf(SocketTimeoutException.class, listener.cause);
+        assertFalse(channel.isOpen());
+        assertEquals(1, pool.stats().outstandingBuffers(), "quarantined");
+        channel.complete(); // the system had taken it after all
+        assertEquals(0, pool.stats().outstandingBuffers());
+    }
+
+    @Test
+    void shouldEndWithTheExceptionOfAWriteThatWasRefused() throws Exception {
+        Session session = openSession();
+        ShutdownChannelGroupException refused = new ShutdownChannelGroupException();
+        channel.refusal = refused;
+        queue(session, 3);
+        session.flush();
+        Await.until("the end was told", listener::isClosed);
+        assertSame(refused, listener.cause);
+    }
+
+    @Test
+    void shouldCloseAfterTheCompletionThatFindsNothingMore() throws Exception {
+        channel.inline = false;
+        Session session = openSession();
+        queue(session, 2);
+        session.flush();
+        session.close();
+        channel.complete();
+        assertTrue(channel.isOpen(), "there is one more");
+        channel.complete();
+        Await.until("the end was told", listener::isClosed);
+        assertFalse(channel.isOpen());
+        assertNull(listener.cause);
+    }
+
+    private void queue(Session session, int count) {
+        for (int number = 0; number < count; number++) {
+            queueOne(session, number);
+        }
+    }
+
+    private void queueOne(Session session, int number) {
+        try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+            assertEquals(OfferResult.QUEUED, session.queue(message));
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package io.sendbuffer.session;
+
+import java.io.ByteArrayOutputStream;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.CompletionHandler;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An asynchronous socket that completes its writes when and how the test says: within the call, later by the test's own
+ * hand, in random parts, or never. Reads stay pending. It watches its writer: one write at a time.
+ */
+final class ScriptedAsyncChannel extends AsynchronousSocketChannel {
+    private static final InetSocketAddress PEER = InetSocketAddress.createUnresolved("peer", 1);
+
+    final ByteArrayOutputStream taken = new ByteArrayOutputStream();
+    final AtomicBoolean writing = new AtomicBoolean();
+    volatile boolean overlapped;
+
+    /** Completes within the call. Otherwise {@link #complete} does. */
+    volatile boolean inline = true;
+
+    volatile @Nullable SplittableRandom partial;
+    volatile @Nullable RuntimeException refusal;
+    volatile Runnable duringWrite = () -> {};
+    volatile int deepestStack;
+    int writes;
+
+    private volatile boolean open = true;
+    private @Nullable Runnable completion;
+    private @Nullable Runnable failure;
+
+    ScriptedAsyncChannel() {
+        super(null);
+    }
+
+    @Override
+    public <A> void write(
+            ByteBuffer[] sources,
+            int offset,
+            int length,
+            long timeout,
+            TimeUnit unit,
+            A attachment,
+            CompletionHandler<Long, ? super A> handler) {
+        RuntimeException refused = refusal;
+        if (refused != null) {
+            throw refused;
+        }
+        overlapped |= !writing.compareAndSet(false, true);
+        writes++;
+        deepestStack = Math.max(deepestStack, new Throwable().getStackTrace().length);
+        duringWrite.run();
+        completion = () -> {
+            long count = takeSome(sources, offset, length);
+            writing.set(false);
+            handler.completed(count, attachment);
+        };
+        failure = () -> {
+            writing.set(false);
+            handler.failed(new AsynchronousCloseException(), attachment);
+        };
+        if (!open) {
+            fail();
+        } else if (inline) {
+            complete();
+        }
+    }
+
+    private long takeSome(ByteBuffer[] sources, int offset, int length) {
+        SplittableRandom random = partial;
+        long count = 0;
+        for (int i = offset; i < offset + length; i++) {
+            int size = sources[i].remaining();
+            int take = random == null ? size : random.nextInt(size + 1);
+            byte[] bytes = new byte[take];
+            sources[i].get(bytes);
+            taken.writeBytes(bytes);
+            count += take;
+            if (take < size) {
+                break;
+            }
+        }
+        return count;
+    }
+
+    boolean isPending() {
+        return completion != null;
+    }
+
+    /** Completes the pending write. */
+    void complete() {
+        Runnable action = completion;
+        completion = null;
+        if (action == null) {
+            throw new AssertionError("no write is pending");
+        }
+        action.run();
+    }
+
+    /** Fails the pending write, as the close of a real channel does. */
+    void fail() {
+        Runnable action = failure;
+        completion = null;
+        if (action == null) {
+            throw new AssertionError("no write is pending");
+        }
+        action.run();
+    }
+
+    @Override
+    public <A> void read(
+            ByteBuffer target,
+            long timeout,
+            TimeUnit unit,
+            A attachment,
+            CompletionHandler<Integer, ? super A> handler) {
+        // stays pending
+    }
+
+    @Override
+    public boolean isOpen() {
+        return open;
+    }
+
+    @Override
+    public void close() {
+        open = false; // whether the pending write ends with it is up to the test
+    }
+
+    @Override
+    public SocketAddress getRemoteAddress() {
+        return PEER;
+    }
+
+    @Override
+    public SocketAddress getLocalAddress() {
+        return PEER;
+    }
+
+    @Override
+    public Set<SocketOption<?>> supportedOptions() {
+        return Set.of();
+    }
+
+    // ---- not used by sessions
+
+    @Override
+    public AsynchronousSocketChannel bind(SocketAddress local) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public <T> AsynchronousSocketChannel setOption(SocketOption<T> name, T value) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public <T> T getOption(SocketOption<T> name) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public AsynchronousSocketChannel shutdownInput() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public AsynchronousSocketChannel shutdownOutput() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public <A> void connect(SocketAddress remote, A attachment, CompletionHandler<Void, ? super A> handler) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Future<Void> connect(SocketAddress remote) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Future<Integer> read(ByteBuffer target) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public <A> void read(
+            ByteBuffer[] targets,
+            int offset,
+            int length,
+            long timeout,
+            TimeUnit unit,
+            A attachment,
+            CompletionHandler<Long, ? super A> handler) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public <A> void write(
+            ByteBuffer source,
+            long timeout,
+            TimeUnit unit,
+            A attachment,
+            CompletionHandler<Integer, ? super A> handler) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Future<Integer> write(ByteBuffer source) {
+        throw new UnsupportedOperationException();
+    }
+}
