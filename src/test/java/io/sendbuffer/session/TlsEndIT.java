@@ -24,7 +24,6 @@ import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import org.agrona.CloseHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,7 +33,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import tlschannel.ClientTlsChannel;
 import tlschannel.TlsChannel;
 
 /** How sessions over TLS end, and that one that does not, or never begins, holds up nobody. */
@@ -167,7 +165,8 @@ class TlsEndIT {
     void shouldAbortWhileAWriteIsStuck(TlsServer.Layer layer, WriteMode mode, String protocol) throws Exception {
         TlsServer server = start(layer, builder -> builder.writeMode(mode));
         try (server) {
-            TlsChannel lazy = connectLazily(server, protocol);
+            TlsChannel lazy = identity.connectLazily(server.socket, protocol);
+            clients.add(lazy);
             TlsServer.Member member = server.members.get(0);
             lazy.write(ByteBuffer.allocate(Integer.BYTES)); // the client with number 0
             server.awaitMembers(1);
@@ -183,23 +182,6 @@ class TlsEndIT {
             Threads.join(flushing);
             Await.until("the end was told", member::isClosed);
             assertNull(member.cause);
-        }
-        server.requireAllEndedOnce();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void shouldTellThePeerAndTheListenerOfAProperEnd(String protocol) throws Exception {
-        TlsServer server = start(TlsServer.Layer.CONNECTION, builder -> builder);
-        try (server) {
-            TlsChannel client = connectLazily(server, protocol);
-            client.write(ByteBuffer.allocate(Integer.BYTES));
-            server.awaitMembers(1);
-
-            server.member(0).session().close();
-
-            assertEquals(-1, client.read(ByteBuffer.allocate(1)));
-            assertTrue(client.shutdownReceived(), "a close_notify came before the end");
         }
         server.requireAllEndedOnce();
     }
@@ -232,19 +214,6 @@ class TlsEndIT {
                 () -> server.members.size() > before
                         && server.members.get(before).opened.get() > 0);
         return server.members.get(before);
-    }
-
-    /** A client whose thread is the test's: it reads when the test says so. */
-    private TlsChannel connectLazily(TlsServer server, String protocol) throws Exception {
-        SSLContext context = identity.forClient();
-        SSLEngine engine = context.createSSLEngine("127.0.0.1", 0);
-        engine.setUseClientMode(true);
-        engine.setEnabledProtocols(new String[] {protocol});
-        TlsChannel client = ClientTlsChannel.newBuilder(Loopback.connect(server.socket, Loopback.SMALL), engine)
-                .build();
-        clients.add(client);
-        client.handshake();
-        return client;
     }
 
     private int queueAsMuchAsFits(Session session) {

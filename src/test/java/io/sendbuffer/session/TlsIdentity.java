@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManagerFactory;
+import tlschannel.ClientTlsChannel;
+import tlschannel.TlsChannel;
 
 /**
  * A key and a certificate for the loopback address, made by the JDK's own {@code keytool}, which nobody else trusts.
@@ -81,6 +85,17 @@ final class TlsIdentity {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, trust.getTrustManagers(), null);
         return context;
+    }
+
+    /** A client whose thread is the caller's, so that it reads when it is told to, after its handshake. */
+    TlsChannel connectLazily(ServerSocketChannel server, String protocol) throws Exception {
+        SSLEngine engine = forClient().createSSLEngine("127.0.0.1", 0);
+        engine.setUseClientMode(true);
+        engine.setEnabledProtocols(new String[] {protocol});
+        TlsChannel client = ClientTlsChannel.newBuilder(Loopback.connect(server, Loopback.SMALL), engine)
+                .build();
+        client.handshake();
+        return client;
     }
 
     private static void keytool(String what, List<String> which, String... rest) throws Exception {

@@ -9,7 +9,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLContext;
-import tlschannel.DirectBufferAllocator;
 import tlschannel.ServerTlsChannel;
 import tlschannel.TlsChannel;
 
@@ -39,12 +38,11 @@ public final class TlsConnection implements GatheringByteChannel, ReadableByteCh
     public TlsConnection(SocketChannel socket, SSLContext context) {
         this.socket = socket;
         this.tls = ServerTlsChannel.newBuilder(socket, context)
-                .withEncryptedBufferAllocator(new DirectBufferAllocator()) // which the socket takes without a copy
-                .withReleaseBuffers(false) // or else every write gets new ones
+                .withReleaseBuffers(false) // or else every write allocates some
                 .build();
     }
 
-    /** Asks whether the peer ended its stream itself; if not, the end may be anyone's work. */
+    /** Whether the peer ended its stream itself. To be asked when the input ended, which may be an attacker's work. */
     public boolean peerSaidGoodbye() {
         return tls.shutdownReceived();
     }
