@@ -1,27 +1,37 @@
 package io.sendbuffer.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sendbuffer.Pools;
+import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
 import io.sendbuffer.TestSeed;
 import io.sendbuffer.Threads;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tlschannel.ServerTlsChannel;
 
 /**
  * One message to several clients over TLS, of which each checks every byte, while all of them talk to the server.
@@ -34,6 +44,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TlsBroadcastIT {
     private static final int CLIENTS = 4;
     private static final int MESSAGES = 3000;
+    private static final int FEW_MESSAGES = 50;
+
+    /** What a record holds at least, where there is so much: 16 KiB, less what the engine keeps back. */
+    private static final int RECORD = 16_000;
 
     private static TlsIdentity identity;
 
@@ -96,6 +110,70 @@ class TlsBroadcastIT {
         }
         client.awaitProperEnd();
         server.requireAllEndedOnce();
+    }
+
+    @Test
+    void shouldPutManyMessagesIntoOneRecord() throws Exception {
+        SendBufferPool pool = Pools.create();
+        SSLContext context = identity.forClient();
+        RecordingListener listener = new RecordingListener();
+        try (ServerSocketChannel server = Loopback.listen(1);
+                BlockingSessions sessions = BlockingSessions.builder().build()) {
+            Future<TlsClient.Java> connecting =
+                    Threads.start(() -> TlsClient.Java.connect(server, context, "TLSv1.3", 0));
+            CountingChannel socket = new CountingChannel(server.accept());
+            Session session = sessions.add(
+                    ServerTlsChannel.newBuilder(socket, identity.forServer()).build(), listener);
+            TlsClient client = Threads.join(connecting);
+            clients.add(client);
+            Await.until("the handshake is over", () -> listener.receivedBytes.get() == Integer.BYTES);
+
+            int before = socket.writes.get();
+            Frames.Writer writer = new Frames.Writer(pool, 0, seed);
+            for (int i = 0; i < FEW_MESSAGES; i++) {
+                try (SendBuffer message = writer.next()) {
+                    session.queue(message);
+                }
+            }
+            long records = session.queuedBytes() / RECORD + 1; // one may be short
+            session.flush();
+
+            int writes = socket.writes.get() - before;
+            assertTrue(writes <= records, writes + " writes to the socket" + TestSeed.hint(seed));
+            client.awaitReceived(FEW_MESSAGES);
+        }
+        assertEquals(1, listener.closed.get());
+    }
+
+    /** Counts what TLS makes of the writes of a session. */
+    private static final class CountingChannel implements ByteChannel {
+        private final SocketChannel socket;
+        final AtomicInteger writes = new AtomicInteger();
+
+        CountingChannel(SocketChannel socket) {
+            this.socket = socket;
+        }
+
+        @Override
+        public int read(ByteBuffer target) throws IOException {
+            return socket.read(target);
+        }
+
+        @Override
+        public int write(ByteBuffer source) throws IOException {
+            writes.incrementAndGet();
+            return socket.write(source);
+        }
+
+        @Override
+        public boolean isOpen() {
+            return socket.isOpen();
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
     }
 
     private void exchange(TlsServer server, SendBufferPool pool) throws Exception {
