@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
@@ -23,6 +25,7 @@ import tlschannel.TlsChannel;
  */
 public final class TlsConnection implements GatheringByteChannel, ReadableByteChannel {
     private static final long MOST_SECONDS_TO_WAKE = 1;
+    private static final long MOST_MILLIS_FOR_ROOM = 250;
 
     private final SocketChannel socket;
     private final TlsChannel tls;
@@ -102,13 +105,14 @@ public final class TlsConnection implements GatheringByteChannel, ReadableByteCh
         }
     }
 
-    /** Sends the close_notify, if there is room for it: a peer that does not read must not hold up who closes. */
+    /** Sends the close_notify, if there is room for it soon: a peer that does not read must not hold up who closes. */
     private void sayGoodbye() {
         try {
             socket.shutdownInput(); // wakes the reader
             if (lockWithoutInterrupt(reading)) {
                 try {
                     socket.configureBlocking(false);
+                    awaitRoom();
                     tls.close();
                 } finally {
                     reading.unlock();
@@ -116,6 +120,14 @@ public final class TlsConnection implements GatheringByteChannel, ReadableByteCh
             }
         } catch (IOException e) {
             // the peer has left: there is nobody to say it to
+        }
+    }
+
+    /** The peer may have read everything and not have told so yet: TCP delays that a little. */
+    private void awaitRoom() throws IOException {
+        try (Selector room = Selector.open()) {
+            socket.register(room, SelectionKey.OP_WRITE);
+            room.select(MOST_MILLIS_FOR_ROOM);
         }
     }
 
