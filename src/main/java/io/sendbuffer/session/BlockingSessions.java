@@ -76,7 +76,8 @@ public final class BlockingSessions implements AutoCloseable {
      * Makes a session of a channel that is only written to: a file, the sink of a pipe, a socket that somebody else
      * reads.
      *
-     * @param channel in blocking mode, and connected if it is a socket; belongs to the session from now on
+     * @param channel in blocking mode, and connected if it is a socket; belongs to the session from now on. Its close
+     *     must not wait for the peer, as TLS may do for room to say goodbye: whoever ends a session waits for it then
      * @throws IllegalArgumentException if the channel is not in blocking mode, or not connected
      * @throws IllegalStateException if these sessions are closed
      * @throws IOException if the channel is closed
