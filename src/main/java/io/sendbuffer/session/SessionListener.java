@@ -6,13 +6,15 @@ import java.nio.channels.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to a session. Called on the thread that runs the session's loop, one call at a time, under no lock of
- * this library: do not block there. An exception that a callback throws ends the session with that cause.
+ * What happens to a session: one call at a time for each session, under no lock of this library. On a {@link SendLoop}
+ * all calls come on the loop's thread, so do not block there; on which thread they come elsewhere say
+ * {@link AsyncSessions} and {@link BlockingSessions}. An exception that a callback throws ends the session with that
+ * cause.
  */
 public interface SessionListener {
     /**
-     * The session is on its loop. The first callback, unless the session ended before; messages may have been sent
-     * before it already.
+     * The session is connected and attended to. The first callback, unless the session ended before; messages may have
+     * been sent before it already.
      */
     default void onOpened(Session session) {}
 
@@ -35,10 +37,11 @@ public interface SessionListener {
     }
 
     /**
-     * The session ended: the last callback, once for every session. Everything that was queued is released.
+     * The session ended: the last callback, once for every session. Everything that was queued is released; what a
+     * write is still reading, when that write ends.
      *
-     * @param cause the I/O error or the exception of a callback that ended it; null if {@link Session#close()} or the
-     *     close of the loop did
+     * @param cause the I/O error, the time-out or the exception of a callback that ended it; null if
+     *     {@link Session#close()} with all written, {@link Session#abort()} or the close of the loop did
      */
     default void onClosed(Session session, @Nullable Throwable cause) {}
 

@@ -1,16 +1,18 @@
 package io.sendbuffer.session;
 
-/** Which thread writes to a session's channel. */
+/** Which thread writes to a session's channel, on a {@link SendLoop} or in {@link BlockingSessions}. */
 public enum WriteMode {
     /**
      * The thread that sends, unless another one is writing to that channel already. Lowest latency for a message on its
-     * own; the sender pays for the system call.
+     * own; the sender pays for the system call, and with a blocking channel it waits for the peer. When its turn is
+     * over ({@link SessionBuilder#bytesPerTurn}), a loop takes over.
      */
     INLINE,
 
     /**
-     * The loop's thread, for everything that was queued until it comes to it: smart batching. The sender pays for the
-     * queue alone, and under load many messages leave in one write.
+     * The loop's thread, or, with a blocking channel, a thread of the session's own, for everything that was queued
+     * until it comes to it: smart batching. The sender pays for the queue alone, and under load many messages leave in
+     * one write.
      */
     LOOP
 }

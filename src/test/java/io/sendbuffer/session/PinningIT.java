@@ -46,8 +46,9 @@ class PinningIT {
                     sawTheEnd.countDown();
                 }
             });
+            fanOutToPeersThatStallFirst(1); // the JDK's own classes wait for one another the first time
             events.startAsync();
-            fanOutToPeersThatStallFirst();
+            fanOutToPeersThatStallFirst(SESSIONS);
             Thread last = new Thread(() -> {}, "the last one");
             last.start();
             last.join();
@@ -56,7 +57,7 @@ class PinningIT {
         assertEquals(List.of(), pinned);
     }
 
-    private void fanOutToPeersThatStallFirst() throws Exception {
+    private void fanOutToPeersThatStallFirst(int count) throws Exception {
         List<Loopback> connections = new ArrayList<>();
         SessionGroup group = new SessionGroup();
         BlockingSessions sessions = BlockingSessions.builder()
@@ -64,7 +65,7 @@ class PinningIT {
                 .writeMode(WriteMode.LOOP)
                 .build();
         try (sessions) {
-            for (int i = 0; i < SESSIONS; i++) {
+            for (int i = 0; i < count; i++) {
                 Loopback connection = Loopback.withSmallBuffers();
                 connections.add(connection);
                 group.add(sessions.add(connection.ours, new RecordingListener()));
@@ -72,7 +73,7 @@ class PinningIT {
             Future<?> sending = Threads.start(() -> {
                 for (int number = 0; number < MESSAGES; number++) {
                     try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
-                        assertEquals(SESSIONS, group.broadcast(message));
+                        assertEquals(count, group.broadcast(message));
                     }
                 }
                 return true;
