@@ -104,12 +104,21 @@ public final class AsyncSessions implements AutoCloseable {
         return session;
     }
 
-    /** Opens a server socket that {@link #listen} can be given. */
+    /** Opens a server socket that {@link #listen} can be given, with the JDK's usual backlog. */
     public AsynchronousServerSocketChannel bind(SocketAddress address) throws IOException {
+        return bind(address, 0);
+    }
+
+    /**
+     * Opens a server socket that {@link #listen} can be given.
+     *
+     * @param backlog how many connections may wait to be accepted; 0 for the JDK's usual 50
+     */
+    public AsynchronousServerSocketChannel bind(SocketAddress address, int backlog) throws IOException {
         registry.requireOpen();
         AsynchronousServerSocketChannel server = AsynchronousServerSocketChannel.open(group);
         try {
-            return server.bind(address);
+            return server.bind(address, backlog);
         } catch (IOException | RuntimeException e) {
             server.close();
             throw e;
