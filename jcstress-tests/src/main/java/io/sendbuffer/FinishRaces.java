@@ -55,7 +55,10 @@ public class FinishRaces {
     /** The drainer finds nothing more, and leaves, in the moment in which the finisher finds it draining. */
     @JCStressTest
     @Description("Q17: a flush that runs dry against finish and flush")
-    @Outcome(id = "1, 1, [12]", expect = ACCEPTABLE, desc = "The message was written, and one of the two ended the queue.")
+    @Outcome(
+            id = "1, 1, [12]",
+            expect = ACCEPTABLE,
+            desc = "The message was written, and one of the two ended the queue.")
     @Outcome(id = ".*, .*, 0", expect = FORBIDDEN, desc = "Each left the end to the other: the queue never ends.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The message was lost, or came back twice, or never.")
     @State
@@ -94,7 +97,10 @@ public class FinishRaces {
     /** The same for a write that ends later. */
     @JCStressTest
     @Description("Q17: a completion that finds nothing more against finish and begin")
-    @Outcome(id = "1, 1, [12]", expect = ACCEPTABLE, desc = "The message was written, and one of the two ended the queue.")
+    @Outcome(
+            id = "1, 1, [12]",
+            expect = ACCEPTABLE,
+            desc = "The message was written, and one of the two ended the queue.")
     @Outcome(id = ".*, .*, 0", expect = FORBIDDEN, desc = "Each left the end to the other: the queue never ends.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The message was lost, or came back twice, or never.")
     @State

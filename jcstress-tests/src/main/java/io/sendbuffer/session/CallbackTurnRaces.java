@@ -57,8 +57,7 @@ public class CallbackTurnRaces {
     @State
     public static class S10_BlockingCallbackAgainstEnd {
         private final TurnWitness witness = new TurnWitness();
-        private final BlockingSession session =
-                new BlockingSession(Kinds.BLOCKING, Wire.whole(), witness, null);
+        private final BlockingSession session = new BlockingSession(Kinds.BLOCKING, Wire.whole(), witness, null);
         private @Nullable Thread reader;
 
         public S10_BlockingCallbackAgainstEnd() {

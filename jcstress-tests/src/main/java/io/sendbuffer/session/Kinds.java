@@ -9,8 +9,10 @@ import java.io.UncheckedIOException;
  */
 final class Kinds {
     static final AsyncSessions ASYNC = async();
-    static final BlockingSessions BLOCKING =
-            BlockingSessions.builder().receiveBufferSize(1).errorHandler(error -> {}).build();
+    static final BlockingSessions BLOCKING = BlockingSessions.builder()
+            .receiveBufferSize(1)
+            .errorHandler(error -> {})
+            .build();
 
     private Kinds() {}
 
