@@ -57,6 +57,12 @@
  *       writer, from acquire to seal; the thread that frees it, at the end</td><td>plain</td><td>published by the lock
  *       of the queue that takes it, or by whatever hands the buffer over; a free comes after every reference, through
  *       the count</td><td>R8, R9</td></tr>
+ *   <tr><td>{@code SendBuffer.releaseListener}</td><td>the one holder, before the message goes to anybody; the thread
+ *       that frees it</td><td>plain</td><td>published as the bytes are, and read by who holds a
+ *       reference</td><td>R11</td></tr>
+ *   <tr><td>{@code SendBuffer.unwritten}</td><td>a queue that ends before it has written the message; the thread that
+ *       frees it</td><td>get-and-add, volatile</td><td>counted before the queue's reference is given back, so all is
+ *       counted when the last one is</td><td>R11</td></tr>
  *   <tr><td>{@code Chunk.live}</td><td>its store when it becomes current or is retired, or who made it for one
  *       buffer; any releasing thread</td><td>volatile write, get-and-add, volatile read by a snapshot</td><td>the add
  *       that reaches zero elects the one thread that recycles; the owner's bias keeps a current chunk above
@@ -88,15 +94,17 @@
  *   <tr><td>{@code ViewCache.slots}</td><td>drainers</td><td>opaque read, compare-and-set to take and to put
  *       back</td><td>a taken view is in no slot, so it has one user; the compare-and-set hands over its position and
  *       limit</td><td>V1, V2, R10</td></tr>
- *   <tr><td>SendQueue's ring, counters, closed, failure</td><td>any thread</td><td>the queue's lock</td><td>what is
- *       offered, what is closed and whether a drainer may leave are decided in one order</td><td>R5, Q1, Q3, Q6, Q7,
- *       Q14</td></tr>
+ *   <tr><td>SendQueue's ring, counters, finishing, closed, failure</td><td>any thread</td><td>the queue's
+ *       lock</td><td>what is offered, what is closed, what is the last message and whether a drainer may leave are
+ *       decided in one order: who finishes the queue and then flushes finds nobody draining, or a drainer that has its
+ *       last look before it</td><td>R5, Q1, Q3, Q6, Q7, Q14, Q17</td></tr>
  *   <tr><td>{@code DrainWord.state}</td><td>drainers, close</td><td>compare-and-set, volatile</td><td>see
- *       below</td><td>Q1, Q2, Q4&ndash;Q7</td></tr>
+ *       below</td><td>Q1, Q2, Q4&ndash;Q7, Q17,
+ *       Q18</td></tr>
  *   <tr><td>{@code GatherWindow}, {@code SendQueue.writePending}</td><td>the thread that claimed the drain word;
  *       after a begun write, the thread that completes it; the one that closes a queue at
  *       rest</td><td>plain</td><td>leaving and claiming the word order one drainer after the other; the channel orders
- *       the completion after the begin</td><td>Q4, Q8&ndash;Q11</td></tr>
+ *       the completion after the begin</td><td>Q4, Q8&ndash;Q11, Q18</td></tr>
  * </table>
  *
  * <table>
@@ -104,19 +112,21 @@
  *   <tr><th>step</th><th>who</th><th>what it gives</th></tr>
  *   <tr><td>IDLE to DRAINING</td><td>any flush or begin</td><td>the window and the channel, until the drain is
  *       left</td></tr>
- *   <tr><td>DRAINING to IDLE</td><td>the drainer: under the queue's lock if it found nothing more, or with a rest in
- *       the window if the channel is full</td><td>whoever comes next may drain. What was offered before the step was
- *       found, or, with a rest, waits for the flush that follows when the channel is ready</td></tr>
+ *   <tr><td>DRAINING to IDLE</td><td>the drainer: under the queue's lock if it found nothing more and the queue does
+ *       not finish, or with a rest in the window if the channel is full or its turn is over</td><td>whoever comes next
+ *       may drain. What was offered before the step was found, or, with a rest, waits for the flush that follows when
+ *       the channel is ready, or soon</td></tr>
  *   <tr><td>IDLE to CLOSED</td><td>close</td><td>the closer owns the window and releases it</td></tr>
  *   <tr><td>DRAINING to CLOSING</td><td>close</td><td>nothing: the drainer, or the completion of the pending write,
  *       ends the queue when its write returned</td></tr>
- *   <tr><td>DRAINING or CLOSING to CLOSED</td><td>the drainer or the completion, after it released the
- *       window</td><td>the end</td></tr>
+ *   <tr><td>DRAINING or CLOSING to CLOSED</td><td>the drainer or the completion, after it released the window: its
+ *       write failed, the queue was closed, or it finishes and all is written</td><td>the end</td></tr>
  * </table>
  *
- * <p>Calls to the user's code, all under no lock: the channel's write, by the drainer; the pool's error handler, by the
- * thread that closes the pool; and what a caller hands to a read or a write of a buffer (a text, a buffer), by that
- * caller. The first two may call anything here, on the same queue too (Q11, Q12).
+ * <p>Calls to the user's code, all under no lock: the channel's write, by the drainer; a message's
+ * {@link io.sendbuffer.ReleaseListener}, by the thread that releases it last; the pool's error handler, by the thread
+ * that closes the pool, or whose listener threw; and what a caller hands to a read or a write of a buffer (a text, a
+ * buffer), by that caller. The first three may call anything here, on the same queue too (Q11, Q12).
  */
 @NullMarked
 package io.sendbuffer;

@@ -130,13 +130,20 @@ final class BlockingSession extends Session {
 
     private void writeUntilTheEnd() {
         while (isOpen()) {
-            if ((boolean) WANTED.getVolatile(this)) {
-                WANTED.setVolatile(this, false); // before the flush: what is queued later sets it again
-                write();
-            } else {
+            if (!writeIfWanted()) {
                 LockSupport.park(this);
             }
         }
+    }
+
+    /** One look of the writer. False: nothing is wanted, and it may sleep until it is woken. */
+    boolean writeIfWanted() {
+        if (!(boolean) WANTED.getVolatile(this)) {
+            return false;
+        }
+        WANTED.setVolatile(this, false); // before the flush: what is queued later sets it again
+        write();
+        return true;
     }
 
     @Override

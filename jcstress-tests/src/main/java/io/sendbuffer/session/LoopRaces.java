@@ -143,7 +143,7 @@ public class LoopRaces {
     @State
     public static class Q16_OnTheListOnce {
         private final Bench bench = Bench.byLoop();
-        private final Session session = bench.session(Wire.whole());
+        private final LoopSession session = (LoopSession) bench.session(Wire.whole());
 
         @Actor
         public void first() {

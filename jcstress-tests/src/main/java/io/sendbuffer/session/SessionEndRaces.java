@@ -211,7 +211,7 @@ public class SessionEndRaces {
 
     /** After the loop's end, whoever takes the list tells the ends: that may be two threads. */
     @JCStressTest
-    @Description("S4: close against the loop's end, with the session on the list")
+    @Description("S4: close and flush against the loop's end, with the session on the list")
     @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "The end was told once, without another turn.")
     @Outcome(id = "2, .*", expect = FORBIDDEN, desc = "Both threads told it.")
     @Outcome(id = "0, .*", expect = FORBIDDEN, desc = "Each left it to the other: it is never told.")
@@ -226,6 +226,7 @@ public class SessionEndRaces {
         @Actor
         public void closer() {
             session.abort();
+            session.flush(); // a reason to attend to it once more
         }
 
         @Actor

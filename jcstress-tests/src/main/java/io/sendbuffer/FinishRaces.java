@@ -1,0 +1,153 @@
+package io.sendbuffer;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/** A queue that finishes ends in order: after what it accepted, and somebody sees to the end. */
+public class FinishRaces {
+    /** An offer comes before the finish, and is written, or after it, and is refused. */
+    @JCStressTest
+    @Description("Q17: finish and flush against send")
+    @Outcome(id = "0, 1, [12]", expect = ACCEPTABLE, desc = "Queued, written, and then the queue ended.")
+    @Outcome(id = "2, 0, [12]", expect = ACCEPTABLE, desc = "Refused; the queue ended.")
+    @Outcome(id = "0, 0, .*", expect = FORBIDDEN, desc = "The queue ended without what it had accepted.")
+    @Outcome(id = ".*, .*, 0", expect = FORBIDDEN, desc = "Nobody ended the queue, or nobody was told.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was refused and written, or came back twice, or never.")
+    @State
+    public static class Q17_FinishAgainstSend {
+        private final StripePool pool = new StripePool();
+        private final SendBuffer one = pool.alone(1);
+        private final SendQueue queue = new SendQueue();
+        private final Wire wire = Wire.whole();
+        private boolean toldFinisher;
+        private boolean toldSender;
+
+        @Actor
+        public void finisher() {
+            queue.finish();
+            toldFinisher = queue.flush(wire) == FlushResult.CLOSED;
+        }
+
+        @Actor
+        public void sender(III_Result r) {
+            r.r1 = queue.offer(one).ordinal();
+            one.release();
+            toldSender = queue.flush(wire) == FlushResult.CLOSED;
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r2 = (int) wire.digits();
+            r.r3 = pool.frees() == 1 ? ended(queue, toldFinisher, toldSender) : -1;
+        }
+    }
+
+    /** The drainer finds nothing more, and leaves, in the moment in which the finisher finds it draining. */
+    @JCStressTest
+    @Description("Q17: a flush that runs dry against finish and flush")
+    @Outcome(
+            id = "1, 1, [12]",
+            expect = ACCEPTABLE,
+            desc = "The message was written, and one of the two ended the queue.")
+    @Outcome(id = ".*, .*, 0", expect = FORBIDDEN, desc = "Each left the end to the other: the queue never ends.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The message was lost, or came back twice, or never.")
+    @State
+    public static class Q17_FinishAgainstLastLook {
+        private final StripePool pool = new StripePool();
+        private final SendQueue queue = new SendQueue();
+        private final Wire wire = Wire.whole();
+        private boolean toldDrainer;
+        private boolean toldFinisher;
+
+        public Q17_FinishAgainstLastLook() {
+            SendBuffer one = pool.alone(1);
+            queue.offer(one);
+            one.release();
+        }
+
+        @Actor
+        public void drainer() {
+            toldDrainer = queue.flush(wire) == FlushResult.CLOSED;
+        }
+
+        @Actor
+        public void finisher() {
+            queue.finish();
+            toldFinisher = queue.flush(wire) == FlushResult.CLOSED;
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = (int) wire.digits();
+            r.r2 = pool.frees();
+            r.r3 = ended(queue, toldDrainer, toldFinisher);
+        }
+    }
+
+    /** The same for a write that ends later. */
+    @JCStressTest
+    @Description("Q17: a completion that finds nothing more against finish and begin")
+    @Outcome(
+            id = "1, 1, [12]",
+            expect = ACCEPTABLE,
+            desc = "The message was written, and one of the two ended the queue.")
+    @Outcome(id = ".*, .*, 0", expect = FORBIDDEN, desc = "Each left the end to the other: the queue never ends.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The message was lost, or came back twice, or never.")
+    @State
+    public static class Q17_FinishAgainstCompletion {
+        private final StripePool pool = new StripePool();
+        private final SendQueue queue = new SendQueue();
+        private final Wire wire = Wire.whole();
+        private final int pending;
+        private boolean toldCompletion;
+        private boolean toldFinisher;
+
+        public Q17_FinishAgainstCompletion() {
+            SendBuffer one = pool.alone(1);
+            queue.offer(one);
+            one.release();
+            pending = queue.beginWrite();
+        }
+
+        @Actor
+        public void completion() {
+            try {
+                int count = pending;
+                while (count > 0) {
+                    count = queue.completeWrite(wire.write(queue.writeBuffers(), 0, count));
+                }
+                toldCompletion = count == SendQueue.ENDED;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Actor
+        public void finisher() {
+            queue.finish();
+            toldFinisher = queue.beginWrite() == SendQueue.ENDED;
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = (int) wire.digits();
+            r.r2 = pool.frees();
+            r.r3 = ended(queue, toldCompletion, toldFinisher);
+        }
+    }
+
+    /** How many of two were told that the queue ended; 0 if it did not. */
+    private static int ended(SendQueue queue, boolean one, boolean other) {
+        return queue.isClosed() ? (one ? 1 : 0) + (other ? 1 : 0) : 0;
+    }
+}

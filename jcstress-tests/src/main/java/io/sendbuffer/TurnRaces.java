@@ -1,0 +1,73 @@
+package io.sendbuffer;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.IIII_Result;
+
+/** A flush whose turn is over leaves a rest, and says so: somebody is told to come back for it. */
+public class TurnRaces {
+    /** Each turn is one message. The second takes over where the first one left. */
+    @JCStressTest
+    @Description("Q18: turn against turn of a queue with four messages; then a flush of the rest")
+    @Outcome(id = "1234, 0, 0, 4", expect = ACCEPTABLE, desc = "Each was written once, and in order.")
+    @Outcome(id = ".*, -1, .*, .*", expect = FORBIDDEN, desc = "Something was left, and nobody was told.")
+    @Outcome(id = ".*, [^0], .*, .*", expect = FORBIDDEN, desc = "Two writes of one queue were under way at once.")
+    @Outcome(id = "1234, .*, [^0].*, .*", expect = FORBIDDEN, desc = "The queue counts what was written already.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was lost, came twice, or out of order.")
+    @State
+    public static class Q18_TurnAgainstTurn {
+        private static final QueueLimits ONE_MESSAGE = QueueLimits.DEFAULT.withMaxBytesPerWrite(1);
+
+        private final StripePool pool = new StripePool();
+        private final SendQueue queue = new SendQueue(ONE_MESSAGE);
+        private final Wire wire = Wire.whole();
+        private boolean moreForFirst;
+        private boolean moreForSecond;
+
+        public Q18_TurnAgainstTurn() {
+            for (int digit = 1; digit <= 4; digit++) {
+                SendBuffer message = pool.alone(digit);
+                queue.offer(message);
+                message.release();
+            }
+        }
+
+        @Actor
+        public void first() {
+            moreForFirst = turn();
+        }
+
+        @Actor
+        public void second() {
+            moreForSecond = turn();
+        }
+
+        private boolean turn() {
+            try {
+                return queue.flush(wire, 1) == FlushResult.MORE;
+            } catch (RuntimeException | AssertionError e) {
+                return false; // two drainers break the window in ways that throw; what counts is what the wire saw
+            }
+        }
+
+        @Arbiter
+        public void end(IIII_Result r) {
+            boolean stranded = wire.digits() < 1234 && !moreForFirst && !moreForSecond;
+            turn(); // at least one was written in the race
+            turn();
+            turn();
+            queue.flush(wire);
+            r.r1 = (int) wire.digits();
+            r.r2 = stranded ? -1 : wire.overlaps();
+            r.r3 = queue.queuedMessages() + (int) queue.queuedBytes();
+            r.r4 = pool.frees();
+        }
+    }
+}

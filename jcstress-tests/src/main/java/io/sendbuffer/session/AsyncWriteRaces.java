@@ -1,0 +1,190 @@
+package io.sendbuffer.session;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import io.sendbuffer.SendBuffer;
+import io.sendbuffer.StripePool;
+import io.sendbuffer.Wire;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.IIII_Result;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/** The writes of an asynchronous session: one pending, none forgotten, and its memory kept until its completion. */
+public class AsyncWriteRaces {
+    /** Who sends while a write is pending leaves it to the completion. */
+    @JCStressTest
+    @Description("S11: send against the completion of the pending write")
+    @Outcome(id = "12, 0, 0, 2", expect = ACCEPTABLE, desc = "Both were written, in order, one after the other.")
+    @Outcome(id = ".*, [12], .*, .*", expect = FORBIDDEN, desc = "A message is stranded: no write was begun for it.")
+    @Outcome(id = ".*, .*, [^0].*, .*", expect = FORBIDDEN, desc = "Two writes were pending at once.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or came twice.")
+    @State
+    public static class S11_SendAgainstCompletion {
+        private final StripePool pool = new StripePool();
+        private final SendBuffer two = pool.alone(2);
+        private final Wire wire = Wire.whole();
+        private final AsyncWire channel = new AsyncWire(wire);
+        private final AsyncSession session = session(channel, new Witness());
+
+        public S11_SendAgainstCompletion() {
+            session.open();
+            send(session, pool.alone(1));
+        }
+
+        @Actor
+        public void sender() {
+            send(session, two);
+        }
+
+        @Actor
+        public void completion() {
+            channel.complete();
+        }
+
+        @Arbiter
+        public void end(IIII_Result r) {
+            channel.complete();
+            r.r1 = (int) wire.digits();
+            r.r2 = session.queuedMessages();
+            r.r3 = channel.overlaps();
+            r.r4 = pool.frees();
+        }
+    }
+
+    /** The write completes on another thread before its starter has come back from it, or after. */
+    @JCStressTest
+    @Description("S11: send against the completion of its own write; then another send")
+    @Outcome(id = "12, 0, 0, 2", expect = ACCEPTABLE, desc = "Both were written, in order, one after the other.")
+    @Outcome(id = ".*, [12], .*, .*", expect = FORBIDDEN, desc = "Nobody went on after the first write.")
+    @Outcome(id = ".*, .*, [^0].*, .*", expect = FORBIDDEN, desc = "Two writes were pending at once.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or came twice.")
+    @State
+    public static class S11_CompletionAgainstItsStarter {
+        private static final int PATIENCE = 200;
+
+        private final StripePool pool = new StripePool();
+        private final SendBuffer one = pool.alone(1);
+        private final SendBuffer two = pool.alone(2);
+        private final Wire wire = Wire.whole();
+        private final AsyncWire channel = new AsyncWire(wire);
+        private final AsyncSession session = session(channel, new Witness());
+
+        public S11_CompletionAgainstItsStarter() {
+            session.open();
+        }
+
+        @Actor
+        public void sender() {
+            send(session, one);
+        }
+
+        @Actor
+        public void completion() {
+            for (int i = 0; i < PATIENCE && !channel.complete(); i++) {
+                Thread.onSpinWait();
+            }
+        }
+
+        @Arbiter
+        public void end(IIII_Result r) {
+            channel.complete();
+            send(session, two);
+            channel.complete();
+            r.r1 = (int) wire.digits();
+            r.r2 = session.queuedMessages();
+            r.r3 = channel.overlaps();
+            r.r4 = pool.frees();
+        }
+    }
+
+    /** Who sends while the channel is connecting writes nothing, and relies on the flush that follows. */
+    @JCStressTest
+    @Description("S11: send against the end of the connecting")
+    @Outcome(id = "1, 0, 1", expect = ACCEPTABLE, desc = "The message was written, by either.")
+    @Outcome(
+            id = ".*, 1, .*",
+            expect = FORBIDDEN,
+            desc = "The message is stranded: its sender relied on a flush that had been.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or came twice.")
+    @State
+    public static class S11_SendAgainstConnected {
+        private final StripePool pool = new StripePool();
+        private final SendBuffer one = pool.alone(1);
+        private final Wire wire = Wire.whole();
+        private final AsyncWire channel = new AsyncWire(wire);
+        private final AsyncSession session = session(channel, new Witness());
+
+        @Actor
+        public void sender() {
+            send(session, one);
+        }
+
+        @Actor
+        public void connecting() {
+            session.open();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            channel.complete();
+            r.r1 = (int) wire.digits();
+            r.r2 = session.queuedMessages();
+            r.r3 = pool.frees();
+        }
+    }
+
+    /** The memory of the pending write is being read until its completion, whoever ends the session. */
+    @JCStressTest
+    @Description("S11: abort against the completion of the pending write, with a message behind it")
+    @Outcome(id = "12?, 2, 1", expect = ACCEPTABLE, desc = "All came back once, and the end was told once.")
+    @Outcome(id = ".*9.*, .*, .*", expect = FORBIDDEN, desc = "The abort freed what was being written.")
+    @Outcome(id = ".*, [013], .*", expect = FORBIDDEN, desc = "Memory came back twice, or never.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The end was told twice, or never.")
+    @State
+    public static class S11_AbortAgainstPendingWrite {
+        private final StripePool pool = new StripePool();
+        private final Wire wire = Wire.whole();
+        private final AsyncWire channel = new AsyncWire(wire);
+        private final Witness witness = new Witness();
+        private final AsyncSession session = session(channel, witness);
+
+        public S11_AbortAgainstPendingWrite() {
+            session.open();
+            send(session, pool.alone(1));
+            send(session, pool.alone(2));
+        }
+
+        @Actor
+        public void ender() {
+            session.abort();
+        }
+
+        @Actor
+        public void completion() {
+            channel.complete();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            channel.complete();
+            r.r1 = (int) wire.digits();
+            r.r2 = pool.frees();
+            r.r3 = witness.told();
+        }
+    }
+
+    private static AsyncSession session(AsyncWire channel, SessionListener listener) {
+        return new AsyncSession(Kinds.ASYNC, channel, listener);
+    }
+
+    private static void send(Session session, SendBuffer message) {
+        session.send(message);
+        message.release();
+    }
+}

@@ -1,0 +1,121 @@
+package io.sendbuffer.session;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import io.sendbuffer.Wire;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/** Callbacks of sessions that no single thread attends to: the end is told once, and last. */
+public class CallbackTurnRaces {
+    /** The first callback, and two more. */
+    @JCStressTest
+    @Description("S10: open and two reads of an asynchronous session against abort")
+    @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "The end was told once, after the last callback.")
+    @Outcome(id = ".*, 1, .*", expect = FORBIDDEN, desc = "The end was told while a callback ran.")
+    @Outcome(id = ".*, .*, 1", expect = FORBIDDEN, desc = "A callback came after the end was told.")
+    @Outcome(id = "0, .*", expect = FORBIDDEN, desc = "Each left it to the other: the end is never told.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The end was told twice.")
+    @State
+    public static class S10_AsyncCallbackAgainstEnd {
+        private final TurnWitness witness = new TurnWitness();
+        private final AsyncSession session = new AsyncSession(Kinds.ASYNC, new AsyncWire(Wire.whole(), 2), witness);
+
+        @Actor
+        public void reader() {
+            session.open();
+        }
+
+        @Actor
+        public void ender() {
+            session.abort();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            show(witness, r);
+        }
+    }
+
+    /** The first callback, two more, and the end of the input. */
+    @JCStressTest
+    @Description("S10: the reading thread of a blocking session against abort")
+    @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "The end was told once, after the last callback.")
+    @Outcome(id = ".*, 1, .*", expect = FORBIDDEN, desc = "The end was told while a callback ran.")
+    @Outcome(id = ".*, .*, 1", expect = FORBIDDEN, desc = "A callback came after the end was told.")
+    @Outcome(id = "0, .*", expect = FORBIDDEN, desc = "Each left it to the other: the end is never told.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The end was told twice.")
+    @State
+    public static class S10_BlockingCallbackAgainstEnd {
+        private final TurnWitness witness = new TurnWitness();
+        private final BlockingSession session = new BlockingSession(Kinds.BLOCKING, Wire.whole(), witness, null);
+        private @Nullable Thread reader;
+
+        public S10_BlockingCallbackAgainstEnd() {
+            session.open(new Drip(2), task -> {
+                HeldThread thread = new HeldThread(task);
+                reader = thread;
+                return thread;
+            });
+        }
+
+        @Actor
+        public void reader() {
+            reader.run();
+        }
+
+        @Actor
+        public void ender() {
+            session.abort();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            show(witness, r);
+        }
+    }
+
+    private static void show(TurnWitness witness, III_Result r) {
+        r.r1 = witness.told();
+        r.r2 = witness.toldWithinACallback() ? 1 : 0;
+        r.r3 = witness.toldBeforeACallback() ? 1 : 0;
+    }
+
+    /** An input of so many bytes, one with each read. */
+    private static final class Drip implements ReadableByteChannel {
+        private int left;
+
+        Drip(int bytes) {
+            this.left = bytes;
+        }
+
+        @Override
+        public int read(ByteBuffer target) {
+            if (left == 0) {
+                return -1;
+            }
+            left--;
+            target.put((byte) 1);
+            return 1;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {
+            // Nothing is open.
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.sendbuffer.session;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/** Who goes on after an operation of an asynchronous channel. */
+public class HandoffRaces {
+    /** Whichever comes second, with what the completion brought. */
+    @JCStressTest
+    @Description("S9: the starter leaves against the completion")
+    @Outcome(
+            id = {"1, 0, 7", "0, 1, 7"},
+            expect = ACCEPTABLE,
+            desc = "One goes on, with what the completion brought.")
+    @Outcome(id = "1, 1, .*", expect = FORBIDDEN, desc = "Both go on.")
+    @Outcome(id = "0, 0, .*", expect = FORBIDDEN, desc = "Each leaves it to the other: nobody goes on.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The starter goes on without what the completion brought.")
+    @State
+    public static class S9_OneGoesOn {
+        private final Handoff handoff = new Handoff();
+        private int brought;
+        private int seen;
+
+        public S9_OneGoesOn() {
+            handoff.start();
+        }
+
+        @Actor
+        public void starter(III_Result r) {
+            if (!handoff.leaveToCompletion()) {
+                r.r1 = 1;
+                seen = brought;
+            }
+        }
+
+        @Actor
+        public void completion(III_Result r) {
+            brought = 7;
+            if (!handoff.leaveToStarter()) {
+                r.r2 = 1;
+                seen = brought;
+            }
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r3 = seen;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.sendbuffer.session;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Sees whether the end is told while a callback runs, or before one. What it shares orders nothing. */
+final class TurnWitness extends Witness {
+    private static final int SPINS = 20;
+    private static final VarHandle RUNNING;
+
+    static {
+        try {
+            RUNNING = MethodHandles.lookup().findVarHandle(TurnWitness.class, "running", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    @SuppressWarnings("unused")
+    private boolean running;
+
+    private boolean toldWithin;
+    private boolean toldBefore;
+
+    @Override
+    public void onOpened(Session session) {
+        callback();
+    }
+
+    @Override
+    public void onReceived(Session session, ByteBuffer bytes) {
+        callback();
+    }
+
+    @Override
+    public boolean onInputEnded(Session session) {
+        callback();
+        return true;
+    }
+
+    private void callback() {
+        toldBefore |= told() > 0;
+        RUNNING.setOpaque(this, true);
+        for (int i = 0; i < SPINS; i++) {
+            Thread.onSpinWait();
+        }
+        RUNNING.setOpaque(this, false);
+    }
+
+    @Override
+    public void onClosed(Session session, @Nullable Throwable cause) {
+        toldWithin |= (boolean) RUNNING.getOpaque(this);
+        super.onClosed(session, cause);
+    }
+
+    /** For the arbiter. */
+    boolean toldWithinACallback() {
+        return toldWithin;
+    }
+
+    /** For the arbiter. */
+    boolean toldBeforeACallback() {
+        return toldBefore;
+    }
+}
