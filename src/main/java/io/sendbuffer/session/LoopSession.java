@@ -163,7 +163,7 @@ final class LoopSession extends Session {
             if (connectingTo == null) {
                 flushOnLoop();
             }
-            loop.watchIfNeeded(this);
+            loop.sessions().watchIfNeeded(this);
         } catch (CancelledKeyException e) {
             end(closedUnderneath());
         } catch (Throwable e) {
@@ -183,7 +183,7 @@ final class LoopSession extends Session {
     }
 
     private void register(Selector selector) throws IOException {
-        loop.keep(this);
+        loop.sessions().add(this);
         SocketAddress address = connectingTo;
         if (address == null || channel.connect(address)) {
             key = channel.register(selector, SelectionKey.OP_READ, this);
@@ -236,7 +236,7 @@ final class LoopSession extends Session {
         if (result == FlushResult.BLOCKED) {
             blocked = true;
             registered.interestOpsOr(SelectionKey.OP_WRITE);
-            loop.watchIfNeeded(this);
+            loop.sessions().watchIfNeeded(this);
         } else if (result == FlushResult.CLOSED) {
             end(queue.failure());
         } else if ((registered.interestOps() & SelectionKey.OP_WRITE) != 0) {

@@ -18,11 +18,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.agrona.collections.ArrayListUtil;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.NoOpIdleStrategy;
@@ -48,11 +46,6 @@ public final class SendLoop implements Agent {
     private static final VarHandle ASLEEP = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "asleep", VarHandle.class, SendLoop.class, boolean.class);
 
-    /** How often clocks are looked at, while any runs. */
-    private static final long NANOS_BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(10);
-
-    private static final long NANOS_BETWEEN_LOOKS_THROUGH_ALL = TimeUnit.SECONDS.toNanos(1);
-
     private static final long CLOSING_SELECT_MILLIS = 10;
 
     private final Selector selector;
@@ -66,10 +59,7 @@ public final class SendLoop implements Agent {
 
     // Owned by the thread that runs the loop.
     private final List<Acceptor> acceptors = new ArrayList<>();
-    private final ArrayList<LoopSession> sessions = new ArrayList<>();
-    private final ArrayList<LoopSession> watched = new ArrayList<>();
-    private long watchedAtNanos = System.nanoTime();
-    private long lookedThroughAtNanos = watchedAtNanos;
+    private final LoopSessions sessions = new LoopSessions();
     private final ByteBuffer receiveBuffer;
     private final Consumer<SelectionKey> onReady = this::onReady;
 
@@ -211,7 +201,7 @@ public final class SendLoop implements Agent {
     @Override
     public int doWork() throws IOException {
         int count = admitAcceptors() + attendToPending() + select(maxSelectMillis);
-        watch();
+        sessions.watch();
         return count;
     }
 
@@ -274,32 +264,9 @@ public final class SendLoop implements Agent {
         }
     }
 
-    /** Looks at the clocks that run, and through all sessions, each now and then. */
-    private void watch() {
-        long now = System.nanoTime();
-        if (now - watchedAtNanos < NANOS_BETWEEN_LOOKS) {
-            return;
-        }
-        watchedAtNanos = now;
-        for (int i = watched.size() - 1; i >= 0; i--) {
-            LoopSession session = watched.get(i);
-            if (!session.watch(now)) {
-                session.watched = false;
-                ArrayListUtil.fastUnorderedRemove(watched, i);
-            }
-        }
-        if (now - lookedThroughAtNanos >= NANOS_BETWEEN_LOOKS_THROUGH_ALL) {
-            lookedThroughAtNanos = now;
-            sessions.forEach(LoopSession::endIfClosedUnderneath);
-        }
-    }
-
-    /** Sees to the clocks of a session, if any runs. On the loop's thread. */
-    void watchIfNeeded(LoopSession session) {
-        if (!session.watched && session.watch(System.nanoTime())) {
-            session.watched = true;
-            watched.add(session);
-        }
+    /** The loop's own list, for its sessions on its thread. */
+    LoopSessions sessions() {
+        return sessions;
     }
 
     /**
@@ -340,7 +307,7 @@ public final class SendLoop implements Agent {
                 && !Thread.currentThread().isInterrupted()) {
             select(CLOSING_SELECT_MILLIS);
             attendToPending();
-            watch();
+            sessions.watch();
         }
     }
 
@@ -376,21 +343,11 @@ public final class SendLoop implements Agent {
         return closing;
     }
 
-    /** A session is registered. On the loop's thread. */
-    void keep(LoopSession session) {
-        session.index = sessions.size();
-        sessions.add(session);
-    }
-
     /** A session of this loop has ended. On the loop's thread, unless the loop runs no more. */
     void forget(LoopSession session) {
         sessionCount.decrementAndGet();
-        if (session.index >= 0 && !closed) {
-            LoopSession last = sessions.remove(sessions.size() - 1);
-            if (last != session) {
-                sessions.set(session.index, last);
-                last.index = session.index;
-            }
+        if (!closed) {
+            sessions.remove(session);
         }
     }
 

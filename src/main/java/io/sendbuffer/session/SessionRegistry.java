@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
  * thread may call.
  */
 final class SessionRegistry {
-    private static final long MILLIS_BETWEEN_LOOKS = 20;
+    private static final long MILLIS_BETWEEN_LOOKS = 100; // thousands of sessions are looked through
 
     private static final long TELLING_NANOS = TimeUnit.SECONDS.toNanos(1);
 

@@ -17,8 +17,8 @@
  *   <li>{@link io.sendbuffer.session.Session}: a queue, a listener, one end; with its {@code Deadlines}. A
  *       {@link io.sendbuffer.session.SessionGroup} is who hears a broadcast.
  *   <li>On a loop: {@link io.sendbuffer.session.SendLoop}, a selector loop in the shape of an Agrona
- *       {@link org.agrona.concurrent.Agent}, with {@code LoopSession}, {@code PendingSessions} and {@code Acceptor};
- *       {@link io.sendbuffer.session.SendLoopGroup} is several.
+ *       {@link org.agrona.concurrent.Agent}, with {@code LoopSession}, {@code LoopSessions}, {@code PendingSessions}
+ *       and {@code Acceptor}; {@link io.sendbuffer.session.SendLoopGroup} is several.
  *   <li>Asynchronous: {@link io.sendbuffer.session.AsyncSessions} with {@code AsyncSession}; {@code Handoff} decides
  *       who goes on after an operation.
  *   <li>Blocking: {@link io.sendbuffer.session.BlockingSessions} with {@code BlockingSession} and
@@ -95,7 +95,7 @@
  *       S13</td></tr>
  *   <tr><td>{@code Session.cause}</td><td>who moved {@code life} to CLOSING</td><td>plain</td><td>published by the
  *       step to ENDING</td><td>S1</td></tr>
- *   <tr><td>LoopSession's key, address, count of flushes and places in lists; SendLoop's sessions, acceptors and
+ *   <tr><td>LoopSession's key, address, count of flushes and places in lists; LoopSessions; SendLoop's acceptors and
  *       receive buffer</td><td>the loop; the address also who makes the session</td><td>plain</td><td>one thread; the
  *       pending list publishes a new session to it. Who tells an end after the loop's end leaves the lists
  *       alone</td><td></td></tr>
@@ -103,7 +103,7 @@
  *       connection</td><td>volatile</td><td>a clock: who watches it may see it a moment late</td><td></td></tr>
  *   <tr><td>{@code Deadlines.closeEndNanos}</td><td>who closes, under the lock of the clocks, so that the earliest
  *       wins</td><td>volatile</td><td>on a loop the close then puts the session on the list, so the loop sees it; the
- *       clock of the others looks every 20 ms</td><td></td></tr>
+ *       clock of the others looks every 100 ms</td><td></td></tr>
  *   <tr><td>{@code Deadlines.watchedWrite}, {@code watchedSinceNanos}</td><td>who watches: the loop, or the registry's
  *       clock</td><td>plain</td><td>one thread</td><td></td></tr>
  *   <tr><td>{@code CallbackTurn.taken}</td><td>the one thread that goes on reading</td><td>volatile</td><td>it takes
