@@ -391,6 +391,7 @@ public final class SendLoop implements Agent {
                 sessions.set(session.index, last);
                 last.index = session.index;
             }
+            session.index = -1;
         }
     }
 
