@@ -132,6 +132,7 @@ final class BlockingSession extends Session {
         while (isOpen()) {
             if (!writeIfWanted()) {
                 LockSupport.park(this);
+                Thread.interrupted(); // taken: with it set, no park waits
             }
         }
     }

@@ -85,6 +85,28 @@ class BlockingSessionsTest {
     }
 
     @Test
+    void shouldLetItsWriterSleepAfterAnInterrupt(@TempDir Path directory) throws Exception {
+        List<Thread> made = new CopyOnWriteArrayList<>();
+        sessions = builder()
+                .writeMode(WriteMode.LOOP)
+                .threads(task -> {
+                    Thread thread = new Thread(task);
+                    thread.setDaemon(true);
+                    made.add(thread);
+                    return thread;
+                })
+                .build();
+        Path file = directory.resolve("log");
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        sessions.addOutput(channel, listener);
+        Thread writer = made.get(0);
+        writer.interrupt();
+        Await.until(
+                "it sleeps, not interrupted any more",
+                () -> !writer.isInterrupted() && writer.getState() == Thread.State.WAITING);
+    }
+
+    @Test
     void shouldAcceptOnAUnixDomainSocketAndConnectToIt(@TempDir Path directory) throws Exception {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(directory.resolve("socket"));
         RecordingListener ofServer = new RecordingListener() {
