@@ -162,21 +162,23 @@ final class BlockingSession extends Session {
         try {
             while (isOpen() && receive(input, receiveBuffer)) {}
         } catch (AsynchronousCloseException e) {
-            awaitCauseOfWriter();
-            end(e);
+            end(causeOf(e));
         } catch (Throwable e) {
             end(e); // no effect if the channel was closed because another thread has just ended the session
         }
     }
 
     /**
-     * Somebody closed the channel. If it was an interrupt of a write, that one knows the cause, and is about to tell.
+     * Somebody closed the channel. If that was the interrupt of a write, the writer is about to say so, and knows
+     * better.
      */
-    private void awaitCauseOfWriter() {
+    private Throwable causeOf(AsynchronousCloseException closed) {
         long start = System.nanoTime();
-        while (isOpen() && stuckWrite() != 0 && System.nanoTime() - start < CAUSE_NANOS) {
+        while (queue.flush(output) == FlushResult.BUSY && System.nanoTime() - start < CAUSE_NANOS) {
             LockSupport.parkNanos(CAUSE_NANOS / 1_000);
         }
+        Throwable failure = queue.failure();
+        return failure != null ? failure : closed;
     }
 
     private boolean receive(ReadableByteChannel input, ByteBuffer receiveBuffer) throws IOException {

@@ -184,7 +184,8 @@ public final class SendLoop implements Agent {
     /**
      * Starts a daemon thread that runs this loop and sleeps in the selector when there is nothing to do.
      *
-     * @return what ends the thread, the loop and its sessions, with its {@code close()}
+     * @return what ends the thread, the loop and its sessions, with its {@code close()}. With a close time-out of 5
+     *     seconds or more give that some time of its own, since it interrupts a loop that takes longer
      */
     public AgentRunner start() {
         AgentRunner runner = new AgentRunner(NoOpIdleStrategy.INSTANCE, settings.errorHandler(), null, this);

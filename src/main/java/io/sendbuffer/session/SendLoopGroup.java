@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,10 +29,12 @@ public final class SendLoopGroup implements AutoCloseable {
     private static final ThreadFactory CLOSERS = DaemonThreads.named("send-loop-closer");
 
     private final List<SendLoop> loops;
+    private final int closeMillis;
     private final List<AgentRunner> runners = new ArrayList<>();
 
-    private SendLoopGroup(List<SendLoop> loops) {
+    private SendLoopGroup(List<SendLoop> loops, Duration closeTimeout) {
         this.loops = List.copyOf(loops);
+        this.closeMillis = (int) closeTimeout.toMillis() + AgentRunner.RETRY_CLOSE_TIMEOUT_MS;
         for (SendLoop loop : loops) {
             runners.add(loop.start());
         }
@@ -57,7 +60,7 @@ public final class SendLoopGroup implements AutoCloseable {
             loops.forEach(SendLoop::onClose);
             throw e;
         }
-        return new SendLoopGroup(loops);
+        return new SendLoopGroup(loops, settings.settings().closeTimeout());
     }
 
     /** Puts a connected channel on a loop; see {@link SendLoop#add}. */
@@ -94,7 +97,7 @@ public final class SendLoopGroup implements AutoCloseable {
     public void close() {
         List<Thread> closers = new ArrayList<>();
         for (AgentRunner runner : runners) { // at the same time, so that the close time-out is not added up
-            closers.add(CLOSERS.newThread(runner::close));
+            closers.add(CLOSERS.newThread(() -> close(runner)));
         }
         closers.forEach(Thread::start);
         try {
@@ -104,6 +107,11 @@ public final class SendLoopGroup implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the loops end all the same
         }
+    }
+
+    /** A runner interrupts its loop when it does not end in time, which would cut the loop's own time short. */
+    private void close(AgentRunner runner) {
+        runner.close(closeMillis, thread -> System.err.println("sendbuffer: " + thread.getName() + " does not end"));
     }
 
     private SendLoop leastBusy() {
