@@ -29,6 +29,7 @@ final class SoakChurn {
     boolean run() {
         try {
             while (tally.goesOn()) {
+                population.gate.pass();
                 openOne();
                 int choice = random.nextInt(100);
                 if (choice < 20) {

@@ -105,7 +105,7 @@ final class SoakDouble implements GatheringByteChannel {
     private void beSlow() throws IOException {
         int choice = calm.getAsBoolean() ? 99 : random.nextInt(100);
         if (choice == 0) {
-            stall(1 + random.nextInt(random.nextInt(10) == 0 ? 1500 : 200));
+            stall(1 + random.nextInt(random.nextInt(10) == 0 ? 3000 : 200));
         } else if (choice < 20) {
             stall(1);
         }

@@ -5,8 +5,7 @@ import java.util.concurrent.TimeUnit;
 /** What is known of the other end of a session's channel. Written by whoever plays the peer, read by any thread. */
 final class SoakEnd {
     /** Who read for so long without a pause gave the session no reason to time out. */
-    private static final long LONG_NANOS =
-            SoakHost.WRITE_TIMEOUT.plusMillis(700).toNanos();
+    private static final long LONG_NANOS = SoakHost.WRITE_TIMEOUT.toNanos() * 3 / 4;
 
     private static final long LONG_BETWEEN_READS_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -65,7 +64,7 @@ final class SoakEnd {
         return endedItsOutput;
     }
 
-    /** It took everything, again and again, for longer than a session waits. */
+    /** It took everything, again and again, so that a session should not have waited so long. */
     boolean wasReadingAllTheTime() {
         return readAtNanos - readingSinceNanos > LONG_NANOS;
     }

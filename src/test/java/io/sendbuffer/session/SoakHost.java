@@ -7,10 +7,10 @@ import java.util.SplittableRandom;
 
 /** What the sessions of one kind live on in a soak. */
 interface SoakHost extends AutoCloseable {
-    Duration WRITE_TIMEOUT = Duration.ofSeconds(1);
+    Duration WRITE_TIMEOUT = Duration.ofSeconds(2);
 
     /** Longer than any peer stalls, so that a close in order has the time that it takes. */
-    Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+    Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     /** So little that who is slow is refused something, and that a backlog takes several writes. */
     QueueLimits QUEUE_LIMITS = new QueueLimits(40 << 10, 48, 8 << 10, 6);

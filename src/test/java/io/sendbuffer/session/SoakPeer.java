@@ -12,7 +12,7 @@ import org.agrona.CloseHelper;
 final class SoakPeer {
     private static final int MUCH = 4 << 10;
     private static final int LITTLE = 64;
-    private static final int LONGEST_STALL_MILLIS = 1500;
+    private static final int LONGEST_STALL_MILLIS = 3000;
     private static final int LONGEST_MOOD_MILLIS = 400;
     private static final int MOST_READS = 8;
 

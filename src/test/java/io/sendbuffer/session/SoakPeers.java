@@ -45,6 +45,11 @@ final class SoakPeers implements AutoCloseable {
         calm = true;
     }
 
+    /** From now on all do as they like. */
+    void stirUp() {
+        calm = false;
+    }
+
     boolean areCalm() {
         return calm;
     }

@@ -13,6 +13,7 @@ final class SoakPopulation {
     final SoakTally tally;
     final SendBufferPool pool;
     final SoakGroups groups = new SoakGroups();
+    final SoakGate gate;
 
     // Guarded by this.
     private final List<SoakSession> living = new ArrayList<>();
@@ -22,6 +23,7 @@ final class SoakPopulation {
     SoakPopulation(SoakTally tally, SendBufferPool pool) {
         this.tally = tally;
         this.pool = pool;
+        this.gate = new SoakGate(tally);
     }
 
     synchronized void add(SoakSession session) {

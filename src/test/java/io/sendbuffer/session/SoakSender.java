@@ -87,6 +87,7 @@ final class SoakSender {
             while (tally.goesOn()) {
                 burst();
                 Thread.interrupted();
+                population.gate.pass();
                 LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(1 + random.nextInt(LONGEST_PAUSE_MICROS)));
             }
             group.flush();

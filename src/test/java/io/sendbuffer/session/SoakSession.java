@@ -65,6 +65,11 @@ final class SoakSession implements SessionListener {
         return session;
     }
 
+    boolean hasSomethingQueued() {
+        Session itself = session;
+        return itself != null && itself.queuedMessages() > 0;
+    }
+
     /** Tells who it is, and lets it hear broadcasts. */
     void join(Session itself) {
         session = itself;

@@ -1,7 +1,6 @@
 package io.sendbuffer.session;
 
 import io.sendbuffer.ReleaseCounter;
-import io.sendbuffer.TestSeed;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,13 +26,8 @@ final class SoakTally {
     private final Map<String, LongAdder> causes = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> receivedByHost = new ConcurrentHashMap<>();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    private final long seed;
     private final long startNanos = System.nanoTime();
     private volatile boolean stopped;
-
-    SoakTally(long seed) {
-        this.seed = seed;
-    }
 
     /** True until the time is over, or something went wrong. */
     boolean goesOn() {
@@ -58,7 +52,7 @@ final class SoakTally {
     void requireHealthy() {
         Throwable why = failure.get();
         if (why != null) {
-            throw new AssertionError("the soak failed after " + this + TestSeed.hint(seed), why);
+            throw new AssertionError("the soak failed after " + this, why);
         }
     }
 
