@@ -5,6 +5,7 @@ import io.sendbuffer.SendBufferPool;
 import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The messages of the tests with many clients: who sent it, its place among the messages of that sender, a checksum
@@ -43,14 +44,29 @@ public final class Frames {
 
         /** The next message, sealed. */
         public SendBuffer next() {
+            return write(pool.acquire(HEADER + MOST_PAYLOAD));
+        }
+
+        /** The next message, sealed; null if the pool is full. */
+        @Nullable
+        SendBuffer tryNext() {
+            SendBuffer buffer = pool.tryAcquire(HEADER + MOST_PAYLOAD);
+            return buffer == null ? null : write(buffer);
+        }
+
+        /** The number of the last message. */
+        long lastSequence() {
+            return sequence - 1;
+        }
+
+        private SendBuffer write(SendBuffer buffer) {
             int length = random.nextInt(MOST_PAYLOAD + 1);
             int from = random.nextInt(noise.length - length + 1);
             ByteBuffer.wrap(identity).putInt(sender).putLong(sequence);
             crc.reset();
             crc.update(identity, 0, identity.length);
             crc.update(noise, from, length);
-            return pool.acquire(HEADER + MOST_PAYLOAD)
-                    .putInt(length)
+            return buffer.putInt(length)
                     .putInt(sender)
                     .putLong(sequence++)
                     .putInt((int) crc.getValue())

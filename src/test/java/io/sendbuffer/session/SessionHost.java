@@ -2,6 +2,7 @@ package io.sendbuffer.session;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.channels.Channel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.IntSupplier;
@@ -13,6 +14,7 @@ final class SessionHost implements AutoCloseable {
     private final HostSettings settings;
     private final Adder adder;
     private final Connector connector;
+    private final Acceptance acceptance;
     private final IntSupplier sessionCount;
     private final Runnable closer;
     private final Deque<Wire> wires = new ArrayDeque<>();
@@ -25,17 +27,25 @@ final class SessionHost implements AutoCloseable {
         Session connect(SocketAddress server, SessionListener listener) throws IOException;
     }
 
+    /** How connections to a server socket of the host become sessions. */
+    interface Acceptance {
+        /** Listens on an address. */
+        void listen(SocketAddress address, SessionListener.Factory<Channel> listeners) throws IOException;
+    }
+
     SessionHost(
             SessionKind kind,
             HostSettings settings,
             Adder adder,
             Connector connector,
+            Acceptance acceptance,
             IntSupplier sessionCount,
             Runnable closer) {
         this.kind = kind;
         this.settings = settings;
         this.adder = adder;
         this.connector = connector;
+        this.acceptance = acceptance;
         this.sessionCount = sessionCount;
         this.closer = closer;
     }
@@ -49,6 +59,9 @@ final class SessionHost implements AutoCloseable {
                     throw new IllegalStateException("not started");
                 },
                 (server, listener) -> {
+                    throw new IllegalStateException("not started");
+                },
+                (address, listeners) -> {
                     throw new IllegalStateException("not started");
                 },
                 () -> 0,
@@ -70,6 +83,10 @@ final class SessionHost implements AutoCloseable {
 
     Session connect(SocketAddress server, SessionListener listener) throws IOException {
         return connector.connect(server, listener);
+    }
+
+    void listen(SocketAddress address, SessionListener.Factory<Channel> listeners) throws IOException {
+        acceptance.listen(address, listeners);
     }
 
     HostSettings settings() {

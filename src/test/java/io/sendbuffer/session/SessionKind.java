@@ -1,6 +1,10 @@
 package io.sendbuffer.session;
 
 import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import org.agrona.concurrent.AgentRunner;
 import org.junit.jupiter.api.Assumptions;
@@ -38,7 +42,7 @@ enum SessionKind {
             case BLOCKING_WRITER, BLOCKING_PIPE ->
                 blocking(settings, blockingBuilder().writeMode(WriteMode.LOOP));
             case BLOCKING_VIRTUAL -> {
-                Assumptions.assumeTrue(Runtime.version().feature() >= FIRST_JDK_WITH_VIRTUAL_THREADS);
+                Assumptions.assumeTrue(isSupported());
                 yield blocking(settings, blockingBuilder().virtualThreads().writeMode(WriteMode.LOOP));
             }
         };
@@ -57,6 +61,7 @@ enum SessionKind {
                 settings,
                 (connection, listener) -> loop.add(connection.socket(), listener),
                 loop::connect,
+                (address, listeners) -> loop.listen(serverAt(address), listeners),
                 loop::sessionCount,
                 runner::close);
     }
@@ -69,6 +74,7 @@ enum SessionKind {
                 settings,
                 (connection, listener) -> loops.add(connection.socket(), listener),
                 loops::connect,
+                (address, listeners) -> loops.listen(serverAt(address), listeners),
                 loops::sessionCount,
                 loops::close);
     }
@@ -80,6 +86,7 @@ enum SessionKind {
                 settings,
                 (connection, listener) -> sessions.add(connection.asynchronous(), listener),
                 sessions::connect,
+                (address, listeners) -> sessions.listen(sessions.bind(address), listeners),
                 sessions::sessionCount,
                 sessions::close);
     }
@@ -93,8 +100,22 @@ enum SessionKind {
                         ? sessions.addOutput(connection.sink(), listener)
                         : sessions.add(connection.socket(), listener),
                 sessions::connect,
+                (address, listeners) -> sessions.listen(serverAt(address), listeners),
                 sessions::sessionCount,
                 sessions::close);
+    }
+
+    /** A server socket of the address's kind. */
+    static ServerSocketChannel serverAt(SocketAddress address) throws IOException {
+        ServerSocketChannel server = address instanceof UnixDomainSocketAddress
+                ? ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+                : ServerSocketChannel.open();
+        return server.bind(address);
+    }
+
+    /** True if this JDK has it. */
+    boolean isSupported() {
+        return this != BLOCKING_VIRTUAL || Runtime.version().feature() >= FIRST_JDK_WITH_VIRTUAL_THREADS;
     }
 
     /** True if the peer can send to the session. */

@@ -102,6 +102,11 @@ final class Wire implements AutoCloseable {
 
     // ---- the peer
 
+    /** The peer's channel, in non-blocking mode, for who reads it himself. */
+    ReadableByteChannel peer() {
+        return peer;
+    }
+
     /** Reads what is there; -1 at the end, which a reset is as well. */
     int read(ByteBuffer target) {
         try {

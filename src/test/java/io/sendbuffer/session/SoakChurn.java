@@ -1,0 +1,69 @@
+package io.sendbuffer.session;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** A thread that opens sessions and ends them, and interrupts senders. */
+final class SoakChurn {
+    private static final int AT_ONCE = 6;
+    private static final int LONGEST_PAUSE_MICROS = 8_000;
+    private static final int LONGEST_CLOSE_MILLIS = 60;
+
+    private final SoakPopulation population;
+    private final SoakTally tally;
+    private final List<SoakHost> hosts;
+    private final List<SoakSender> senders;
+    private final SplittableRandom random;
+
+    SoakChurn(SoakPopulation population, List<SoakHost> hosts, List<SoakSender> senders, SplittableRandom random) {
+        this.population = population;
+        this.tally = population.tally;
+        this.hosts = hosts;
+        this.senders = senders;
+        this.random = random;
+    }
+
+    boolean run() {
+        try {
+            while (tally.goesOn()) {
+                population.gate.pass();
+                openOne();
+                int choice = random.nextInt(100);
+                if (choice < 20) {
+                    endOne();
+                } else if (choice < 24) {
+                    senders.get(random.nextInt(senders.size())).interrupt();
+                }
+                LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(1 + random.nextInt(LONGEST_PAUSE_MICROS)));
+            }
+        } catch (Throwable e) {
+            tally.fail(new AssertionError("churn", e));
+        }
+        return true;
+    }
+
+    private void openOne() throws Exception {
+        SoakHost host = hosts.get(random.nextInt(hosts.size()));
+        if (population.countOf(host) < AT_ONCE) {
+            SoakSession session = new SoakSession(population, host, random.split());
+            population.add(session);
+            host.open(session, random);
+        }
+    }
+
+    private void endOne() {
+        SoakSession chosen = population.any(random);
+        Session session = chosen == null ? null : chosen.session();
+        if (chosen == null || session == null) {
+            return;
+        }
+        switch (random.nextInt(4)) {
+            case 0 -> chosen.abort(session);
+            case 1 -> chosen.close(session, Duration.ofMillis(1 + random.nextInt(LONGEST_CLOSE_MILLIS)));
+            default -> chosen.close(session);
+        }
+    }
+}

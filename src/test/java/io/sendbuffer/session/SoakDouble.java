@@ -1,0 +1,149 @@
+package io.sendbuffer.session;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.GatheringByteChannel;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A channel whose writes wait, take random bits of what they are given, and fail now and then. It is its own peer: what
+ * it takes is checked at once. A second write while one is under way breaks its rule.
+ */
+final class SoakDouble implements GatheringByteChannel {
+    private static final int WRITES_UNTIL_FAILURE = 2000;
+    private static final long NANOS_BETWEEN_LOOKS = TimeUnit.MICROSECONDS.toNanos(500);
+
+    private final SoakSession session;
+    private final SoakTally tally;
+    private final BooleanSupplier calm;
+
+    /** Owned by who writes. */
+    private final SplittableRandom random;
+
+    // Guarded by this.
+    private @Nullable Thread writer;
+    private boolean closed;
+    private boolean endTold;
+
+    SoakDouble(SoakSession session, SoakTally tally, BooleanSupplier calm, SplittableRandom random) {
+        this.session = session;
+        this.tally = tally;
+        this.calm = calm;
+        this.random = random;
+    }
+
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+        return (int) write(new ByteBuffer[] {source}, 0, 1);
+    }
+
+    @Override
+    public long write(ByteBuffer[] sources) throws IOException {
+        return write(sources, 0, sources.length);
+    }
+
+    @Override
+    public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+        beginWrite();
+        try {
+            return takeSome(sources, offset, length);
+        } catch (AssertionError e) {
+            tally.fail(new AssertionError(session.toString(), e));
+            throw e;
+        } finally {
+            endWrite();
+        }
+    }
+
+    private synchronized void beginWrite() throws IOException {
+        tally.require(writer == null, "a second write while one is under way");
+        if (closed) {
+            throw new ClosedChannelException();
+        }
+        writer = Thread.currentThread();
+    }
+
+    private synchronized void endWrite() {
+        writer = null;
+        tellEnd();
+    }
+
+    private long takeSome(ByteBuffer[] sources, int offset, int length) throws IOException {
+        long offered = 0;
+        for (int i = offset; i < offset + length; i++) {
+            tally.require(sources[i].hasRemaining(), "an entry is empty");
+            offered += sources[i].remaining();
+        }
+        beSlow();
+        long left = howMany(offered);
+        long taken = 0;
+        for (int i = offset; i < offset + length && taken < left; i++) {
+            int count = 1;
+            while (count > 0 && taken < left && sources[i].hasRemaining()) {
+                count = session.stream.take(sources[i], (int) (left - taken));
+                taken += count;
+            }
+        }
+        return taken;
+    }
+
+    private long howMany(long offered) {
+        return switch (random.nextInt(8)) {
+            case 0 -> 0;
+            case 1 -> 1;
+            case 2, 3 -> offered;
+            default -> random.nextLong(offered + 1);
+        };
+    }
+
+    private void beSlow() throws IOException {
+        int choice = calm.getAsBoolean() ? 99 : random.nextInt(100);
+        if (choice == 0) {
+            stall(1 + random.nextInt(random.nextInt(10) == 0 ? 3000 : 200));
+        } else if (choice < 20) {
+            stall(1);
+        }
+        if (choice != 99 && random.nextInt(WRITES_UNTIL_FAILURE) == 0) {
+            session.end.leave();
+            throw new IOException("the double breaks");
+        }
+    }
+
+    private void stall(int millis) throws IOException {
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(millis) && !calm.getAsBoolean()) {
+            LockSupport.parkNanos(NANOS_BETWEEN_LOOKS);
+            if (!isOpen()) {
+                throw new AsynchronousCloseException();
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                return; // such a channel does not care, but a park would be none
+            }
+        }
+    }
+
+    @Override
+    public synchronized boolean isOpen() {
+        return !closed;
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        tellEnd();
+    }
+
+    /** When it is closed and the last write is over, nothing more comes. */
+    private void tellEnd() {
+        if (closed && writer == null && !endTold) {
+            endTold = true;
+            session.streamEnded();
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.sendbuffer.session;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/** Where the threads that make the load wait while there is a lull. */
+final class SoakGate {
+    private static final long NANOS_BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final SoakTally tally;
+    private final AtomicInteger waiting = new AtomicInteger();
+    private volatile boolean shut;
+
+    SoakGate(SoakTally tally) {
+        this.tally = tally;
+    }
+
+    void shut() {
+        shut = true;
+    }
+
+    void open() {
+        shut = false;
+    }
+
+    int waiting() {
+        return waiting.get();
+    }
+
+    /** Waits as long as it is shut. */
+    void pass() {
+        if (shut) {
+            waiting.incrementAndGet();
+            while (shut && tally.goesOn()) {
+                LockSupport.parkNanos(NANOS_BETWEEN_LOOKS);
+            }
+            waiting.decrementAndGet();
+        }
+    }
+}
