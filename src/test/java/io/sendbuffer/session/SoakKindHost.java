@@ -82,7 +82,11 @@ final class SoakKindHost implements SoakHost {
                     case 1 -> connect(listener);
                     default -> accept(listener);
                 };
-        peers.add(new SoakPeer(listener, peer, random.split()));
+        if (peer == null) {
+            listener.streamEnded(); // ended before it was connected
+        } else {
+            peers.add(new SoakPeer(listener, peer, random.split()));
+        }
     }
 
     private ReadableByteChannel add(SoakSession listener) throws IOException {
@@ -91,7 +95,7 @@ final class SoakKindHost implements SoakHost {
         return wire.peer();
     }
 
-    private ReadableByteChannel connect(SoakSession listener) throws Exception {
+    private @Nullable ReadableByteChannel connect(SoakSession listener) throws Exception {
         ServerSocketChannel server = peerServer;
         if (server == null) {
             throw new IllegalStateException("nowhere to connect to");
@@ -99,12 +103,14 @@ final class SoakKindHost implements SoakHost {
         synchronized (connecting) {
             listener.join(host.connect(server.getLocalAddress(), listener));
             AtomicReference<@Nullable SocketChannel> accepted = new AtomicReference<>();
-            Await.until("the session connected", () -> accepted.get() != null, () -> accepted.set(server.accept()));
-            SocketChannel peer = accepted.get();
-            if (peer == null) {
-                throw new IllegalStateException("nobody connected");
+            Await.until("the session connected", () -> accepted.get() != null || listener.hasEnded(), () -> {
+                accepted.set(server.accept());
+            });
+            // Who ended first may have connected before that, or else never will.
+            SocketChannel peer = accepted.get() != null ? accepted.get() : server.accept();
+            if (peer != null) {
+                peer.configureBlocking(false);
             }
-            peer.configureBlocking(false);
             return peer;
         }
     }

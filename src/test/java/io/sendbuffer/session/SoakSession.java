@@ -152,6 +152,11 @@ final class SoakSession implements SessionListener {
         }
     }
 
+    /** True once the end was told. */
+    boolean hasEnded() {
+        return closed;
+    }
+
     private void within(String callback, Runnable action) {
         tally.require(withinCallback.compareAndSet(false, true), callback + " came within another callback");
         tally.require(!closed, callback + " came after onClosed");
