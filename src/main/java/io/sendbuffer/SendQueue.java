@@ -253,7 +253,13 @@ public final class SendQueue {
      * shared.
      */
     private int gatherNextWrite() {
-        FlushResult end = fillWindow();
+        FlushResult end;
+        try {
+            end = fillWindow();
+        } catch (Throwable e) {
+            endDrain(e); // an Error: nobody would ever leave the drain
+            throw e;
+        }
         if (end == null) {
             return gatherPending();
         }

@@ -89,7 +89,7 @@ final class Acceptor {
             } else {
                 loops.get().add(channel, listener);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) { // out of memory for a session, for instance: the next one may fare better
             loop.report(e);
             loop.closeAndReport(channel);
         }

@@ -103,7 +103,16 @@ final class AsyncSession extends Session {
     @Override
     public void flush() {
         if (connected) {
-            writeOn(queue.beginWrite());
+            writeOn(begin());
+        }
+    }
+
+    private int begin() {
+        try {
+            return queue.beginWrite();
+        } catch (Throwable e) {
+            end(e); // an Error: the queue ended with it
+            throw e;
         }
     }
 
@@ -119,6 +128,15 @@ final class AsyncSession extends Session {
 
     /** Writes what was begun and all that is queued meanwhile, until a completion goes on, or the turn is over. */
     private void writeOn(int buffers) {
+        try {
+            writeATurn(buffers);
+        } catch (Throwable e) {
+            end(e); // an Error: the queue ended with it
+            throw e;
+        }
+    }
+
+    private void writeATurn(int buffers) {
         long left = settings.bytesPerTurn();
         int next = buffers;
         while (next > 0) {
@@ -161,6 +179,15 @@ final class AsyncSession extends Session {
             end(e); // completed, and failed all the same
         }
         return !writing.leaveToCompletion();
+    }
+
+    private int completeOrEnd() {
+        try {
+            return complete();
+        } catch (Throwable e) {
+            end(e);
+            throw e;
+        }
     }
 
     /** Takes what a completed write brought. Returns how many buffers to write next. */
@@ -295,7 +322,7 @@ final class AsyncSession extends Session {
 
         private void goOn() {
             if (!writing.leaveToStarter()) {
-                writeOn(complete());
+                writeOn(completeOrEnd());
             }
         }
     }

@@ -97,8 +97,14 @@ public final class AsyncSessions implements AutoCloseable {
         registry.requireOpen();
         Sockets.requireResolved(server);
         AsynchronousSocketChannel channel = AsynchronousSocketChannel.open(group);
-        Sockets.sendAtOnce(channel);
-        AsyncSession session = new AsyncSession(this, channel, listener);
+        AsyncSession session;
+        try {
+            Sockets.sendAtOnce(channel);
+            session = new AsyncSession(this, channel, listener);
+        } catch (Throwable e) {
+            channel.close();
+            throw e;
+        }
         registry.add(session);
         session.connect(server);
         return session;
@@ -206,8 +212,11 @@ public final class AsyncSessions implements AutoCloseable {
 
         @Override
         public void completed(AsynchronousSocketChannel channel, @Nullable Void nothing) {
-            open(channel);
-            accept();
+            try {
+                open(channel);
+            } finally {
+                accept();
+            }
         }
 
         @Override
@@ -229,7 +238,7 @@ public final class AsyncSessions implements AutoCloseable {
                 } else {
                     add(channel, listener);
                 }
-            } catch (IOException | RuntimeException e) {
+            } catch (Throwable e) { // out of memory for a session, for instance: the next one may fare better
                 settings.report(e);
                 Sockets.closeAndReport(channel, settings);
             }

@@ -43,9 +43,11 @@ final class BlockingOutput implements GatheringByteChannel {
     public int write(ByteBuffer source) throws IOException {
         boolean interrupted = begin();
         try {
-            return orPause(channel.write(source));
+            int written = orPause(channel.write(source));
+            end();
+            return written;
         } finally {
-            end(interrupted);
+            interruptAgain(interrupted);
         }
     }
 
@@ -55,9 +57,10 @@ final class BlockingOutput implements GatheringByteChannel {
         try {
             long written = channel.write(sources, offset, length);
             orPause((int) Math.min(written, 1));
+            end();
             return written;
         } finally {
-            end(interrupted);
+            interruptAgain(interrupted);
         }
     }
 
@@ -71,8 +74,15 @@ final class BlockingOutput implements GatheringByteChannel {
         return Thread.interrupted();
     }
 
-    private void end(boolean interrupted) {
+    /**
+     * Not after a write that failed: that one lasts until its thread has ended the session, so that who waits for the
+     * cause does not give up on the way there.
+     */
+    private void end() {
         WRITE.setOpaque(this, write + 1);
+    }
+
+    private static void interruptAgain(boolean interrupted) {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

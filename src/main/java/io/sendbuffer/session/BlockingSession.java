@@ -8,8 +8,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Channel;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SocketChannel;
@@ -152,16 +152,21 @@ final class BlockingSession extends Session {
         return output.stuckWrite();
     }
 
+    @Override
+    boolean isCauseToCome() {
+        return stuckWrite() != 0;
+    }
+
     // ---- reading
 
     private void readUntilTheEnd(ReadableByteChannel input) {
         if (!tellOpened()) {
             return;
         }
-        ByteBuffer receiveBuffer = ByteBuffer.allocateDirect(settings.receiveBufferSize());
         try {
+            ByteBuffer receiveBuffer = ByteBuffer.allocateDirect(settings.receiveBufferSize());
             while (isOpen() && receive(input, receiveBuffer)) {}
-        } catch (AsynchronousCloseException e) {
+        } catch (ClosedChannelException e) {
             end(causeOf(e));
         } catch (Throwable e) {
             end(e); // no effect if the channel was closed because another thread has just ended the session
@@ -172,9 +177,9 @@ final class BlockingSession extends Session {
      * Somebody closed the channel. If that was the interrupt of a write, the writer is about to say so, and knows
      * better.
      */
-    private Throwable causeOf(AsynchronousCloseException closed) {
+    private Throwable causeOf(ClosedChannelException closed) {
         long start = System.nanoTime();
-        while (queue.flush(output) == FlushResult.BUSY && System.nanoTime() - start < CAUSE_NANOS) {
+        while (isOpen() && isCauseToCome() && System.nanoTime() - start < CAUSE_NANOS) {
             LockSupport.parkNanos(CAUSE_NANOS / 1_000);
         }
         Throwable failure = queue.failure();

@@ -197,7 +197,7 @@ public final class BlockingSessions implements AutoCloseable {
             } else {
                 add(channel, listener);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) { // no more threads, for instance: the next one may fare better
             settings.report(e);
             Sockets.closeAndReport(channel, settings);
         }

@@ -54,7 +54,7 @@ final class Deadlines {
     @Nullable
     IOException late(long nowNanos, long stuckWrite) {
         if (isOver(closeEndNanos, nowNanos)) {
-            return new SocketTimeoutException("closing took too long: the peer did not take all that was queued");
+            return closedLate();
         }
         if (isOver(connectEndNanos, nowNanos)) {
             return new SocketTimeoutException("connecting took longer than " + settings.connectTimeout());
@@ -62,6 +62,10 @@ final class Deadlines {
         return stuckTooLong(nowNanos, stuckWrite)
                 ? new SocketTimeoutException("the peer took nothing for " + settings.writeTimeout())
                 : null;
+    }
+
+    static SocketTimeoutException closedLate() {
+        return new SocketTimeoutException("closing took too long: the peer did not take all that was queued");
     }
 
     private boolean stuckTooLong(long nowNanos, long stuckWrite) {

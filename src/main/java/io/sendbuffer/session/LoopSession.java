@@ -171,13 +171,6 @@ final class LoopSession extends Session {
         }
     }
 
-    /** The selector says nothing of a channel that somebody has closed. */
-    void endIfClosedUnderneath() {
-        if (!channel.isOpen()) {
-            end(closedUnderneath());
-        }
-    }
-
     private static ClosedChannelException closedUnderneath() {
         return new ClosedChannelException();
     }

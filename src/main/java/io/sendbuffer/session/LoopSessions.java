@@ -8,7 +8,7 @@ import org.agrona.collections.ArrayListUtil;
 /** The sessions of a loop, and those of them whose clock runs. Owned by the loop's thread. */
 final class LoopSessions {
     private static final long NANOS_BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(10);
-    private static final long NANOS_BETWEEN_LOOKS_THROUGH_ALL = TimeUnit.SECONDS.toNanos(1);
+    private static final long NANOS_BETWEEN_LOOKS_THROUGH_ALL = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final ArrayList<LoopSession> all = new ArrayList<>();
     private final ArrayList<LoopSession> watched = new ArrayList<>();

@@ -286,7 +286,7 @@ public final class SendLoop implements Agent {
         } catch (IOException | RuntimeException e) {
             report(e);
         }
-        sessions.forEach(Session::abort);
+        sessions.forEach(Session::endLate);
         closed = true;
         closeStragglingAcceptors();
         endStragglers();

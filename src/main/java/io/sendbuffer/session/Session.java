@@ -9,6 +9,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.nio.channels.Channel;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,9 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     private @Nullable Throwable cause;
 
     private final Deadlines deadlines;
+
+    /** Owned by the thread that watches. */
+    private boolean seenClosed;
 
     /** Guarded by itself. */
     private final List<SessionGroup> memberships = new ArrayList<>(1);
@@ -103,8 +107,9 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
      * the session ends with a {@link java.net.SocketTimeoutException}, and what was not written is lost. Does nothing
      * if the session ended; of several closes the earliest end counts.
      *
-     * <p>The system sends what it was given also after the close, unless the peer sends to a channel that is closed: it
-     * is then reset, as TCP does. A peer that is to read everything should be the first to close, or be told to.
+     * <p>The system sends what it was given also after the close, unless the peer sends to a channel that is closed, or
+     * had sent what was not received yet: it is then reset, as TCP does. A peer that is to read everything should be
+     * the first to close, or be told to.
      *
      * @param timeout 0 to 1 day; zero does what {@link #abort()} does
      */
@@ -185,6 +190,11 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
      */
     abstract long stuckWrite();
 
+    /** True while a thread is in a write that tells how it ended. */
+    boolean isCauseToCome() {
+        return false;
+    }
+
     // ---- the end
 
     /** Ends the session; the first cause is the one that is told. Any thread. */
@@ -213,11 +223,12 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
             return;
         }
         leaveGroups();
-        ended();
         try {
             listener.onClosed(this, cause);
         } catch (Throwable e) {
             settings.report(e);
+        } finally {
+            ended(); // only now: who closes all waits until each was told
         }
     }
 
@@ -255,6 +266,23 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
             end(late);
         }
         return isOpen() && (stuck != 0 || deadlines.areSet());
+    }
+
+    /** The time in which all were to close is over, and this one has not written what was queued. */
+    final void endLate() {
+        end(Deadlines.closedLate());
+    }
+
+    /**
+     * Ends the session if somebody has closed its channel and nothing that goes on tells it. Called now and then, by
+     * the one thread that watches. Only the second look counts: a thread whose write failed has the better cause.
+     */
+    final void endIfClosedUnderneath() {
+        boolean closed = !channel().isOpen() && !isCauseToCome();
+        if (closed && seenClosed) {
+            end(new ClosedChannelException());
+        }
+        seenClosed = closed;
     }
 
     // ---- groups

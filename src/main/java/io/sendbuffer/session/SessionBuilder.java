@@ -45,9 +45,11 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
     }
 
     /**
-     * How long a peer may take nothing while there is something for it, up to 1 day; the session ends then, with a
-     * {@link java.net.SocketTimeoutException}. Zero: forever. Measured from outside, now and then, so it may be some
-     * 100 ms more. Default: 30 seconds.
+     * How long a write may wait for the peer, up to 1 day; the session ends then, with a
+     * {@link java.net.SocketTimeoutException}. On a loop that is the time in which the peer takes nothing; with
+     * asynchronous and blocking channels, which tell of a write only when it is over, that of one write, which is up to
+     * {@link QueueLimits#maxBytesPerWrite}: peers that are slower than that are closed. Zero: forever. Measured from
+     * outside, now and then, so it may be some 100 ms more. Default: 30 seconds.
      */
     public B writeTimeout(Duration time) {
         this.writeTimeout = atMostLongest("writeTimeout", time);
@@ -62,7 +64,8 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
 
     /**
      * Fairness: how much is written for one session before others have their turn, 1 byte or more; passed by one write
-     * at most. Default: 256 KiB.
+     * at most. Of no effect with blocking channels, where a sender that writes goes on while there is something queued.
+     * Default: 256 KiB.
      */
     public B bytesPerTurn(long bytes) {
         if (bytes < 1) {

@@ -76,9 +76,10 @@ public final class SessionGroup {
      * <p>All references are taken before the first member gets the message, and those of members who did not accept it
      * are given back; the caller keeps its own.
      *
+     * <p>An exception of a filter, or of the group's {@code onRefused}, ends the broadcast there and is thrown: the
+     * members after it do not get the message.
+     *
      * @param message a sealed buffer that the caller holds a reference to
-     *     <p>An exception of a filter, or of the group's {@code onRefused}, ends the broadcast there and is thrown: the
-     *     members after it do not get the message.
      * @return how many accepted it; the others have a full queue, or are closed
      * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
      */

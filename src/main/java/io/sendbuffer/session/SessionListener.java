@@ -41,7 +41,7 @@ public interface SessionListener {
      * write is still reading, when that write ends.
      *
      * @param cause the I/O error, the time-out or the exception of a callback that ended it; null if
-     *     {@link Session#close()} with all written, {@link Session#abort()} or the close of the loop did
+     *     {@link Session#close()} with all written in time, {@link Session#abort()} or the close of the loop did
      */
     default void onClosed(Session session, @Nullable Throwable cause) {}
 

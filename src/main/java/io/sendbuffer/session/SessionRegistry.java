@@ -2,8 +2,11 @@ package io.sendbuffer.session;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The sessions that have no loop to attend to them: one thread watches their clocks, and they are closed together. Any
@@ -19,8 +22,10 @@ final class SessionRegistry {
     private final ScheduledThreadPoolExecutor clock;
     private final String what;
 
-    /** Told when a session goes, for who waits until there is none. */
-    private final Object gone = new Object();
+    /** Told when a session goes, for who waits until there is none: no monitor, so that a virtual thread may wait. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Condition gone = lock.newCondition();
 
     private volatile boolean closed;
 
@@ -47,8 +52,10 @@ final class SessionRegistry {
     /** Runs a task, which must not throw, on the thread of the clock, unless all is closed first. */
     @SuppressWarnings("FutureReturnValueIgnored")
     void later(Runnable task, long millis) {
-        if (!closed) {
+        try {
             clock.schedule(task, millis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            return; // all is closed
         }
     }
 
@@ -71,8 +78,11 @@ final class SessionRegistry {
     void remove(Session session) {
         sessions.remove(session);
         if (closed) {
-            synchronized (gone) {
-                gone.notifyAll();
+            lock.lock();
+            try {
+                gone.signalAll();
+            } finally {
+                lock.unlock();
             }
         }
     }
@@ -82,6 +92,7 @@ final class SessionRegistry {
         for (Session session : sessions) {
             try {
                 session.watch(now);
+                session.endIfClosedUnderneath();
             } catch (Throwable e) {
                 settings.report(e); // thrown on, it would stop the clock
             }
@@ -94,26 +105,33 @@ final class SessionRegistry {
      */
     void close() {
         closed = true;
-        sessions.forEach(Session::close);
+        sessions.forEach(this::close);
         awaitEnds(settings.closeTimeout().toNanos());
-        sessions.forEach(Session::abort);
+        sessions.forEach(Session::endLate);
         awaitEnds(TELLING_NANOS); // another thread may be about to tell an end
         clock.shutdown();
     }
 
+    private void close(Session session) {
+        try {
+            session.close();
+        } catch (Throwable e) { // no more threads, for instance
+            settings.report(e);
+            session.end(e);
+        }
+    }
+
     private void awaitEnds(long mostNanos) {
-        long start = System.nanoTime();
-        synchronized (gone) {
+        lock.lock();
+        try {
             long left = mostNanos;
             while (!sessions.isEmpty() && left > 0) {
-                try {
-                    gone.wait(TimeUnit.NANOSECONDS.toMillis(left) + 1);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    return;
-                }
-                left = mostNanos - (System.nanoTime() - start);
+                left = gone.awaitNanos(left);
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
         }
     }
 }

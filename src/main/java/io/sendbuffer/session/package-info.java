@@ -57,8 +57,8 @@
  * <h2>Synchronization</h2>
  *
  * <p>Locks, in the order in which they may be taken: a session's memberships, a group's members. Two more are taken
- * alone: that of a session's {@code Deadlines}, by a close, and the registry's {@code gone}, by who waits and who wakes
- * him. None is held across a write, a callback, or with a lock of the core. The last column names the race tests, in
+ * alone: that of a session's {@code Deadlines}, by a close, and the registry's, by who waits and who wakes him. None is
+ * held across a write, a callback, or with a lock of the core. The last column names the race tests, in
  * {@code jcstress-tests}.
  *
  * <table>
@@ -104,7 +104,7 @@
  *   <tr><td>{@code Deadlines.closeEndNanos}</td><td>who closes, under the lock of the clocks, so that the earliest
  *       wins</td><td>volatile</td><td>on a loop the close then puts the session on the list, so the loop sees it; the
  *       clock of the others looks every 100 ms</td><td></td></tr>
- *   <tr><td>{@code Deadlines.watchedWrite}, {@code watchedSinceNanos}</td><td>who watches: the loop, or the registry's
+ *   <tr><td>{@code Deadlines.watchedWrite}, {@code watchedSinceNanos}, {@code Session.seenClosed}</td><td>who watches: the loop, or the registry's
  *       clock</td><td>plain</td><td>one thread</td><td></td></tr>
  *   <tr><td>{@code CallbackTurn.taken}</td><td>the one thread that goes on reading</td><td>volatile</td><td>it takes
  *       the turn, then looks at the life; who ends the session moves that to ENDING, then looks at the turn: one of the

@@ -17,7 +17,9 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ShutdownChannelGroupException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,8 +39,12 @@ class AsyncSessionTest {
 
     @BeforeEach
     void open() throws IOException {
-        sessions = AsyncSessions.builder()
-                .writeTimeout(Duration.ofMillis(200))
+        sessions = sessionsWith(Duration.ofSeconds(30));
+    }
+
+    private AsyncSessions sessionsWith(Duration writeTimeout) throws IOException {
+        return AsyncSessions.builder()
+                .writeTimeout(writeTimeout)
                 .bytesPerTurn(64 << 10)
                 .queueLimits(QueueLimits.DEFAULT
                         .withMaxQueuedMessages(200_000)
@@ -75,15 +81,18 @@ class AsyncSessionTest {
     void shouldNotKeepASenderForWhatComesWhileItWrites() throws Exception {
         Session session = openSession();
         AtomicInteger next = new AtomicInteger(1);
+        Set<Thread> writers = ConcurrentHashMap.newKeySet();
         channel.duringWrite = () -> {
+            writers.add(Thread.currentThread());
             if (next.get() <= 10_000) { // for each message that is written another one comes
                 queueOne(session, next.getAndIncrement());
             }
         };
         queueOne(session, 0);
         session.flush();
-        assertTrue(next.get() < 10_000, "the sender came back when its turn was over");
         Await.until("all was written", () -> next.get() == 10_001 && session.queuedMessages() == 0);
+        assertTrue(writers.remove(Thread.currentThread()), "the sender began");
+        assertFalse(writers.isEmpty(), "and others went on when its turn was over");
     }
 
     @Test
@@ -131,6 +140,8 @@ class AsyncSessionTest {
 
     @Test
     void shouldEndWhenAWriteIsLateAndHoldItsMessageUntilTheCompletion() throws Exception {
+        sessions.close();
+        sessions = sessionsWith(Duration.ofMillis(200));
         channel.inline = false;
         Session session = openSession();
         queue(session, 3);
