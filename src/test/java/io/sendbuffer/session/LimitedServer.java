@@ -1,5 +1,6 @@
 package io.sendbuffer.session;
 
+import io.sendbuffer.Pools;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
 import java.io.BufferedReader;
@@ -25,7 +26,7 @@ final class LimitedServer {
     public static void main(String[] args) throws Exception {
         AtomicInteger errors = new AtomicInteger();
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        SendBufferPool pool = SendBufferPool.builder().build();
+        SendBufferPool pool = Pools.create();
         SessionListener greeting = new SessionListener() {
             @Override
             public void onOpened(Session session) {
