@@ -35,7 +35,12 @@ public final class MutantRun {
 
     /** Most mutants show at once; for those that do not, more time, and then all that jcstress tries. */
     private static final List<Attempt> ATTEMPTS = List.of(
-            new Attempt(250, false), new Attempt(1_000, false), new Attempt(1_000, true), new Attempt(5_000, true));
+            new Attempt(250, false),
+            new Attempt(1_000, false),
+            new Attempt(1_000, true),
+            new Attempt(5_000, true),
+            new Attempt(10_000, false),
+            new Attempt(15_000, true));
 
     /** A mutant that says that it survives is not believed untried: it gets enough samples, on a busy machine too. */
     private static final List<Attempt> ATTEMPTS_OF_SURVIVOR =
