@@ -11,6 +11,8 @@ import io.sendbuffer.SendBuffer;
 import io.sendbuffer.TestSeed;
 import io.sendbuffer.Threads;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Assumptions;
@@ -150,12 +152,24 @@ class ContractDeliveryIT extends ContractTest {
     @Test
     void shouldRefuseWholeMessagesWhenItsQueueIsFull() throws Exception {
         restart(new HostSettings().queueLimits(QueueLimits.DEFAULT.withMaxQueuedMessages(10)));
+        List<OfferResult> results = new CopyOnWriteArrayList<>();
         Wire wire = host.wire();
-        Session session = host.add(wire, listener);
-        queueAll(session, 10);
-        try (SendBuffer message = Messages.sealed(pool, 10, LENGTH)) {
-            assertEquals(OfferResult.REFUSED, session.queue(message));
+        // Within onOpened nothing is written yet; right after it some kinds write what was queued.
+        Session session = host.add(wire, new RecordingListener() {
+            @Override
+            public void onOpened(Session opened) {
+                for (int number = 0; number < 12; number++) {
+                    try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+                        results.add(opened.queue(message));
+                    }
+                }
+            }
+        });
+        Await.until("all were offered", () -> results.size() == 12);
+        for (int number = 0; number < 12; number++) {
+            assertEquals(number < 10 ? OfferResult.QUEUED : OfferResult.REFUSED, results.get(number));
         }
+
         Future<?> flush = startFlush(session);
         Messages.requireMessages(wire.readFully(10 * LENGTH), 10, LENGTH);
         Threads.join(flush);
