@@ -1,0 +1,5 @@
+/** From publish to receipt at fixed rates, free of coordinated omission. */
+@NullMarked
+package io.sendbuffer.benchmarks.latency;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,114 @@
+package io.sendbuffer.benchmarks.micro;
+
+import io.netty.buffer.AdaptiveByteBufAllocator;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.sendbuffer.SendBuffer;
+import io.sendbuffer.SendBufferPool;
+import java.nio.ByteBuffer;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.RetainableByteBuffer;
+
+/**
+ * Where buffers come from, the library's way and the ways of others. Each fork of a benchmark has one, so that its
+ * calls are as direct as in a program that uses only that.
+ */
+abstract class Pool implements AutoCloseable {
+
+    static Pool named(String name) {
+        return switch (name) {
+            case "sendbuffer" -> new OfSendBuffer();
+            case "netty-adaptive" -> new OfNetty(new AdaptiveByteBufAllocator(true, true));
+            case "netty-pooled" -> new OfNetty(new PooledByteBufAllocator(true));
+            case "jetty" -> new OfJetty();
+            case "direct" -> new Direct();
+            case "heap" -> new Heap();
+            default -> throw new IllegalArgumentException("no such pool: " + name);
+        };
+    }
+
+    /** A buffer of the caller's, with the value in its first 8 bytes, ready to be sent. */
+    abstract Object acquire(int length, long value);
+
+    /** Gives a buffer back, on any thread. */
+    abstract void release(Object buffer);
+
+    @Override
+    public void close() {}
+
+    private static final class OfSendBuffer extends Pool {
+        private final SendBufferPool pool = SendBufferPool.builder().build();
+
+        @Override
+        Object acquire(int length, long value) {
+            return pool.acquire(length).putLong(value).seal();
+        }
+
+        @Override
+        void release(Object buffer) {
+            ((SendBuffer) buffer).release();
+        }
+
+        @Override
+        public void close() {
+            pool.close();
+        }
+    }
+
+    private static final class OfNetty extends Pool {
+        private final ByteBufAllocator allocator;
+
+        OfNetty(ByteBufAllocator allocator) {
+            this.allocator = allocator;
+        }
+
+        @Override
+        Object acquire(int length, long value) {
+            return allocator.directBuffer(length).writeLong(value);
+        }
+
+        @Override
+        void release(Object buffer) {
+            ((ByteBuf) buffer).release();
+        }
+    }
+
+    private static final class OfJetty extends Pool {
+        private final ByteBufferPool pool = new ArrayByteBufferPool();
+
+        @Override
+        Object acquire(int length, long value) {
+            RetainableByteBuffer buffer = pool.acquire(length, true);
+            ByteBuffer bytes = buffer.getByteBuffer();
+            bytes.limit(8).putLong(0, value); // acquired in flush mode: empty, to be read from 0 up to its limit
+            return buffer;
+        }
+
+        @Override
+        void release(Object buffer) {
+            ((RetainableByteBuffer) buffer).release();
+        }
+    }
+
+    private static final class Direct extends Pool {
+        @Override
+        Object acquire(int length, long value) {
+            return ByteBuffer.allocateDirect(length).putLong(0, value);
+        }
+
+        @Override
+        void release(Object buffer) {}
+    }
+
+    private static final class Heap extends Pool {
+        @Override
+        Object acquire(int length, long value) {
+            return ByteBuffer.wrap(new byte[length]).putLong(0, value);
+        }
+
+        @Override
+        void release(Object buffer) {}
+    }
+}
