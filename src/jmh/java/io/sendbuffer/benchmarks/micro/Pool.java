@@ -16,6 +16,13 @@ import org.eclipse.jetty.io.RetainableByteBuffer;
  * calls are as direct as in a program that uses only that.
  */
 abstract class Pool implements AutoCloseable {
+    /**
+     * Netty's caches are for its own kind of thread, as its loops are; it asks everybody who measures to use them. All
+     * contenders run on such threads.
+     */
+    static final String JMH_EXECUTOR = "-Djmh.executor=CUSTOM";
+
+    static final String JMH_EXECUTOR_CLASS = "-Djmh.executor.class=io.sendbuffer.benchmarks.micro.NettyThreads";
 
     static Pool named(String name) {
         return switch (name) {
@@ -32,6 +39,11 @@ abstract class Pool implements AutoCloseable {
     /** A buffer of the caller's, with the value in its first 8 bytes, ready to be sent. */
     abstract Object acquire(int length, long value);
 
+    /** Takes one more reference, where there is such a thing. */
+    void retain(Object buffer) {
+        throw new UnsupportedOperationException("these buffers count no references");
+    }
+
     /** Gives a buffer back, on any thread. */
     abstract void release(Object buffer);
 
@@ -44,6 +56,11 @@ abstract class Pool implements AutoCloseable {
         @Override
         Object acquire(int length, long value) {
             return pool.acquire(length).putLong(value).seal();
+        }
+
+        @Override
+        void retain(Object buffer) {
+            ((SendBuffer) buffer).retain();
         }
 
         @Override
@@ -70,6 +87,11 @@ abstract class Pool implements AutoCloseable {
         }
 
         @Override
+        void retain(Object buffer) {
+            ((ByteBuf) buffer).retain();
+        }
+
+        @Override
         void release(Object buffer) {
             ((ByteBuf) buffer).release();
         }
@@ -84,6 +106,11 @@ abstract class Pool implements AutoCloseable {
             ByteBuffer bytes = buffer.getByteBuffer();
             bytes.limit(8).putLong(0, value); // acquired in flush mode: empty, to be read from 0 up to its limit
             return buffer;
+        }
+
+        @Override
+        void retain(Object buffer) {
+            ((RetainableByteBuffer) buffer).retain();
         }
 
         @Override

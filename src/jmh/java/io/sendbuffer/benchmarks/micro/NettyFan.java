@@ -1,0 +1,56 @@
+package io.sendbuffer.benchmarks.micro;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
+
+/**
+ * Netty's channel and its outbound buffer, whose transport takes everything: a duplicate for each channel, void
+ * promises, one flush at the end of the tick. All on what the channels take for their event loop, so no task is made.
+ */
+final class NettyFan extends Fan {
+    private final ByteBufAllocator allocator = ByteBufAllocator.DEFAULT;
+    private final TakingChannel sink = new TakingChannel();
+    private final Channel[] channels;
+    private final ChannelPromise[] promises;
+
+    NettyFan(int sessions) {
+        EventLoop loop = NettyTakingChannel.loopOfEveryThread();
+        channels = new Channel[sessions];
+        promises = new ChannelPromise[sessions];
+        for (int i = 0; i < sessions; i++) {
+            channels[i] = new NettyTakingChannel(sink);
+            loop.register(channels[i]).syncUninterruptibly();
+            promises[i] = channels[i].voidPromise();
+        }
+    }
+
+    @Override
+    void tick(int messages, long value) {
+        for (int i = 0; i < messages; i++) {
+            ByteBuf message = allocator.directBuffer(LENGTH, LENGTH);
+            message.writerIndex(LENGTH).setLong(LENGTH - Long.BYTES, value);
+            for (int k = 0; k < channels.length; k++) {
+                var unused = channels[k].write(message.retainedDuplicate(), promises[k]);
+            }
+            message.release();
+        }
+        for (Channel channel : channels) {
+            channel.flush();
+        }
+    }
+
+    @Override
+    long taken() {
+        return sink.taken();
+    }
+
+    @Override
+    public void close() {
+        for (Channel channel : channels) {
+            var unused = channel.close();
+        }
+    }
+}

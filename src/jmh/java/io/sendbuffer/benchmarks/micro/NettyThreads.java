@@ -1,0 +1,19 @@
+package io.sendbuffer.benchmarks.micro;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** The threads of the benchmarks; JMH makes it by name, with these two arguments. */
+public final class NettyThreads extends ThreadPoolExecutor {
+    public NettyThreads(int threads, String prefix) {
+        super(
+                threads,
+                threads,
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new DefaultThreadFactory(prefix, true));
+    }
+}
