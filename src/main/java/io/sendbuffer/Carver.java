@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * parks a virtual thread instead of pinning its carrier).
  */
 final class Carver {
+    private static final int LOOK_UPS_OF_A_FREQUENT_ONE = 1 << 10;
+
     /** The only thread that may carve; null for a stripe. */
     private final @Nullable Thread owner;
 
@@ -19,6 +21,9 @@ final class Carver {
     /** Written under the store's lock, read plainly by the owner. */
     @Nullable
     Chunk current;
+
+    /** Counted by the owner alone. */
+    private int lookUps;
 
     private Carver(@Nullable Thread owner, @Nullable ReentrantLock stripeLock) {
         this.owner = owner;
@@ -96,6 +101,15 @@ final class Carver {
     }
 
     boolean isOwnedByCaller() {
-        return owner == Thread.currentThread();
+        return isOwnedBy(Thread.currentThread());
+    }
+
+    boolean isOwnedBy(Thread thread) {
+        return owner == thread;
+    }
+
+    /** Counts a look-up of this carver in its thread's thread-locals. True once in many. Called by the owner. */
+    boolean isLookedUpOften() {
+        return (++lookUps & (LOOK_UPS_OF_A_FREQUENT_ONE - 1)) == 0;
     }
 }

@@ -39,6 +39,9 @@ final class Chunk {
     private static final int FIRST_SLICES = 16;
     private static final int VIEWS = 64;
 
+    /** So long a released buffer stays released, and who uses it by mistake is told. */
+    private static final int LEAST_SLICES_BEFORE_REUSE = 64;
+
     final ByteBuffer memory;
     final int size;
     final boolean forOneBuffer;
@@ -160,14 +163,28 @@ final class Chunk {
     void release(long weight) {
         Carver owner = carver;
         if (owner != null && owner.isCurrentOfCaller(this)) {
-            carvedOpaque(carvedPlain() - weight);
+            long left = carvedPlain() - weight;
+            carvedOpaque(left);
+            if (left == 0) {
+                rewind();
+            }
             return;
         }
-        long left = (long) LIVE.getAndAdd(this, -weight) - weight;
-        if (left == 0) {
+        if ((long) LIVE.getAndAdd(this, -weight) == weight) {
             store.recycle(this);
         } else if (store.isClosedVolatile()) {
             store.dropIfUnused(this);
+        }
+    }
+
+    /**
+     * Begins again at the start, where memory and objects are still in the cache: the owner has released all that it
+     * carved, so nothing is alive and nobody else has released anything.
+     */
+    private void rewind() {
+        position = 0;
+        if (sliceCount >= LEAST_SLICES_BEFORE_REUSE) {
+            sliceCount = 0;
         }
     }
 

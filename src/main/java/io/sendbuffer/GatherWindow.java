@@ -62,7 +62,7 @@ final class GatherWindow {
      *
      * @return true if the channel took everything that was handed to it
      */
-    boolean write(GatheringByteChannel channel) throws IOException {
+    boolean write(GatheringByteChannel channel, @Nullable ReleaseTally tally) throws IOException {
         gather();
         long written;
         try {
@@ -70,7 +70,7 @@ final class GatherWindow {
         } finally {
             putViewsBack();
         }
-        return advance(written);
+        return advance(written, tally);
     }
 
     /** How much the last write was given. */
@@ -86,7 +86,7 @@ final class GatherWindow {
     /** That write ended, having taken so many bytes. */
     void completeWrite(long written) throws IOException {
         putViewsBack();
-        advance(written);
+        advance(written, null);
     }
 
     /** That write ended in failure; how much of it went out nobody knows. */
@@ -173,7 +173,7 @@ final class GatherWindow {
     }
 
     /** Releases what is out; returns true if that is everything that was handed to the channel. */
-    private boolean advance(long written) throws IOException {
+    private boolean advance(long written, @Nullable ReleaseTally tally) throws IOException {
         if (written < 0 || written > entryBytes) {
             throw new IOException("the channel says that it wrote " + written + " of " + entryBytes + " bytes");
         }
@@ -189,8 +189,12 @@ final class GatherWindow {
             }
             left -= rest;
             completedMessages++;
-            removeFirst();
-            message.release(); // out of the window first: a release that throws is not tried again
+            removeFirst(); // out of the window first: a release that throws is not tried again
+            if (tally == null) {
+                message.release();
+            } else {
+                tally.add(message);
+            }
         }
         return written == entryBytes;
     }

@@ -22,6 +22,18 @@ final class MessageRing {
         size++;
     }
 
+    /** Adds the first messages of an array. */
+    void addAll(@Nullable SendBuffer[] source, int count) {
+        while (count > messages.length - size) {
+            grow();
+        }
+        int tail = (head + size) & (messages.length - 1);
+        int untilEnd = Math.min(count, messages.length - tail);
+        System.arraycopy(source, 0, messages, tail, untilEnd);
+        System.arraycopy(source, untilEnd, messages, 0, count - untilEnd);
+        size += count;
+    }
+
     /** Takes the oldest message, or null. */
     @Nullable
     SendBuffer poll() {

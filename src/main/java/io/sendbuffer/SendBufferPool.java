@@ -30,6 +30,12 @@ public final class SendBufferPool implements AutoCloseable {
     @SuppressWarnings("ThreadLocalUsage")
     private final ThreadLocal<@Nullable Carver> carverOfThread = new ThreadLocal<>();
 
+    /**
+     * The carver of a thread that acquires often, so that this thread is spared the look-up in its thread-locals. A
+     * hint: whoever reads it asks whose it is.
+     */
+    private @Nullable Carver frequent;
+
     private final Carver[] stripes;
     private final LongAdder refusedAcquires = new LongAdder();
 
@@ -115,16 +121,31 @@ public final class SendBufferPool implements AutoCloseable {
 
     private @Nullable SendBuffer carveFromChunk(int capacity, int alignment) {
         Thread thread = Thread.currentThread();
-        if (VirtualThreads.isVirtual(thread)) {
-            SendBuffer buffer = carveFromStripe(indexOf(thread), capacity, alignment);
-            return buffer != null ? buffer : carveFromAnyStripe(capacity, alignment);
+        Carver carver = frequentPlain();
+        if (carver == null || !carver.isOwnedBy(thread)) {
+            if (VirtualThreads.isVirtual(thread)) {
+                SendBuffer buffer = carveFromStripe(indexOf(thread), capacity, alignment);
+                return buffer != null ? buffer : carveFromAnyStripe(capacity, alignment);
+            }
+            carver = carverOfCaller();
         }
+        SendBuffer buffer = carver.carve(store, capacity, alignment);
+        return buffer != null ? buffer : carveFromAnyStripe(capacity, alignment);
+    }
+
+    private Carver carverOfCaller() {
         Carver carver = carverOfThread.get();
         if (carver == null) {
             carver = newCarver();
         }
-        SendBuffer buffer = carver.carve(store, capacity, alignment);
-        return buffer != null ? buffer : carveFromAnyStripe(capacity, alignment);
+        if (carver.isLookedUpOften()) {
+            frequent = carver;
+        }
+        return carver;
+    }
+
+    private @Nullable Carver frequentPlain() {
+        return frequent;
     }
 
     private Carver newCarver() {

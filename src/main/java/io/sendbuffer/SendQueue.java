@@ -109,6 +109,45 @@ public final class SendQueue {
         return result;
     }
 
+    /**
+     * Queues a batch with references that the caller took for it beforehand, by {@link SendBatch#retain}: all its
+     * messages, in one step, or none. What {@link #offerRetained(SendBuffer)} says of the references holds for all.
+     */
+    public OfferResult offerRetained(SendBatch batch) {
+        synchronized (lock) {
+            if (closed || finishing) {
+                return OfferResult.CLOSED;
+            }
+            if (batch.bytes() > maxQueuedBytes - queuedBytes || batch.size() > maxQueuedMessages - queuedMessages) {
+                return OfferResult.REFUSED;
+            }
+            ring.addAll(batch.messages(), batch.size());
+            queuedBytes += batch.bytes();
+            queuedMessages += batch.size();
+            return OfferResult.QUEUED;
+        }
+    }
+
+    /**
+     * Queues a batch: all its messages, in one step, or none. The queue takes references of its own; the batch keeps
+     * its.
+     *
+     * @return {@link OfferResult#REFUSED} if the whole of it would pass a limit
+     */
+    public OfferResult offer(SendBatch batch) {
+        batch.retain(1);
+        boolean taken = false;
+        try {
+            OfferResult result = offerRetained(batch);
+            taken = result == OfferResult.QUEUED;
+            return result;
+        } finally {
+            if (!taken) {
+                batch.release(1);
+            }
+        }
+    }
+
     private OfferResult enqueue(SendBuffer message, int length) {
         synchronized (lock) {
             if (closed || finishing) {
@@ -148,12 +187,22 @@ public final class SendQueue {
      *     one write
      */
     public FlushResult flush(GatheringByteChannel channel, long maxBytes) {
+        return flush(channel, maxBytes, null);
+    }
+
+    /**
+     * Drains the queue for one turn as {@link #flush(GatheringByteChannel, long)} does, and leaves the references to
+     * what was written to a tally: for a thread that drains many queues, one after the other.
+     *
+     * @param tally takes the references over; null to give each back at once
+     */
+    public FlushResult flush(GatheringByteChannel channel, long maxBytes, @Nullable ReleaseTally tally) {
         if (!drainWord.casIdleToDraining()) {
             return drainWord.isEndingVolatile() ? FlushResult.CLOSED : FlushResult.BUSY;
         }
         FlushResult result;
         try {
-            result = drain(channel, maxBytes);
+            result = drain(channel, maxBytes, tally);
         } catch (Exception e) {
             return endDrain(e);
         } catch (Throwable e) {
@@ -167,7 +216,8 @@ public final class SendQueue {
      * Writes until nothing is left, the channel or the turn is full, or the end was asked for: CLOSED leaves that to
      * the caller.
      */
-    private FlushResult drain(GatheringByteChannel channel, long maxBytes) throws IOException {
+    private FlushResult drain(GatheringByteChannel channel, long maxBytes, @Nullable ReleaseTally tally)
+            throws IOException {
         long left = maxBytes;
         while (true) {
             FlushResult end = fillWindow();
@@ -177,7 +227,7 @@ public final class SendQueue {
             if (left <= 0) {
                 return stop(FlushResult.MORE);
             }
-            if (!window.write(channel)) {
+            if (!window.write(channel, tally)) {
                 return stop(FlushResult.BLOCKED);
             }
             left -= window.bytesOfWrite();

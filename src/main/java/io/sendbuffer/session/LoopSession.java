@@ -1,6 +1,7 @@
 package io.sendbuffer.session;
 
 import io.sendbuffer.FlushResult;
+import io.sendbuffer.ReleaseTally;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.invoke.ConstantBootstraps;
@@ -75,6 +76,11 @@ final class LoopSession extends Session {
 
     @Override
     public void flush() {
+        flush(null);
+    }
+
+    @Override
+    void flush(@Nullable ReleaseTally tally) {
         if (blocked) {
             return;
         }
@@ -82,7 +88,7 @@ final class LoopSession extends Session {
             loop.attendTo(this);
             return;
         }
-        FlushResult result = flushInline();
+        FlushResult result = flushInline(tally);
         if (result == FlushResult.BLOCKED) {
             blocked = true;
             loop.attendTo(this);
@@ -93,9 +99,9 @@ final class LoopSession extends Session {
         }
     }
 
-    private FlushResult flushInline() {
+    private FlushResult flushInline(@Nullable ReleaseTally tally) {
         try {
-            return queue.flush(channel, settings.bytesPerTurn());
+            return queue.flush(channel, settings.bytesPerTurn(), tally);
         } catch (Throwable e) {
             end(e); // an Error: the queue ended with it
             throw e;
@@ -225,7 +231,7 @@ final class LoopSession extends Session {
         }
         blocked = false; // before the flush: who saw it set had queued before, and is taken along now
         flushes++;
-        FlushResult result = queue.flush(channel, settings.bytesPerTurn());
+        FlushResult result = queue.flush(channel, settings.bytesPerTurn(), loop.tally());
         if (result == FlushResult.BLOCKED) {
             blocked = true;
             registered.interestOpsOr(SelectionKey.OP_WRITE);

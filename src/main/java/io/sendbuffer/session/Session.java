@@ -1,6 +1,8 @@
 package io.sendbuffer.session;
 
 import io.sendbuffer.OfferResult;
+import io.sendbuffer.ReleaseTally;
+import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendQueue;
 import java.io.IOException;
@@ -87,7 +89,26 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
         return queue.offer(message);
     }
 
-    /** Queues a message with a reference that the caller took for it; see {@link SendQueue#offerRetained}. */
+    /**
+     * Sends a batch: queues all its messages, or none, and flushes; see {@link #send(SendBuffer)}. The session takes
+     * references of its own.
+     */
+    public final OfferResult send(SendBatch batch) {
+        OfferResult result = queue.offer(batch);
+        if (result == OfferResult.QUEUED) {
+            flush();
+        }
+        return result;
+    }
+
+    /** Queues a batch with references that the caller took for it; see {@link SendQueue#offerRetained(SendBatch)}. */
+    final OfferResult queueRetained(SendBatch batch) {
+        return queue.offerRetained(batch);
+    }
+
+    /**
+     * Queues a message with a reference that the caller took for it; see {@link SendQueue#offerRetained(SendBuffer)}.
+     */
     final OfferResult queueRetained(SendBuffer message) {
         return queue.offerRetained(message);
     }
@@ -169,6 +190,11 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     }
 
     // ---- what kinds differ in
+
+    /** Flushes; what this thread writes while it does may be given back by way of the tally. */
+    void flush(@Nullable ReleaseTally tally) {
+        flush();
+    }
 
     abstract Channel channel();
 

@@ -25,7 +25,7 @@ import org.openjdk.jmh.annotations.Warmup;
         value = 3,
         jvmArgsAppend = {Pool.JMH_EXECUTOR, Pool.JMH_EXECUTOR_CLASS})
 public class DrainBenchmark {
-    @Param({"sendbuffer", "netty", "copy"})
+    @Param({"sendbuffer", "sendbuffer-batch", "netty", "copy"})
     public String contender = "";
 
     @Param({"1", "100", "10000"})

@@ -8,6 +8,7 @@ abstract class Fan implements AutoCloseable {
     static Fan named(String name, int sessions) {
         return switch (name) {
             case "sendbuffer" -> new SendBufferFan(sessions);
+            case "sendbuffer-batch" -> new SendBufferBatchFan(sessions);
             case "netty" -> new NettyFan(sessions);
             case "copy" -> new CopyFan(sessions);
             default -> throw new IllegalArgumentException("no such contender: " + name);
