@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,15 +22,16 @@ class SendBufferPoolSliceTest {
     @Test
     void shouldLayMessagesSealedInSequenceSideBySide() {
         int end = 0;
+        List<SendBuffer> messages = new ArrayList<>();
         for (int length = 1; length < 50; length++) {
-            try (SendBuffer buffer =
-                    pool.acquire(512).putBytes(new byte[length]).seal()) {
-                assertEquals(end, buffer.offset());
-                end += length;
-                assertEquals(length, pool.stats().inUseBytes());
-            }
+            SendBuffer message = pool.acquire(512).putBytes(new byte[length]).seal();
+            messages.add(message);
+            assertEquals(end, message.offset());
+            end += length;
+            assertEquals(end, pool.stats().inUseBytes());
         }
         assertEquals(CHUNK, pool.stats().reservedBytes());
+        messages.forEach(SendBuffer::release);
     }
 
     @Test
