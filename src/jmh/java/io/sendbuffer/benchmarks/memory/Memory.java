@@ -1,0 +1,22 @@
+package io.sendbuffer.benchmarks.memory;
+
+import io.sendbuffer.benchmarks.Result;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The memory suite. */
+public final class Memory {
+    private Memory() {}
+
+    public static List<Result> run(MemorySettings settings, PrintStream log) throws Exception {
+        List<Result> results = new ArrayList<>();
+        log.println("      memory reserved for what is alive");
+        results.addAll(ReservedMemory.measure(settings));
+        log.println("      heap per queued message");
+        results.addAll(HeapPerMessage.measure(settings));
+        log.println("      heap per idle session");
+        results.addAll(HeapPerSession.measure(settings));
+        return results;
+    }
+}
