@@ -13,10 +13,10 @@ import java.util.List;
 final class HeapPerMessage {
     private HeapPerMessage() {}
 
-    static List<Result> measure(MemorySettings settings) {
+    static List<Result> measure(MemorySettings settings) throws Exception {
         return List.of(
-                HeapWalk.result("queuedMessage", "sendbuffer", "B/message", settings, ofSendBuffer(settings.things())),
-                HeapWalk.result("queuedMessage", "netty-nio", "B/message", settings, ofNetty(settings.things())));
+                HeapWalk.repeat("queuedMessage", "sendbuffer", "B/message", settings, HeapPerMessage::ofSendBuffer),
+                HeapWalk.repeat("queuedMessage", "netty-nio", "B/message", settings, HeapPerMessage::ofNetty));
     }
 
     private static double ofSendBuffer(int messages) {

@@ -18,22 +18,19 @@ final class HeapPerSession {
     }
 
     static List<Result> measure(MemorySettings settings) throws Exception {
-        int sessions = settings.things();
-        double bare = growth(SessionHost.Bare::new, sessions);
-        double ours = growth(SessionHost.OfSendBuffer::new, sessions) - bare;
-        double netty = growth(SessionHost.OfNetty::new, sessions) - bare;
+        double bare = repeat("bare", SessionHost.Bare::new, settings, 0).median();
         return List.of(
-                HeapWalk.result("idleSession", "sendbuffer", "B/session", settings, ours),
-                HeapWalk.result("idleSession", "netty-nio", "B/session", settings, netty));
+                repeat("sendbuffer", SessionHost.OfSendBuffer::new, settings, bare),
+                repeat("netty-nio", SessionHost.OfNetty::new, settings, bare));
     }
 
-    /** The first pass loads classes, which are reachable too, and is thrown away. */
+    private static Result repeat(String contender, Opener opener, MemorySettings settings, double bare)
+            throws Exception {
+        return HeapWalk.repeat(
+                "idleSession", contender, "B/session", settings, sessions -> growth(opener, sessions) - bare);
+    }
+
     private static double growth(Opener opener, int sessions) throws Exception {
-        growthOnce(opener, sessions);
-        return growthOnce(opener, sessions);
-    }
-
-    private static double growthOnce(Opener opener, int sessions) throws Exception {
         try (SocketPairs sockets = new SocketPairs();
                 SessionHost host = opener.open()) {
             List<Object> roots = new ArrayList<>(sessions + 1);

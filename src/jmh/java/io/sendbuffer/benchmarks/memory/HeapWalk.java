@@ -4,6 +4,7 @@ import io.sendbuffer.benchmarks.Result;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -37,9 +38,25 @@ final class HeapWalk {
         return GraphLayout.parseInstance(roots).totalSize();
     }
 
-    static Result result(String job, String contender, String unit, MemorySettings settings, double bytes) {
+    /** Tells by how many bytes one more thing makes the heap grow. */
+    interface Growth {
+        double measure(int things) throws Exception;
+    }
+
+    /**
+     * Measures several times. The first is thrown away: it loads classes, which can be reached too. So can caches of
+     * the JVM, which come and go; the median is free of that.
+     */
+    static Result repeat(String job, String contender, String unit, MemorySettings settings, Growth growth)
+            throws Exception {
         SortedMap<String, String> params = new TreeMap<>();
         params.put("things", String.valueOf(settings.things()));
-        return new Result("memory", job, params, contender, "heap", unit, List.of(bytes));
+        growth.measure(settings.things());
+        growth.measure(settings.things());
+        List<Double> samples = new ArrayList<>();
+        for (int round = 0; round < settings.rounds(); round++) {
+            samples.add(growth.measure(settings.things()));
+        }
+        return new Result("memory", job, params, contender, "heap", unit, samples);
     }
 }

@@ -11,12 +11,13 @@ public final class Memory {
 
     public static List<Result> run(MemorySettings settings, PrintStream log) throws Exception {
         List<Result> results = new ArrayList<>();
-        log.println("      memory reserved for what is alive");
-        results.addAll(ReservedMemory.measure(settings));
+        // The heap first: the less the JVM has loaded, the less else is reached.
         log.println("      heap per queued message");
         results.addAll(HeapPerMessage.measure(settings));
         log.println("      heap per idle session");
         results.addAll(HeapPerSession.measure(settings));
+        log.println("      memory reserved for what is alive");
+        results.addAll(ReservedMemory.measure(settings));
         return results;
     }
 }

@@ -20,7 +20,7 @@ public final class Suites {
         return List.of(
                 Suite.of(
                         "memory",
-                        Duration.ofSeconds(35),
+                        Duration.ofSeconds(45),
                         Duration.ofMinutes(3),
                         (full, log) -> Memory.run(full ? MemorySettings.full() : MemorySettings.shortSet(), log)),
                 new Suite(
