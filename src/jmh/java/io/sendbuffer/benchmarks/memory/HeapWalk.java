@@ -44,8 +44,8 @@ final class HeapWalk {
     }
 
     /**
-     * Measures several times. The first is thrown away: it loads classes, which can be reached too. So can caches of
-     * the JVM, which come and go; the median is free of that.
+     * Measures several times. The first two are thrown away: they load classes, which can be reached too. So can caches
+     * of the JVM, which come and go; the median is free of that.
      */
     static Result repeat(String job, String contender, String unit, MemorySettings settings, Growth growth)
             throws Exception {

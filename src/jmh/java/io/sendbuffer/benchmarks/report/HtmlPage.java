@@ -41,7 +41,7 @@ final class HtmlPage {
                 "/*CHART*/",
                         withoutEndTag(read(
                                 "/META-INF/resources/webjars/chart.js/" + chartVersion() + "/dist/chart.umd.min.js")),
-                "/*SCRIPT*/", own("report.js"),
+                "/*SCRIPT*/", own("report.js") + own("charts.js"),
                 "/*DATA*/", GSON.toJson(data));
         return fill(own("report.html"), parts);
     }
