@@ -8,10 +8,31 @@ function seriesOf(result) {
   return mode && result.contender === 'sendbuffer' ? `${result.contender}, ${mode}` : result.contender;
 }
 
+/** All but the mode, which makes a series. */
+function cellParams(result) {
+  return Object.entries(result.params).filter(([name]) => name !== 'mode');
+}
+
 function cellOf(result) {
-  const params = { ...result.params };
-  delete params.mode;
-  return paramsText(params);
+  return cellParams(result).map(([name, value]) => `${name} ${value}`).join(', ');
+}
+
+/** Parameters that are the same in all cells of a chart are said once, above it. */
+function commonTo(rows) {
+  const [first, ...others] = rows.map((row) => cellParams(row.result));
+  return first.filter(([name, value]) => others.every((params) => params.some(([n, v]) => n === name && v === value)));
+}
+
+function labelOf(result, common) {
+  const names = common.map(([name]) => name);
+  const own = cellParams(result).filter(([name]) => !names.includes(name));
+  return own.map(([name, value]) => `${name} ${value}`);
+}
+
+/** Ours first, and the same order everywhere. */
+function bySeries(rows) {
+  const position = (series) => allContenders.indexOf(series);
+  return [...groupBy(rows, (row) => seriesOf(row.result))].sort(([a], [b]) => position(a) - position(b));
 }
 
 function colorOf(series) {
@@ -44,6 +65,15 @@ function axis(title, more) {
   };
 }
 
+/** With a label at 1, 2 and 5 of each power of ten alone. */
+function logarithmic(unit) {
+  const label = (value) => ('125'.includes(value.toExponential()[0]) ? value.toLocaleString('en-US') : '');
+  return axis(`${unit} (logarithmic)`, {
+    type: 'logarithmic',
+    ticks: { color: css('--text'), callback: label, maxRotation: 0 },
+  });
+}
+
 function options(scales, tooltip, more) {
   return {
     animation: false,
@@ -65,8 +95,8 @@ function tooltipOf(row, series) {
 /** One group for each cell, one bar for each contender; logarithmic where the bars would else be too unequal. */
 function barChart(parent, title, rows) {
   const cells = [...new Set(rows.map((row) => cellOf(row.result)))];
-  const bySeries = groupBy(rows, (row) => seriesOf(row.result));
-  const datasets = [...bySeries].map(([series, own]) => {
+  const common = commonTo(rows);
+  const datasets = bySeries(rows).map(([series, own]) => {
     const found = cells.map((cell) => own.find((row) => cellOf(row.result) === cell));
     return {
       label: series,
@@ -78,13 +108,16 @@ function barChart(parent, title, rows) {
     };
   });
   const values = rows.map((row) => row.median);
-  const unequal = Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > 50;
-  const unit = rows[0].result.unit + (unequal ? ' (logarithmic)' : '');
-  const scales = { x: axis(unit, { type: unequal ? 'logarithmic' : 'linear', beginAtZero: true }), y: axis('') };
-  const height = 110 + rows.length * 20 + cells.length * 14;
-  addChart(parent, title, height, {
+  const { unit, metric } = rows[0].result;
+  // Garbage is next to nothing in some and a lot in others, and what is next to nothing is meant to look so.
+  const unequal = metric !== 'garbage' && Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > 50;
+  const scales = { x: unequal ? logarithmic(unit) : axis(unit, { beginAtZero: true }), y: axis('') };
+  const labels = cells.map((cell) => labelOf(rows.find((row) => cellOf(row.result) === cell).result, common));
+  const said = common.map(([name, value]) => `${name} ${value}`).join(', ');
+  const height = 100 + rows.length * 20 + cells.length * 14;
+  addChart(parent, said ? `${title} (${said})` : title, height, {
     type: 'bar',
-    data: { labels: cells.map((cell) => cell.split(', ')), datasets },
+    data: { labels, datasets },
     options: options(scales, (item) => tooltipOf(item.dataset.rows[item.dataIndex], item.dataset.label), {
       indexAxis: 'y',
     }),
@@ -94,7 +127,7 @@ function barChart(parent, title, rows) {
 /** Each contender is a line over the percentiles. */
 function lineChart(parent, title, rows) {
   const metrics = PERCENTILES.filter((metric) => rows.some((row) => row.result.metric === metric));
-  const datasets = [...groupBy(rows, (row) => seriesOf(row.result))].map(([series, own]) => {
+  const datasets = bySeries(rows).map(([series, own]) => {
     const found = metrics.map((metric) => own.find((row) => row.result.metric === metric));
     return {
       label: series,
@@ -105,7 +138,7 @@ function lineChart(parent, title, rows) {
       tension: 0.2,
     };
   });
-  const scales = { x: axis(''), y: axis(`${rows[0].result.unit} (logarithmic)`, { type: 'logarithmic' }) };
+  const scales = { x: axis(''), y: logarithmic(rows[0].result.unit) };
   addChart(parent, title, 380, {
     type: 'line',
     data: { labels: metrics, datasets },
@@ -113,6 +146,19 @@ function lineChart(parent, title, rows) {
       interaction: { mode: 'index', intersect: false },
     }),
   });
+}
+
+/** What a suite is about; other metrics are there for who asks. */
+const MAIN = ['time', 'cpu', 'heap', 'reserved'];
+
+function showSuite(parent, rows) {
+  const more = element('details');
+  more.append(element('summary', 'Other metrics'));
+  for (const [title, own] of groupBy(rows, (row) => `${row.result.job}: ${row.result.metric}`)) {
+    const comparable = new Set(own.map((row) => seriesOf(row.result))).size > 1;
+    if (comparable) barChart(MAIN.includes(own[0].result.metric) ? parent : more, title, own);
+  }
+  if (more.children.length > 1) parent.append(more);
 }
 
 function showCharts() {
@@ -124,8 +170,7 @@ function showCharts() {
     if (suite === 'latency') {
       groupBy(rows, (row) => cellOf(row.result)).forEach((own, cell) => lineChart(charts, cell, own));
     } else {
-      groupBy(rows, (row) => `${row.result.job}: ${row.result.metric}`)
-        .forEach((own, title) => barChart(charts, title, own));
+      showSuite(charts, rows);
     }
   }
 }
