@@ -1,6 +1,6 @@
 'use strict';
 const made = [];
-const allContenders = [...new Set(['sendbuffer', ...data.results.map((row) => seriesOf(row.result))])];
+const allContenders = [...new Set([...Object.keys(COLORS), ...data.results.map((row) => seriesOf(row.result))])];
 
 /** Ours may run in several modes, which are contenders of their own in a chart. */
 function seriesOf(result) {
@@ -36,7 +36,7 @@ function bySeries(rows) {
 }
 
 function colorOf(series) {
-  return COLORS[allContenders.indexOf(series) % COLORS.length];
+  return COLORS[series] || OTHER_COLORS[allContenders.indexOf(series) % OTHER_COLORS.length];
 }
 
 function css(name) {
@@ -67,7 +67,7 @@ function axis(title, more) {
 
 /** With a label at 1, 2 and 5 of each power of ten alone. */
 function logarithmic(unit) {
-  const label = (value) => ('125'.includes(value.toExponential()[0]) ? value.toLocaleString('en-US') : '');
+  const label = (value) => (/^[125]e/.test(value.toExponential()) ? value.toLocaleString('en-US') : '');
   return axis(`${unit} (logarithmic)`, {
     type: 'logarithmic',
     ticks: { color: css('--text'), callback: label, maxRotation: 0 },

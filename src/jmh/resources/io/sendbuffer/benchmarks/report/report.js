@@ -3,8 +3,24 @@
 const data = JSON.parse(document.getElementById('data').textContent);
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
-// Told apart by most who see colors differently, on white and on black. The library is the first.
-const COLORS = ['#2f7ed8', '#e07b27', '#8a63d2', '#1fa187', '#d1495b', '#b59b00', '#6b7f94', '#c35aa8'];
+// In the order in which a chart shows them. Pools and transports never share a chart, so they may share colors.
+const COLORS = {
+  sendbuffer: '#2f7ed8',
+  'sendbuffer, inline': '#2f7ed8',
+  'sendbuffer, loop': '#7cb9f2',
+  floor: '#7d8a96',
+  'netty-nio': '#e07b27',
+  'netty-epoll': '#d1495b',
+  'netty-io_uring': '#b59b00',
+  'netty-adaptive': '#e07b27',
+  'netty-pooled': '#d1495b',
+  netty: '#e07b27',
+  jetty: '#1fa187',
+  copy: '#8a63d2',
+  direct: '#8a63d2',
+  heap: '#c35aa8',
+};
+const OTHER_COLORS = ['#5c8a3a', '#a0673f', '#4c9fb0', '#9c4f7c'];
 const SUITES = {
   memory: 'Memory',
   micro: 'Microbenchmarks',
