@@ -1,42 +1,41 @@
 'use strict';
 const made = [];
-const allContenders = [...new Set([...Object.keys(COLORS), ...data.results.map((row) => seriesOf(row.result))])];
+const allContenders = [...new Set([...Object.keys(COLORS), ...data.results.map((row) => row.result.contender)])];
+const MOST_CELLS = 16;
 
-/** Ours may run in several modes, which are contenders of their own in a chart. */
-function seriesOf(result) {
-  const mode = result.params.mode;
-  return mode && result.contender === 'sendbuffer' ? `${result.contender}, ${mode}` : result.contender;
+/** In a chart of lines, which share their points, a mode makes another line. */
+function lineOf(result) {
+  return result.params.mode ? `${result.contender}, ${result.params.mode}` : result.contender;
 }
 
-/** All but the mode, which makes a series. */
-function cellParams(result) {
-  return Object.entries(result.params).filter(([name]) => name !== 'mode');
+function withoutMode(params) {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => name !== 'mode'));
 }
 
 function cellOf(result) {
-  return cellParams(result).map(([name, value]) => `${name} ${value}`).join(', ');
+  return paramsText(result.params);
 }
 
 /** Parameters that are the same in all cells of a chart are said once, above it. */
 function commonTo(rows) {
-  const [first, ...others] = rows.map((row) => cellParams(row.result));
+  const [first, ...others] = rows.map((row) => Object.entries(row.result.params));
   return first.filter(([name, value]) => others.every((params) => params.some(([n, v]) => n === name && v === value)));
 }
 
 function labelOf(result, common) {
   const names = common.map(([name]) => name);
-  const own = cellParams(result).filter(([name]) => !names.includes(name));
+  const own = Object.entries(result.params).filter(([name]) => !names.includes(name));
   return own.map(([name, value]) => `${name} ${value}`);
 }
 
 /** Ours first, and the same order everywhere. */
-function bySeries(rows) {
-  const position = (series) => allContenders.indexOf(series);
-  return [...groupBy(rows, (row) => seriesOf(row.result))].sort(([a], [b]) => position(a) - position(b));
+function inOrder(rows) {
+  const position = (row) => allContenders.indexOf(row.result.contender);
+  return [...rows].sort((a, b) => position(a) - position(b));
 }
 
-function colorOf(series) {
-  return COLORS[series] || OTHER_COLORS[allContenders.indexOf(series) % OTHER_COLORS.length];
+function colorOf(contender) {
+  return COLORS[contender] || OTHER_COLORS[allContenders.indexOf(contender) % OTHER_COLORS.length];
 }
 
 function css(name) {
@@ -96,7 +95,7 @@ function tooltipOf(row, series) {
 function barChart(parent, title, rows) {
   const cells = [...new Set(rows.map((row) => cellOf(row.result)))];
   const common = commonTo(rows);
-  const datasets = bySeries(rows).map(([series, own]) => {
+  const datasets = [...groupBy(inOrder(rows), (row) => row.result.contender)].map(([series, own]) => {
     const found = cells.map((cell) => own.find((row) => cellOf(row.result) === cell));
     return {
       label: series,
@@ -124,17 +123,30 @@ function barChart(parent, title, rows) {
   });
 }
 
+/** As many charts as it takes, each for other values of the first parameters. */
+function barCharts(parent, title, rows) {
+  const common = commonTo(rows).map(([name]) => name);
+  const name = Object.keys(rows[0].result.params).find((param) => !common.includes(param));
+  if (name && new Set(rows.map((row) => cellOf(row.result))).size > MOST_CELLS) {
+    groupBy(rows, (row) => row.result.params[name]).forEach((own) => barCharts(parent, title, own));
+  } else {
+    barChart(parent, title, rows);
+  }
+}
+
 /** Each contender is a line over the percentiles. */
 function lineChart(parent, title, rows) {
   const metrics = PERCENTILES.filter((metric) => rows.some((row) => row.result.metric === metric));
-  const datasets = bySeries(rows).map(([series, own]) => {
+  const datasets = [...groupBy(inOrder(rows), (row) => lineOf(row.result))].map(([series, own]) => {
+    const { contender, params } = own[0].result;
     const found = metrics.map((metric) => own.find((row) => row.result.metric === metric));
     return {
       label: series,
       rows: found,
       data: found.map((row) => (row ? row.median : null)),
-      borderColor: colorOf(series),
-      backgroundColor: colorOf(series),
+      borderColor: colorOf(contender),
+      backgroundColor: colorOf(contender),
+      borderDash: params.mode === 'loop' ? [6, 4] : [],
       tension: 0.2,
     };
   });
@@ -155,8 +167,8 @@ function showSuite(parent, rows) {
   const more = element('details');
   more.append(element('summary', 'Other metrics'));
   for (const [title, own] of groupBy(rows, (row) => `${row.result.job}: ${row.result.metric}`)) {
-    const comparable = new Set(own.map((row) => seriesOf(row.result))).size > 1;
-    if (comparable) barChart(MAIN.includes(own[0].result.metric) ? parent : more, title, own);
+    const comparable = new Set(own.map((row) => row.result.contender)).size > 1;
+    if (comparable) barCharts(MAIN.includes(own[0].result.metric) ? parent : more, title, own);
   }
   if (more.children.length > 1) parent.append(more);
 }
@@ -168,7 +180,8 @@ function showCharts() {
   for (const [suite, rows] of groupBy(data.results, (row) => row.result.suite)) {
     charts.append(element('h2', SUITES[suite] || suite));
     if (suite === 'latency') {
-      groupBy(rows, (row) => cellOf(row.result)).forEach((own, cell) => lineChart(charts, cell, own));
+      groupBy(rows, (row) => paramsText(withoutMode(row.result.params)))
+        .forEach((own, cell) => lineChart(charts, cell, own));
     } else {
       showSuite(charts, rows);
     }

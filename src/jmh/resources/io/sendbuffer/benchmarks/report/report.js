@@ -6,8 +6,6 @@ const dark = matchMedia('(prefers-color-scheme: dark)');
 // In the order in which a chart shows them. Pools and transports never share a chart, so they may share colors.
 const COLORS = {
   sendbuffer: '#2f7ed8',
-  'sendbuffer, inline': '#2f7ed8',
-  'sendbuffer, loop': '#7cb9f2',
   floor: '#7d8a96',
   'netty-nio': '#e07b27',
   'netty-epoll': '#d1495b',
