@@ -7,6 +7,9 @@ import java.io.Reader;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A file of results: a JSON object with the machine and an array of results. */
@@ -20,6 +23,11 @@ public final class Results {
         try (Writer writer = Files.newBufferedWriter(file)) {
             GSON.toJson(report, writer);
         }
+    }
+
+    /** Of a suite that was run by itself, in any way. */
+    public static void write(Path file, List<Result> results) throws IOException {
+        write(file, new Report(Machine.ofRun("by hand", Instant.now(), Duration.ZERO), results));
     }
 
     /**
