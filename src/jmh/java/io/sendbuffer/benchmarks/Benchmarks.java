@@ -11,7 +11,8 @@ public final class Benchmarks {
         String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
         switch (command) {
             case "jmh" -> org.openjdk.jmh.Main.main(rest);
-            default -> System.out.println("usage: jmh [JMH's own arguments]");
+            case "fanout" -> io.sendbuffer.benchmarks.fanout.FanOut.main(rest);
+            default -> System.out.println("usage: jmh [JMH's own arguments] | fanout [options]");
         }
     }
 }
