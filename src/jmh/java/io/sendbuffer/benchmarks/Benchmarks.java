@@ -12,7 +12,8 @@ public final class Benchmarks {
         switch (command) {
             case "jmh" -> org.openjdk.jmh.Main.main(rest);
             case "fanout" -> io.sendbuffer.benchmarks.fanout.FanOut.main(rest);
-            default -> System.out.println("usage: jmh [JMH's own arguments] | fanout [options]");
+            case "latency" -> io.sendbuffer.benchmarks.latency.Latency.main(rest);
+            default -> System.out.println("usage: jmh [JMH's own arguments] | fanout [options] | latency [options]");
         }
     }
 }
