@@ -138,8 +138,9 @@ public final class Latency {
                 .with("bytes", MESSAGE_BYTES)
                 .with("messages", 1)
                 .with("warmupMs", settings.startMillis())
-                .with("measureMs", settings.startMillis());
-        return pair.server().ask(order, "result", 2L * settings.startMillis() / 1000 + EXTRA_SECONDS);
+                .with("mostWarmupMs", 4L * settings.startMillis())
+                .with("measureMs", settings.startMillis() / 2 + 1);
+        return pair.server().ask(order, "result", 5L * settings.startMillis() / 1000 + EXTRA_SECONDS);
     }
 
     private void measure(int round, Entrant entrant, double fullRate) throws IOException, InterruptedException {

@@ -22,19 +22,21 @@ public final class Contenders {
         return name.startsWith("netty-");
     }
 
-    static Contender create(String name, Mode mode) throws IOException {
+    static Contender create(String name, Mode mode, int sessions) throws IOException {
         return switch (name) {
             case "floor" -> new FloorContender();
             case "copy" -> new CopyContender();
             case "sendbuffer" -> new SendBufferContender(mode);
-            case "netty-nio" -> netty(NettyTransport.NIO, mode);
-            case "netty-epoll" -> netty(NettyTransport.EPOLL, mode);
-            case "netty-io_uring" -> netty(NettyTransport.IO_URING, mode);
+            case "netty-nio" -> netty(NettyTransport.NIO, mode, sessions);
+            case "netty-epoll" -> netty(NettyTransport.EPOLL, mode, sessions);
+            case "netty-io_uring" -> netty(NettyTransport.IO_URING, mode, sessions);
             default -> throw new IllegalArgumentException("no contender " + name + "; there are " + ALL);
         };
     }
 
-    private static Contender netty(NettyTransport transport, Mode mode) {
-        return mode == Mode.INLINE ? new NettyInlineContender(transport) : new NettyLoopContender(transport);
+    private static Contender netty(NettyTransport transport, Mode mode, int sessions) {
+        return mode == Mode.INLINE
+                ? new NettyInlineContender(transport, sessions)
+                : new NettyLoopContender(transport, sessions);
     }
 }

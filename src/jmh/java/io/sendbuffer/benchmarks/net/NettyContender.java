@@ -28,19 +28,22 @@ abstract class NettyContender extends Contender {
     final EventLoop loop;
     private final NettyTransport transport;
     private final MultiThreadIoEventLoopGroup group;
+
+    /** The adaptive one; measured against the pooled one it is the faster of the two here. */
     private final ByteBufAllocator allocator = ByteBufAllocator.DEFAULT;
+
     private final Arrivals arrivals = new Arrivals();
     private Channel[] channels = {};
     private byte[] body = {};
     private int messages;
 
-    NettyContender(NettyTransport transport) {
+    NettyContender(NettyTransport transport, int sessions) {
         this.transport = transport;
         Throwable cause = transport.whyNot();
         if (cause != null) {
             throw new UnsupportedOperationException("not available here: " + cause, cause);
         }
-        group = new MultiThreadIoEventLoopGroup(1, transport.handlers());
+        group = new MultiThreadIoEventLoopGroup(1, transport.handlers(sessions));
         loop = group.next();
     }
 

@@ -14,8 +14,8 @@ final class NettyInlineContender extends NettyContender {
     private final SingleThreadIoEventLoop ownLoop = (SingleThreadIoEventLoop) loop;
     private final boolean turnAfterTick;
 
-    NettyInlineContender(NettyTransport transport) {
-        super(transport);
+    NettyInlineContender(NettyTransport transport, int sessions) {
+        super(transport, sessions);
         turnAfterTick = transport.submitsAtEndOfTurn();
     }
 

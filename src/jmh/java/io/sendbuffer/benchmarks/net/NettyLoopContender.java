@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class NettyLoopContender extends NettyContender {
     private final AtomicInteger waiting = new AtomicInteger();
 
-    NettyLoopContender(NettyTransport transport) {
-        super(transport);
+    NettyLoopContender(NettyTransport transport, int sessions) {
+        super(transport, sessions);
     }
 
     @Override

@@ -11,6 +11,9 @@ final class Runs {
     /** Bytes that were not sent would come within that time. */
     private static final long EXCESS_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
+    private static final long SETTLE_MILLIS = 150;
+    private static final double QUIET_PART = 0.1;
+
     private final Contender contender;
     private final int sessions;
     private final SharedCounters counters;
@@ -25,13 +28,29 @@ final class Runs {
     /** As much as goes, measured after a warm-up. */
     Line cell(Line order) throws Exception {
         Shape shape = shape(order);
-        saturate(shape, Long.MAX_VALUE, order.longNumber("warmupMs"));
+        warmUp(shape, order.longNumber("warmupMs"), order.longNumber("mostWarmupMs"));
         requireNoExcess();
         Usage before = Usage.now(pause);
         long ticks = saturate(shape, Long.MAX_VALUE, order.longNumber("measureMs"));
         Usage after = Usage.now(pause);
         requireNoExcess();
         return result(before, after, ticks, shape);
+    }
+
+    /**
+     * Until the JVM's own threads, which are the compiler's mostly, have little to do. On a machine that is busy with
+     * other things too no fixed time is enough, and who has more code to compile would be measured uncompiled.
+     */
+    private void warmUp(Shape shape, long leastMillis, long mostMillis) throws Exception {
+        long start = System.nanoTime();
+        long millis;
+        int quiet = 0;
+        do {
+            Usage before = Usage.now(pause);
+            saturate(shape, Long.MAX_VALUE, Math.min(leastMillis, SETTLE_MILLIS));
+            quiet = Usage.now(pause).ownThreadsPartSince(before) < QUIET_PART ? quiet + 1 : 0;
+            millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+        } while (millis < leastMillis || (quiet < 2 && millis < mostMillis));
     }
 
     private static Line result(Usage before, Usage after, long ticks, Shape shape) {

@@ -13,7 +13,8 @@ import java.nio.file.Path;
  *
  * <pre>{@code
  * port number=40123                                      says first, and "ready" when all are connected
- * cell bytes=64 messages=32 warmupMs=500 measureMs=500   a saturated run; answers "result ..."
+ * cell bytes=64 messages=32 warmupMs=500 mostWarmupMs=2000 measureMs=500
+ * a saturated run; answers "result ..."
  * ticks bytes=64 messages=32 count=100                   so many ticks, not measured; answers "done ticks=100"
  * pace rate=1000 warmupMs=500 measureMs=2000 spin=true   64-byte ticks on a schedule; answers "paced ticks=..."
  * end                                                    answers "ended outstandingBuffers=0"
@@ -39,7 +40,7 @@ public final class Server {
     }
 
     private static void serve(String name, Mode mode, int sessions, Path counters) throws Exception {
-        try (Contender contender = Contenders.create(name, mode)) {
+        try (Contender contender = Contenders.create(name, mode, sessions)) {
             OUT.println(Line.of("port").with("number", contender.listen()));
             contender.awaitSessions(sessions);
             Runs runs = new Runs(contender, sessions, SharedCounters.map(counters));

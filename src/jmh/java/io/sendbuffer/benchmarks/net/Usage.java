@@ -10,10 +10,17 @@ import java.util.Arrays;
  * own threads, those of the compiler and the collector, are in the process's CPU time alone.
  *
  * @param cpuNanos of the threads, without their waiting for the reader
+ * @param waitingNanos that was left out
  * @param processCpuNanos of everything, waiting and orders included
  * @param contextSwitches without those of waiting for the reader; negative where the system does not tell
  */
-record Usage(long nanoTime, long cpuNanos, long processCpuNanos, long allocatedBytes, long contextSwitches) {
+record Usage(
+        long nanoTime,
+        long cpuNanos,
+        long waitingNanos,
+        long processCpuNanos,
+        long allocatedBytes,
+        long contextSwitches) {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final OperatingSystemMXBean SYSTEM =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -30,8 +37,15 @@ record Usage(long nanoTime, long cpuNanos, long processCpuNanos, long allocatedB
         return new Usage(
                 System.nanoTime(),
                 cpu,
+                pause.cpuNanos(),
                 SYSTEM.getProcessCpuTime(),
                 allocated,
                 switches < 0 ? switches : switches - pause.parks());
+    }
+
+    /** What the JVM's own threads took, as a part of what the Java threads took. */
+    double ownThreadsPartSince(Usage before) {
+        double java = cpuNanos - before.cpuNanos + waitingNanos - before.waitingNanos;
+        return (processCpuNanos - before.processCpuNanos - java) / java;
     }
 }
