@@ -1,5 +1,7 @@
 package io.sendbuffer.benchmarks;
 
+import io.sendbuffer.benchmarks.fanout.FanOut;
+import io.sendbuffer.benchmarks.latency.Latency;
 import io.sendbuffer.benchmarks.report.BenchmarkRun;
 import io.sendbuffer.benchmarks.report.ReportFiles;
 import io.sendbuffer.benchmarks.report.RunOptions;
@@ -37,6 +39,14 @@ public final class Benchmarks {
             org.openjdk.jmh.Main.main(rest.toArray(new String[0]));
             return 0;
         }
+        if (command.equals("cells")) {
+            FanOut.main(rest.toArray(new String[0]));
+            return 0;
+        }
+        if (command.equals("rates")) {
+            Latency.main(rest.toArray(new String[0]));
+            return 0;
+        }
         if (command.equals("report")) {
             return report(rest);
         }
@@ -72,6 +82,12 @@ public final class Benchmarks {
                                          one suite alone: %s
               report [DIR]               makes the page and the table again from DIR/results.json
               jmh [ARGUMENT...]          JMH's own command line
+              cells [OPTION...]          fan-out with cells of your choice:
+                                           --sessions 10,100 --bytes 64 --messages 1,32 --modes inline,loop
+                                           --contenders floor,copy,sendbuffer,netty-nio,netty-epoll,netty-io_uring
+                                           --rounds 3 --warmup-ms 500 --measure-ms 500 --strace --out FILE
+              rates [OPTION...]          latency with rates of your choice:
+                                           --percents 10,50,80 or --rate TICKS_PER_SECOND, and as above
               --help                     this text
 
               --out DIR                  where results.json, report.html and report.md go (%s)

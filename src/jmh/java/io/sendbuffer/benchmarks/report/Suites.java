@@ -1,5 +1,9 @@
 package io.sendbuffer.benchmarks.report;
 
+import io.sendbuffer.benchmarks.fanout.FanOut;
+import io.sendbuffer.benchmarks.fanout.FanOutSettings;
+import io.sendbuffer.benchmarks.latency.Latency;
+import io.sendbuffer.benchmarks.latency.LatencySettings;
 import io.sendbuffer.benchmarks.memory.Memory;
 import io.sendbuffer.benchmarks.memory.MemorySettings;
 import io.sendbuffer.benchmarks.micro.Micro;
@@ -26,7 +30,17 @@ public final class Suites {
                 new Suite(
                         "micro",
                         full -> Micro.estimate(microSettings(full, skipMissing)),
-                        (full, log) -> Micro.run(microSettings(full, skipMissing), log)));
+                        (full, log) -> Micro.run(microSettings(full, skipMissing), log)),
+                Suite.of(
+                        "fanout",
+                        Duration.ofSeconds(210),
+                        Duration.ofHours(3),
+                        (full, log) -> FanOut.run(full ? FanOutSettings.full() : FanOutSettings.shortSet(), log)),
+                Suite.of(
+                        "latency",
+                        Duration.ofSeconds(120),
+                        Duration.ofMinutes(30),
+                        (full, log) -> Latency.run(full ? LatencySettings.full() : LatencySettings.shortSet(), log)));
     }
 
     private static MicroSettings microSettings(boolean full, boolean skipMissing) {
