@@ -94,6 +94,11 @@ public final class SendBatch implements AutoCloseable {
         return size == 0;
     }
 
+    /** True from {@link #seal()} to {@link #clear()}. */
+    public boolean isSealed() {
+        return sealed;
+    }
+
     /** Ends the adding, and makes the batch ready to be sent. Has no effect on one that is sealed. */
     public SendBatch seal() {
         if (!sealed) {
@@ -128,9 +133,9 @@ public final class SendBatch implements AutoCloseable {
     private void mergeOne(int from, int end, int stop) {
         SendBuffer first = message(from);
         if (end - from > 1) {
+            MessageRun run = freeRun();
             SendBuffer whole = first.chunk().carveOver(first.offset(), stop - first.offset());
             if (whole != null) {
-                MessageRun run = freeRun();
                 run.hold(messages, from, end - from);
                 pieces[pieceCount++] = whole.onRelease(run);
                 return;

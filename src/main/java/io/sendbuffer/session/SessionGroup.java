@@ -129,6 +129,9 @@ public final class SessionGroup {
     }
 
     private int handOver(SendBatch batch, @Nullable Predicate<? super Session> filter) {
+        if (!batch.isSealed()) {
+            throw new IllegalStateException("seal the batch before sending it");
+        }
         Session[] receivers = members;
         if (receivers.length == 0) {
             return 0;
