@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 import java.util.Arrays;
-import org.agrona.BitUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +25,7 @@ final class GatherWindow {
     private int first;
     private int end;
     private int writtenOfFirst;
+    private long bytes;
 
     private @Nullable ByteBuffer[] entries = new ByteBuffer[FIRST_ENTRIES];
     private @Nullable ViewCache[] lenders = new ViewCache[FIRST_ENTRIES];
@@ -44,13 +44,17 @@ final class GatherWindow {
         return first == end;
     }
 
-    /** Takes messages in, the oldest first and as many as fit, with the queue's references to them. */
-    void takeFrom(MessageRing ring) {
-        int most = Math.min(ring.size(), MOST_MESSAGES - (end - first));
-        if (most > messages.length - end) {
-            makeRoom(most);
+    boolean hasRoom() {
+        return bytes < maxBytes && end - first < MOST_MESSAGES;
+    }
+
+    /** Takes a message in, with the queue's reference to it. */
+    void add(SendBuffer message) {
+        if (end == messages.length) {
+            makeRoom();
         }
-        end += ring.moveTo(messages, end, most);
+        messages[end++] = message;
+        bytes += message.sealedLength();
     }
 
     /**
@@ -174,6 +178,7 @@ final class GatherWindow {
             throw new IOException("the channel says that it wrote " + written + " of " + entryBytes + " bytes");
         }
         completedBytes += written;
+        bytes -= written;
         long left = written;
         while (left > 0) {
             SendBuffer message = messages[first];
@@ -190,13 +195,9 @@ final class GatherWindow {
         return written == entryBytes;
     }
 
-    /** At the end of the array, so that what is in the window stays in one piece. */
-    private void makeRoom(int more) {
+    private void makeRoom() {
         int count = end - first;
-        SendBuffer[] target = messages;
-        if (count + more > messages.length) {
-            target = new SendBuffer[BitUtil.findNextPositivePowerOfTwo(count + more)];
-        }
+        SendBuffer[] target = count > messages.length / 2 ? new SendBuffer[messages.length * 2] : messages;
         System.arraycopy(messages, first, target, 0, count);
         if (target == messages) {
             Arrays.fill(messages, count, end, null);

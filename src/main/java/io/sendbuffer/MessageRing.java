@@ -1,6 +1,5 @@
 package io.sendbuffer;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +37,12 @@ final class MessageRing {
         while (count > messages.length - size) {
             grow();
         }
+        if (count == 1) { // as most batches are, once their neighbors are merged
+            messages[(head + size) & (messages.length - 1)] = source[0];
+            size++;
+            most = Math.max(most, size);
+            return;
+        }
         int tail = (head + size) & (messages.length - 1);
         int untilEnd = Math.min(count, messages.length - tail);
         System.arraycopy(source, 0, messages, tail, untilEnd);
@@ -57,31 +62,6 @@ final class MessageRing {
         head = (head + 1) & (messages.length - 1);
         size--;
         return oldest;
-    }
-
-    /** Moves the oldest messages to an array, from an index on, and returns how many: so many at most. */
-    int moveTo(@Nullable SendBuffer[] target, int index, int most) {
-        int count = Math.min(size, most);
-        if (count == 1) { // as often as not, and not worth two calls
-            target[index] = messages[head];
-            messages[head] = null;
-        } else {
-            int untilEnd = Math.min(count, messages.length - head);
-            move(head, untilEnd, target, index);
-            move(0, count - untilEnd, target, index + untilEnd);
-        }
-        head = (head + count) & (messages.length - 1);
-        size -= count;
-        return count;
-    }
-
-    private void move(int from, int count, @Nullable SendBuffer[] target, int index) {
-        System.arraycopy(messages, from, target, index, count);
-        Arrays.fill(messages, from, from + count, null);
-    }
-
-    int size() {
-        return size;
     }
 
     /**

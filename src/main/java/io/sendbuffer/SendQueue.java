@@ -340,7 +340,7 @@ public final class SendQueue {
         synchronized (lock) {
             countOffWritten();
             if (!closed) {
-                window.takeFrom(ring);
+                moveIntoWindow();
                 if (!window.isEmpty()) {
                     return null;
                 }
@@ -365,6 +365,16 @@ public final class SendQueue {
         if (!closed) {
             queuedBytes -= window.takeCompletedBytes();
             queuedMessages -= window.takeCompletedMessages();
+        }
+    }
+
+    private void moveIntoWindow() {
+        while (window.hasRoom()) {
+            SendBuffer message = ring.poll();
+            if (message == null) {
+                return;
+            }
+            window.add(message);
         }
     }
 
