@@ -54,7 +54,7 @@ class CarverLincheckTest {
     void shouldCarveFromChunksOfThreadsInSomeOrder() {
         CHECK.assertKeeps(
                 OwnChunks.class,
-                Slices.class,
+                SlicesOfOwners.class,
                 "carve carve release release | carve carve carve",
                 "carve carve release carve | carve release carve");
     }
@@ -62,7 +62,10 @@ class CarverLincheckTest {
     @Test
     void shouldCarveFromChunksOfThreadsUntilTheClose() {
         CHECK.assertKeeps(
-                OwnChunks.class, Slices.class, "carve release carve | close", "carve carve release | carve close");
+                OwnChunks.class,
+                SlicesOfOwners.class,
+                "carve release carve | close",
+                "carve carve release | carve close");
     }
 
     /** Memory of chunks, which is poisoned when it comes back. */
@@ -285,12 +288,27 @@ class CarverLincheckTest {
             chunk.alive--;
             if (chunk.alive == 0 && !chunk.current) {
                 chunks--;
+            } else if (chunk.alive == 0 && beginsAgain()) {
+                chunk.carved = 0;
             }
             return true;
         }
 
+        /** Whether a current chunk does when nothing of it is alive. */
+        boolean beginsAgain() {
+            return false;
+        }
+
         public void close() {
             closed = true;
+        }
+    }
+
+    /** Specification: as {@link Slices}, where who releases is the thread that carved. */
+    public static class SlicesOfOwners extends Slices {
+        @Override
+        boolean beginsAgain() {
+            return true;
         }
     }
 }
