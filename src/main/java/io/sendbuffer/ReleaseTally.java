@@ -41,24 +41,39 @@ public final class ReleaseTally {
     /** Creates an empty tally. */
     public ReleaseTally() {}
 
-    /** Takes over one reference. */
+    /** Takes over one reference, or gives it back at once if the tally is full. */
     void add(SendBuffer message) {
-        if (next < size && messages[next] == message) {
-            references[next++]++;
-        } else if (size > 0 && messages[0] == message) {
-            references[0]++;
-            next = 1;
-        } else {
+        if (!counted(message)) {
+            if (size < MOST_MESSAGES) {
+                append(message);
+            } else {
+                message.release();
+            }
+        }
+    }
+
+    /** Takes over one reference, whatever the number: nothing is released before {@link #releaseAll}. */
+    void addToAny(SendBuffer message) {
+        if (!counted(message)) {
             append(message);
         }
     }
 
+    private boolean counted(SendBuffer message) {
+        if (next < size && messages[next] == message) {
+            references[next++]++;
+            return true;
+        }
+        if (size > 0 && messages[0] == message) {
+            references[0]++;
+            next = 1;
+            return true;
+        }
+        return false;
+    }
+
     private void append(SendBuffer message) {
         if (size == messages.length) {
-            if (size == MOST_MESSAGES) {
-                message.release();
-                return;
-            }
             messages = Arrays.copyOf(messages, size * 2);
             references = Arrays.copyOf(references, size * 2);
         }

@@ -98,14 +98,23 @@ public final class SendBatch implements AutoCloseable {
      * Gives so many references to every message back: of receivers that did not take the batch.
      *
      * @param references 1 or more
+     * @throws IllegalStateException if a message was released too often elsewhere; all others are given back
      */
     public void release(int references) {
         release(references, size);
     }
 
     private void release(int references, int count) {
+        IllegalStateException misuse = null;
         for (int i = 0; i < count; i++) {
-            message(i).release(references);
+            try {
+                message(i).release(references);
+            } catch (IllegalStateException e) {
+                misuse = e;
+            }
+        }
+        if (misuse != null) {
+            throw misuse;
         }
     }
 
@@ -117,12 +126,16 @@ public final class SendBatch implements AutoCloseable {
         return tally;
     }
 
-    /** Empties the batch, which gives the references back that {@link #add} took. */
+    /**
+     * Empties the batch, which gives the references back that {@link #add} took. A release listener may add to it.
+     *
+     * @throws IllegalStateException if a message was released too often elsewhere; all others are given back
+     */
     public void clear() {
         for (int i = 0; i < size; i++) {
             SendBuffer message = message(i);
             messages[i] = null;
-            tally.add(message);
+            tally.addToAny(message);
         }
         size = 0;
         bytes = 0;
