@@ -35,6 +35,9 @@ public final class ReleaseTally {
     private int[] references = new int[FIRST_MESSAGES];
     private int size;
 
+    /** How many of them were given back: more than none only within {@link #releaseAll}. */
+    private int released;
+
     /** Where the next message is expected: the one after the last, since each drain writes them in one order. */
     private int next;
 
@@ -91,7 +94,8 @@ public final class ReleaseTally {
     public void releaseAll() {
         IllegalStateException misuse = null;
         next = size;
-        for (int i = 0; i < size; i++) { // a release listener may add some, which are appended
+        while (released < size) { // a release listener may add some, which are appended, and release all itself
+            int i = released++;
             SendBuffer message = messages[i];
             messages[i] = null;
             try {
@@ -103,6 +107,7 @@ public final class ReleaseTally {
             }
         }
         size = 0;
+        released = 0;
         next = 0;
         if (misuse != null) {
             throw misuse;
