@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 import java.util.Arrays;
+import org.agrona.BitUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,6 @@ final class GatherWindow {
     private int first;
     private int end;
     private int writtenOfFirst;
-    private long bytes;
 
     private @Nullable ByteBuffer[] entries = new ByteBuffer[FIRST_ENTRIES];
     private @Nullable ViewCache[] lenders = new ViewCache[FIRST_ENTRIES];
@@ -44,17 +44,13 @@ final class GatherWindow {
         return first == end;
     }
 
-    boolean hasRoom() {
-        return bytes < maxBytes && end - first < MOST_MESSAGES;
-    }
-
-    /** Takes a message in, with the queue's reference to it. */
-    void add(SendBuffer message) {
-        if (end == messages.length) {
-            makeRoom();
+    /** Takes messages in, the oldest first and as many as fit, with the queue's references to them. */
+    void takeFrom(MessageRing ring) {
+        int most = Math.min(ring.size(), MOST_MESSAGES - (end - first));
+        if (most > messages.length - end) {
+            makeRoom(most);
         }
-        messages[end++] = message;
-        bytes += message.sealedLength();
+        end += ring.moveTo(messages, end, most);
     }
 
     /**
@@ -178,7 +174,6 @@ final class GatherWindow {
             throw new IOException("the channel says that it wrote " + written + " of " + entryBytes + " bytes");
         }
         completedBytes += written;
-        bytes -= written;
         long left = written;
         while (left > 0) {
             SendBuffer message = messages[first];
@@ -199,9 +194,13 @@ final class GatherWindow {
         return written == entryBytes;
     }
 
-    private void makeRoom() {
+    /** At the end of the array, so that what is in the window stays in one piece. */
+    private void makeRoom(int more) {
         int count = end - first;
-        SendBuffer[] target = count > messages.length / 2 ? new SendBuffer[messages.length * 2] : messages;
+        SendBuffer[] target = messages;
+        if (count + more > messages.length) {
+            target = new SendBuffer[BitUtil.findNextPositivePowerOfTwo(count + more)];
+        }
         System.arraycopy(messages, first, target, 0, count);
         if (target == messages) {
             Arrays.fill(messages, count, end, null);

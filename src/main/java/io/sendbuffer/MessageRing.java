@@ -1,14 +1,24 @@
 package io.sendbuffer;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The messages that wait, first in, first out: a ring that doubles when full. Guarded by its queue's lock. */
+/**
+ * The messages that wait, first in, first out: a ring that doubles when full, and shrinks when it is little used.
+ * Guarded by its queue's lock.
+ */
 final class MessageRing {
     private static final int FIRST_CAPACITY = 8;
+    private static final int TIMES_EMPTY_BEFORE_SHRINKING = 256;
 
     private @Nullable SendBuffer[] messages = new SendBuffer[FIRST_CAPACITY];
     private int head;
     private int size;
+
+    /** The largest size, and how often the ring was empty, since it was last asked to shrink. */
+    private int most;
+
+    private int timesEmpty;
 
     boolean isEmpty() {
         return size == 0;
@@ -20,6 +30,7 @@ final class MessageRing {
         }
         messages[(head + size) & (messages.length - 1)] = message;
         size++;
+        most = Math.max(most, size);
     }
 
     /** Adds the first messages of an array. */
@@ -32,6 +43,7 @@ final class MessageRing {
         System.arraycopy(source, 0, messages, tail, untilEnd);
         System.arraycopy(source, untilEnd, messages, 0, count - untilEnd);
         size += count;
+        most = Math.max(most, size);
     }
 
     /** Takes the oldest message, or null. */
@@ -45,6 +57,46 @@ final class MessageRing {
         head = (head + 1) & (messages.length - 1);
         size--;
         return oldest;
+    }
+
+    /** Moves the oldest messages to an array, from an index on, and returns how many: so many at most. */
+    int moveTo(@Nullable SendBuffer[] target, int index, int most) {
+        int count = Math.min(size, most);
+        if (count == 1) { // as often as not, and not worth two calls
+            target[index] = messages[head];
+            messages[head] = null;
+        } else {
+            int untilEnd = Math.min(count, messages.length - head);
+            move(head, untilEnd, target, index);
+            move(0, count - untilEnd, target, index + untilEnd);
+        }
+        head = (head + count) & (messages.length - 1);
+        size -= count;
+        return count;
+    }
+
+    private void move(int from, int count, @Nullable SendBuffer[] target, int index) {
+        System.arraycopy(messages, from, target, index, count);
+        Arrays.fill(messages, from, from + count, null);
+    }
+
+    int size() {
+        return size;
+    }
+
+    /**
+     * The ring is empty, and its receiver keeps up: a ring that a backlog made large becomes smaller again, by half,
+     * once it was not filled to a quarter for so many times. A steady load never gets there, so it allocates nothing.
+     */
+    void shrinkIfLittleUsed() {
+        if (++timesEmpty == TIMES_EMPTY_BEFORE_SHRINKING) {
+            if (messages.length > FIRST_CAPACITY && most <= messages.length / 4) {
+                messages = new SendBuffer[messages.length / 2];
+                head = 0;
+            }
+            timesEmpty = 0;
+            most = 0;
+        }
     }
 
     private void grow() {

@@ -40,7 +40,11 @@ public final class SendQueue {
     /** What {@link #beginWrite} and {@link #completeWrite} return when the queue ended. */
     public static final int ENDED = -1;
 
-    private final Object lock = new Object();
+    private final DrainWord drainWord = new DrainWord();
+
+    /** The word's own object, so that who comes to offer and to flush touches one less of them. */
+    private final Object lock = drainWord;
+
     private final long maxQueuedBytes;
     private final int maxQueuedMessages;
 
@@ -51,8 +55,6 @@ public final class SendQueue {
     private boolean finishing;
     private boolean closed;
     private @Nullable Throwable failure;
-
-    private final DrainWord drainWord = new DrainWord();
 
     /** Owned by whoever claimed the drain word. */
     private final GatherWindow window;
@@ -345,11 +347,12 @@ public final class SendQueue {
         synchronized (lock) {
             countOffWritten();
             if (!closed) {
-                moveIntoWindow();
+                window.takeFrom(ring);
                 if (!window.isEmpty()) {
                     return null;
                 }
                 if (!finishing && drainWord.casDrainingToIdle()) {
+                    ring.shrinkIfLittleUsed();
                     return FlushResult.DRAINED;
                 }
             }
@@ -369,16 +372,6 @@ public final class SendQueue {
         if (!closed) {
             queuedBytes -= window.takeCompletedBytes();
             queuedMessages -= window.takeCompletedMessages();
-        }
-    }
-
-    private void moveIntoWindow() {
-        while (window.hasRoom()) {
-            SendBuffer message = ring.poll();
-            if (message == null) {
-                return;
-            }
-            window.add(message);
         }
     }
 

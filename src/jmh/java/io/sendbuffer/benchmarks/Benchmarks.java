@@ -1,6 +1,15 @@
 package io.sendbuffer.benchmarks;
 
-import java.util.Arrays;
+import io.sendbuffer.benchmarks.fanout.FanOut;
+import io.sendbuffer.benchmarks.latency.Latency;
+import io.sendbuffer.benchmarks.report.BenchmarkRun;
+import io.sendbuffer.benchmarks.report.ReportFiles;
+import io.sendbuffer.benchmarks.report.RunOptions;
+import io.sendbuffer.benchmarks.report.Suites;
+import io.sendbuffer.benchmarks.report.WrongArgument;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 
 /** The command line of the benchmarks. */
 public final class Benchmarks {
@@ -8,10 +17,84 @@ public final class Benchmarks {
 
     public static void main(String[] args) throws Exception {
         String command = args.length == 0 ? "--help" : args[0];
-        String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
-        switch (command) {
-            case "jmh" -> org.openjdk.jmh.Main.main(rest);
-            default -> System.out.println("usage: jmh [JMH's own arguments]");
+        List<String> rest = args.length == 0 ? List.of() : List.of(args).subList(1, args.length);
+        int exitCode;
+        try {
+            exitCode = run(command, rest);
+        } catch (WrongArgument e) {
+            System.err.println(e.getMessage() + " (--help tells what there is)");
+            exitCode = 2;
         }
+        if (exitCode != 0) {
+            System.exit(exitCode);
+        }
+    }
+
+    private static int run(String command, List<String> rest) throws Exception {
+        if (command.equals("--help") || command.equals("-h") || command.equals("help")) {
+            System.out.print(usage());
+            return 0;
+        }
+        if (command.equals("jmh")) {
+            org.openjdk.jmh.Main.main(rest.toArray(new String[0]));
+            return 0;
+        }
+        if (command.equals("cells")) {
+            FanOut.main(rest.toArray(new String[0]));
+            return 0;
+        }
+        if (command.equals("rates")) {
+            Latency.main(rest.toArray(new String[0]));
+            return 0;
+        }
+        if (command.equals("report")) {
+            return report(rest);
+        }
+        if (command.equals("short") || command.equals("full") || Suites.names().contains(command)) {
+            RunOptions options = RunOptions.parse(command, rest);
+            return BenchmarkRun.run(options, System.out) ? 0 : 1;
+        }
+        throw new WrongArgument("unknown command: " + command);
+    }
+
+    private static int report(List<String> rest) throws WrongArgument {
+        if (rest.size() > 1) {
+            throw new WrongArgument("report takes one directory");
+        }
+        ReportFiles files = new ReportFiles(rest.isEmpty() ? RunOptions.DEFAULT_DIRECTORY : Path.of(rest.get(0)));
+        try {
+            files.makeAgain();
+            files.print(System.out);
+            return 0;
+        } catch (IOException e) {
+            System.err.println("failed: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private static String usage() {
+        return """
+            usage: java -jar benchmarks.jar COMMAND
+
+              short [OPTION...]          what the table of goals needs: all suites, in minutes
+              full [OPTION...]           all suites with all their parameters: hours
+              SUITE [short|full] [OPTION...]
+                                         one suite alone: %s
+              report [DIR]               makes the page and the table again from DIR/results.json
+              jmh [ARGUMENT...]          JMH's own command line
+              cells [OPTION...]          fan-out with cells of your choice:
+                                           --sessions 10,100 --bytes 64 --messages 1,32 --modes inline,loop
+                                           --contenders floor,copy,sendbuffer,netty-nio,netty-epoll,netty-io_uring
+                                           --rounds 3 --warmup-ms 500 --measure-ms 500 --strace --out FILE
+              rates [OPTION...]          latency with rates of your choice:
+                                           --percents 10,50,80 or --rate TICKS_PER_SECOND, and as above
+              --help                     this text
+
+              --out DIR                  where results.json, report.html and report.md go (%s)
+              --skip-missing             leave out a microbenchmark that is not there; else it is an error
+
+            Exit code: 0 if all ran, 1 if something failed, 2 if the command line is wrong. A goal that is not met
+            is no failure.
+            """.formatted(String.join(", ", Suites.names()), RunOptions.DEFAULT_DIRECTORY);
     }
 }

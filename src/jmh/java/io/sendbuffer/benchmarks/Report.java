@@ -1,0 +1,15 @@
+package io.sendbuffer.benchmarks;
+
+import java.util.List;
+
+/**
+ * All that one run of the benchmarks found.
+ *
+ * @param machine where it was found
+ * @param results in the order in which they were measured
+ */
+public record Report(Machine machine, List<Result> results) {
+    public Report {
+        results = List.copyOf(results);
+    }
+}

@@ -1,0 +1,40 @@
+package io.sendbuffer.benchmarks.fanout;
+
+import io.sendbuffer.benchmarks.net.Contenders;
+import io.sendbuffer.benchmarks.net.Mode;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * One thing to measure.
+ *
+ * @param contenders who is measured; those who do not exist in this mode are left out
+ */
+public record Cell(int sessions, int bytes, int messages, Mode mode, List<String> contenders) {
+    private static final long MOST_TICK_BYTES = 64 << 20;
+
+    public Cell {
+        contenders = contenders.stream()
+                .filter(name -> Contenders.exists(name, mode))
+                .toList();
+    }
+
+    /** A tick that is larger than this in all takes more memory in the kernel than there may be. */
+    boolean isTooLarge() {
+        return (long) sessions * bytes * messages > MOST_TICK_BYTES;
+    }
+
+    SortedMap<String, String> params() {
+        return new TreeMap<>(java.util.Map.of(
+                "sessions", String.valueOf(sessions),
+                "bytes", String.valueOf(bytes),
+                "messages", String.valueOf(messages),
+                "mode", mode.toString()));
+    }
+
+    @Override
+    public String toString() {
+        return String.format("%,d sessions, %,d B × %d %s", sessions, bytes, messages, mode);
+    }
+}

@@ -1,0 +1,16 @@
+package io.sendbuffer.benchmarks.fanout;
+
+import io.sendbuffer.benchmarks.net.Pair;
+import java.io.IOException;
+
+/** What is done with a cell in a round. */
+interface CellRun {
+    /**
+     * Has a server run a cell, and notes what came of it.
+     *
+     * @param first whether it is this process's first
+     * @return the figure that the progress shows
+     */
+    String run(Pair pair, Cell cell, String contender, boolean first, Measurements measurements)
+            throws IOException, InterruptedException;
+}

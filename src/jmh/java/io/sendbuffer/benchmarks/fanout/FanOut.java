@@ -1,0 +1,141 @@
+package io.sendbuffer.benchmarks.fanout;
+
+import io.sendbuffer.benchmarks.Result;
+import io.sendbuffer.benchmarks.Results;
+import io.sendbuffer.benchmarks.net.Mode;
+import io.sendbuffer.benchmarks.net.Options;
+import io.sendbuffer.benchmarks.net.Pair;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Runs the cells, round by round, the contenders in turn, each in processes of its own. */
+public final class FanOut {
+    private static final Set<String> OPTIONS = new LinkedHashSet<>(List.of(
+            "--sessions",
+            "--bytes",
+            "--messages",
+            "--modes",
+            "--contenders",
+            "--rounds",
+            "--start-ms",
+            "--warmup-ms",
+            "--measure-ms",
+            "--out"));
+    private static final Set<String> SWITCHES = new LinkedHashSet<>(List.of("--quick", "--full", "--strace"));
+
+    private final FanOutSettings settings;
+    private final PrintStream progress;
+    private final Measurements measurements = new Measurements();
+    private final Set<String> missing = new LinkedHashSet<>();
+
+    private FanOut(FanOutSettings settings, PrintStream progress) {
+        this.settings = settings;
+        this.progress = progress;
+    }
+
+    /** The command; ends the process if an option is wrong. */
+    public static void main(String[] args) throws InterruptedException {
+        try {
+            Options options = Options.parse(args, OPTIONS, SWITCHES);
+            List<Result> results = run(FanOutSettings.parse(options), System.out);
+            FanOutTable.print(results, System.out);
+            if (options.has("--out")) {
+                Results.write(Path.of(options.text("--out", "")), results);
+            }
+        } catch (Options.Wrong e) {
+            System.err.println(e.getMessage());
+            System.exit(2);
+        } catch (IOException e) {
+            System.err.println("failed: " + e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    /**
+     * Measures.
+     *
+     * @param progress gets a line for each measured cell
+     * @throws IOException if bytes were lost, a buffer did not come back, or a process failed or took too long
+     */
+    public static List<Result> run(FanOutSettings settings, PrintStream progress)
+            throws IOException, InterruptedException {
+        FanOut run = new FanOut(settings, progress);
+        for (int round = 1; round <= settings.rounds(); round++) {
+            run.round(round, new MeasuredCell(settings));
+        }
+        if (settings.strace() && TracedCell.isPossible(progress)) {
+            run.round(settings.rounds() + 1, new TracedCell());
+        }
+        return run.measurements.results();
+    }
+
+    /** What shares a process: connecting and warm-up are the dearest part. */
+    private record Setup(int sessions, Mode mode) {}
+
+    private void round(int round, CellRun run) throws IOException, InterruptedException {
+        Map<Setup, List<Cell>> bySetup = new LinkedHashMap<>();
+        for (Cell cell : settings.cells()) {
+            bySetup.computeIfAbsent(new Setup(cell.sessions(), cell.mode()), setup -> new ArrayList<>())
+                    .add(cell);
+        }
+        for (Map.Entry<Setup, List<Cell>> entry : bySetup.entrySet()) {
+            if (!Pair.descriptorsSuffice(entry.getKey().sessions())) {
+                sayOnce("skipped: " + entry.getKey().sessions() + " sessions, which need more descriptors (ulimit -n)");
+                continue;
+            }
+            for (String contender : inTurn(entry.getValue(), round)) {
+                serve(round, contender, entry.getKey(), entry.getValue(), run);
+            }
+        }
+    }
+
+    /** Each round begins with another one, and every second goes backwards: nobody always comes after the same. */
+    private static List<String> inTurn(List<Cell> cells, int round) {
+        List<String> contenders = new ArrayList<>(cells.stream()
+                .flatMap(cell -> cell.contenders().stream())
+                .distinct()
+                .toList());
+        Collections.rotate(contenders, -round);
+        if (round % 2 == 0) {
+            Collections.reverse(contenders);
+        }
+        return contenders;
+    }
+
+    private void serve(int round, String contender, Setup setup, List<Cell> cells, CellRun run)
+            throws IOException, InterruptedException {
+        if (missing.contains(contender)) {
+            return;
+        }
+        try (Pair pair = Pair.start(contender, setup.mode(), setup.sessions(), DiscardingReader.class)) {
+            boolean first = true;
+            for (Cell cell : cells) {
+                if (cell.isTooLarge()) {
+                    sayOnce("skipped: " + cell + ", more than 64 MiB a tick");
+                } else if (cell.contenders().contains(contender)) {
+                    String figure = run.run(pair, cell, contender, first, measurements);
+                    progress.printf("round %d/%d %s %s: %s%n", round, settings.rounds(), contender, cell, figure);
+                    first = false;
+                }
+            }
+            pair.end();
+        } catch (UnsupportedOperationException e) {
+            missing.add(contender);
+            progress.println("skipped: " + contender + ", " + e.getMessage());
+        }
+    }
+
+    private void sayOnce(String line) {
+        if (missing.add(line)) {
+            progress.println(line);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.sendbuffer.benchmarks.fanout;
+
+import io.sendbuffer.benchmarks.net.Contenders;
+import io.sendbuffer.benchmarks.net.Mode;
+import io.sendbuffer.benchmarks.net.Options;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What to measure, and for how long.
+ *
+ * @param startMillis a process's first warm-up, in which its code is compiled
+ * @param warmupMillis before each measured time, the first too
+ * @param strace count system calls, in one more round
+ */
+public record FanOutSettings(
+        List<Cell> cells, int rounds, int startMillis, int warmupMillis, int measureMillis, boolean strace) {
+    private static final List<Integer> SESSIONS = List.of(10, 100, 1000, 10_000);
+    private static final List<Integer> BYTES = List.of(64, 512, 4096, 16_384);
+    private static final List<Integer> MESSAGES = List.of(1, 8, 32, 128);
+    private static final List<Mode> MODES = List.of(Mode.INLINE, Mode.LOOP);
+
+    public FanOutSettings {
+        cells = List.copyOf(cells);
+    }
+
+    /** Seconds, for a look whether it works. */
+    public static FanOutSettings quick() {
+        List<Cell> cells = List.of(
+                new Cell(100, 64, 32, Mode.INLINE, Contenders.ALL), new Cell(100, 64, 1, Mode.LOOP, Contenders.ALL));
+        return new FanOutSettings(cells, 1, 300, 100, 200, false);
+    }
+
+    /** Less than three minutes and a half. */
+    public static FanOutSettings shortSet() {
+        List<String> own = List.of("floor", "sendbuffer");
+        List<String> peers = List.of("floor", "sendbuffer", "netty-nio", "netty-epoll", "netty-io_uring");
+        List<Cell> cells = List.of(
+                new Cell(100, 64, 32, Mode.INLINE, Contenders.ALL),
+                new Cell(100, 64, 1, Mode.INLINE, peers),
+                new Cell(100, 16_384, 1, Mode.INLINE, Contenders.ALL),
+                new Cell(100, 64, 1, Mode.LOOP, peers),
+                new Cell(1000, 64, 32, Mode.INLINE, peers),
+                new Cell(10, 64, 32, Mode.INLINE, own),
+                new Cell(10_000, 64, 32, Mode.INLINE, own));
+        return new FanOutSettings(cells, 3, 300, 200, 400, false);
+    }
+
+    /** Everything: hours. */
+    public static FanOutSettings full() {
+        return new FanOutSettings(product(SESSIONS, BYTES, MESSAGES, MODES, Contenders.ALL), 5, 1500, 500, 1000, true);
+    }
+
+    /** From a command line; what is not named is as in {@link #shortSet()}. */
+    static FanOutSettings parse(Options options) throws Options.Wrong {
+        FanOutSettings preset = options.has("--quick") ? quick() : options.has("--full") ? full() : shortSet();
+        return new FanOutSettings(
+                cells(options, preset),
+                options.number("--rounds", preset.rounds, 1, 1000),
+                options.number("--start-ms", preset.startMillis, 0, 600_000),
+                options.number("--warmup-ms", preset.warmupMillis, 1, 600_000),
+                options.number("--measure-ms", preset.measureMillis, 1, 600_000),
+                options.has("--strace") || preset.strace);
+    }
+
+    private static List<Cell> cells(Options options, FanOutSettings preset) throws Options.Wrong {
+        Set<String> names = Set.of("--sessions", "--bytes", "--messages", "--modes", "--contenders");
+        if (names.stream().noneMatch(options::has)) {
+            return preset.cells;
+        }
+        return product(
+                options.numbers("--sessions", List.of(100), 1, 25_000),
+                options.numbers("--bytes", List.of(64), 8, 1 << 20),
+                options.numbers("--messages", List.of(32), 1, 4096),
+                options.modes("--modes", List.of(Mode.INLINE)),
+                options.contenders("--contenders", Contenders.ALL));
+    }
+
+    private static List<Cell> product(
+            List<Integer> sessions,
+            List<Integer> bytes,
+            List<Integer> messages,
+            List<Mode> modes,
+            List<String> contenders) {
+        List<Cell> cells = new ArrayList<>();
+        for (int session : sessions) {
+            for (Mode mode : modes) {
+                for (int size : bytes) {
+                    for (int count : messages) {
+                        cells.add(new Cell(session, size, count, mode, contenders));
+                    }
+                }
+            }
+        }
+        return cells;
+    }
+}

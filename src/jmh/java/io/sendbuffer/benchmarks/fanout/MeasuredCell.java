@@ -1,0 +1,53 @@
+package io.sendbuffer.benchmarks.fanout;
+
+import io.sendbuffer.benchmarks.net.Line;
+import io.sendbuffer.benchmarks.net.Pair;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** A saturated run, measured. */
+final class MeasuredCell implements CellRun {
+    private static final int EXTRA_SECONDS = 60;
+
+    /** A warm-up goes on while much is compiled, for so many times its length at most. */
+    private static final long MOST_WARMUPS = 4;
+
+    /** The metrics and their units. */
+    private static final Map<String, String> METRICS = new LinkedHashMap<>();
+
+    static {
+        METRICS.put("cpu", "ns/message/session");
+        METRICS.put("processCpu", "ns/message/session");
+        METRICS.put("throughput", "messages/s");
+        METRICS.put("garbage", "B/message/session");
+        METRICS.put("contextSwitches", "1/message/session");
+    }
+
+    private final FanOutSettings settings;
+
+    MeasuredCell(FanOutSettings settings) {
+        this.settings = settings;
+    }
+
+    @Override
+    public String run(Pair pair, Cell cell, String contender, boolean first, Measurements measurements)
+            throws IOException, InterruptedException {
+        long warmup = settings.warmupMillis() + (first ? settings.startMillis() : 0L);
+        Line order = Line.of("cell")
+                .with("bytes", cell.bytes())
+                .with("messages", cell.messages())
+                .with("warmupMs", warmup)
+                .with("mostWarmupMs", MOST_WARMUPS * warmup)
+                .with("measureMs", settings.measureMillis());
+        long seconds = (MOST_WARMUPS * warmup + settings.measureMillis()) / 1000 + EXTRA_SECONDS;
+        Line result = pair.server().ask(order, "result", seconds);
+        METRICS.forEach((metric, unit) -> {
+            if (result.has(metric)) {
+                measurements.add(cell, contender, metric, unit, result.real(metric));
+            }
+        });
+        return String.format(Locale.ROOT, "%,.1f ns, %,.2f B garbage", result.real("cpu"), result.real("garbage"));
+    }
+}

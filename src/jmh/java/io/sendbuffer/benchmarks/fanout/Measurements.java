@@ -1,0 +1,26 @@
+package io.sendbuffer.benchmarks.fanout;
+
+import io.sendbuffer.benchmarks.Result;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Collects samples, round by round. */
+final class Measurements {
+    private record Key(Cell cell, String contender, String metric, String unit) {}
+
+    private final Map<Key, List<Double>> samples = new LinkedHashMap<>();
+
+    void add(Cell cell, String contender, String metric, String unit, double sample) {
+        samples.computeIfAbsent(new Key(cell, contender, metric, unit), key -> new ArrayList<>())
+                .add(sample);
+    }
+
+    List<Result> results() {
+        List<Result> results = new ArrayList<>();
+        samples.forEach((key, list) -> results.add(
+                new Result("fanout", "broadcast", key.cell.params(), key.contender, key.metric, key.unit, list)));
+        return results;
+    }
+}

@@ -1,0 +1,192 @@
+package io.sendbuffer.benchmarks.latency;
+
+import io.sendbuffer.benchmarks.Result;
+import io.sendbuffer.benchmarks.Results;
+import io.sendbuffer.benchmarks.net.Line;
+import io.sendbuffer.benchmarks.net.Options;
+import io.sendbuffer.benchmarks.net.Pair;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * From publish to receipt, at rates that every contender can keep: the slowest peer's sustained rate sets them. One
+ * message of 64 bytes a tick.
+ */
+public final class Latency {
+    static final int MESSAGE_BYTES = 64;
+
+    static final Map<String, Double> PERCENTILES = new LinkedHashMap<>();
+
+    static {
+        PERCENTILES.put("p50", 50.0);
+        PERCENTILES.put("p90", 90.0);
+        PERCENTILES.put("p99", 99.0);
+        PERCENTILES.put("p99.9", 99.9);
+        PERCENTILES.put("p99.99", 99.99);
+    }
+
+    private static final Set<String> OPTIONS = new LinkedHashSet<>(List.of(
+            "--sessions",
+            "--contenders",
+            "--modes",
+            "--percents",
+            "--rate",
+            "--rounds",
+            "--start-ms",
+            "--warmup-ms",
+            "--measure-ms",
+            "--out"));
+    private static final Set<String> SWITCHES = new LinkedHashSet<>(List.of("--quick", "--full"));
+
+    /** Beyond the times that a run is asked to take. */
+    private static final int EXTRA_SECONDS = 60;
+
+    private final LatencySettings settings;
+    private final PrintStream progress;
+    private final LatencyMeasurements measurements;
+    private final Set<Entrant> missing = new LinkedHashSet<>();
+
+    private Latency(LatencySettings settings, PrintStream progress) {
+        this.settings = settings;
+        this.progress = progress;
+        this.measurements = new LatencyMeasurements(settings.sessions());
+    }
+
+    /** The command; ends the process if an option is wrong, or a run failed. */
+    public static void main(String[] args) throws InterruptedException {
+        try {
+            Options options = Options.parse(args, OPTIONS, SWITCHES);
+            List<Result> results = run(LatencySettings.parse(options), System.out);
+            LatencyTable.print(results, System.out);
+            if (options.has("--out")) {
+                Results.write(Path.of(options.text("--out", "")), results);
+            }
+        } catch (Options.Wrong e) {
+            System.err.println(e.getMessage());
+            System.exit(2);
+        } catch (IOException e) {
+            System.err.println("failed: " + e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    /**
+     * Measures.
+     *
+     * @param progress gets a line for each measured run
+     * @throws IOException if messages were lost, a buffer did not come back, or a process failed or took too long
+     */
+    public static List<Result> run(LatencySettings settings, PrintStream progress)
+            throws IOException, InterruptedException {
+        Latency run = new Latency(settings, progress);
+        double full = settings.ticksPerSecond() > 0 ? settings.ticksPerSecond() : run.slowestPeersRate();
+        for (int round = 1; round <= settings.rounds(); round++) {
+            for (Entrant entrant : run.inTurn(round)) {
+                run.measure(round, entrant, full);
+            }
+        }
+        return run.measurements.results();
+    }
+
+    /** Without peers, of all who run. */
+    private double slowestPeersRate() throws IOException, InterruptedException {
+        double slowest = Double.MAX_VALUE;
+        boolean anyPeer = settings.entrants().stream().anyMatch(Entrant::isPeer);
+        for (Entrant entrant : settings.entrants()) {
+            if (anyPeer && !entrant.isPeer()) {
+                continue;
+            }
+            try (Pair pair = start(entrant)) {
+                double rate = saturate(pair).real("ticksPerSecond");
+                progress.printf("%s sustains %,.0f ticks/s%n", entrant, rate);
+                slowest = Math.min(slowest, rate);
+            } catch (UnsupportedOperationException e) {
+                skip(entrant, e);
+            }
+        }
+        if (slowest == Double.MAX_VALUE) {
+            throw new IOException("nobody sustains a rate; give one with --rate");
+        }
+        return slowest;
+    }
+
+    private List<Entrant> inTurn(int round) {
+        List<Entrant> entrants = new ArrayList<>(settings.entrants());
+        entrants.removeAll(missing);
+        Collections.rotate(entrants, -round);
+        if (round % 2 == 0) {
+            Collections.reverse(entrants);
+        }
+        return entrants;
+    }
+
+    private Pair start(Entrant entrant) throws IOException, InterruptedException {
+        return Pair.start(entrant.contender(), entrant.mode(), settings.sessions(), RecordingReader.class);
+    }
+
+    /** As fast as it goes; compiles what is to be measured, and tells how fast that was. */
+    private Line saturate(Pair pair) throws IOException, InterruptedException {
+        Line order = Line.of("cell")
+                .with("bytes", MESSAGE_BYTES)
+                .with("messages", 1)
+                .with("warmupMs", settings.startMillis())
+                .with("mostWarmupMs", 4L * settings.startMillis())
+                .with("measureMs", settings.startMillis() / 2 + 1);
+        return pair.server().ask(order, "result", 5L * settings.startMillis() / 1000 + EXTRA_SECONDS);
+    }
+
+    private void measure(int round, Entrant entrant, double fullRate) throws IOException, InterruptedException {
+        try (Pair pair = start(entrant)) {
+            saturate(pair);
+            for (int percent : settings.percents()) {
+                double rate = fullRate * percent / 100;
+                Line latencies = pace(pair, entrant, rate);
+                measurements.add(entrant, percent, rate, latencies);
+                progress.printf(
+                        "round %d/%d %s %d%%, %,.0f ticks/s: p50 %,.1f µs, p99.9 %,.1f µs%n",
+                        round,
+                        settings.rounds(),
+                        entrant,
+                        percent,
+                        rate,
+                        latencies.real("p50") / 1e3,
+                        latencies.real("p99.9") / 1e3);
+            }
+            pair.end();
+        } catch (UnsupportedOperationException e) {
+            skip(entrant, e);
+        }
+    }
+
+    private Line pace(Pair pair, Entrant entrant, double rate) throws IOException, InterruptedException {
+        Line order = Line.of("pace")
+                .with("bytes", MESSAGE_BYTES)
+                .with("rate", rate)
+                .with("warmupMs", settings.warmupMillis())
+                .with("measureMs", settings.measureMillis())
+                .with("spin", entrant.spins());
+        long seconds = ((long) settings.warmupMillis() + settings.measureMillis()) / 1000 + EXTRA_SECONDS;
+        Line paced = pair.server().ask(order, "paced", seconds);
+        Line latencies = pair.reader().ask(Line.of("report"), "latencies", EXTRA_SECONDS);
+        long expected = paced.longNumber("ticks") * settings.sessions();
+        if (latencies.longNumber("count") != expected) {
+            throw new IOException(
+                    entrant + ": " + latencies.text("count") + " messages were recorded, not " + expected);
+        }
+        return latencies;
+    }
+
+    private void skip(Entrant entrant, UnsupportedOperationException why) {
+        if (missing.add(entrant)) {
+            progress.println("skipped: " + entrant + ", " + why.getMessage());
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.sendbuffer.benchmarks.latency;
+
+import io.sendbuffer.benchmarks.net.Contenders;
+import io.sendbuffer.benchmarks.net.Mode;
+import io.sendbuffer.benchmarks.net.Options;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What to measure, and for how long.
+ *
+ * @param percents of the rate that the slowest peer sustains
+ * @param ticksPerSecond what those are percents of; 0 to find out
+ * @param startMillis a process's first warm-up, saturated
+ * @param warmupMillis at each rate
+ */
+public record LatencySettings(
+        List<Entrant> entrants,
+        int sessions,
+        List<Integer> percents,
+        int ticksPerSecond,
+        int rounds,
+        int startMillis,
+        int warmupMillis,
+        int measureMillis) {
+
+    public LatencySettings {
+        entrants = entrants.stream().filter(Entrant::exists).toList();
+        percents = List.copyOf(percents);
+    }
+
+    /** Seconds, for a look whether it works. */
+    public static LatencySettings quick() {
+        return new LatencySettings(
+                entrants(Contenders.ALL, List.of(Mode.INLINE)), 20, List.of(50), 0, 1, 200, 100, 300);
+    }
+
+    /** Less than two minutes. */
+    public static LatencySettings shortSet() {
+        List<Entrant> entrants = new ArrayList<>(entrants(
+                List.of("floor", "sendbuffer", "netty-nio", "netty-epoll", "netty-io_uring"), List.of(Mode.INLINE)));
+        entrants.add(new Entrant("sendbuffer", Mode.LOOP));
+        return new LatencySettings(entrants, 100, List.of(50), 0, 3, 800, 300, 2000);
+    }
+
+    /** All modes, and all rates: half an hour. */
+    public static LatencySettings full() {
+        List<String> contenders = new ArrayList<>(Contenders.ALL);
+        contenders.remove("copy");
+        return new LatencySettings(
+                entrants(contenders, List.of(Mode.INLINE, Mode.LOOP)),
+                100,
+                List.of(10, 50, 80),
+                0,
+                5,
+                2000,
+                1000,
+                8000);
+    }
+
+    /** From a command line; what is not named is as in {@link #shortSet()}. */
+    static LatencySettings parse(Options options) throws Options.Wrong {
+        LatencySettings preset = options.has("--quick") ? quick() : options.has("--full") ? full() : shortSet();
+        return new LatencySettings(
+                chosen(options, preset),
+                options.number("--sessions", preset.sessions, 1, 25_000),
+                options.numbers("--percents", preset.percents, 1, 200),
+                options.number("--rate", preset.ticksPerSecond, 0, 10_000_000),
+                options.number("--rounds", preset.rounds, 1, 1000),
+                options.number("--start-ms", preset.startMillis, 1, 600_000),
+                options.number("--warmup-ms", preset.warmupMillis, 0, 600_000),
+                options.number("--measure-ms", preset.measureMillis, 1, 600_000));
+    }
+
+    private static List<Entrant> chosen(Options options, LatencySettings preset) throws Options.Wrong {
+        if (!options.has("--contenders") && !options.has("--modes")) {
+            return preset.entrants;
+        }
+        return entrants(
+                options.contenders("--contenders", Contenders.ALL), options.modes("--modes", List.of(Mode.INLINE)));
+    }
+
+    private static List<Entrant> entrants(List<String> contenders, List<Mode> modes) {
+        return modes.stream()
+                .flatMap(mode -> contenders.stream().map(contender -> new Entrant(contender, mode)))
+                .filter(Entrant::exists)
+                .toList();
+    }
+}

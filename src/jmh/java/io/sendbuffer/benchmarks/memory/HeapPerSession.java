@@ -1,0 +1,51 @@
+package io.sendbuffer.benchmarks.memory;
+
+import io.sendbuffer.benchmarks.Result;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What one more idle session costs, over real sockets, without the JDK's channel and its key, which all have: the
+ * growth of everything that can be reached from the sessions, less the same growth for bare channels.
+ */
+final class HeapPerSession {
+    private HeapPerSession() {}
+
+    /** Opens a server's end of something. */
+    private interface Opener {
+        SessionHost open() throws IOException;
+    }
+
+    static List<Result> measure(MemorySettings settings) throws Exception {
+        double bare = repeat("bare", SessionHost.Bare::new, settings, 0).median();
+        return List.of(
+                repeat("sendbuffer", SessionHost.OfSendBuffer::new, settings, bare),
+                repeat("netty-nio", SessionHost.OfNetty::new, settings, bare));
+    }
+
+    private static Result repeat(String contender, Opener opener, MemorySettings settings, double bare)
+            throws Exception {
+        return HeapWalk.repeat(
+                "idleSession", contender, "B/session", settings, sessions -> growth(opener, sessions) - bare);
+    }
+
+    private static double growth(Opener opener, int sessions) throws Exception {
+        try (SocketPairs sockets = new SocketPairs();
+                SessionHost host = opener.open()) {
+            List<Object> roots = new ArrayList<>(sessions + 1);
+            roots.add(host.add(sockets.accept()));
+            long few = size(host, roots);
+            for (int i = 0; i < sessions; i++) {
+                roots.add(host.add(sockets.accept()));
+            }
+            long many = size(host, roots);
+            return (double) (many - few) / sessions;
+        }
+    }
+
+    private static long size(SessionHost host, List<Object> roots) throws Exception {
+        host.settle();
+        return HeapWalk.size(roots.toArray());
+    }
+}

@@ -1,0 +1,22 @@
+package io.sendbuffer.benchmarks.memory;
+
+/**
+ * How long the memory suite runs.
+ *
+ * @param alive how many buffers are alive
+ * @param bytes of each
+ * @param replaces how many of them are replaced one after the other
+ * @param rounds how often, each in a new pool and with another seed
+ * @param seed of the first round
+ * @param things sessions, and messages, by which the heap grows
+ */
+public record MemorySettings(int alive, int bytes, int replaces, int rounds, long seed, int things) {
+
+    public static MemorySettings shortSet() {
+        return new MemorySettings(8192, 64, 2_000_000, 3, 42, 1000);
+    }
+
+    public static MemorySettings full() {
+        return new MemorySettings(8192, 64, 5_000_000, 5, 42, 1000);
+    }
+}

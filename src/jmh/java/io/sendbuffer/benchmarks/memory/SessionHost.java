@@ -1,0 +1,101 @@
+package io.sendbuffer.benchmarks.memory;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.sendbuffer.session.SendLoop;
+import io.sendbuffer.session.SessionListener;
+import java.io.IOException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.AgentRunner;
+
+/** Makes sessions of accepted channels. Closing it closes them. */
+abstract class SessionHost implements AutoCloseable {
+
+    /** Returns the session, from which all that it has can be reached */
+    abstract Object add(SocketChannel accepted) throws Exception;
+
+    /** Waits until all that was added is in its place. */
+    void settle() throws Exception {
+        TimeUnit.MILLISECONDS.sleep(200);
+    }
+
+    /** What all the others have below: a channel that is registered with a selector. */
+    static final class Bare extends SessionHost {
+        private final Selector selector;
+
+        Bare() throws IOException {
+            selector = Selector.open();
+        }
+
+        @Override
+        Object add(SocketChannel accepted) throws IOException {
+            accepted.configureBlocking(false);
+            return accepted.register(selector, SelectionKey.OP_READ);
+        }
+
+        @Override
+        void settle() throws IOException {
+            selector.selectNow();
+        }
+
+        @Override
+        public void close() throws IOException {
+            List<SelectableChannel> channels = new ArrayList<>();
+            selector.keys().forEach(key -> channels.add(key.channel()));
+            for (SelectableChannel channel : channels) {
+                channel.close();
+            }
+            selector.close();
+        }
+    }
+
+    static final class OfSendBuffer extends SessionHost {
+        private final SessionListener listener = new SessionListener() {};
+        private final SendLoop loop;
+        private final AgentRunner runner;
+
+        OfSendBuffer() throws IOException {
+            loop = SendLoop.builder().build();
+            runner = loop.start();
+        }
+
+        @Override
+        Object add(SocketChannel accepted) throws IOException {
+            return loop.add(accepted, listener);
+        }
+
+        @Override
+        public void close() {
+            runner.close();
+        }
+    }
+
+    static final class OfNetty extends SessionHost {
+        private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        private final List<NioSocketChannel> channels = new ArrayList<>();
+
+        @Override
+        Object add(SocketChannel accepted) throws InterruptedException {
+            NioSocketChannel channel = new NioSocketChannel(accepted);
+            group.register(channel).sync();
+            channels.add(channel);
+            return channel;
+        }
+
+        @Override
+        public void close() throws InterruptedException {
+            for (NioSocketChannel channel : channels) {
+                channel.close().sync();
+            }
+            group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+        }
+    }
+}

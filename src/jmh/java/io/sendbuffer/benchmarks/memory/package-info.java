@@ -1,0 +1,5 @@
+/** What memory things take, off the heap and on it; nothing here is timed. */
+@NullMarked
+package io.sendbuffer.benchmarks.memory;
+
+import org.jspecify.annotations.NullMarked;

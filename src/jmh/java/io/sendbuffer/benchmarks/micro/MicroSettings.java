@@ -1,0 +1,92 @@
+package io.sendbuffer.benchmarks.micro;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Which microbenchmarks run, and for how long.
+ *
+ * @param selections which ones
+ * @param rounds how often each cell is measured, in a JVM of its own each time
+ * @param warmups iterations before those that count
+ * @param measurements iterations that count; their mean is one sample
+ * @param iteration how long each takes
+ * @param skipMissing whether a selection that matches nothing is left out; else it is an error
+ */
+public record MicroSettings(
+        List<Selection> selections,
+        int rounds,
+        int warmups,
+        int measurements,
+        Duration iteration,
+        boolean skipMissing) {
+
+    /** With the start and the end of a JVM, measured roughly. */
+    private static final Duration JVM = Duration.ofMillis(1200);
+
+    private static final String[] POOLS = {"sendbuffer", "netty-adaptive", "netty-pooled", "jetty"};
+
+    public MicroSettings {
+        selections = List.copyOf(selections);
+    }
+
+    /** What the table of goals needs: 12 cells, under 3 minutes. */
+    public static MicroSettings shortSet() {
+        List<Selection> selections = List.of(
+                Selection.of("LifeBenchmark.oneThread").with("contender", POOLS).with("length", "64"),
+                Selection.of("HandOffBenchmark.releasedByAnother")
+                        .with("contender", POOLS)
+                        .with("length", "64"),
+                Selection.of("AliveBenchmark.replace")
+                        .with("contender", POOLS)
+                        .with("alive", "8192")
+                        .with("order", "random"));
+        return new MicroSettings(selections, 3, 4, 3, Duration.ofMillis(400), false);
+    }
+
+    /** All of them, with all the parameters that they declare. */
+    public static MicroSettings full() {
+        List<Selection> selections = List.of(
+                Selection.of("LifeBenchmark.*"),
+                Selection.of("HandOffBenchmark.*"),
+                Selection.of("AliveBenchmark.*"),
+                Selection.of("RetainBenchmark.*"),
+                Selection.of("DrainBenchmark.*"));
+        return new MicroSettings(selections, 5, 5, 5, Duration.ofMillis(500), false);
+    }
+
+    public MicroSettings withSkipMissing(boolean skip) {
+        return new MicroSettings(selections, rounds, warmups, measurements, iteration, skip);
+    }
+
+    /** How long so many cells take, each in all its rounds. */
+    Duration timeOf(int cells) {
+        return iteration.multipliedBy(warmups + measurements).plus(JVM).multipliedBy((long) cells * rounds);
+    }
+
+    /**
+     * Some benchmarks with some of their parameters' values.
+     *
+     * @param name {@code Class.method}, a regular expression
+     * @param params values by name; a parameter that is not named takes all the values that its benchmark declares
+     */
+    public record Selection(String name, Map<String, List<String>> params) {
+        static Selection of(String name) {
+            return new Selection(name, Map.of());
+        }
+
+        Selection with(String param, String... values) {
+            Map<String, List<String>> more = new TreeMap<>(params);
+            more.put(param, List.of(values));
+            return new Selection(name, more);
+        }
+
+        /** The whole name of the benchmark, as JMH matches it. */
+        String include() {
+            String here = MicroSettings.class.getPackageName();
+            return "^" + here.replace(".", "\\.") + "\\." + name + "$";
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package io.sendbuffer.benchmarks.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+
+/**
+ * The lower bound of what Java can do over NIO: the bytes are there already, one plain write for a session and tick.
+ */
+final class FloorContender extends Contender {
+    private final JdkListener listener = new JdkListener();
+    private SocketChannel[] channels = {};
+    private ByteBuffer tick = ByteBuffer.allocateDirect(0);
+
+    FloorContender() throws IOException {}
+
+    @Override
+    int listen() {
+        return listener.port();
+    }
+
+    @Override
+    void awaitSessions(int count) throws IOException {
+        channels = listener.accept(count);
+    }
+
+    @Override
+    void shape(Shape shape) {
+        tick = ByteBuffer.allocateDirect(shape.tickBytes());
+    }
+
+    @Override
+    void tick(long stamp) throws IOException {
+        tick.putLong(0, stamp);
+        for (SocketChannel channel : channels) {
+            channel.write(tick.clear()); // a blocking channel takes everything
+        }
+    }
+}

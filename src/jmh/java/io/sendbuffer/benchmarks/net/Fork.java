@@ -1,0 +1,98 @@
+package io.sendbuffer.benchmarks.net;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A Java process that gets orders and answers, and never outlives its time. */
+public final class Fork implements AutoCloseable {
+    private static final Line ENDED = Line.of("ended-early");
+    private static final int FIRST_JDK_THAT_ASKS = 24;
+
+    private final String name;
+    private final Process process;
+    private final PrintStream orders;
+    private final BlockingQueue<Line> answers = new LinkedBlockingQueue<>();
+
+    Fork(Class<?> main, List<String> args) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xms1g", "-Xmx1g"));
+        if (Runtime.version().feature() >= FIRST_JDK_THAT_ASKS) {
+            // For Netty's native libraries, and its use of Unsafe.
+            command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(args);
+        name = main.getSimpleName() + " " + String.join(" ", args);
+        process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        orders = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
+        Thread pump = new Thread(this::pump, "answers of " + name);
+        pump.setDaemon(true);
+        pump.start();
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    /**
+     * Gives an order and waits for the answer, for so long at most.
+     *
+     * @throws UnsupportedOperationException if this machine lacks what the contender needs
+     */
+    public Line ask(Line order, String answer, long seconds) throws IOException, InterruptedException {
+        orders.println(order);
+        return await(answer, seconds);
+    }
+
+    Line await(String answer, long seconds) throws IOException, InterruptedException {
+        Line line = answers.poll(seconds, TimeUnit.SECONDS);
+        if (line == null) {
+            throw new IOException(name + ": no \"" + answer + "\" within " + seconds + " s");
+        }
+        if (line.name().equals("missing")) {
+            throw new UnsupportedOperationException(line.text("cause"));
+        }
+        if (!line.name().equals(answer)) {
+            throw new IOException(name + ": " + (line.has("cause") ? line.text("cause") : line));
+        }
+        return line;
+    }
+
+    private void pump() {
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            String text;
+            while ((text = reader.readLine()) != null) {
+                answers.add(Line.parse(text));
+            }
+        } catch (IOException e) {
+            System.err.println(name + ": " + e);
+        }
+        answers.add(ENDED);
+    }
+
+    @Override
+    public void close() {
+        orders.close(); // the end of its input ends the process
+        try {
+            if (!process.waitFor(3, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

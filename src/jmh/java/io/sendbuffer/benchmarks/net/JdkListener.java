@@ -1,0 +1,36 @@
+package io.sendbuffer.benchmarks.net;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+
+/** Takes connections on loopback, for the contenders that are plain NIO. */
+final class JdkListener {
+    static final int BACKLOG = 4096;
+
+    private final ServerSocketChannel server;
+
+    JdkListener() throws IOException {
+        server = ServerSocketChannel.open();
+        server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
+    }
+
+    int port() {
+        return server.socket().getLocalPort();
+    }
+
+    /** Takes so many, blocking ones, and then no more. */
+    SocketChannel[] accept(int count) throws IOException {
+        SocketChannel[] channels = new SocketChannel[count];
+        for (int i = 0; i < count; i++) {
+            channels[i] = server.accept();
+            channels[i].setOption(StandardSocketOptions.TCP_NODELAY, true);
+        }
+        server.close();
+        return channels;
+    }
+}

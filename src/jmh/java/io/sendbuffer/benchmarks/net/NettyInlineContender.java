@@ -1,0 +1,61 @@
+package io.sendbuffer.benchmarks.net;
+
+import io.netty.channel.SingleThreadIoEventLoop;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Publishing on the event loop itself: each tick is a task, which submits the next one.
+ *
+ * <p>Tasks that submit tasks run one after the other before the loop looks after its channels again. That is the
+ * fastest for transports that write at once. Where the loop writes at the end of its turn, and when there is nothing to
+ * do but wait, the next task is for the loop's next turn.
+ */
+final class NettyInlineContender extends NettyContender {
+    private final SingleThreadIoEventLoop ownLoop = (SingleThreadIoEventLoop) loop;
+    private final boolean turnAfterTick;
+
+    NettyInlineContender(NettyTransport transport, int sessions) {
+        super(transport, sessions);
+        turnAfterTick = transport.submitsAtEndOfTurn();
+    }
+
+    @Override
+    void tick(long stamp) {
+        writeTick(stamp, true);
+    }
+
+    @Override
+    void run(Phase phase) throws Exception {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        loop.execute(new Steps(phase, done));
+        done.get();
+    }
+
+    private final class Steps implements Runnable {
+        private final Phase phase;
+        private final CompletableFuture<Void> done;
+        private final Runnable nextTurn;
+
+        Steps(Phase phase, CompletableFuture<Void> done) {
+            this.phase = phase;
+            this.done = done;
+            this.nextTurn = () -> ownLoop.execute(this); // one for all turns
+        }
+
+        @Override
+        public void run() {
+            try {
+                Phase.Step step = phase.step();
+                if (step == Phase.Step.DONE) {
+                    done.complete(null);
+                } else if (step == Phase.Step.WAITED || turnAfterTick) {
+                    ownLoop.executeAfterEventLoopIteration(nextTurn);
+                } else {
+                    ownLoop.execute(this);
+                }
+            } catch (Throwable e) {
+                done.completeExceptionally(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.sendbuffer.benchmarks.net;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A server process and the reader that is connected to it. */
+public final class Pair implements AutoCloseable {
+    private static final int START_SECONDS = 60;
+
+    /** What a JVM opens besides. */
+    private static final int OTHER_DESCRIPTORS = 300;
+
+    private final Fork server;
+    private final Fork reader;
+
+    private Pair(Fork server, Fork reader) {
+        this.server = server;
+        this.reader = reader;
+    }
+
+    /** Starts both, and returns when they are connected. */
+    public static Pair start(String contender, Mode mode, int sessions, Class<? extends Reader> readerMain)
+            throws IOException, InterruptedException {
+        Path file = Files.createTempFile("sendbuffer-benchmark", ".counters");
+        try {
+            Files.write(file, new byte[SharedCounters.SIZE]);
+            return start(contender, mode, sessions, readerMain, file);
+        } finally {
+            Files.delete(file); // they have mapped it, or failed
+        }
+    }
+
+    private static Pair start(
+            String contender, Mode mode, int sessions, Class<? extends Reader> readerMain, Path counters)
+            throws IOException, InterruptedException {
+        String count = String.valueOf(sessions);
+        Fork server = new Fork(Server.class, List.of(contender, mode.toString(), count, counters.toString()));
+        try {
+            String port = server.await("port", START_SECONDS).text("number");
+            Fork reader = new Fork(readerMain, List.of(port, count, counters.toString()));
+            try {
+                reader.await("connected", START_SECONDS);
+                server.await("ready", START_SECONDS);
+                return new Pair(server, reader);
+            } catch (IOException | InterruptedException e) {
+                reader.close();
+                throw e;
+            }
+        } catch (IOException | InterruptedException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    /** Whether a process may have as many descriptors; a JVM takes the hard limit. */
+    public static boolean descriptorsSuffice(int sessions) {
+        return !(ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system)
+                || system.getMaxFileDescriptorCount() >= sessions + OTHER_DESCRIPTORS;
+    }
+
+    public Fork server() {
+        return server;
+    }
+
+    public Fork reader() {
+        return reader;
+    }
+
+    /** Ends the server's work, and checks that all memory came back. */
+    public void end() throws IOException, InterruptedException {
+        long outstanding = server.ask(Line.of("end"), "ended", START_SECONDS).longNumber("outstandingBuffers");
+        if (outstanding != 0) {
+            throw new IOException(outstanding + " buffers were not given back");
+        }
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        reader.close();
+    }
+}

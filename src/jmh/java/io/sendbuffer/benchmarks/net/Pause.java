@@ -1,0 +1,42 @@
+package io.sendbuffer.benchmarks.net;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Waiting for room in the window, and what it costs: that is the reader's doing, not the contender's, so the CPU time
+ * and the context switches of the wait are measured around it and left out. The ticks themselves are not disturbed.
+ */
+final class Pause {
+    private static final long PARK_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
+
+    private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+
+    // Written by the one thread that publishes, read when its phase is over.
+    private volatile long cpuNanos;
+    private volatile long parks;
+
+    /** Waits until there is room or the time has come. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+    void untilRoom(Window window, long end) {
+        long before = threads.getCurrentThreadCpuTime();
+        long count = 0;
+        do {
+            LockSupport.parkNanos(PARK_NANOS);
+            count++;
+        } while (!window.hasRoom() && System.nanoTime() - end < 0);
+        parks += count;
+        cpuNanos += threads.getCurrentThreadCpuTime() - before;
+    }
+
+    long cpuNanos() {
+        return cpuNanos;
+    }
+
+    /** Each is one voluntary context switch. */
+    long parks() {
+        return parks;
+    }
+}

@@ -1,0 +1,106 @@
+package io.sendbuffer.benchmarks.net;
+
+import java.io.BufferedReader;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * The reader process: connects to the server so many times, receives on one thread, and counts. Started with the port,
+ * the number of sessions and the file of the {@link SharedCounters}; ends with its input.
+ */
+public abstract class Reader {
+    /** The server sees the count at least so often, however many channels are ready at once. */
+    private static final int READS_PER_COUNT = 64;
+
+    private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+
+    private final Selector selector;
+    private final SharedCounters counters;
+    private long received;
+    private int uncountedReads;
+
+    protected Reader(String[] args) throws IOException {
+        counters = SharedCounters.map(Path.of(args[2]));
+        selector = Selector.open();
+        connect(Integer.parseInt(args[0]), Integer.parseInt(args[1]));
+    }
+
+    private void connect(int port, int sessions) throws IOException {
+        InetSocketAddress server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        for (int i = 0; i < sessions; i++) {
+            SocketChannel channel = SocketChannel.open();
+            channel.setOption(StandardSocketOptions.SO_LINGER, 0); // leaves no port behind in TIME_WAIT
+            channel.connect(server);
+            channel.configureBlocking(false);
+            channel.register(selector, SelectionKey.OP_READ, attachment());
+        }
+    }
+
+    /** What a channel's key is to carry. */
+    protected Object attachment() {
+        return this;
+    }
+
+    /** Reads once, and returns what the channel does. */
+    protected abstract int read(SocketChannel channel, SelectionKey key) throws IOException;
+
+    /** Answers an order, on a thread of its own. */
+    protected Line answer(Line order) {
+        throw new IllegalArgumentException("no such order: " + order);
+    }
+
+    protected final SharedCounters counters() {
+        return counters;
+    }
+
+    /** Never returns. */
+    protected final void run() throws IOException {
+        Thread orders = new Thread(this::obey, "orders");
+        orders.setDaemon(true);
+        orders.start();
+        OUT.println(Line.of("connected"));
+        while (true) {
+            selector.select(this::onReady);
+            counters.received(received);
+        }
+    }
+
+    private void onReady(SelectionKey key) {
+        try {
+            int count = read((SocketChannel) key.channel(), key);
+            if (count < 0) {
+                throw new EOFException();
+            }
+            received += count;
+            if (++uncountedReads == READS_PER_COUNT) {
+                uncountedReads = 0;
+                counters.received(received);
+            }
+        } catch (IOException e) {
+            key.cancel(); // the server has gone; what it misses it knows
+        }
+    }
+
+    private void obey() {
+        try (BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            String text;
+            while ((text = orders.readLine()) != null) {
+                OUT.println(answer(Line.parse(text)));
+            }
+            Runtime.getRuntime().halt(0);
+        } catch (IOException | RuntimeException e) {
+            e.printStackTrace();
+            Runtime.getRuntime().halt(1);
+        }
+    }
+}

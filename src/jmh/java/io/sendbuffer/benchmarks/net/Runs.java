@@ -1,0 +1,138 @@
+package io.sendbuffer.benchmarks.net;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** What a server does when it is told to. Every run ends when the reader has everything, and exactly that. */
+final class Runs {
+    private static final long POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+    private static final long LONGEST_DRAIN_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+    /** Bytes that were not sent would come within that time. */
+    private static final long EXCESS_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private static final long SETTLE_MILLIS = 150;
+    private static final double QUIET_PART = 0.1;
+
+    private final Contender contender;
+    private final int sessions;
+    private final SharedCounters counters;
+    private final Pause pause = new Pause();
+
+    Runs(Contender contender, int sessions, SharedCounters counters) {
+        this.contender = contender;
+        this.sessions = sessions;
+        this.counters = counters;
+    }
+
+    /** As much as goes, measured after a warm-up. */
+    Line cell(Line order) throws Exception {
+        Shape shape = shape(order);
+        warmUp(shape, order.longNumber("warmupMs"), order.longNumber("mostWarmupMs"));
+        requireNoExcess();
+        Usage before = Usage.now(pause);
+        long ticks = saturate(shape, Long.MAX_VALUE, order.longNumber("measureMs"));
+        Usage after = Usage.now(pause);
+        requireNoExcess();
+        return result(before, after, ticks, shape);
+    }
+
+    /**
+     * Until the JVM's own threads, which are the compiler's mostly, have little to do. On a machine that is busy with
+     * other things too no fixed time is enough, and who has more code to compile would be measured uncompiled.
+     */
+    private void warmUp(Shape shape, long leastMillis, long mostMillis) throws Exception {
+        long start = System.nanoTime();
+        long millis;
+        int quiet = 0;
+        do {
+            Usage before = Usage.now(pause);
+            saturate(shape, Long.MAX_VALUE, Math.min(leastMillis, SETTLE_MILLIS));
+            quiet = Usage.now(pause).ownThreadsPartSince(before) < QUIET_PART ? quiet + 1 : 0;
+            millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+        } while (millis < leastMillis || (quiet < 2 && millis < mostMillis));
+    }
+
+    private static Line result(Usage before, Usage after, long ticks, Shape shape) {
+        double sent = (double) ticks * shape.messages() * shape.sessions();
+        double seconds = (after.nanoTime() - before.nanoTime()) / 1e9;
+        Line result = Line.of("result")
+                .with("ticks", ticks)
+                .with("ticksPerSecond", ticks / seconds)
+                .with("throughput", sent / seconds)
+                .with("cpu", (after.cpuNanos() - before.cpuNanos()) / sent)
+                .with("processCpu", (after.processCpuNanos() - before.processCpuNanos()) / sent)
+                .with("garbage", (after.allocatedBytes() - before.allocatedBytes()) / sent);
+        if (before.contextSwitches() >= 0) {
+            // The exclusion of the waiting may take away one too many.
+            long switches = Math.max(0, after.contextSwitches() - before.contextSwitches());
+            result.with("contextSwitches", switches / sent);
+        }
+        return result;
+    }
+
+    /** A number of ticks for somebody outside who counts. */
+    Line ticks(Line order) throws Exception {
+        return Line.of("done").with("ticks", saturate(shape(order), order.longNumber("count"), 60_000));
+    }
+
+    private Shape shape(Line order) {
+        Shape shape = new Shape(sessions, order.number("bytes"), order.number("messages"));
+        contender.shape(shape);
+        return shape;
+    }
+
+    private long saturate(Shape shape, long ticks, long millis) throws Exception {
+        Window window = new Window(counters, shape);
+        SaturatedPhase phase =
+                new SaturatedPhase(contender, window, pause, ticks, TimeUnit.MILLISECONDS.toNanos(millis));
+        contender.run(phase);
+        drain(window);
+        return phase.ticks();
+    }
+
+    /** One message for each tick, which carries the time at which it was due. */
+    Line pace(Line order) throws Exception {
+        Shape shape = new Shape(sessions, order.number("bytes"), 1);
+        contender.shape(shape);
+        double rate = order.real("rate");
+        long warmup = (long) (rate * order.longNumber("warmupMs") / 1e3);
+        long measured = Math.max(1, (long) (rate * order.longNumber("measureMs") / 1e3));
+        Window window = new Window(counters, shape);
+        PacedPhase phase =
+                new PacedPhase(contender, window, Boolean.parseBoolean(order.text("spin")), rate, warmup + measured);
+        counters.recordFrom(phase.due(warmup));
+        contender.run(phase);
+        drain(window);
+        return Line.of("paced").with("ticks", measured);
+    }
+
+    Line end() {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
+        while (contender.outstandingBuffers() > 0 && System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(POLL_NANOS); // a loop has written all, and is about to release it
+        }
+        return Line.of("ended").with("outstandingBuffers", contender.outstandingBuffers());
+    }
+
+    private void drain(Window window) {
+        long end = System.nanoTime() + LONGEST_DRAIN_NANOS;
+        while (window.inFlight() > 0) {
+            if (System.nanoTime() - end > 0) {
+                throw new IllegalStateException(window.inFlight() + " bytes were lost");
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+        if (window.inFlight() < 0) {
+            throw new IllegalStateException(-window.inFlight() + " bytes too many were received");
+        }
+    }
+
+    private void requireNoExcess() {
+        long received = counters.received();
+        LockSupport.parkNanos(EXCESS_NANOS);
+        if (counters.received() != received) {
+            throw new IllegalStateException(counters.received() - received + " bytes too many were received");
+        }
+    }
+}

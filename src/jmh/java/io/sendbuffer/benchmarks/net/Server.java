@@ -1,0 +1,69 @@
+package io.sendbuffer.benchmarks.net;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * The server process: one contender, and its orders line by line. Started with the contender, the mode, the number of
+ * sessions and the file of the {@link SharedCounters}; ends with its input, or with the first failure.
+ *
+ * <pre>{@code
+ * port number=40123                                      says first, and "ready" when all are connected
+ * cell bytes=64 messages=32 warmupMs=500 mostWarmupMs=2000 measureMs=500
+ * a saturated run; answers "result ..."
+ * ticks bytes=64 messages=32 count=100                   so many ticks, not measured; answers "done ticks=100"
+ * pace rate=1000 warmupMs=500 measureMs=2000 spin=true   64-byte ticks on a schedule; answers "paced ticks=..."
+ * end                                                    answers "ended outstandingBuffers=0"
+ * }</pre>
+ */
+public final class Server {
+    private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+
+    private Server() {}
+
+    public static void main(String[] args) {
+        try {
+            serve(args[0], Mode.parse(args[1]), Integer.parseInt(args[2]), Path.of(args[3]));
+            System.exit(0);
+        } catch (UnsupportedOperationException e) {
+            OUT.println(Line.of("missing").with("cause", e));
+            System.exit(1);
+        } catch (Throwable e) {
+            e.printStackTrace();
+            OUT.println(Line.of("failed").with("cause", e));
+            System.exit(1);
+        }
+    }
+
+    private static void serve(String name, Mode mode, int sessions, Path counters) throws Exception {
+        try (Contender contender = Contenders.create(name, mode, sessions)) {
+            OUT.println(Line.of("port").with("number", contender.listen()));
+            contender.awaitSessions(sessions);
+            Runs runs = new Runs(contender, sessions, SharedCounters.map(counters));
+            OUT.println(Line.of("ready"));
+            obey(runs);
+        }
+    }
+
+    private static void obey(Runs runs) throws Exception {
+        BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        String text;
+        while ((text = orders.readLine()) != null) {
+            Line order = Line.parse(text);
+            switch (order.name()) {
+                case "cell" -> OUT.println(runs.cell(order));
+                case "ticks" -> OUT.println(runs.ticks(order));
+                case "pace" -> OUT.println(runs.pace(order));
+                case "end" -> {
+                    OUT.println(runs.end());
+                    return;
+                }
+                default -> throw new IOException("no such order: " + text);
+            }
+        }
+    }
+}

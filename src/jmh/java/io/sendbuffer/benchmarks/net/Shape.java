@@ -1,0 +1,19 @@
+package io.sendbuffer.benchmarks.net;
+
+/**
+ * What a tick is.
+ *
+ * @param sessions how many get it
+ * @param bytes of a message, 8 or more: the first 8 are the tick's stamp
+ * @param messages in a tick
+ */
+public record Shape(int sessions, int bytes, int messages) {
+    /** For one session. */
+    public int tickBytes() {
+        return bytes * messages;
+    }
+
+    public long totalTickBytes() {
+        return (long) tickBytes() * sessions;
+    }
+}

@@ -1,0 +1,51 @@
+package io.sendbuffer.benchmarks.net;
+
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** Two numbers in memory that a server and its reader share, so that neither makes a system call to tell the other. */
+public final class SharedCounters {
+    private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
+    // In cache lines of their own.
+    private static final int RECEIVED = 0;
+    private static final int RECORD_FROM = 256;
+    static final int SIZE = 4096;
+
+    private final MappedByteBuffer memory;
+
+    private SharedCounters(MappedByteBuffer memory) {
+        this.memory = memory;
+    }
+
+    /** Maps a file, which may be deleted as soon as both did. */
+    public static SharedCounters map(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return new SharedCounters(channel.map(FileChannel.MapMode.READ_WRITE, 0, SIZE));
+        }
+    }
+
+    /** Bytes that the reader has received since it began. */
+    long received() {
+        return (long) LONGS.getAcquire(memory, RECEIVED);
+    }
+
+    void received(long bytes) {
+        LONGS.setRelease(memory, RECEIVED, bytes);
+    }
+
+    /** Latencies of messages that were due earlier are those of the warm-up. */
+    public long recordFrom() {
+        return (long) LONGS.getAcquire(memory, RECORD_FROM);
+    }
+
+    void recordFrom(long nanoTime) {
+        LONGS.setRelease(memory, RECORD_FROM, nanoTime);
+    }
+}

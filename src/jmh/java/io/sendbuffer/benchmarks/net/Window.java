@@ -1,0 +1,44 @@
+package io.sendbuffer.benchmarks.net;
+
+/**
+ * How much may be in flight: so little that the kernel's buffers do not fill, and a sender never meets a full socket
+ * unless a tick alone fills it; so much that the reader need not be awaited.
+ */
+final class Window {
+    private static final long BYTES_PER_SESSION = 32 << 10;
+    private static final long MOST_BYTES = 16 << 20;
+
+    /** Small messages take more of a socket's buffer than their bytes. */
+    private static final long MOST_TICKS = 64;
+
+    private static final long LEAST_TICKS = 2;
+
+    private final SharedCounters counters;
+    private final long tickBytes;
+    private final long most;
+
+    /** Written by the one thread that publishes. */
+    private long sent;
+
+    /** Creates a window while nothing is in flight. */
+    Window(SharedCounters counters, Shape shape) {
+        this.counters = counters;
+        this.tickBytes = shape.totalTickBytes();
+        long perSession = Math.min(BYTES_PER_SESSION * shape.sessions(), MOST_BYTES);
+        this.most = Math.max(LEAST_TICKS * tickBytes, Math.min(perSession, MOST_TICKS * tickBytes));
+        this.sent = counters.received();
+    }
+
+    boolean hasRoom() {
+        return sent + tickBytes - counters.received() <= most;
+    }
+
+    void countTick() {
+        sent += tickBytes;
+    }
+
+    /** Bytes that were sent and not received; for after a phase. */
+    long inFlight() {
+        return sent - counters.received();
+    }
+}

@@ -1,0 +1,15 @@
+/**
+ * What the benchmarks over real sockets share: the contenders, each in a server process of its own, the readers, and
+ * the lines in which their processes talk.
+ *
+ * <pre>{@code
+ * FanOut, Latency --lines--> Server --> Contender --> N sockets --> Reader
+ *        |                     ^                                      |
+ *        |                     '---- SharedCounters (one page) <------'
+ *        '------------------------------lines-------------------------'
+ * }</pre>
+ */
+@NullMarked
+package io.sendbuffer.benchmarks.net;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,38 @@
+package io.sendbuffer.benchmarks.report;
+
+import io.sendbuffer.benchmarks.Result;
+import io.sendbuffer.benchmarks.report.GoalLine.Outcome;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One condition that the library was made to meet.
+ *
+ * @param what the job, in words
+ * @param ours how the library's figure is found
+ * @param peer how the best peer's is found; shown even if the limit is not relative to it
+ * @param floor how the least is found that the job can cost; likewise
+ * @param limit the condition
+ */
+record Goal(String what, Figure.Source ours, Figure.Source peer, Figure.Source floor, Limit limit) {
+
+    GoalLine check(List<Result> results) {
+        Optional<Figure> our = ours.in(results);
+        Optional<Figure> best = peer.in(results);
+        Optional<Figure> least = floor.in(results);
+        Optional<Double> ratio = limit.ratio(our, best, least);
+        Optional<Double> judged = limit.reference() == Limit.Reference.NONE ? our.map(Figure::value) : ratio;
+        return new GoalLine(
+                what,
+                our.orElse(null),
+                best.orElse(null),
+                least.orElse(null),
+                ratio.orElse(null),
+                limit.text(),
+                judged.map(this::outcome).orElse(Outcome.NOT_MEASURED));
+    }
+
+    private Outcome outcome(double value) {
+        return limit.isMetBy(value) ? Outcome.MET : Outcome.NOT_MET;
+    }
+}

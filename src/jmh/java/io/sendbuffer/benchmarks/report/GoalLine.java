@@ -1,0 +1,42 @@
+package io.sendbuffer.benchmarks.report;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A line of the table of goals: what a set of results says of one goal. Null is what was not measured, or what the goal
+ * has not.
+ *
+ * @param what the job that the goal is for
+ * @param ours the library's figure
+ * @param peer the best peer's
+ * @param floor the least that the job can cost
+ * @param ratio ours divided by what the goal compares with
+ * @param goal the limit, in words
+ * @param outcome whether it was kept
+ */
+record GoalLine(
+        String what,
+        @Nullable Figure ours,
+        @Nullable Figure peer,
+        @Nullable Figure floor,
+        @Nullable Double ratio,
+        String goal,
+        Outcome outcome) {
+
+    enum Outcome {
+        MET("met"),
+        NOT_MET("not met"),
+        NOT_MEASURED("not measured");
+
+        private final String text;
+
+        Outcome(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+}

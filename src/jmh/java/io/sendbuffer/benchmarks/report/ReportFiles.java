@@ -1,0 +1,51 @@
+package io.sendbuffer.benchmarks.report;
+
+import io.sendbuffer.benchmarks.Report;
+import io.sendbuffer.benchmarks.Results;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A directory with the results, and what is made of them for readers. */
+public final class ReportFiles {
+    private final Path results;
+    private final Path page;
+    private final Path table;
+
+    public ReportFiles(Path directory) {
+        this.results = directory.resolve("results.json");
+        this.page = directory.resolve("report.html");
+        this.table = directory.resolve("report.md");
+    }
+
+    /** Writes all of them. */
+    void write(Report report) throws IOException {
+        Files.createDirectories(results.toAbsolutePath().getParent());
+        Results.write(results, report);
+        makeFrom(report);
+    }
+
+    /** Makes the page and the table again, of the results that are there. */
+    public void makeAgain() throws IOException {
+        if (!Files.isReadable(results)) {
+            throw new IOException("there is no " + results);
+        }
+        makeFrom(Results.read(results));
+    }
+
+    private void makeFrom(Report report) throws IOException {
+        List<GoalLine> lines = Goals.check(report.results());
+        Files.writeString(table, MarkdownTable.of(report.machine(), lines));
+        Files.writeString(page, HtmlPage.of(report, lines));
+    }
+
+    /** Prints the table, and where the page is. */
+    public void print(PrintStream out) throws IOException {
+        out.println();
+        out.print(Files.readString(table));
+        out.println();
+        out.println("the page: " + page);
+    }
+}

@@ -1,0 +1,36 @@
+package io.sendbuffer.benchmarks.report;
+
+import io.sendbuffer.benchmarks.Result;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * A group of benchmarks that run together.
+ *
+ * @param name as on the command line
+ * @param estimate how long it takes, for the progress that is shown
+ * @param work what runs it
+ */
+record Suite(String name, Estimate estimate, Work work) {
+
+    /** Tells beforehand how long a suite takes. */
+    interface Estimate {
+        Duration of(boolean full) throws Exception;
+    }
+
+    /** Runs a suite. */
+    interface Work {
+        /**
+         * Runs it.
+         *
+         * @param log takes a line now and then about how far it is
+         */
+        List<Result> run(boolean full, PrintStream log) throws Exception;
+    }
+
+    /** A suite whose time is known. */
+    static Suite of(String name, Duration shortTime, Duration fullTime, Work work) {
+        return new Suite(name, full -> full ? fullTime : shortTime, work);
+    }
+}
