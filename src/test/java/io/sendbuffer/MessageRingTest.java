@@ -54,6 +54,16 @@ class MessageRingTest {
         assertSame(model.poll(), ring.poll(), hint);
     }
 
+    /** Some of them, to a place within an array; what lies around it must not change. */
+    private void move(int most, int index, String hint) {
+        SendBuffer[] target = new SendBuffer[index + most + 2];
+        int moved = ring.moveTo(target, index, most);
+        assertEquals(Math.min(most, model.size()), moved, hint);
+        for (int i = 0; i < target.length; i++) {
+            assertSame(i >= index && i < index + moved ? model.poll() : null, target[i], hint);
+        }
+    }
+
     private void pollAll(String hint) {
         while (!model.isEmpty()) {
             poll(hint);
@@ -96,13 +106,29 @@ class MessageRingTest {
         assertEquals(true, fresh.isEmpty(), hint);
     }
 
+    /** Enough to make a large ring small, at every place of its head. */
+    @Test
+    void shouldGoOnAfterItShrank() {
+        for (int round = 0; round < 100; round++) {
+            addAll(0, 64);
+            pollAll("filled");
+            for (int i = 0; i < 2_000; i++) {
+                add(i % MESSAGES);
+                pollAll("shrinking");
+                ring.shrinkIfLittleUsed();
+            }
+            addAll(0, round);
+            pollAll("shrunk");
+        }
+    }
+
     @RepeatedTest(20)
     void shouldDoWhatADequeDoes() {
         long seed = TestSeed.next();
         String hint = TestSeed.hint(seed);
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < 5_000; i++) {
-            switch (random.nextInt(6)) {
+            switch (random.nextInt(8)) {
                 case 0 -> add(random.nextInt(MESSAGES));
                 case 1 -> addAll(random.nextInt(MESSAGES / 2), random.nextInt(MESSAGES / 2));
                 case 2 -> addAll(random.nextInt(MESSAGES - 8), random.nextInt(8));
@@ -112,8 +138,15 @@ class MessageRingTest {
                     }
                 }
                 case 4 -> poll(hint);
-                default -> assertEquals(model.isEmpty(), ring.isEmpty(), hint);
+                case 5, 6 -> move(random.nextInt(80), random.nextInt(3), hint);
+                default -> {
+                    if (ring.isEmpty()) {
+                        ring.shrinkIfLittleUsed();
+                    }
+                }
             }
+            assertEquals(model.size(), ring.size(), hint);
+            assertEquals(model.isEmpty(), ring.isEmpty(), hint);
         }
         pollAll(hint);
     }
