@@ -135,6 +135,31 @@ final class Chunk {
     }
 
     /**
+     * Carves a message that covers slices which are there already, and whose references the caller holds until it is
+     * released.
+     *
+     * @return null if this is not the caller's chunk to carve from any more, or its slices are used up
+     */
+    @Nullable
+    SendBuffer carveOver(int start, int length) {
+        Carver owner = carver;
+        if (owner == null || !owner.enter(this)) {
+            return null;
+        }
+        try {
+            if (sliceCount == maxSlices) {
+                return null;
+            }
+            SendBuffer cover = nextSlice();
+            carvedOpaque(carvedPlain() + weightOf(0));
+            cover.startOver(start, length);
+            return cover;
+        } finally {
+            owner.leave();
+        }
+    }
+
+    /**
      * Gives the unused tail of a slice back, if it was the last one carved and the caller is still its carver, so that
      * the next slice becomes its neighbor.
      *

@@ -58,7 +58,7 @@ final class GatherWindow {
      *
      * @return true if the channel took everything that was handed to it
      */
-    boolean write(GatheringByteChannel channel, @Nullable ReleaseTally tally) throws IOException {
+    boolean write(GatheringByteChannel channel) throws IOException {
         gather();
         long written;
         try {
@@ -66,7 +66,7 @@ final class GatherWindow {
         } finally {
             putViewsBack();
         }
-        return advance(written, tally);
+        return advance(written);
     }
 
     /** How much the last write was given. */
@@ -82,7 +82,7 @@ final class GatherWindow {
     /** That write ended, having taken so many bytes. */
     void completeWrite(long written) throws IOException {
         putViewsBack();
-        advance(written, null);
+        advance(written);
     }
 
     /** That write ended in failure; how much of it went out nobody knows. */
@@ -169,7 +169,7 @@ final class GatherWindow {
     }
 
     /** Releases what is out; returns true if that is everything that was handed to the channel. */
-    private boolean advance(long written, @Nullable ReleaseTally tally) throws IOException {
+    private boolean advance(long written) throws IOException {
         if (written < 0 || written > entryBytes) {
             throw new IOException("the channel says that it wrote " + written + " of " + entryBytes + " bytes");
         }
@@ -184,12 +184,8 @@ final class GatherWindow {
             }
             left -= rest;
             completedMessages++;
-            removeFirst(); // out of the window first: a release that throws is not tried again
-            if (tally == null) {
-                message.release();
-            } else {
-                tally.add(message);
-            }
+            removeFirst();
+            message.release(); // out of the window first: a release that throws is not tried again
         }
         return written == entryBytes;
     }

@@ -1,14 +1,16 @@
 package io.sendbuffer;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Messages that are sent together, such as those of one tick.
  *
- * <p>Each receiver takes a batch whole, or refuses it whole, in one step whatever the number of messages, and its
- * messages stay in their order, with no other in between. They are messages of their own all the same: each has its
- * reference count, and its {@link ReleaseListener}, and may go to some alone as well.
+ * <p>Each receiver takes a batch whole, or refuses it whole, and its messages stay in their order, with no other in
+ * between. They are messages of their own all the same: each has its reference count, and its {@link ReleaseListener},
+ * and may go to some alone as well.
  *
  * <pre>{@code
  * private final SendBatch tick = new SendBatch(); // one for each thread that sends, used again and again
@@ -19,21 +21,35 @@ import org.jspecify.annotations.Nullable;
  *             tick.add(event.encode(message).seal()); // the batch takes a reference of its own
  *         }
  *     }
- *     players.broadcast(tick);
- *     tick.clear(); // and gives it back; sent messages are alive until they are written
+ *     players.broadcast(tick.seal());
+ *     tick.clear(); // and gives it back; what was sent is alive until it is written
  * }
  * }</pre>
+ *
+ * <p>Why it is fast: messages that were acquired and sealed one after the other, by the thread that seals the batch,
+ * are neighbors in memory. A batch makes one message of such a run, so a receiver's queue takes, writes and releases a
+ * tick as if it were one message, and touches none of the others. It counts as one in the limits of a queue, too.
  *
  * <p>Used by one thread at a time. Allocates nothing once it has grown to the size that it needs.
  */
 public final class SendBatch implements AutoCloseable {
     private static final int FIRST_CAPACITY = 8;
+    private static final int MOST_RUNS = 64;
 
     private @Nullable SendBuffer[] messages = new SendBuffer[FIRST_CAPACITY];
     private int size;
     private long bytes;
 
-    private final ReleaseTally tally = new ReleaseTally();
+    /**
+     * What is sent: messages, and one for each run of neighbors. The references of {@link #messages} are there then.
+     */
+    private @Nullable SendBuffer[] pieces = new SendBuffer[FIRST_CAPACITY];
+
+    private int pieceCount;
+    private boolean sealed;
+
+    /** To be used again when what they hold was written. */
+    private final List<MessageRun> runs = new ArrayList<>(1);
 
     /** Creates an empty batch. */
     public SendBatch() {}
@@ -43,9 +59,13 @@ public final class SendBatch implements AutoCloseable {
      * no bytes is left out: there is nothing of it to send.
      *
      * @param message a sealed buffer that the caller holds a reference to
-     * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
+     * @throws IllegalStateException if the buffer is not sealed, or was released for the last time; or if the batch is
+     *     sealed
      */
     public SendBatch add(SendBuffer message) {
+        if (sealed) {
+            throw new IllegalStateException("the batch is sealed; clear it before adding to it");
+        }
         int length = message.requireSealed();
         if (length == 0) {
             return this;
@@ -59,7 +79,7 @@ public final class SendBatch implements AutoCloseable {
         return this;
     }
 
-    /** How many messages there are. */
+    /** How many messages were added. */
     public int size() {
         return size;
     }
@@ -74,41 +94,122 @@ public final class SendBatch implements AutoCloseable {
         return size == 0;
     }
 
+    /** Ends the adding, and makes the batch ready to be sent. Has no effect on one that is sealed. */
+    public SendBatch seal() {
+        if (!sealed) {
+            sealed = true;
+            merge();
+        }
+        return this;
+    }
+
+    private void merge() {
+        if (pieces.length < messages.length) {
+            pieces = new SendBuffer[messages.length];
+        }
+        for (int i = 0; i < size; ) {
+            SendBuffer first = message(i);
+            int stop = first.offset() + first.sealedLength();
+            int end = i + 1;
+            for (; end < size && isAt(end, first.chunk(), stop); end++) {
+                stop += message(end).sealedLength();
+            }
+            mergeOne(i, end, stop);
+            i = end;
+        }
+        Arrays.fill(messages, 0, size, null);
+    }
+
+    private boolean isAt(int index, Chunk chunk, int offset) {
+        SendBuffer message = message(index);
+        return message.chunk() == chunk && message.offset() == offset;
+    }
+
+    private void mergeOne(int from, int end, int stop) {
+        SendBuffer first = message(from);
+        if (end - from > 1) {
+            SendBuffer whole = first.chunk().carveOver(first.offset(), stop - first.offset());
+            if (whole != null) {
+                MessageRun run = freeRun();
+                run.hold(messages, from, end - from);
+                pieces[pieceCount++] = whole.onRelease(run);
+                return;
+            }
+        }
+        System.arraycopy(messages, from, pieces, pieceCount, end - from);
+        pieceCount += end - from;
+    }
+
+    private MessageRun freeRun() {
+        for (int i = 0; i < runs.size(); i++) {
+            MessageRun run = runs.get(i);
+            if (!run.isInUseVolatile()) {
+                return run;
+            }
+        }
+        MessageRun fresh = new MessageRun();
+        if (runs.size() < MOST_RUNS) {
+            runs.add(fresh);
+        }
+        return fresh;
+    }
+
     /**
-     * Takes so many references to every message: one for each receiver, before the first of them gets the batch by
+     * Takes so many references: one for each receiver, before the first of them gets the batch by
      * {@link SendQueue#offerRetained(SendBatch)}.
      *
      * @param references 1 or more
-     * @throws IllegalStateException if a count would pass its limit; then nothing is taken
+     * @throws IllegalStateException if the batch is not sealed, or a count would pass its limit; then nothing is taken
      */
     public void retain(int references) {
+        requireSealed();
         int taken = 0;
         try {
-            for (; taken < size; taken++) {
-                message(taken).retain(references);
+            for (; taken < pieceCount; taken++) {
+                piece(taken).retain(references);
             }
         } finally {
-            if (taken < size) {
+            if (taken < pieceCount) {
                 release(references, taken);
             }
         }
     }
 
     /**
-     * Gives so many references to every message back: of receivers that did not take the batch.
+     * Gives so many references back: those of receivers that did not take the batch.
      *
      * @param references 1 or more
-     * @throws IllegalStateException if a message was released too often elsewhere; all others are given back
+     * @throws IllegalStateException if the batch is not sealed
      */
     public void release(int references) {
-        release(references, size);
+        requireSealed();
+        release(references, pieceCount);
     }
 
     private void release(int references, int count) {
+        for (int i = 0; i < count; i++) {
+            piece(i).release(references);
+        }
+    }
+
+    /**
+     * Empties the batch, which gives the references back that {@link #add} took, and can be used again.
+     *
+     * @throws IllegalStateException if a message was released too often elsewhere; all others are given back
+     */
+    public void clear() {
+        SendBuffer[] held = sealed ? pieces : messages;
+        int count = sealed ? pieceCount : size;
+        size = 0;
+        bytes = 0;
+        pieceCount = 0;
+        sealed = false;
         IllegalStateException misuse = null;
         for (int i = 0; i < count; i++) {
+            SendBuffer message = held[i];
+            held[i] = null;
             try {
-                message(i).release(references);
+                message.release();
             } catch (IllegalStateException e) {
                 misuse = e;
             }
@@ -116,30 +217,6 @@ public final class SendBatch implements AutoCloseable {
         if (misuse != null) {
             throw misuse;
         }
-    }
-
-    /**
-     * Goes along with the flushes of those who took this batch, so that what they write of it is given back in one
-     * step. Whoever uses it calls {@link ReleaseTally#releaseAll()} in the end.
-     */
-    public ReleaseTally tally() {
-        return tally;
-    }
-
-    /**
-     * Empties the batch, which gives the references back that {@link #add} took. A release listener may add to it.
-     *
-     * @throws IllegalStateException if a message was released too often elsewhere; all others are given back
-     */
-    public void clear() {
-        for (int i = 0; i < size; i++) {
-            SendBuffer message = message(i);
-            messages[i] = null;
-            tally.addToAny(message);
-        }
-        size = 0;
-        bytes = 0;
-        tally.releaseAll();
     }
 
     /** Clears the batch, for try-with-resources; it can be used again. */
@@ -151,21 +228,36 @@ public final class SendBatch implements AutoCloseable {
     /** Names the size. */
     @Override
     public String toString() {
-        return "SendBatch[" + size + " messages, " + bytes + " bytes]";
+        return "SendBatch[" + size + " messages, " + bytes + " bytes" + (sealed ? ", sealed" : "") + "]";
     }
 
     // ---- for the queue
 
-    /** The messages, the first {@link #size()} of them. */
+    /** Returns how many {@link #pieces()} there are, or throws if the batch is not ready to be sent. */
+    int requireSealed() {
+        if (!sealed) {
+            throw new IllegalStateException("seal the batch before sending it");
+        }
+        return pieceCount;
+    }
+
+    /** What a queue takes. */
     @Nullable
-    SendBuffer[] messages() {
-        return messages;
+    SendBuffer[] pieces() {
+        return pieces;
     }
 
     private SendBuffer message(int index) {
-        SendBuffer message = messages[index];
+        return there(messages[index]);
+    }
+
+    private SendBuffer piece(int index) {
+        return there(pieces[index]);
+    }
+
+    private static SendBuffer there(@Nullable SendBuffer message) {
         if (message == null) {
-            throw new AssertionError("no message at " + index);
+            throw new AssertionError("no message where one was added");
         }
         return message;
     }

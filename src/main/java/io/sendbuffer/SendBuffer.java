@@ -77,6 +77,14 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
         startCounting();
     }
 
+    /** Begins a life as a sealed message that takes no memory of its own: others hold what it covers. */
+    void startOver(int start, int length) {
+        start(start, length);
+        this.footprint = 0;
+        this.length = length;
+        this.writeLimit = SEALED;
+    }
+
     @Override
     void free() {
         writeLimit = FREED;
@@ -455,8 +463,13 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
 
     /** Gives back the reference of a queue that ended before the message was written. */
     void releaseUnwritten() {
-        if (releaseListener != null) {
-            UNWRITTEN.getAndAdd(this, 1);
+        releaseUnwritten(1);
+    }
+
+    /** Gives back a reference that stood for several queues, some of which ended before the message was written. */
+    void releaseUnwritten(int queues) {
+        if (releaseListener != null && queues > 0) {
+            UNWRITTEN.getAndAdd(this, queues);
         }
         release();
     }

@@ -249,7 +249,7 @@ public final class SendBufferPool implements AutoCloseable {
         private static final int LEAST_CHUNK = 1 << 10;
         private static final int MOST_CHUNK = 1 << 30;
 
-        private int chunkSize = 256 << 10;
+        private int chunkSize = 128 << 10;
         private long maxMemory = 256L << 20;
         private int stripes = BitUtil.findNextPositivePowerOfTwo(
                 Math.min(64, Runtime.getRuntime().availableProcessors()));
@@ -260,7 +260,7 @@ public final class SendBufferPool implements AutoCloseable {
 
         /**
          * Bytes of a chunk, 1 KiB to 1 GiB. A buffer larger than that gets a chunk of its own. Smaller chunks stay in
-         * the cache and come back sooner; larger ones are taken less often. Default: 256 KiB.
+         * the cache and come back sooner; larger ones are taken less often. Default: 128 KiB.
          */
         public Builder chunkSize(int bytes) {
             Checks.inRange("chunkSize", bytes, LEAST_CHUNK, MOST_CHUNK);

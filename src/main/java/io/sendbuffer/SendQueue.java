@@ -114,18 +114,21 @@ public final class SendQueue {
     /**
      * Queues a batch with references that the caller took for it beforehand, by {@link SendBatch#retain}: all its
      * messages, in one step, or none. What {@link #offerRetained(SendBuffer)} says of the references holds for all.
+     *
+     * @throws IllegalStateException if the batch is not sealed
      */
     public OfferResult offerRetained(SendBatch batch) {
+        int pieces = batch.requireSealed();
         synchronized (lock) {
             if (closed || finishing) {
                 return OfferResult.CLOSED;
             }
-            if (batch.bytes() > maxQueuedBytes - queuedBytes || batch.size() > maxQueuedMessages - queuedMessages) {
+            if (batch.bytes() > maxQueuedBytes - queuedBytes || pieces > maxQueuedMessages - queuedMessages) {
                 return OfferResult.REFUSED;
             }
-            ring.addAll(batch.messages(), batch.size());
+            ring.addAll(batch.pieces(), pieces);
             queuedBytes += batch.bytes();
-            queuedMessages += batch.size();
+            queuedMessages += pieces;
             return OfferResult.QUEUED;
         }
     }
@@ -134,7 +137,8 @@ public final class SendQueue {
      * Queues a batch: all its messages, in one step, or none. The queue takes references of its own; the batch keeps
      * its.
      *
-     * @return {@link OfferResult#REFUSED} if the whole of it would pass a limit
+     * @return {@link OfferResult#REFUSED} if the whole of it would pass a limit; neighbors count as one message
+     * @throws IllegalStateException if the batch is not sealed
      */
     public OfferResult offer(SendBatch batch) {
         batch.retain(1);
@@ -189,22 +193,12 @@ public final class SendQueue {
      *     one write
      */
     public FlushResult flush(GatheringByteChannel channel, long maxBytes) {
-        return flush(channel, maxBytes, null);
-    }
-
-    /**
-     * Drains the queue for one turn as {@link #flush(GatheringByteChannel, long)} does, and leaves the references to
-     * what was written to a tally: for a thread that drains many queues, one after the other.
-     *
-     * @param tally takes the references over; null to give each back at once
-     */
-    public FlushResult flush(GatheringByteChannel channel, long maxBytes, @Nullable ReleaseTally tally) {
         if (!drainWord.casIdleToDraining()) {
             return drainWord.isEndingVolatile() ? FlushResult.CLOSED : FlushResult.BUSY;
         }
         FlushResult result;
         try {
-            result = drain(channel, maxBytes, tally);
+            result = drain(channel, maxBytes);
         } catch (Exception e) {
             return endDrain(e);
         } catch (Throwable e) {
@@ -218,8 +212,7 @@ public final class SendQueue {
      * Writes until nothing is left, the channel or the turn is full, or the end was asked for: CLOSED leaves that to
      * the caller.
      */
-    private FlushResult drain(GatheringByteChannel channel, long maxBytes, @Nullable ReleaseTally tally)
-            throws IOException {
+    private FlushResult drain(GatheringByteChannel channel, long maxBytes) throws IOException {
         long left = maxBytes;
         while (true) {
             FlushResult end = fillWindow();
@@ -229,7 +222,7 @@ public final class SendQueue {
             if (left <= 0) {
                 return stop(FlushResult.MORE);
             }
-            if (!window.write(channel, tally)) {
+            if (!window.write(channel)) {
                 return stop(FlushResult.BLOCKED);
             }
             left -= window.bytesOfWrite();

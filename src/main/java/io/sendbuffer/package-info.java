@@ -22,7 +22,7 @@
  *       through {@link io.sendbuffer.SendBufferReader}.
  *   <li>Sending: {@link io.sendbuffer.SendQueue} with its {@code MessageRing} (what waits), {@code GatherWindow} (what
  *       is being written) and {@code DrainWord} (who may write). A {@link io.sendbuffer.SendBatch} is what is sent
- *       together; a {@link io.sendbuffer.ReleaseTally} is what a drainer of many queues has to give back.
+ *       together; neighbors in it go out as one message, whose references a {@code MessageRun} holds.
  * </ul>
  *
  * <h2>Ownership</h2>
@@ -113,9 +113,13 @@
  *       after a begun write, the thread that completes it; the one that closes a queue at
  *       rest</td><td>plain</td><td>leaving and claiming the word order one drainer after the other; the channel orders
  *       the completion after the begin</td><td>Q4, Q8&ndash;Q11, Q18</td></tr>
- *   <tr><td>{@code SendBatch}, {@code ReleaseTally}</td><td>the thread that they belong to; a tally that a flush was
- *       given, the drainer, which is the thread that flushes</td><td>plain</td><td>one thread at a time: a flush that
- *       does not get the drain does not touch the tally, and a queue keeps none</td><td>R5, R12</td></tr>
+ *   <tr><td>{@code MessageRun.inUse}</td><td>the batch, before it sends the run; who releases the run's message
+ *       last</td><td>volatile</td><td>cleared after the covered messages were given back: a batch that sees it clear
+ *       may use the run again</td><td>R12</td></tr>
+ *   <tr><td>MessageRun's messages and size</td><td>the batch; who releases the run's message last</td><td>plain</td>
+ *       <td>the count of that message hands them over, {@code inUse} hands them back</td><td>R12</td></tr>
+ *   <tr><td>{@code SendBatch}</td><td>the thread that sends</td><td>plain</td><td>one thread at a time; a queue copies
+ *       what it takes under its lock</td><td>R5, Q19</td></tr>
  * </table>
  *
  * <table>

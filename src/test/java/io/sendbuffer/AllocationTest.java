@@ -149,12 +149,11 @@ class AllocationTest {
                     batch.add(message);
                 }
             }
-            batch.retain(queues.length);
+            batch.seal().retain(queues.length);
             for (SendQueue queue : queues) {
                 queue.offerRetained(batch);
-                queue.flush(sink, Long.MAX_VALUE, batch.tally());
+                queue.flush(sink);
             }
-            batch.tally().releaseAll();
             batch.clear();
         });
         assertEquals((long) (WARM_UP + ROUNDS) / 10 * RECEIVERS * messages * Long.BYTES, sink.taken);

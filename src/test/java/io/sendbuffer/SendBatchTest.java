@@ -1,7 +1,6 @@
 package io.sendbuffer;
 
 import static io.sendbuffer.Messages.assertOnlyOurs;
-import static io.sendbuffer.Messages.neighbors;
 import static io.sendbuffer.Messages.releaseAll;
 import static io.sendbuffer.Messages.separate;
 import static io.sendbuffer.Messages.text;
@@ -30,9 +29,9 @@ class SendBatchTest {
         assertEquals(0, batch.bytes());
         assertEquals("SendBatch[0 messages, 0 bytes]", batch.toString());
         batch.clear();
-        batch.retain(3);
+        batch.seal().retain(3);
         batch.release(3);
-        batch.tally().releaseAll();
+        batch.clear();
     }
 
     @Test
@@ -109,7 +108,7 @@ class SendBatchTest {
         batch.add(message).add(message);
         assertEquals(3, message.referenceCount());
         assertEquals(10, batch.bytes());
-        batch.retain(5);
+        batch.seal().retain(5);
         assertEquals(13, message.referenceCount());
         batch.release(5);
         batch.clear();
@@ -119,9 +118,9 @@ class SendBatchTest {
 
     @Test
     void shouldTakeAndGiveBackReferencesToEveryMessage() {
-        List<SendBuffer> messages = neighbors(pool, "a", "b", "c");
+        List<SendBuffer> messages = separate(pool, "a", "b", "c");
         addAll(batch, messages);
-        batch.retain(4);
+        batch.seal().retain(4);
         messages.forEach(message -> assertEquals(6, message.referenceCount()));
         batch.release(3);
         messages.forEach(message -> assertEquals(3, message.referenceCount()));
@@ -134,7 +133,7 @@ class SendBatchTest {
     @Test
     void shouldRefuseToTakeOrGiveBackLessThanOneReference() {
         try (SendBuffer message = text(pool, "a")) {
-            batch.add(message);
+            batch.add(message).seal();
             assertThrows(IllegalArgumentException.class, () -> batch.retain(0));
             assertThrows(IllegalArgumentException.class, () -> batch.release(-1));
             assertEquals(2, message.referenceCount());
@@ -144,8 +143,9 @@ class SendBatchTest {
 
     @Test
     void shouldTakeNothingWhenTheCountOfAMessageInTheMiddleWouldPassItsLimit() {
-        List<SendBuffer> messages = neighbors(pool, "a", "b", "c", "d");
+        List<SendBuffer> messages = separate(pool, "a", "b", "c", "d");
         addAll(batch, messages);
+        batch.seal();
         messages.get(2).retain(Integer.MAX_VALUE - 10);
         assertThrows(IllegalStateException.class, () -> batch.retain(9));
         List<Integer> counts = messages.stream().map(SendBuffer::referenceCount).toList();
@@ -161,9 +161,9 @@ class SendBatchTest {
     /** One release too many took the reference that the batch counted on. */
     @Test
     void shouldGiveTheOthersBackWhenAMessageWasReleasedTooOftenElsewhere() {
-        List<SendBuffer> messages = neighbors(pool, "a", "b", "c");
+        List<SendBuffer> messages = separate(pool, "a", "b", "c");
         addAll(batch, messages);
-        batch.retain(2);
+        batch.seal().retain(2);
         messages.get(1).release(3); // one is left of the two that the next line gives back
         assertThrows(IllegalStateException.class, () -> batch.release(2));
         assertEquals(
@@ -176,21 +176,17 @@ class SendBatchTest {
 
     @Test
     void shouldGiveTheOthersBackWhenItIsClearedThoughAMessageWasReleasedTooOftenElsewhere() {
-        requireAllButOneGivenBack(3);
+        requireAllButOneGivenBack(false);
+        requireAllButOneGivenBack(true);
     }
 
-    /** More than a tally holds, which releases the rest at once. */
-    @Test
-    void shouldGiveTheOthersBackWhenAMessageBeyondTheTallysSizeWasReleasedTooOftenElsewhere() {
-        requireAllButOneGivenBack(3_000);
-    }
-
-    private void requireAllButOneGivenBack(int count) {
-        List<SendBuffer> messages = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            messages.add(text(pool, "m"));
-        }
+    private void requireAllButOneGivenBack(boolean sealed) {
+        int count = 5;
+        List<SendBuffer> messages = separate(pool, "a", "b", "c", "d", "e");
         addAll(batch, messages);
+        if (sealed) {
+            batch.seal();
+        }
         messages.get(count / 2).release(2);
         assertThrows(IllegalStateException.class, batch::clear);
         assertTrue(batch.isEmpty());
@@ -201,25 +197,59 @@ class SendBatchTest {
         batch.clear();
     }
 
-    /** The listener of one message may start the next batch with the same object. */
+    /** The listener of one message may start the next batch with the same object, and even send that. */
     @Test
     void shouldKeepWhatAReleaseListenerAddsWhileItIsCleared() {
-        for (int count : new int[] {1, 8, 1_500}) {
-            SendBuffer next = text(pool, "next");
-            for (int i = 0; i < count; i++) {
-                SendBuffer message = text(pool, "m");
-                if (i == count - 1) {
-                    message.onRelease(unwritten -> batch.add(next));
-                }
-                batch.add(message);
-                message.release();
+        for (boolean sealed : new boolean[] {false, true}) {
+            List<SendBuffer> next = separate(pool, "w", "x", "y", "z");
+            List<SendBuffer> messages = new ArrayList<>();
+            for (String text : List.of("a", "b", "c")) {
+                messages.add(pool.acquire(10).putAscii(text));
+            }
+            messages.get(0).seal().onRelease(unwritten -> {
+                addAll(batch, next);
+                batch.seal();
+            });
+            messages.get(1).seal();
+            messages.get(2).seal();
+            addAll(batch, messages);
+            messages.get(0).release();
+            if (sealed) {
+                batch.seal();
             }
             batch.clear();
-            assertEquals(1, batch.size(), () -> "the next one after " + count);
-            assertEquals(4, batch.bytes());
-            assertEquals(2, next.referenceCount());
+            assertEquals(1, messages.get(1).referenceCount(), "given back");
+            assertEquals(1, messages.get(2).referenceCount(), "given back");
+            assertEquals(4, batch.size());
+            next.forEach(message -> assertEquals(2, message.referenceCount()));
             batch.clear();
-            next.release();
+            assertOnlyOurs(next);
+            releaseAll(next);
+            messages.get(1).release();
+            messages.get(2).release();
+        }
+    }
+
+    @Test
+    void shouldRefuseToBeSentBeforeItIsSealedAndToGrowAfterwards() {
+        SendQueue queue = new SendQueue();
+        try (SendBuffer message = text(pool, "a")) {
+            batch.add(message);
+            assertThrows(IllegalStateException.class, () -> queue.offer(batch));
+            assertThrows(IllegalStateException.class, () -> queue.offerRetained(batch));
+            assertThrows(IllegalStateException.class, () -> batch.retain(1));
+            assertThrows(IllegalStateException.class, () -> batch.release(1));
+            assertEquals(2, message.referenceCount());
+            batch.seal().seal();
+            assertThrows(IllegalStateException.class, () -> batch.add(message));
+            assertEquals("SendBatch[1 messages, 1 bytes, sealed]", batch.toString());
+            assertEquals(OfferResult.QUEUED, queue.offer(batch));
+            batch.clear();
+            batch.add(message);
+            assertThrows(IllegalStateException.class, () -> queue.offer(batch), "what was cleared is not sealed");
+            batch.clear();
+            queue.close();
+            assertEquals(1, message.referenceCount());
         }
     }
 

@@ -1,7 +1,6 @@
 package io.sendbuffer;
 
 import static io.sendbuffer.Messages.assertOnlyOurs;
-import static io.sendbuffer.Messages.neighbors;
 import static io.sendbuffer.Messages.offerAll;
 import static io.sendbuffer.Messages.releaseAll;
 import static io.sendbuffer.Messages.separate;
@@ -10,8 +9,8 @@ import static io.sendbuffer.Messages.textOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** A batch in a queue: whole or not at all, in its order, and given back whatever becomes of the queue. */
@@ -23,7 +22,7 @@ class SendQueueBatchTest {
 
     private SendBatch batchOf(List<SendBuffer> messages) {
         messages.forEach(batch::add);
-        return batch;
+        return batch.seal();
     }
 
     private void letGo(List<SendBuffer> messages) {
@@ -51,7 +50,7 @@ class SendQueueBatchTest {
     @Test
     void shouldTakeOverRetainedReferencesWhenItIsQueuedOnly() {
         SendQueue small = new SendQueue(QueueLimits.DEFAULT.withMaxQueuedBytes(3));
-        List<SendBuffer> messages = neighbors(pool, "a", "bc");
+        List<SendBuffer> messages = separate(pool, "a", "bc");
         batchOf(messages).retain(3);
         assertEquals(OfferResult.QUEUED, small.offerRetained(batch));
         assertEquals(OfferResult.REFUSED, small.offerRetained(batch));
@@ -66,7 +65,7 @@ class SendQueueBatchTest {
     @Test
     void shouldRefuseABatchWholeWhenOneByteTooMany() {
         SendQueue small = new SendQueue(QueueLimits.DEFAULT.withMaxQueuedBytes(10));
-        List<SendBuffer> messages = neighbors(pool, "abcd", "efg");
+        List<SendBuffer> messages = separate(pool, "abcd", "efg");
         try (SendBuffer before = text(pool, "1234")) {
             small.offer(before);
             assertEquals(OfferResult.REFUSED, small.offer(batchOf(messages)));
@@ -87,7 +86,7 @@ class SendQueueBatchTest {
     @Test
     void shouldRefuseABatchWholeWhenOneMessageTooMany() {
         SendQueue small = new SendQueue(QueueLimits.DEFAULT.withMaxQueuedMessages(3));
-        List<SendBuffer> messages = neighbors(pool, "a", "b", "c");
+        List<SendBuffer> messages = separate(pool, "a", "b", "c");
         try (SendBuffer before = text(pool, "1")) {
             small.offer(before);
             assertEquals(OfferResult.REFUSED, small.offer(batchOf(messages)));
@@ -104,7 +103,7 @@ class SendQueueBatchTest {
     @Test
     void shouldCountABatchUntilItIsWritten() {
         SendQueue small = new SendQueue(QueueLimits.DEFAULT.withMaxQueuedMessages(3));
-        List<SendBuffer> messages = neighbors(pool, "abc", "def");
+        List<SendBuffer> messages = separate(pool, "abc", "def");
         small.offer(batchOf(messages));
         assertEquals(FlushResult.BLOCKED, small.flush(channel.takeAtMost(4)));
         assertEquals(2, small.queuedBytes());
@@ -119,7 +118,7 @@ class SendQueueBatchTest {
     @Test
     void shouldRefuseABatchThatIsTooLargeForAnEmptyQueue() {
         SendQueue small = new SendQueue(new QueueLimits(100, 2, 10, 4));
-        List<SendBuffer> messages = neighbors(pool, "a", "b", "c");
+        List<SendBuffer> messages = separate(pool, "a", "b", "c");
         assertEquals(OfferResult.REFUSED, small.offer(batchOf(messages)));
         assertEquals(FlushResult.DRAINED, small.flush(channel));
         assertEquals(0, channel.byteCount());
@@ -128,7 +127,7 @@ class SendQueueBatchTest {
 
     @Test
     void shouldSayThatItIsClosedOrFinishesAndKeepNothing() {
-        List<SendBuffer> messages = neighbors(pool, "a", "b");
+        List<SendBuffer> messages = separate(pool, "a", "b");
         batchOf(messages);
         SendQueue finishing = new SendQueue();
         finishing.offer(batch);
@@ -145,7 +144,7 @@ class SendQueueBatchTest {
 
     @Test
     void shouldTakeABatchWithoutMessages() {
-        assertEquals(OfferResult.QUEUED, queue.offer(batch));
+        assertEquals(OfferResult.QUEUED, queue.offer(batch.seal()));
         assertEquals(OfferResult.QUEUED, queue.offerRetained(batch));
         assertEquals(0, queue.queuedMessages());
         assertEquals(FlushResult.DRAINED, queue.flush(channel));
@@ -173,7 +172,7 @@ class SendQueueBatchTest {
     void shouldWriteAMessageAsOftenAsItIsInTheBatch() {
         List<SendBuffer> messages = separate(pool, "a", "b");
         SendBuffer a = messages.get(0);
-        batch.add(a).add(messages.get(1)).add(a).add(a);
+        batch.add(a).add(messages.get(1)).add(a).add(a).seal();
         queue.offer(batch);
         assertEquals(FlushResult.DRAINED, queue.flush(channel));
         assertEquals("abaa", textOf(channel));
@@ -182,12 +181,9 @@ class SendQueueBatchTest {
 
     @Test
     void shouldTakeBatchesThatAreMuchLargerThanItsRing() {
-        List<SendBuffer> messages = new ArrayList<>();
-        StringBuilder expected = new StringBuilder();
-        for (int i = 0; i < 3_000; i++) {
-            messages.add(text(pool, i + ","));
-            expected.append(i).append(',');
-        }
+        String[] texts = IntStream.range(0, 3_000).mapToObj(i -> i + ",").toArray(String[]::new);
+        String expected = String.join("", texts);
+        List<SendBuffer> messages = separate(pool, texts);
         try (SendBuffer first = text(pool, "first,")) {
             queue.offer(first);
         }
@@ -201,46 +197,12 @@ class SendQueueBatchTest {
 
     @Test
     void shouldOfferNothingWhenAMessageInTheMiddleHasNoRoomForAReference() {
-        List<SendBuffer> messages = neighbors(pool, "a", "b", "c");
+        List<SendBuffer> messages = separate(pool, "a", "b", "c");
         batchOf(messages);
         messages.get(1).retain(Integer.MAX_VALUE - 2);
         assertThrows(IllegalStateException.class, () -> queue.offer(batch));
         assertEquals(0, queue.queuedMessages());
         messages.get(1).release(Integer.MAX_VALUE - 2);
         letGo(messages);
-    }
-
-    /** One queue writes it all, one writes a part and fails, one is closed before it writes. */
-    @Test
-    void shouldTellEachListenerOnceHowManyQueuesEndedBeforeTheyHadWrittenItsMessage() {
-        List<String> told = new ArrayList<>();
-        String[] texts = {"aa", "bb", "cc"};
-        for (String text : texts) {
-            SendBuffer message = text(pool, text);
-            message.onRelease(unwritten -> {
-                told.add(text + unwritten);
-                assertEquals(
-                        texts.length - told.size(), pool.stats().outstandingBuffers(), "told after its memory is back");
-            });
-            batch.add(message);
-            message.release();
-        }
-        SendQueue failing = new SendQueue();
-        SendQueue closed = new SendQueue();
-        batch.retain(3);
-        for (SendQueue each : List.of(queue, failing, closed)) {
-            assertEquals(OfferResult.QUEUED, each.offerRetained(batch));
-        }
-        batch.clear();
-        ReleaseTally tally = batch.tally();
-        assertEquals(FlushResult.DRAINED, queue.flush(channel, Long.MAX_VALUE, tally));
-        HostileChannel partial = HostileChannel.takingAll().takeAtMost(3);
-        assertEquals(FlushResult.BLOCKED, failing.flush(partial, Long.MAX_VALUE, tally));
-        partial.throwNext(new IllegalArgumentException("gone"));
-        assertEquals(FlushResult.CLOSED, failing.flush(partial, Long.MAX_VALUE, tally));
-        closed.close();
-        assertEquals(List.of(), told, "the tally holds them");
-        tally.releaseAll();
-        assertEquals(List.of("aa1", "bb2", "cc2"), told);
     }
 }

@@ -35,13 +35,13 @@ public class BatchRaces {
 
         @Actor
         public void sender() {
-            queue.offer(one);
+            queue.offer(one.seal());
             one.clear();
         }
 
         @Actor
         public void another() {
-            queue.offer(two);
+            queue.offer(two.seal());
             queue.offer(single);
             two.clear();
             single.release();
@@ -72,7 +72,7 @@ public class BatchRaces {
 
         @Actor
         public void sender() {
-            queue.offer(batch);
+            queue.offer(batch.seal());
             batch.clear();
         }
 
@@ -90,7 +90,7 @@ public class BatchRaces {
         }
     }
 
-    /** As a group does it: retain for all, offer and flush with a tally, give back what was refused and written. */
+    /** As a group does it: retain for all, offer and flush, give back what was refused. */
     @JCStressTest
     @Description("Q6: broadcast of a batch to two queues against the close of one")
     @Outcome(id = "(0|12), 12, 2", expect = ACCEPTABLE, desc = "Written or given back, each once.")
@@ -165,12 +165,11 @@ public class BatchRaces {
     }
 
     private static void broadcast(SendBatch batch, SendQueue near, Wire nearWire, SendQueue far, Wire farWire) {
-        batch.retain(2);
+        batch.seal().retain(2);
         int refused = offer(batch, near, nearWire) + offer(batch, far, farWire);
         if (refused > 0) {
             batch.release(refused);
         }
-        batch.tally().releaseAll();
         batch.clear();
     }
 
@@ -179,7 +178,7 @@ public class BatchRaces {
         if (queue.offerRetained(batch) != OfferResult.QUEUED) {
             return 1;
         }
-        queue.flush(wire, Long.MAX_VALUE, batch.tally());
+        queue.flush(wire);
         return 0;
     }
 

@@ -1,7 +1,6 @@
 package io.sendbuffer.session;
 
 import io.sendbuffer.FlushResult;
-import io.sendbuffer.ReleaseTally;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.invoke.ConstantBootstraps;
@@ -76,11 +75,6 @@ final class LoopSession extends Session {
 
     @Override
     public void flush() {
-        flush(null);
-    }
-
-    @Override
-    void flush(@Nullable ReleaseTally tally) {
         if (blocked) {
             return;
         }
@@ -88,7 +82,7 @@ final class LoopSession extends Session {
             loop.attendTo(this);
             return;
         }
-        FlushResult result = flushInline(tally);
+        FlushResult result = flushInline();
         if (result == FlushResult.BLOCKED) {
             blocked = true;
             loop.attendTo(this);
@@ -99,9 +93,9 @@ final class LoopSession extends Session {
         }
     }
 
-    private FlushResult flushInline(@Nullable ReleaseTally tally) {
+    private FlushResult flushInline() {
         try {
-            return queue.flush(channel, settings.bytesPerTurn(), tally);
+            return queue.flush(channel, settings.bytesPerTurn());
         } catch (Throwable e) {
             end(e); // an Error: the queue ended with it
             throw e;
@@ -231,7 +225,7 @@ final class LoopSession extends Session {
         }
         blocked = false; // before the flush: who saw it set had queued before, and is taken along now
         flushes++;
-        FlushResult result = queue.flush(channel, settings.bytesPerTurn(), loop.tally());
+        FlushResult result = queue.flush(channel, settings.bytesPerTurn());
         if (result == FlushResult.BLOCKED) {
             blocked = true;
             registered.interestOpsOr(SelectionKey.OP_WRITE);

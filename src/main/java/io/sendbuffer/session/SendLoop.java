@@ -1,6 +1,5 @@
 package io.sendbuffer.session;
 
-import io.sendbuffer.ReleaseTally;
 import java.io.IOException;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
@@ -60,7 +59,6 @@ public final class SendLoop implements Agent {
 
     // Owned by the thread that runs the loop.
     private final List<Acceptor> acceptors = new ArrayList<>();
-    private final ReleaseTally tally = new ReleaseTally();
     private final LoopSessions sessions = new LoopSessions();
     private final ByteBuffer receiveBuffer;
     private final Consumer<SelectionKey> onReady = this::onReady;
@@ -208,29 +206,7 @@ public final class SendLoop implements Agent {
         return count;
     }
 
-    /** Before the loop sleeps, and after it woke: what its sessions wrote in this turn. */
-    private void releaseWritten() {
-        try {
-            tally.releaseAll();
-        } catch (IllegalStateException e) {
-            report(e); // a buffer was released too often elsewhere
-        }
-    }
-
-    /** What the sessions write on the loop's thread is given back by way of it. */
-    ReleaseTally tally() {
-        return tally;
-    }
-
     private int select(long maxMillis) throws IOException {
-        try {
-            return selectAndHandle(maxMillis);
-        } finally {
-            releaseWritten();
-        }
-    }
-
-    private int selectAndHandle(long maxMillis) throws IOException {
         if (maxMillis == 0 || hasWork()) {
             return selector.selectNow(onReady);
         }
@@ -256,9 +232,6 @@ public final class SendLoop implements Agent {
             session.attend(selector);
             session = next;
             count++;
-        }
-        if (count > 0) {
-            releaseWritten();
         }
         return count;
     }

@@ -1,7 +1,6 @@
 package io.sendbuffer.session;
 
 import io.sendbuffer.OfferResult;
-import io.sendbuffer.ReleaseTally;
 import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendQueue;
@@ -190,11 +189,6 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     }
 
     // ---- what kinds differ in
-
-    /** Flushes; what this thread writes while it does may be given back by way of the tally. */
-    void flush(@Nullable ReleaseTally tally) {
-        flush();
-    }
 
     abstract Channel channel();
 

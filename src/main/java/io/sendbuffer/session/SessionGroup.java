@@ -143,26 +143,17 @@ public final class SessionGroup {
                 OfferResult result = receiver.queueRetained(batch);
                 if (result == OfferResult.QUEUED) {
                     left--;
-                    receiver.flush(batch.tally());
+                    receiver.flush();
                 } else if (result == OfferResult.REFUSED && onRefused != null) {
                     onRefused.accept(receiver);
                 }
             }
         } finally {
-            giveBack(batch, left);
-        }
-        return receivers.length - left;
-    }
-
-    /** What was not taken, and what was written by this thread. */
-    private static void giveBack(SendBatch batch, int left) {
-        try {
             if (left > 0) {
                 batch.release(left);
             }
-        } finally {
-            batch.tally().releaseAll();
         }
+        return receivers.length - left;
     }
 
     private int handOver(SendBuffer message, @Nullable Predicate<? super Session> filter, boolean flush) {

@@ -99,8 +99,6 @@
  *       receive buffer</td><td>the loop; the address also who makes the session</td><td>plain</td><td>one thread; the
  *       pending list publishes a new session to it. Who tells an end after the loop's end leaves the lists
  *       alone</td><td></td></tr>
- *   <tr><td>{@code SendLoop.tally}</td><td>the loop</td><td>plain</td><td>one thread. Emptied before each sleep, so that
- *       no memory waits for the next event</td><td>S14</td></tr>
  *   <tr><td>{@code Deadlines.connectEndNanos}</td><td>who connects, before it asks the system to; who is told of the
  *       connection</td><td>volatile</td><td>a clock: who watches it may see it a moment late</td><td></td></tr>
  *   <tr><td>{@code Deadlines.closeEndNanos}</td><td>who closes, under the lock of the clocks, so that the earliest

@@ -46,7 +46,7 @@ class ContractBatchIT extends ContractTest {
         for (int round = 0; round < 30; round++) {
             int size = round % 20;
             fill(number, size, SHORT);
-            assertEquals(OfferResult.QUEUED, session.send(batch));
+            assertEquals(OfferResult.QUEUED, session.send(batch.seal()));
             batch.clear();
             number += size;
             try (SendBuffer message = Messages.sealed(pool, number++, SHORT)) {
@@ -62,7 +62,7 @@ class ContractBatchIT extends ContractTest {
         Wire wire = host.wire();
         Session session = host.add(wire, listener);
         fill(0, 300, LENGTH);
-        Future<?> sending = Threads.start(() -> session.send(batch));
+        Future<?> sending = Threads.start(() -> session.send(batch.seal()));
         Messages.requireMessages(wire.readFully(300 * LENGTH), 300, LENGTH);
         assertEquals(OfferResult.QUEUED, Threads.join(sending));
         batch.clear();
@@ -84,7 +84,7 @@ class ContractBatchIT extends ContractTest {
                     batch.add(message.onRelease(done));
                 }
             }
-            assertEquals(3, group.broadcast(batch));
+            assertEquals(3, group.broadcast(batch.seal()));
             batch.clear();
         }
         for (Wire wire : wires) {
@@ -105,11 +105,11 @@ class ContractBatchIT extends ContractTest {
         group.add(chosen);
         group.add(other);
         fill(0, 10, SHORT);
-        assertEquals(1, group.broadcast(batch, session -> session == chosen));
+        assertEquals(1, group.broadcast(batch.seal(), session -> session == chosen));
         batch.clear();
         Messages.requireMessages(wire.readFully(10 * SHORT), 10, SHORT);
         fill(0, 1, SHORT);
-        assertEquals(1, group.broadcast(batch, session -> session == other));
+        assertEquals(1, group.broadcast(batch.seal(), session -> session == other));
         batch.clear();
         Messages.requireMessages(silent.readFully(SHORT), 1, SHORT);
     }
@@ -136,7 +136,7 @@ class ContractBatchIT extends ContractTest {
                     }
                 }
                 fill(0, 10, SHORT);
-                accepted.add(group.broadcast(batch)); // one message too many for one of them
+                accepted.add(group.broadcast(batch.seal())); // one message too many for one of them
                 batch.clear();
             }
         });
@@ -164,7 +164,7 @@ class ContractBatchIT extends ContractTest {
                 ending.abort();
                 return true;
             });
-            assertTrue(group.broadcast(batch) >= 1);
+            assertTrue(group.broadcast(batch.seal()) >= 1);
             batch.clear();
             Threads.join(end);
         }
@@ -178,7 +178,7 @@ class ContractBatchIT extends ContractTest {
         awaitOpened();
         session.abort();
         fill(0, 10, SHORT);
-        assertEquals(OfferResult.CLOSED, session.send(batch));
+        assertEquals(OfferResult.CLOSED, session.send(batch.seal()));
         batch.clear();
         assertEquals(0, pool.stats().outstandingBuffers());
         awaitClosed();

@@ -61,7 +61,7 @@ class LoopReleaseTest {
             group.add(loop.add(two.ours, new RecordingListener()));
             for (int round = 0; round < ROUNDS; round++) {
                 fill(3);
-                assertEquals(2, group.broadcast(batch));
+                assertEquals(2, group.broadcast(batch.seal()));
                 batch.clear();
                 Messages.requireMessages(one.readFully(3 * LENGTH), 3, LENGTH);
                 Messages.requireMessages(two.readFully(3 * LENGTH), 3, LENGTH);
@@ -77,7 +77,7 @@ class LoopReleaseTest {
             group.add(loop.add(slow.ours, new RecordingListener()));
             for (int round = 0; round < 5; round++) {
                 fill(800);
-                assertEquals(1, group.broadcast(batch));
+                assertEquals(1, group.broadcast(batch.seal()));
                 batch.clear();
                 Messages.requireMessages(slow.readFully(800 * LENGTH), 800, LENGTH);
                 Await.until("all came back", () -> pool.stats().outstandingBuffers() == 0);

@@ -53,7 +53,9 @@ class SessionGroupBatchTest {
             SendBuffer message = Messages.sealed(pool, number, LENGTH);
             messages.add(message);
             batch.add(message);
+            pool.acquire(1).release(); // so that they are no neighbors: each is sent with references of its own
         }
+        batch.seal();
     }
 
     @AfterEach
@@ -175,7 +177,7 @@ class SessionGroupBatchTest {
         start(WriteMode.INLINE, 2);
         assertEquals(0, new SessionGroup().broadcast(batch));
         assertHeld(0);
-        assertEquals(2, group.broadcast(new SendBatch()));
+        assertEquals(2, group.broadcast(new SendBatch().seal()));
         assertHeld(0);
     }
 

@@ -117,6 +117,7 @@ final class SoakSender {
         for (int i = random.nextInt(3); i >= 0 && tally.goesOn(); i--) {
             fillBatch(1 + random.nextInt(LONGEST_BATCH));
             if (!batch.isEmpty()) {
+                batch.seal();
                 first = writer.lastSequence() - batch.size() + 1;
                 if (random.nextInt(5) == 0) {
                     sendBatchToOne();

@@ -125,10 +125,11 @@ class SteadyStateAllocationTest {
          * The objects that name slices live as long as their chunks: makes them all, in more chunks than are needed.
          */
         private void growPool() {
-            int messages = CHUNKS_TO_FILL * (256 << 10) / LENGTH;
+            int length = LENGTH / 2; // a batch needs objects of its own beside those of its messages
+            int messages = CHUNKS_TO_FILL * (256 << 10) / length;
             List<SendBuffer> all = new ArrayList<>(messages);
             for (int i = 0; i < messages; i++) {
-                all.add(pool.acquire(LENGTH).seal(LENGTH));
+                all.add(pool.acquire(length).seal(length));
             }
             all.forEach(SendBuffer::release);
         }
@@ -183,7 +184,7 @@ class SteadyStateAllocationTest {
             if (batch.size() < batchSize) {
                 return 0;
             }
-            int accepted = group.broadcast(batch) * batchSize;
+            int accepted = group.broadcast(batch.seal()) * batchSize;
             batch.clear();
             return accepted;
         }

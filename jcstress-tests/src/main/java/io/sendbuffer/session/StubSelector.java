@@ -38,7 +38,6 @@ final class StubSelector extends AbstractSelector {
     private final Set<SelectionKey> keys = new HashSet<>(4);
     private int readyOps;
     private boolean overslept;
-    private Runnable beforeSleep = () -> {};
 
     @SuppressWarnings("unused")
     private boolean woken;
@@ -68,11 +67,6 @@ final class StubSelector extends AbstractSelector {
         NOBODY_LEFT.setRelease(this, true);
     }
 
-    /** Looks, on the loop's thread, each time before it sleeps. */
-    void beforeSleep(Runnable look) {
-        beforeSleep = look;
-    }
-
     /** Whether it slept on when everything was done. For the arbiter. */
     boolean overslept() {
         return overslept;
@@ -82,7 +76,6 @@ final class StubSelector extends AbstractSelector {
 
     @Override
     public int select(Consumer<SelectionKey> action, long timeout) {
-        beforeSleep.run();
         while (!(boolean) WOKEN.getOpaque(this)) {
             if ((boolean) NOBODY_LEFT.getAcquire(this)) {
                 overslept = !(boolean) WOKEN.getOpaque(this);

@@ -40,7 +40,7 @@ public record LatencySettings(
         List<Entrant> entrants = new ArrayList<>(entrants(
                 List.of("floor", "sendbuffer", "netty-nio", "netty-epoll", "netty-io_uring"), List.of(Mode.INLINE)));
         entrants.add(new Entrant("sendbuffer", Mode.LOOP));
-        return new LatencySettings(entrants, 100, List.of(50), 0, 3, 800, 300, 2000);
+        return new LatencySettings(entrants, 100, List.of(50), 0, 3, 600, 300, 2000);
     }
 
     /** All modes, and all rates: half an hour. */

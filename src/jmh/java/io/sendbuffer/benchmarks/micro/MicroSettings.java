@@ -1,6 +1,7 @@
 package io.sendbuffer.benchmarks.micro;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,6 +27,8 @@ public record MicroSettings(
     /** With the start and the end of a JVM, measured roughly. */
     private static final Duration JVM = Duration.ofMillis(1200);
 
+    private static final int FIRST_WITH_VIRTUAL_THREADS = 21;
+
     private static final String[] POOLS = {"sendbuffer", "netty-adaptive", "netty-pooled", "jetty"};
 
     public MicroSettings {
@@ -48,12 +51,15 @@ public record MicroSettings(
 
     /** All of them, with all the parameters that they declare. */
     public static MicroSettings full() {
-        List<Selection> selections = List.of(
+        List<Selection> selections = new ArrayList<>(List.of(
                 Selection.of("LifeBenchmark.*"),
                 Selection.of("HandOffBenchmark.*"),
                 Selection.of("AliveBenchmark.*"),
                 Selection.of("RetainBenchmark.*"),
-                Selection.of("DrainBenchmark.*"));
+                Selection.of("DrainBenchmark.*")));
+        if (Runtime.version().feature() >= FIRST_WITH_VIRTUAL_THREADS) {
+            selections.add(Selection.of("VirtualLifeBenchmark.*"));
+        }
         return new MicroSettings(selections, 5, 5, 5, Duration.ofMillis(500), false);
     }
 

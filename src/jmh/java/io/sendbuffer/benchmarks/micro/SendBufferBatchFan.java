@@ -24,10 +24,11 @@ final class SendBufferBatchFan extends Fan {
             batch.add(message.seal(LENGTH));
             message.release();
         }
+        batch.seal();
         batch.retain(queues.length);
         for (SendQueue queue : queues) {
             queue.offerRetained(batch); // never refused: each tick is drained
-            queue.flush(channel, Long.MAX_VALUE, batch.tally());
+            queue.flush(channel);
         }
         batch.clear();
     }

@@ -75,7 +75,11 @@ public final class Fork implements AutoCloseable {
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             String text;
             while ((text = reader.readLine()) != null) {
-                answers.add(Line.parse(text));
+                if (text.startsWith(Line.MARK)) {
+                    answers.add(Line.parse(text.substring(Line.MARK.length())));
+                } else {
+                    System.err.println(text);
+                }
             }
         } catch (IOException e) {
             System.err.println(name + ": " + e);

@@ -5,6 +5,8 @@ import java.util.Map;
 
 /** What two processes say to each other: {@code name key=value key=value}, without spaces in a value. */
 public record Line(String name, Map<String, String> values) {
+    static final String MARK = "> ";
+
     public static Line of(String name) {
         return new Line(name, new LinkedHashMap<>());
     }
@@ -24,6 +26,11 @@ public record Line(String name, Map<String, String> values) {
     public Line with(String key, Object value) {
         values.put(key, String.valueOf(value).replace(' ', '_'));
         return this;
+    }
+
+    /** Says it to the process that started this one. Lines that the JVM prints of itself have no such mark. */
+    void say() {
+        System.out.println(MARK + this);
     }
 
     public boolean has(String key) {

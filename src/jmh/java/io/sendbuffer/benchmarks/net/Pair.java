@@ -46,11 +46,11 @@ public final class Pair implements AutoCloseable {
                 reader.await("connected", START_SECONDS);
                 server.await("ready", START_SECONDS);
                 return new Pair(server, reader);
-            } catch (IOException | InterruptedException e) {
+            } catch (IOException | InterruptedException | RuntimeException e) {
                 reader.close();
                 throw e;
             }
-        } catch (IOException | InterruptedException e) {
+        } catch (IOException | InterruptedException | RuntimeException e) {
             server.close();
             throw e;
         }

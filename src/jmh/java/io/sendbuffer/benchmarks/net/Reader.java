@@ -4,7 +4,6 @@ import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -21,8 +20,6 @@ import java.nio.file.Path;
 public abstract class Reader {
     /** The server sees the count at least so often, however many channels are ready at once. */
     private static final int READS_PER_COUNT = 64;
-
-    private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
     private final Selector selector;
     private final SharedCounters counters;
@@ -68,7 +65,7 @@ public abstract class Reader {
         Thread orders = new Thread(this::obey, "orders");
         orders.setDaemon(true);
         orders.start();
-        OUT.println(Line.of("connected"));
+        Line.of("connected").say();
         while (true) {
             selector.select(this::onReady);
             counters.received(received);
@@ -95,7 +92,7 @@ public abstract class Reader {
         try (BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             String text;
             while ((text = orders.readLine()) != null) {
-                OUT.println(answer(Line.parse(text)));
+                answer(Line.parse(text)).say();
             }
             Runtime.getRuntime().halt(0);
         } catch (IOException | RuntimeException e) {

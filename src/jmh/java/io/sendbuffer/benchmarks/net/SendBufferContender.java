@@ -60,7 +60,7 @@ final class SendBufferContender extends Contender {
                 batch.add(message.putLong(stamp).putBytes(body).seal());
             }
         }
-        check(group.broadcast(batch));
+        check(group.broadcast(batch.seal()));
         batch.clear();
     }
 

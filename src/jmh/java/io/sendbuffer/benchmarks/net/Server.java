@@ -3,7 +3,6 @@ package io.sendbuffer.benchmarks.net;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
@@ -21,8 +20,6 @@ import java.nio.file.Path;
  * }</pre>
  */
 public final class Server {
-    private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-
     private Server() {}
 
     public static void main(String[] args) {
@@ -30,21 +27,21 @@ public final class Server {
             serve(args[0], Mode.parse(args[1]), Integer.parseInt(args[2]), Path.of(args[3]));
             System.exit(0);
         } catch (UnsupportedOperationException e) {
-            OUT.println(Line.of("missing").with("cause", e));
+            Line.of("missing").with("cause", e).say();
             System.exit(1);
         } catch (Throwable e) {
             e.printStackTrace();
-            OUT.println(Line.of("failed").with("cause", e));
+            Line.of("failed").with("cause", e).say();
             System.exit(1);
         }
     }
 
     private static void serve(String name, Mode mode, int sessions, Path counters) throws Exception {
         try (Contender contender = Contenders.create(name, mode, sessions)) {
-            OUT.println(Line.of("port").with("number", contender.listen()));
+            Line.of("port").with("number", contender.listen()).say();
             contender.awaitSessions(sessions);
             Runs runs = new Runs(contender, sessions, SharedCounters.map(counters));
-            OUT.println(Line.of("ready"));
+            Line.of("ready").say();
             obey(runs);
         }
     }
@@ -55,11 +52,11 @@ public final class Server {
         while ((text = orders.readLine()) != null) {
             Line order = Line.parse(text);
             switch (order.name()) {
-                case "cell" -> OUT.println(runs.cell(order));
-                case "ticks" -> OUT.println(runs.ticks(order));
-                case "pace" -> OUT.println(runs.pace(order));
+                case "cell" -> runs.cell(order).say();
+                case "ticks" -> runs.ticks(order).say();
+                case "pace" -> runs.pace(order).say();
                 case "end" -> {
-                    OUT.println(runs.end());
+                    runs.end().say();
                     return;
                 }
                 default -> throw new IOException("no such order: " + text);
