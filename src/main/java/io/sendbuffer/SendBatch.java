@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class SendBatch implements AutoCloseable {
     private static final int FIRST_CAPACITY = 8;
     private static final int MOST_RUNS = 64;
+    private static final @Nullable SendBuffer[] NONE = {};
 
     private @Nullable SendBuffer[] messages = new SendBuffer[FIRST_CAPACITY];
     private int size;
@@ -71,7 +72,7 @@ public final class SendBatch implements AutoCloseable {
             return this;
         }
         if (size == messages.length) {
-            messages = Arrays.copyOf(messages, size * 2);
+            messages = Arrays.copyOf(messages, Math.max(FIRST_CAPACITY, size * 2));
         }
         message.retain();
         messages[size++] = message;
@@ -184,7 +185,8 @@ public final class SendBatch implements AutoCloseable {
      * Gives so many references back: those of receivers that did not take the batch.
      *
      * @param references 1 or more
-     * @throws IllegalStateException if the batch is not sealed
+     * @throws IllegalStateException if the batch is not sealed, or a message was released too often elsewhere; all
+     *     others are given back
      */
     public void release(int references) {
         requireSealed();
@@ -192,23 +194,30 @@ public final class SendBatch implements AutoCloseable {
     }
 
     private void release(int references, int count) {
+        IllegalStateException misuse = null;
         for (int i = 0; i < count; i++) {
-            piece(i).release(references);
+            try {
+                piece(i).release(references);
+            } catch (IllegalStateException e) {
+                misuse = e;
+            }
+        }
+        if (misuse != null) {
+            throw misuse;
         }
     }
 
     /**
-     * Empties the batch, which gives the references back that {@link #add} took, and can be used again.
+     * Empties the batch, which gives the references back that {@link #add} took, and can be used again: by a release
+     * listener that this calls, too.
      *
      * @throws IllegalStateException if a message was released too often elsewhere; all others are given back
      */
     public void clear() {
-        SendBuffer[] held = sealed ? pieces : messages;
-        int count = sealed ? pieceCount : size;
-        size = 0;
-        bytes = 0;
-        pieceCount = 0;
-        sealed = false;
+        boolean wasSealed = sealed;
+        SendBuffer[] held = wasSealed ? pieces : messages;
+        int count = wasSealed ? pieceCount : size;
+        takeOut(held);
         IllegalStateException misuse = null;
         for (int i = 0; i < count; i++) {
             SendBuffer message = held[i];
@@ -219,8 +228,31 @@ public final class SendBatch implements AutoCloseable {
                 misuse = e;
             }
         }
+        putBack(held, wasSealed);
         if (misuse != null) {
             throw misuse;
+        }
+    }
+
+    /** Leaves the batch empty, and an array alone that it used. */
+    private void takeOut(@Nullable SendBuffer[] held) {
+        if (held == pieces) {
+            pieces = NONE;
+        } else {
+            messages = NONE;
+        }
+        size = 0;
+        bytes = 0;
+        pieceCount = 0;
+        sealed = false;
+    }
+
+    /** To be used again, if nobody has used the batch meanwhile. */
+    private void putBack(@Nullable SendBuffer[] held, boolean wasSealed) {
+        if (wasSealed) {
+            pieces = pieces == NONE ? held : pieces;
+        } else {
+            messages = messages == NONE ? held : messages;
         }
     }
 

@@ -21,7 +21,8 @@
  *   <li>Message: {@link io.sendbuffer.SendBuffer}, a slice of a chunk with a {@code RefCounted} life, read relatively
  *       through {@link io.sendbuffer.SendBufferReader}.
  *   <li>Sending: {@link io.sendbuffer.SendQueue} with its {@code MessageRing} (what waits), {@code GatherWindow} (what
- *       is being written) and {@code DrainWord} (who may write).
+ *       is being written) and {@code DrainWord} (who may write). A {@link io.sendbuffer.SendBatch} is what is sent
+ *       together; neighbors in it go out as one message, whose references a {@code MessageRun} holds.
  * </ul>
  *
  * <h2>Ownership</h2>
@@ -71,11 +72,12 @@
  *       by the owner and by who retires it, opaque write, opaque read by a snapshot</td><td>one writer at a time. A
  *       snapshot may be a moment old: before close only the owner, the holder of the stripe's lock or a reaper acts on
  *       one; after close a chunk is let go that another thread may still be carving, which harms nobody, since it is not
- *       used again and its memory is never unmapped</td><td>C1</td></tr>
+ *       used again and its memory is never unmapped. The owner's release that brings it to zero begins the chunk again:
+ *       what other threads release is never counted here, so nothing is alive</td><td>C1, C8</td></tr>
  *   <tr><td>{@code Chunk.position}, {@code slices}, {@code sliceCount}</td><td>the owner of the current chunk, or
  *       who made it for one buffer; whoever resets it, under the store's lock</td><td>plain</td><td>one thread, or the
- *       holder of the stripe's lock; the store's lock hands the chunk from one owner to the next</td><td>C2,
- *       C5</td></tr>
+ *       holder of the stripe's lock; the store's lock hands the chunk from one owner to the next</td><td>C2, C5,
+ *       C8</td></tr>
  *   <tr><td>{@code Chunk.carver}</td><td>whoever makes it current, under the store's lock</td><td>plain</td><td>set
  *       before the first slice is carved; who has a slice got it from the carver</td><td>C1</td></tr>
  *   <tr><td>{@code Chunk.current}, {@code registryIndex}, {@code nextFree}</td><td>store</td><td>the store's
@@ -84,6 +86,11 @@
  *       lock</td><td>plain read by the owner</td><td>close may clear it while the owner carves: the owner then carves
  *       its last slice from a chunk that is not reused. A reaper sees all that a dead thread did</td><td>C4,
  *       C7</td></tr>
+ *   <tr><td>{@code Carver.lookUps}</td><td>its owner</td><td>plain</td><td>one thread</td><td></td></tr>
+ *   <tr><td>{@code SendBufferPool.frequent}</td><td>any platform thread that acquires, now and then, with its own
+ *       carver</td><td>plain</td><td>a hint: who reads it compares {@code Carver.owner} with itself, and that is final.
+ *       Whatever it reads is a carver that it may use, or not its own; nothing else of a carver is touched by another
+ *       thread</td><td>C9</td></tr>
  *   <tr><td>ChunkStore's registry, carvers, free list, byte counts</td><td>any thread that needs or returns a
  *       chunk</td><td>the store's lock</td><td>one list and one sum for all: what is checked is what is
  *       changed</td><td>C3, C6, C7</td></tr>
@@ -97,7 +104,8 @@
  *   <tr><td>SendQueue's ring, counters, finishing, closed, failure</td><td>any thread</td><td>the queue's
  *       lock</td><td>what is offered, what is closed, what is the last message and whether a drainer may leave are
  *       decided in one order: who finishes the queue and then flushes finds nobody draining, or a drainer that has its
- *       last look before it</td><td>R5, Q1, Q3, Q6, Q7, Q14, Q17</td></tr>
+ *       last look before it. A batch is added under one hold of the lock</td><td>R5, Q1, Q3, Q6, Q7, Q14, Q17,
+ *       Q19</td></tr>
  *   <tr><td>{@code DrainWord.state}</td><td>drainers, close</td><td>compare-and-set, volatile</td><td>see
  *       below</td><td>Q1, Q2, Q4&ndash;Q7, Q17,
  *       Q18</td></tr>
@@ -105,6 +113,13 @@
  *       after a begun write, the thread that completes it; the one that closes a queue at
  *       rest</td><td>plain</td><td>leaving and claiming the word order one drainer after the other; the channel orders
  *       the completion after the begin</td><td>Q4, Q8&ndash;Q11, Q18</td></tr>
+ *   <tr><td>{@code MessageRun.inUse}</td><td>the batch, before it sends the run; who releases the run's message
+ *       last</td><td>volatile</td><td>cleared after the covered messages were given back: a batch that sees it clear
+ *       may use the run again</td><td>R12</td></tr>
+ *   <tr><td>MessageRun's messages and size</td><td>the batch; who releases the run's message last</td><td>plain</td>
+ *       <td>the count of that message hands them over, {@code inUse} hands them back</td><td>R12</td></tr>
+ *   <tr><td>{@code SendBatch}</td><td>the thread that sends</td><td>plain</td><td>one thread at a time; a queue copies
+ *       what it takes under its lock</td><td>R5, Q19</td></tr>
  * </table>
  *
  * <table>

@@ -138,6 +138,28 @@ class AllocationTest {
     }
 
     @Test
+    void shouldAllocateNothingToSendABatchToManyReceivers() throws IOException {
+        SendQueue[] queues = queues();
+        Sink sink = new Sink();
+        SendBatch batch = new SendBatch();
+        int messages = 20;
+        requireNoAllocation(WARM_UP / 10, ROUNDS / 10, () -> {
+            for (int i = 0; i < messages; i++) {
+                try (SendBuffer message = pool.acquire(64).putLong(i).seal()) {
+                    batch.add(message);
+                }
+            }
+            batch.seal().retain(queues.length);
+            for (SendQueue queue : queues) {
+                queue.offerRetained(batch);
+                queue.flush(sink);
+            }
+            batch.clear();
+        });
+        assertEquals((long) (WARM_UP + ROUNDS) / 10 * RECEIVERS * messages * Long.BYTES, sink.taken);
+    }
+
+    @Test
     void shouldAllocateNothingToWriteToAPipe() throws IOException {
         Pipe pipe = Pipe.open();
         ByteBuffer read = ByteBuffer.allocateDirect(4_096);

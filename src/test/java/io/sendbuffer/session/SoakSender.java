@@ -1,15 +1,18 @@
 package io.sendbuffer.session;
 
 import io.sendbuffer.OfferResult;
+import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A thread that sends, in bursts: to a group, to some of it, to single sessions. */
 final class SoakSender {
     private static final int LONGEST_BURST = 24;
+    private static final int LONGEST_BATCH = 12;
     private static final int LONGEST_PAUSE_MICROS = 12_000;
     private static final long PAUSE_OF_FULL_POOL_NANOS = TimeUnit.MICROSECONDS.toNanos(300);
 
@@ -25,7 +28,10 @@ final class SoakSender {
     private final Frames.Writer writer;
     private volatile @Nullable Thread thread;
 
-    // Of one broadcast.
+    private final SendBatch batch = new SendBatch();
+
+    // Of one broadcast: of a message, or of the messages from the first one to the writer's last.
+    private long first;
     private int asked;
     private int refused;
 
@@ -67,8 +73,10 @@ final class SoakSender {
             throw new AssertionError("refused on another thread than that of the broadcast");
         }
         sender.refused++;
-        sender.tally.refused.increment();
-        of(session).expectation.takeBack(sender.number, sender.writer.lastSequence());
+        for (long sequence = sender.writer.lastSequence(); sequence >= sender.first; sequence--) {
+            sender.tally.refused.increment();
+            of(session).expectation.takeBack(sender.number, sequence);
+        }
     }
 
     /** Its write, if it waits in one, has its channel closed. */
@@ -98,6 +106,67 @@ final class SoakSender {
     }
 
     private void burst() {
+        if (random.nextInt(3) == 0) {
+            burstOfBatches();
+        } else {
+            burstOfMessages();
+        }
+    }
+
+    private void burstOfBatches() {
+        for (int i = random.nextInt(3); i >= 0 && tally.goesOn(); i--) {
+            fillBatch(1 + random.nextInt(LONGEST_BATCH));
+            if (!batch.isEmpty()) {
+                batch.seal();
+                first = writer.lastSequence() - batch.size() + 1;
+                if (random.nextInt(5) == 0) {
+                    sendBatchToOne();
+                } else {
+                    broadcast(batch.size(), () -> group.broadcast(batch, this::isAsked));
+                }
+                batch.clear();
+                population.groups.returned[number].set(writer.lastSequence());
+            }
+        }
+    }
+
+    /** With fewer messages if the pool is full. */
+    private void fillBatch(int size) {
+        while (batch.size() < size) {
+            try (SendBuffer message = writer.tryNext()) {
+                if (message == null) {
+                    tally.poolFull.increment();
+                    return;
+                }
+                tally.sent.increment();
+                batch.add(message.onRelease(tally.released));
+            }
+        }
+    }
+
+    private void sendBatchToOne() {
+        SoakSession chosen = anyThatMayBeSentTo();
+        if (chosen == null) {
+            return;
+        }
+        for (long sequence = first; sequence <= writer.lastSequence(); sequence++) {
+            chosen.expectation.add(number, sequence);
+        }
+        Session session = chosen.session();
+        OfferResult result = session == null ? OfferResult.CLOSED : session.send(batch);
+        if (result == OfferResult.QUEUED) {
+            tally.accepted.add(batch.size());
+            return;
+        }
+        for (long sequence = writer.lastSequence(); sequence >= first; sequence--) {
+            chosen.expectation.takeBack(number, sequence);
+            if (result == OfferResult.REFUSED) {
+                tally.refused.increment();
+            }
+        }
+    }
+
+    private void burstOfMessages() {
         boolean queues = random.nextInt(4) == 0;
         for (int i = random.nextInt(LONGEST_BURST); i >= 0 && tally.goesOn(); i--) {
             try (SendBuffer message = writer.tryNext()) {
@@ -107,11 +176,16 @@ final class SoakSender {
                     continue;
                 }
                 tally.sent.increment();
+                first = writer.lastSequence();
                 message.onRelease(tally.released);
                 if (random.nextInt(5) == 0) {
                     sendToOne(message);
                 } else {
-                    broadcast(message, queues);
+                    broadcast(
+                            1,
+                            () -> queues
+                                    ? group.queue(message, this::isAsked)
+                                    : group.broadcast(message, this::isAsked));
                 }
             }
             population.groups.returned[number].set(writer.lastSequence());
@@ -121,10 +195,15 @@ final class SoakSender {
         }
     }
 
-    private void sendToOne(SendBuffer message) {
+    private @Nullable SoakSession anyThatMayBeSentTo() {
         SoakSession chosen = population.any(random);
+        return chosen == null || (chosen.host.waits() && !mayWait) ? null : chosen;
+    }
+
+    private void sendToOne(SendBuffer message) {
+        SoakSession chosen = anyThatMayBeSentTo();
         Session session = chosen == null ? null : chosen.session();
-        if (chosen == null || session == null || (chosen.host.waits() && !mayWait)) {
+        if (chosen == null || session == null) {
             return;
         }
         if (random.nextInt(3) == 0) {
@@ -135,11 +214,11 @@ final class SoakSender {
         }
     }
 
-    private void broadcast(SendBuffer message, boolean queues) {
+    private void broadcast(int messages, IntSupplier broadcast) {
         asked = 0;
         refused = 0;
-        int accepted = queues ? group.queue(message, this::isAsked) : group.broadcast(message, this::isAsked);
-        tally.accepted.add(accepted);
+        int accepted = broadcast.getAsInt();
+        tally.accepted.add((long) accepted * messages);
         tally.require(accepted <= asked - refused, "more accepted a message than were asked");
     }
 
@@ -148,7 +227,9 @@ final class SoakSender {
             return false;
         }
         asked++;
-        of(session).expectation.add(number, writer.lastSequence());
+        for (long sequence = first; sequence <= writer.lastSequence(); sequence++) {
+            of(session).expectation.add(number, sequence);
+        }
         return true;
     }
 

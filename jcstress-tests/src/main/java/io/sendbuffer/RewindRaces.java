@@ -1,0 +1,139 @@
+package io.sendbuffer;
+
+import static io.sendbuffer.Calls.threw;
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.II_Result;
+
+/** What a thread does without an atomic because it alone carves: it begins a chunk again, and skips a look-up. */
+public class RewindRaces {
+    private static final int PATIENCE = 200;
+    private static final byte OURS = 7;
+
+    /** The owner has released all that it holds, and one is held elsewhere, or was released there. */
+    @JCStressTest
+    @Description("C8: the owner releases all but one and carves on against a read and the release of that one")
+    @Outcome(id = "0, [07], 1", expect = ACCEPTABLE, desc = "No slice overlaps another; the chunk was freed once.")
+    @Outcome(id = ".*, 9, .*", expect = FORBIDDEN, desc = "The chunk began again under a slice that was still held.")
+    @Outcome(id = "[^0].*, .*, .*", expect = FORBIDDEN, desc = "The owner's own slices overlap.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A count was lost: the chunk was freed twice, or never.")
+    @State
+    public static class C8_BeginsAgainWhenNothingIsAlive {
+        private final SlabMemory memory = new SlabMemory();
+        private final ChunkStore store =
+                new ChunkStore(memory, StripePool.CHUNK, 16 * StripePool.CHUNK, Throwable::printStackTrace);
+        private final SendBuffer[] later = new SendBuffer[4];
+        private volatile SendBuffer shared;
+
+        @Actor
+        public void owner() {
+            Carver carver = Carver.ofCallingThread();
+            SendBuffer mine = carver.carve(store, 16, 1);
+            SendBuffer toBeShared = carver.carve(store, 16, 1);
+            toBeShared.putByte(OURS).seal(16);
+            shared = toBeShared;
+            mine.release();
+            for (int i = 0; i < later.length; i++) {
+                later[i] = carver.carve(store, 16, 1);
+                for (int at = 0; at < 16; at++) {
+                    later[i].putByte(at, SlabMemory.POISON);
+                }
+            }
+        }
+
+        @Actor
+        public void holder(III_Result r) {
+            for (int i = 0; i < PATIENCE; i++) {
+                if (shared != null) {
+                    r.r2 = read();
+                    shared.release();
+                    return;
+                }
+                Thread.onSpinWait();
+            }
+        }
+
+        private int read() {
+            int last = OURS;
+            for (int i = 0; i < PATIENCE && last == OURS; i++) {
+                last = shared.getByte(0);
+            }
+            return last;
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            r.r1 = overlaps();
+            if (r.r2 == 0) {
+                shared.release();
+            }
+            for (SendBuffer buffer : later) {
+                buffer.release();
+            }
+            r.r3 = memory.frees();
+        }
+
+        private int overlaps() {
+            int count = 0;
+            for (int i = 0; i < later.length; i++) {
+                for (int j = 0; j < i; j++) {
+                    boolean same = later[i].chunk() == later[j].chunk() && later[i].offset() == later[j].offset();
+                    count += same ? 1 : 0;
+                }
+            }
+            return count;
+        }
+    }
+
+    /**
+     * One pool for all states: each of the two threads is looked up often, so the hint changes from one to the other.
+     */
+    @JCStressTest
+    @Description("C9: acquire, write, read and release by a platform thread against the same by another one")
+    @Outcome(id = "1, 2", expect = ACCEPTABLE, desc = "Each has memory of its own.")
+    @Outcome(id = "-1, .*|.*, -1", expect = FORBIDDEN, desc = "Two threads broke the one carver that they used.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Two threads have the same memory.")
+    @State
+    public static class C9_HintIsTheCallersOwn {
+        private static final int CHUNK = 1 << 10;
+        private static final int ROUNDS = 8;
+        private static final SendBufferPool POOL = SendBufferPool.builder()
+                .chunkSize(CHUNK)
+                .maxMemory(1_000 * CHUNK)
+                .stripes(1)
+                .build();
+
+        @Actor
+        public void one(II_Result r) {
+            r.r1 = use(1);
+        }
+
+        @Actor
+        public void another(II_Result r) {
+            r.r2 = use(2);
+        }
+
+        /** What it read where it had written its own number; -1 if something threw. */
+        private static int use(int number) {
+            int[] read = {number};
+            boolean failed = threw(() -> {
+                for (int i = 0; i < ROUNDS && read[0] == number; i++) {
+                    SendBuffer first = POOL.acquire(8).putLong(number);
+                    SendBuffer second = POOL.acquire(8).putLong(number);
+                    read[0] = (int) (first.getLong(0) | second.getLong(0));
+                    first.release();
+                    second.release();
+                }
+            });
+            return failed ? -1 : read[0];
+        }
+    }
+}

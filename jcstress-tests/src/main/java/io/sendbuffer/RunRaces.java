@@ -1,0 +1,67 @@
+package io.sendbuffer;
+
+import static io.sendbuffer.Calls.threw;
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/** Neighbors that a batch sends as one message: given back by who writes it last, while the batch is used again. */
+public class RunRaces {
+    /** The batch makes its next run while the last one is being written and given back. */
+    @JCStressTest
+    @Description("R12: seal, offer and clear of a batch's next run against the drain of the last one")
+    @Outcome(id = "1234, 0, 0", expect = ACCEPTABLE, desc = "Each message was written and given back once.")
+    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "A thread met what another one was still using.")
+    @Outcome(id = "1234, .*, .*", expect = FORBIDDEN, desc = "A message was not given back, or more often than held.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was lost, came twice, or out of order.")
+    @State
+    public static class R12_RunIsUsedAgainWhenItGaveBack {
+        private final StripePool pool = new StripePool();
+        private final SendQueue queue = new SendQueue();
+        private final Wire wire = Wire.whole();
+        private final SendBatch batch = new SendBatch();
+        private final SendBuffer[] messages = new SendBuffer[4];
+        private boolean misused;
+        private boolean misusedByDrainer;
+
+        public R12_RunIsUsedAgainWhenItGaveBack() {
+            for (int i = 0; i < messages.length; i++) {
+                messages[i] = pool.message(i + 1);
+            }
+            send(0);
+        }
+
+        private void send(int from) {
+            batch.add(messages[from]).add(messages[from + 1]);
+            queue.offer(batch.seal());
+            batch.clear();
+        }
+
+        @Actor
+        public void sender() {
+            misused = threw(() -> send(2));
+        }
+
+        @Actor
+        public void drainer() {
+            misusedByDrainer = threw(() -> queue.flush(wire));
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            queue.flush(wire);
+            r.r1 = misused || misusedByDrainer ? -1 : (int) wire.digits();
+            for (SendBuffer message : messages) {
+                r.r2 += message.referenceCount() - 1;
+                r.r3 += Counted.releaseOf(message) - 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package io.sendbuffer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
+/** The ring against a deque, above all where what is added at once passes its end. */
+class MessageRingTest {
+    private static final int MESSAGES = 100;
+
+    private final SendBufferPool pool = Pools.create();
+    private final SendBuffer[] messages = new SendBuffer[MESSAGES];
+    private final MessageRing ring = new MessageRing();
+    private final Deque<SendBuffer> model = new ArrayDeque<>();
+
+    @BeforeEach
+    void acquire() {
+        for (int i = 0; i < MESSAGES; i++) {
+            messages[i] = pool.acquire(8).putInt(i).seal();
+        }
+    }
+
+    @AfterEach
+    void release() {
+        for (SendBuffer message : messages) {
+            message.release();
+        }
+    }
+
+    private void addAll(int from, int count) {
+        SendBuffer[] source = new SendBuffer[count + 2]; // what lies behind the count must not be taken
+        System.arraycopy(messages, from, source, 0, count);
+        source[count] = messages[0];
+        ring.addAll(source, count);
+        for (int i = 0; i < count; i++) {
+            model.add(source[i]);
+        }
+    }
+
+    private void add(int index) {
+        ring.add(messages[index]);
+        model.add(messages[index]);
+    }
+
+    private void poll(String hint) {
+        assertSame(model.poll(), ring.poll(), hint);
+    }
+
+    /** Some of them, to a place within an array; what lies around it must not change. */
+    private void move(int most, int index, String hint) {
+        SendBuffer[] target = new SendBuffer[index + most + 2];
+        int moved = ring.moveTo(target, index, most);
+        assertEquals(Math.min(most, model.size()), moved, hint);
+        for (int i = 0; i < target.length; i++) {
+            assertSame(i >= index && i < index + moved ? model.poll() : null, target[i], hint);
+        }
+    }
+
+    private void pollAll(String hint) {
+        while (!model.isEmpty()) {
+            poll(hint);
+        }
+        assertNull(ring.poll(), hint);
+    }
+
+    /**
+     * Every place of the head, and every number from none to more than the ring and one that is twice as large take.
+     */
+    @Test
+    void shouldKeepTheOrderWhereverTheRingEnds() {
+        for (int head = 0; head < 8; head++) {
+            for (int before = 0; before <= 8; before++) {
+                for (int count = 0; count <= 40; count++) {
+                    requireOrder(new MessageRing(), head, before, count);
+                }
+            }
+        }
+    }
+
+    private void requireOrder(MessageRing fresh, int head, int before, int count) {
+        String hint = head + ", " + before + ", " + count;
+        for (int i = 0; i < head; i++) {
+            fresh.add(messages[99]);
+            fresh.poll();
+        }
+        for (int i = 0; i < before; i++) {
+            fresh.add(messages[i]);
+        }
+        SendBuffer[] source = new SendBuffer[count + 1];
+        System.arraycopy(messages, before, source, 0, count + 1);
+        fresh.addAll(source, count);
+        fresh.add(messages[98]);
+        for (int i = 0; i < before + count; i++) {
+            assertSame(messages[i], fresh.poll(), hint);
+        }
+        assertSame(messages[98], fresh.poll(), hint);
+        assertNull(fresh.poll(), hint);
+        assertEquals(true, fresh.isEmpty(), hint);
+    }
+
+    /** Enough to make a large ring small, at every place of its head. */
+    @Test
+    void shouldGoOnAfterItShrank() {
+        for (int round = 0; round < 100; round++) {
+            addAll(0, 64);
+            pollAll("filled");
+            for (int i = 0; i < 2_000; i++) {
+                add(i % MESSAGES);
+                pollAll("shrinking");
+                ring.shrinkIfLittleUsed();
+            }
+            addAll(0, round);
+            pollAll("shrunk");
+        }
+    }
+
+    @RepeatedTest(20)
+    void shouldDoWhatADequeDoes() {
+        long seed = TestSeed.next();
+        String hint = TestSeed.hint(seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = 0; i < 5_000; i++) {
+            switch (random.nextInt(8)) {
+                case 0 -> add(random.nextInt(MESSAGES));
+                case 1 -> addAll(random.nextInt(MESSAGES / 2), random.nextInt(MESSAGES / 2));
+                case 2 -> addAll(random.nextInt(MESSAGES - 8), random.nextInt(8));
+                case 3 -> {
+                    for (int polls = random.nextInt(90); polls > 0; polls--) {
+                        poll(hint);
+                    }
+                }
+                case 4 -> poll(hint);
+                case 5, 6 -> move(random.nextInt(80), random.nextInt(3), hint);
+                default -> {
+                    if (ring.isEmpty()) {
+                        ring.shrinkIfLittleUsed();
+                    }
+                }
+            }
+            assertEquals(model.size(), ring.size(), hint);
+            assertEquals(model.isEmpty(), ring.isEmpty(), hint);
+        }
+        pollAll(hint);
+    }
+}

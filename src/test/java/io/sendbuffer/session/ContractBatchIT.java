@@ -1,0 +1,186 @@
+package io.sendbuffer.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sendbuffer.OfferResult;
+import io.sendbuffer.QueueLimits;
+import io.sendbuffer.ReleaseCounter;
+import io.sendbuffer.SendBatch;
+import io.sendbuffer.SendBuffer;
+import io.sendbuffer.Threads;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The contract of every kind of session for batches: whole and in order, or nothing, and all of it comes back. */
+@Timeout(60)
+@ParameterizedClass
+@EnumSource(SessionKind.class)
+class ContractBatchIT extends ContractTest {
+    private static final int SHORT = 100;
+
+    private final SendBatch batch = new SendBatch();
+
+    ContractBatchIT(SessionKind kind) {
+        super(kind);
+    }
+
+    private void fill(int first, int count, int length) {
+        for (int number = first; number < first + count; number++) {
+            try (SendBuffer message = Messages.sealed(pool, number, length)) {
+                batch.add(message);
+            }
+        }
+    }
+
+    @Test
+    void shouldDeliverBatchesAndSingleMessagesInTheOrderInWhichTheyWereSent() throws Exception {
+        Wire wire = host.wire();
+        Session session = host.add(wire, listener);
+        int number = 0;
+        for (int round = 0; round < 30; round++) {
+            int size = round % 20;
+            fill(number, size, SHORT);
+            assertEquals(OfferResult.QUEUED, session.send(batch.seal()));
+            batch.clear();
+            number += size;
+            try (SendBuffer message = Messages.sealed(pool, number++, SHORT)) {
+                assertEquals(OfferResult.QUEUED, session.send(message));
+            }
+        }
+        Messages.requireMessages(wire.readFully(number * SHORT), number, SHORT);
+        Await.until("all came back", () -> pool.stats().outstandingBuffers() == 0);
+    }
+
+    @Test
+    void shouldDeliverABatchThatIsLargerThanWhatTheKernelTakes() throws Exception {
+        Wire wire = host.wire();
+        Session session = host.add(wire, listener);
+        fill(0, 300, LENGTH);
+        Future<?> sending = Threads.start(() -> session.send(batch.seal()));
+        Messages.requireMessages(wire.readFully(300 * LENGTH), 300, LENGTH);
+        assertEquals(OfferResult.QUEUED, Threads.join(sending));
+        batch.clear();
+        Await.until("all came back", () -> pool.stats().outstandingBuffers() == 0);
+    }
+
+    @Test
+    void shouldBroadcastABatchToEveryMember() throws Exception {
+        SessionGroup group = new SessionGroup();
+        Wire[] wires = new Wire[3];
+        for (int i = 0; i < wires.length; i++) {
+            wires[i] = host.wire();
+            group.add(host.add(wires[i], new RecordingListener()));
+        }
+        ReleaseCounter done = new ReleaseCounter();
+        for (int round = 0; round < 20; round++) {
+            for (int i = 0; i < 10; i++) {
+                try (SendBuffer message = Messages.sealed(pool, round * 10 + i, SHORT)) {
+                    batch.add(message.onRelease(done));
+                }
+            }
+            assertEquals(3, group.broadcast(batch.seal()));
+            batch.clear();
+        }
+        for (Wire wire : wires) {
+            Messages.requireMessages(wire.readFully(200 * SHORT), 200, SHORT);
+        }
+        Await.until("each was told", () -> done.released() == 200);
+        assertEquals(0, done.unwritten());
+        assertEquals(0, pool.stats().outstandingBuffers(), "told after the memory is back");
+    }
+
+    @Test
+    void shouldBroadcastToThoseWhoPassTheFilter() throws Exception {
+        Wire wire = host.wire();
+        Wire silent = host.wire();
+        SessionGroup group = new SessionGroup();
+        Session chosen = host.add(wire, listener);
+        Session other = host.add(silent, new RecordingListener());
+        group.add(chosen);
+        group.add(other);
+        fill(0, 10, SHORT);
+        assertEquals(1, group.broadcast(batch.seal(), session -> session == chosen));
+        batch.clear();
+        Messages.requireMessages(wire.readFully(10 * SHORT), 10, SHORT);
+        fill(0, 1, SHORT);
+        assertEquals(1, group.broadcast(batch.seal(), session -> session == other));
+        batch.clear();
+        Messages.requireMessages(silent.readFully(SHORT), 1, SHORT);
+    }
+
+    /** One member has no room: within onOpened nothing of what it was sent is written yet. */
+    @Test
+    void shouldSendNothingOfABatchToAMemberWithoutRoomAndAllOfItToTheOthers() throws Exception {
+        restart(new HostSettings().queueLimits(QueueLimits.DEFAULT.withMaxQueuedMessages(20)));
+        List<Session> refused = new CopyOnWriteArrayList<>();
+        SessionGroup group = new SessionGroup(refused::add);
+        Wire wire = host.wire();
+        group.add(host.add(wire, listener));
+        awaitOpened();
+
+        Wire wireOfFull = host.wire();
+        List<Integer> accepted = new CopyOnWriteArrayList<>();
+        Session full = host.add(wireOfFull, new RecordingListener() {
+            @Override
+            public void onOpened(Session opened) {
+                group.add(opened);
+                for (int number = 0; number < 11; number++) {
+                    try (SendBuffer message = Messages.sealed(pool, number, SHORT)) {
+                        opened.queue(message);
+                    }
+                }
+                fill(0, 10, SHORT);
+                accepted.add(group.broadcast(batch.seal())); // one message too many for one of them
+                batch.clear();
+            }
+        });
+        Await.until("it was broadcast", () -> accepted.size() == 1);
+        assertEquals(List.of(1), accepted);
+        assertEquals(List.of(full), refused);
+        Messages.requireMessages(wire.readFully(10 * SHORT), 10, SHORT);
+        Future<?> flush = startFlush(full);
+        Messages.requireMessages(wireOfFull.readFully(11 * SHORT), 11, SHORT);
+        Threads.join(flush);
+        Await.until("all came back", () -> pool.stats().outstandingBuffers() == 0);
+    }
+
+    @Test
+    void shouldKeepNothingOfABatchForAMemberThatEndsMeanwhile() throws Exception {
+        SessionGroup group = new SessionGroup();
+        Wire wire = host.wire();
+        group.add(host.add(wire, listener));
+        Future<byte[]> reading = Threads.start(() -> wire.readFully(20 * 50 * SHORT)); // some kinds wait for the peer
+        for (int round = 0; round < 20; round++) {
+            Session ending = host.add(host.wire(), new RecordingListener());
+            group.add(ending);
+            fill(round * 50, 50, SHORT);
+            Future<?> end = Threads.start(() -> {
+                ending.abort();
+                return true;
+            });
+            assertTrue(group.broadcast(batch.seal()) >= 1);
+            batch.clear();
+            Threads.join(end);
+        }
+        Messages.requireMessages(Threads.join(reading), 20 * 50, SHORT);
+        Await.until("all came back", () -> pool.stats().outstandingBuffers() == 0);
+    }
+
+    @Test
+    void shouldSayThatItIsClosedAndKeepNothing() throws Exception {
+        Session session = host.add(host.wire(), listener);
+        awaitOpened();
+        session.abort();
+        fill(0, 10, SHORT);
+        assertEquals(OfferResult.CLOSED, session.send(batch.seal()));
+        batch.clear();
+        assertEquals(0, pool.stats().outstandingBuffers());
+        awaitClosed();
+    }
+}
