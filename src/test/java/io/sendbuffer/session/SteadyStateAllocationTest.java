@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.sendbuffer.Pools;
-import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
 import java.lang.management.ManagementFactory;
@@ -16,8 +15,6 @@ import org.agrona.concurrent.AgentRunner;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Once everything has its size, sending allocates nothing: neither for a broadcast nor for a receiver's write. */
 @Timeout(60)
@@ -26,7 +23,6 @@ class SteadyStateAllocationTest {
     private static final int WARM_UP = 5_000;
     private static final int MEASURED = 20_000;
     private static final int LENGTH = 100;
-    private static final int BATCH = 10;
 
     /** Behind this many bytes, the broadcaster waits for a session, so that the memory in use has a bound. */
     private static final long MOST_QUEUED = 4_000;
@@ -43,11 +39,7 @@ class SteadyStateAllocationTest {
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private final SessionGroup group = new SessionGroup();
-    private final SendBatch batch = new SendBatch();
     private SendBufferPool pool;
-
-    /** Zero for single messages; divides the numbers of messages. */
-    private int batchSize;
 
     @BeforeEach
     void open() {
@@ -68,26 +60,6 @@ class SteadyStateAllocationTest {
         try (Run run = new Run(WriteMode.LOOP)) {
             long allocated = run.measure(Thread.currentThread());
             assertTrue(allocated <= TOLERANCE, allocated + " bytes in " + MEASURED + " broadcasts");
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(WriteMode.class)
-    void shouldAllocateNothingOnAThreadThatBroadcastsBatches(WriteMode mode) throws Exception {
-        batchSize = BATCH;
-        try (Run run = new Run(mode)) {
-            long allocated = run.measure(Thread.currentThread());
-            assertTrue(allocated <= TOLERANCE, allocated + " bytes in " + MEASURED + " messages");
-        }
-    }
-
-    @Test
-    void shouldAllocateNothingOnTheLoopsThreadThatWritesBatches() throws Exception {
-        batchSize = BATCH;
-        try (Run run = new Run(WriteMode.LOOP)) {
-            long allocated = run.measure(run.runner.thread());
-            double perWrite = (double) allocated / MEASURED / PEERS;
-            assertTrue(perWrite < 0.05, allocated + " bytes, " + perWrite + " for each message of each session");
         }
     }
 
@@ -125,11 +97,10 @@ class SteadyStateAllocationTest {
          * The objects that name slices live as long as their chunks: makes them all, in more chunks than are needed.
          */
         private void growPool() {
-            int length = LENGTH / 2; // a batch needs objects of its own beside those of its messages
-            int messages = CHUNKS_TO_FILL * (256 << 10) / length;
+            int messages = CHUNKS_TO_FILL * (256 << 10) / LENGTH;
             List<SendBuffer> all = new ArrayList<>(messages);
             for (int i = 0; i < messages; i++) {
-                all.add(pool.acquire(length).seal(length));
+                all.add(pool.acquire(LENGTH).seal(LENGTH));
             }
             all.forEach(SendBuffer::release);
         }
@@ -167,26 +138,12 @@ class SteadyStateAllocationTest {
                 waitForRoom();
                 try (SendBuffer message = pool.acquire(LENGTH)) {
                     message.putInt(i).putLong(i);
-                    accepted += broadcast(message.seal(LENGTH));
+                    accepted += group.broadcast(message.seal(LENGTH));
                 }
             }
             if (accepted != messages * PEERS) {
                 throw new AssertionError("only " + accepted + " were accepted");
             }
-        }
-
-        /** How many accepted it, or the messages of the batch that it filled. */
-        private int broadcast(SendBuffer message) {
-            if (batchSize == 0) {
-                return group.broadcast(message);
-            }
-            batch.add(message);
-            if (batch.size() < batchSize) {
-                return 0;
-            }
-            int accepted = group.broadcast(batch.seal()) * batchSize;
-            batch.clear();
-            return accepted;
         }
 
         /** Bounded by the test's timeout. */
