@@ -122,7 +122,7 @@ final class Chunk {
     }
 
     private SendBuffer nextSlice() {
-        int index = sliceCount++;
+        int index = sliceCount;
         if (index == slices.length) {
             slices = Arrays.copyOf(slices, Math.min(maxSlices, slices.length * 2));
         }
@@ -131,6 +131,7 @@ final class Chunk {
             slice = new SendBuffer(this);
             slices[index] = slice;
         }
+        sliceCount = index + 1; // after what may fail for want of memory
         return slice;
     }
 

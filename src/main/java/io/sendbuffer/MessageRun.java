@@ -31,11 +31,15 @@ final class MessageRun implements ReleaseListener {
         IN_USE.setVolatile(this, value);
     }
 
-    /** Takes over a reference to each. On the batch's thread; before anybody can see the one message. */
-    void hold(@Nullable SendBuffer[] source, int from, int count) {
+    /** On the batch's thread, while the run is not in use. */
+    void ensureCapacity(int count) {
         if (count > messages.length) {
             messages = new SendBuffer[BitUtil.findNextPositivePowerOfTwo(count)];
         }
+    }
+
+    /** Takes over a reference to each. On the batch's thread; before anybody can see the one message. */
+    void hold(@Nullable SendBuffer[] source, int from, int count) {
         System.arraycopy(source, from, messages, 0, count);
         size = count;
         setInUseVolatile(true);

@@ -16,21 +16,27 @@ import org.jspecify.annotations.Nullable;
  * private final SendBatch tick = new SendBatch(); // one for each thread that sends, used again and again
  *
  * void endOfTick() {
- *     for (Event event : events) {
- *         try (SendBuffer message = pool.acquire(64)) {
- *             tick.add(event.encode(message).seal()); // the batch takes a reference of its own
+ *     try (tick) { // cleared at the end: what was sent is alive until it is written
+ *         for (Event event : events) {
+ *             try (SendBuffer message = pool.acquire(64)) {
+ *                 tick.add(event.encode(message).seal()); // the batch takes a reference of its own
+ *             }
  *         }
+ *         players.broadcast(tick.seal());
  *     }
- *     players.broadcast(tick.seal());
- *     tick.clear(); // and gives it back; what was sent is alive until it is written
  * }
  * }</pre>
  *
- * <p>Why it is fast: messages that were acquired and sealed one after the other, by the thread that seals the batch,
- * are neighbors in memory. A batch makes one message of such a run, so a receiver's queue takes, writes and releases a
- * tick as if it were one message, and touches none of the others. It counts as one in the limits of a queue, too.
+ * <p>Why it is fast: messages that were acquired and sealed one after the other are neighbors in memory. Sealed by the
+ * thread that acquired them, a batch makes one message of each run of neighbors, so a receiver's queue takes, writes
+ * and releases a tick as if it were one message, and touches none of the others. Then the run counts as one message in
+ * a queue and in {@link PoolStats}, and the release listener of each message in it is told when the whole run was
+ * written, with the number of queues that ended before that. Where the pool went on to its next chunk within the batch,
+ * what lies in the chunk before stays single messages; so a limit on messages has to leave room for a batch unmerged,
+ * and otherwise refuses it always.
  *
- * <p>Used by one thread at a time. Allocates nothing once it has grown to the size that it needs.
+ * <p>Used by one thread at a time. Allocates nothing once it has grown to the size that it needs, while no more than 64
+ * runs of it wait to be written.
  */
 public final class SendBatch implements AutoCloseable {
     private static final int FIRST_CAPACITY = 8;
@@ -47,6 +53,10 @@ public final class SendBatch implements AutoCloseable {
     private @Nullable SendBuffer[] pieces = new SendBuffer[FIRST_CAPACITY];
 
     private int pieceCount;
+
+    /** How many messages are in the pieces already: all of them, once sealed. */
+    private int moved;
+
     private boolean sealed;
 
     /** To be used again when what they hold was written. */
@@ -103,8 +113,8 @@ public final class SendBatch implements AutoCloseable {
     /** Ends the adding, and makes the batch ready to be sent. Has no effect on one that is sealed. */
     public SendBatch seal() {
         if (!sealed) {
-            sealed = true;
             merge();
+            sealed = true;
         }
         return this;
     }
@@ -113,17 +123,15 @@ public final class SendBatch implements AutoCloseable {
         if (pieces.length < messages.length) {
             pieces = new SendBuffer[messages.length];
         }
-        for (int i = 0; i < size; ) {
-            SendBuffer first = message(i);
+        while (moved < size) {
+            SendBuffer first = message(moved);
             int stop = first.offset() + first.sealedLength();
-            int end = i + 1;
+            int end = moved + 1;
             for (; end < size && isAt(end, first.chunk(), stop); end++) {
                 stop += message(end).sealedLength();
             }
-            mergeOne(i, end, stop);
-            i = end;
+            move(end, stop);
         }
-        Arrays.fill(messages, 0, size, null);
     }
 
     private boolean isAt(int index, Chunk chunk, int offset) {
@@ -131,29 +139,33 @@ public final class SendBatch implements AutoCloseable {
         return message.chunk() == chunk && message.offset() == offset;
     }
 
-    private void mergeOne(int from, int end, int stop) {
-        SendBuffer first = message(from);
-        if (end - from > 1) {
-            MessageRun run = freeRun();
-            SendBuffer whole = first.chunk().carveOver(first.offset(), stop - first.offset());
-            if (whole != null) {
-                run.hold(messages, from, end - from);
-                pieces[pieceCount++] = whole.onRelease(run);
-                return;
-            }
+    /** Moves messages to the pieces, up to an index: as one that ends there in their chunk, or each as it is. */
+    private void move(int end, int stop) {
+        SendBuffer first = message(moved);
+        int count = end - moved;
+        MessageRun run = count == 1 ? null : freeRun(count); // an Error comes before anything is moved
+        SendBuffer whole = run == null ? null : first.chunk().carveOver(first.offset(), stop - first.offset());
+        if (run != null && whole != null) {
+            run.hold(messages, moved, count);
+            pieces[pieceCount++] = whole.onRelease(run);
+        } else {
+            System.arraycopy(messages, moved, pieces, pieceCount, count);
+            pieceCount += count;
         }
-        System.arraycopy(messages, from, pieces, pieceCount, end - from);
-        pieceCount += end - from;
+        Arrays.fill(messages, moved, end, null);
+        moved = end;
     }
 
-    private MessageRun freeRun() {
+    private MessageRun freeRun(int count) {
         for (int i = 0; i < runs.size(); i++) {
             MessageRun run = runs.get(i);
             if (!run.isInUseVolatile()) {
+                run.ensureCapacity(count);
                 return run;
             }
         }
         MessageRun fresh = new MessageRun();
+        fresh.ensureCapacity(count);
         if (runs.size() < MOST_RUNS) {
             runs.add(fresh);
         }
@@ -209,51 +221,51 @@ public final class SendBatch implements AutoCloseable {
 
     /**
      * Empties the batch, which gives the references back that {@link #add} took, and can be used again: by a release
-     * listener that this calls, too.
+     * listener that this calls, too. Not from within a broadcast of this batch.
      *
-     * @throws IllegalStateException if a message was released too often elsewhere; all others are given back
+     * @throws IllegalStateException if a message was released too often elsewhere; all others are given back. (Of one
+     *     that was merged with its neighbors the error handler of its pool is told)
      */
     public void clear() {
-        boolean wasSealed = sealed;
-        SendBuffer[] held = wasSealed ? pieces : messages;
-        int count = wasSealed ? pieceCount : size;
-        takeOut(held);
-        IllegalStateException misuse = null;
-        for (int i = 0; i < count; i++) {
-            SendBuffer message = held[i];
-            held[i] = null;
-            try {
-                message.release();
-            } catch (IllegalStateException e) {
-                misuse = e;
-            }
-        }
-        putBack(held, wasSealed);
+        SendBuffer[] heldPieces = pieces;
+        SendBuffer[] heldMessages = messages;
+        int pieceEnd = pieceCount;
+        int messageStart = moved;
+        int messageEnd = size;
+        takeOut();
+        IllegalStateException misuse = releaseAll(heldPieces, 0, pieceEnd, null);
+        misuse = releaseAll(heldMessages, messageStart, messageEnd, misuse);
+        pieces = pieces == NONE ? heldPieces : pieces; // unless a listener has used the batch meanwhile
+        messages = messages == NONE ? heldMessages : messages;
         if (misuse != null) {
             throw misuse;
         }
     }
 
-    /** Leaves the batch empty, and an array alone that it used. */
-    private void takeOut(@Nullable SendBuffer[] held) {
-        if (held == pieces) {
-            pieces = NONE;
-        } else {
-            messages = NONE;
-        }
+    /** Leaves the batch empty, and the arrays alone that it used. */
+    private void takeOut() {
+        pieces = NONE;
+        messages = NONE;
         size = 0;
         bytes = 0;
         pieceCount = 0;
+        moved = 0;
         sealed = false;
     }
 
-    /** To be used again, if nobody has used the batch meanwhile. */
-    private void putBack(@Nullable SendBuffer[] held, boolean wasSealed) {
-        if (wasSealed) {
-            pieces = pieces == NONE ? held : pieces;
-        } else {
-            messages = messages == NONE ? held : messages;
+    private static @Nullable IllegalStateException releaseAll(
+            @Nullable SendBuffer[] held, int start, int end, @Nullable IllegalStateException before) {
+        IllegalStateException misuse = before;
+        for (int i = start; i < end; i++) {
+            SendBuffer message = held[i];
+            held[i] = null;
+            try {
+                there(message).release();
+            } catch (IllegalStateException e) {
+                misuse = e;
+            }
         }
+        return misuse;
     }
 
     /** Clears the batch, for try-with-resources; it can be used again. */

@@ -225,10 +225,19 @@ public final class SendBufferPool implements AutoCloseable {
         }
     }
 
+    /** The caller's own, which its thread-locals may have forgotten while {@link #frequent} knows it. */
+    private @Nullable Carver ownCarver() {
+        Carver carver = frequentPlain();
+        if (carver != null && carver.isOwnedByCaller()) {
+            return carver;
+        }
+        return VirtualThreads.isVirtual(Thread.currentThread()) ? null : carverOfThread.get();
+    }
+
     /** Runs an action on the carvers that the caller may touch: the stripes, all locked, and its own. */
     private <R> R withCarversOfCaller(Function<List<Carver>, R> action) {
         List<Carver> carvers = new ArrayList<>(List.of(stripes));
-        Carver own = VirtualThreads.isVirtual(Thread.currentThread()) ? null : carverOfThread.get();
+        Carver own = ownCarver();
         if (own != null) {
             carvers.add(own);
         }

@@ -123,7 +123,9 @@ public final class SendQueue {
             if (closed || finishing) {
                 return OfferResult.CLOSED;
             }
-            if (batch.bytes() > maxQueuedBytes - queuedBytes || pieces > maxQueuedMessages - queuedMessages) {
+            if (batch.bytes() > maxQueuedBytes - queuedBytes
+                    || pieces > maxQueuedMessages - queuedMessages
+                    || batch.size() > maxQueuedMessages) {
                 return OfferResult.REFUSED;
             }
             ring.addAll(batch.pieces(), pieces);
@@ -137,7 +139,8 @@ public final class SendQueue {
      * Queues a batch: all its messages, in one step, or none. The queue takes references of its own; the batch keeps
      * its.
      *
-     * @return {@link OfferResult#REFUSED} if the whole of it would pass a limit; neighbors count as one message
+     * @return {@link OfferResult#REFUSED} if the whole of it would pass a limit. What was merged counts as one message,
+     *     but a batch of more messages than the limit is refused always, merged or not
      * @throws IllegalStateException if the batch is not sealed
      */
     public OfferResult offer(SendBatch batch) {
@@ -344,8 +347,8 @@ public final class SendQueue {
                 if (!window.isEmpty()) {
                     return null;
                 }
+                ring.shrinkIfLittleUsed(); // while the drain is still ours: it may fail for want of memory
                 if (!finishing && drainWord.casDrainingToIdle()) {
-                    ring.shrinkIfLittleUsed();
                     return FlushResult.DRAINED;
                 }
             }
