@@ -117,7 +117,7 @@ class ContractBatchIT extends ContractTest {
     /** One member has no room: within onOpened nothing of what it was sent is written yet. */
     @Test
     void shouldSendNothingOfABatchToAMemberWithoutRoomAndAllOfItToTheOthers() throws Exception {
-        restart(new HostSettings().queueLimits(QueueLimits.DEFAULT.withMaxQueuedMessages(20)));
+        restart(new HostSettings().queueLimits(QueueLimits.DEFAULT.withMaxQueuedBytes(20 * SHORT)));
         List<Session> refused = new CopyOnWriteArrayList<>();
         SessionGroup group = new SessionGroup(refused::add);
         Wire wire = host.wire();
@@ -136,7 +136,7 @@ class ContractBatchIT extends ContractTest {
                     }
                 }
                 fill(0, 10, SHORT);
-                accepted.add(group.broadcast(batch.seal())); // one message too many for one of them
+                accepted.add(group.broadcast(batch.seal())); // one message too many for the bytes of one of them
                 batch.clear();
             }
         });
