@@ -39,7 +39,7 @@ final class Chunk {
     private static final int FIRST_SLICES = 16;
     private static final int VIEWS = 64;
 
-    /** So long a released buffer stays released, and who uses it by mistake is told. */
+    /** Most released buffers stay released for so long, and who uses one by mistake is told. */
     private static final int LEAST_SLICES_BEFORE_REUSE = 64;
 
     final ByteBuffer memory;

@@ -29,23 +29,34 @@ record Figure(String contender, double value, double spread, String unit) {
         return new Figure(result.contender(), result.median(), spread, result.unit());
     }
 
-    /** The lowest median among some contenders, of those that were measured. */
+    /** The lowest median among some contenders, all of which have to be there: the best of some may not be the best. */
     static Source lowest(Cell cell, String metric, List<String> contenders) {
-        return results -> results.stream()
-                .filter(result -> cell.matches(result) && result.metric().equals(metric))
-                .filter(result -> contenders.contains(result.contender()))
-                .map(Figure::of)
-                .min(Comparator.comparingDouble(Figure::value));
+        return results -> {
+            List<Figure> figures = results.stream()
+                    .filter(result -> cell.matches(result) && result.metric().equals(metric))
+                    .filter(result -> contenders.contains(result.contender()))
+                    .map(Figure::of)
+                    .toList();
+            boolean all = contenders.stream().allMatch(name -> figures.stream()
+                    .anyMatch(figure -> figure.contender().equals(name)));
+            return all ? figures.stream().min(Comparator.comparingDouble(Figure::value)) : Optional.empty();
+        };
     }
 
-    /** The highest median of one contender, of all that several suites measured. */
+    /** The highest median of one contender, of all that several suites measured; each of them has to be there. */
     static Source highest(List<String> suites, String metric, String contender) {
-        return results -> results.stream()
-                .filter(result ->
-                        suites.contains(result.suite()) && result.metric().equals(metric))
-                .filter(result -> result.contender().equals(contender))
-                .map(Figure::of)
-                .max(Comparator.comparingDouble(Figure::value));
+        return results -> {
+            List<Result> found = results.stream()
+                    .filter(result -> suites.contains(result.suite())
+                            && result.metric().equals(metric)
+                            && result.contender().equals(contender))
+                    .toList();
+            boolean all = suites.stream().allMatch(suite -> found.stream()
+                    .anyMatch(result -> result.suite().equals(suite)));
+            return all
+                    ? found.stream().map(Figure::of).max(Comparator.comparingDouble(Figure::value))
+                    : Optional.empty();
+        };
     }
 
     /** How many times as much the same contender has of the first as of the second. */

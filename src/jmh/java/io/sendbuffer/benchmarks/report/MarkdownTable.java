@@ -51,7 +51,11 @@ final class MarkdownTable {
     }
 
     private static String format(@Nullable Figure figure) {
-        return figure == null ? "–" : number(figure.value()) + unit(figure.unit());
+        return figure == null ? "–" : number(figure.value()) + unit(figure.unit()) + spread(figure.spread());
+    }
+
+    private static String spread(double part) {
+        return part < 0.005 ? "" : String.format(Locale.ROOT, " ± %.0f%%", part * 100);
     }
 
     /** Three digits say what such measurements can say. */
