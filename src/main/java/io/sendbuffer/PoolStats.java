@@ -14,7 +14,8 @@ package io.sendbuffer;
  * @param inUseBytes bytes of the buffers that were acquired and not released for the last time
  * @param pinnedBytes bytes of the chunks that at least one such buffer keeps
  * @param idleBytes bytes of the chunks with no such buffer
- * @param outstandingBuffers how many buffers were acquired and not released for the last time
+ * @param outstandingBuffers how many buffers were acquired and not released for the last time; each run of neighbors
+ *     that a {@link SendBatch} has merged counts as one more, until it is written
  * @param refusedAcquires how many acquires were refused since the pool was built
  */
 public record PoolStats(

@@ -9,7 +9,8 @@ public interface ReleaseListener {
      * library. Be short. What it throws goes to the pool's error handler.
      *
      * @param unwritten how many queues had accepted the message and ended before it was written to the end; 0: it was
-     *     written to every receiver that accepted it. Who refused it is no secret: the send said so
+     *     written to every receiver that accepted it. Who refused it is no secret: the send said so. Of a message that
+     *     a {@link SendBatch} merged with its neighbors: before the last of these was written to the end
      */
     void onReleased(int unwritten);
 }

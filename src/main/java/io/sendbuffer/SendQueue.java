@@ -455,7 +455,7 @@ public final class SendQueue {
         }
     }
 
-    /** Messages that wait or are being written. */
+    /** Messages that wait or are being written; neighbors that a batch has merged are one. */
     public int queuedMessages() {
         synchronized (lock) {
             return queuedMessages;

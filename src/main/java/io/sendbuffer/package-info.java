@@ -40,11 +40,12 @@
  *   <caption>Locks, in the order in which they may be taken</caption>
  *   <tr><th>lock</th><th>protects</th><th>held</th></tr>
  *   <tr><td>a stripe's, {@code Carver}</td><td>the stripe and its current chunk</td><td>for one carve, with the new
- *       chunk that it may need; for one seal that gives its tail back; all of a pool's, in their order, for one trim or
+ *       chunk that it may need; for one seal that gives its tail back; for
+ *       one cover of neighbors; all of a pool's, in their order, for one trim or
  *       close</td></tr>
  *   <tr><td>{@code ChunkStore.lock}</td><td>registry, carvers, free list, byte counts, the steps of a chunk's
  *       life</td> <td>once per chunk; never while memory is allocated</td></tr>
- *   <tr><td>{@code SendQueue.lock}</td><td>the ring, the counts, the end, and the last look of a drainer</td><td>for
+ *   <tr><td>{@code SendQueue.lock}, the drain word's own object</td><td>the ring, the counts, the end, and the last look of a drainer</td><td>for
  *       a few instructions; never with another lock, across a write, a release or anybody's code</td></tr>
  * </table>
  *

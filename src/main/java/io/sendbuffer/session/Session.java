@@ -91,6 +91,10 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     /**
      * Sends a batch: queues all its messages, or none, and flushes; see {@link #send(SendBuffer)}. The session takes
      * references of its own.
+     *
+     * @return {@link OfferResult#REFUSED} if there is no room for the whole of it; see
+     *     {@link SendQueue#offer(SendBatch)}
+     * @throws IllegalStateException if the batch is not sealed
      */
     public final OfferResult send(SendBatch batch) {
         OfferResult result = queue.offer(batch);
@@ -168,7 +172,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
         return queue.queuedBytes();
     }
 
-    /** Messages that wait or are being written. */
+    /** Messages that wait or are being written; neighbors that a batch has merged are one. */
     public final int queuedMessages() {
         return queue.queuedMessages();
     }

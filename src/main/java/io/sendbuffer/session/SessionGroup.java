@@ -35,7 +35,7 @@ public final class SessionGroup {
      * Creates a group without members.
      *
      * @param onRefused called on the broadcasting thread, under no lock, for each member whose queue was too full for a
-     *     message; {@code Session::close} drops those who do not read
+     *     message or a batch; {@code Session::close} drops those who do not read
      */
     public SessionGroup(Consumer<? super Session> onRefused) {
         this.onRefused = onRefused;
@@ -118,6 +118,8 @@ public final class SessionGroup {
      * Sends a batch to every member: each takes all its messages in one step and, where the broadcasting thread writes,
      * in as few writes as can be. Right for ticks: a session is visited once, not once for every message. A member that
      * has no room for the whole batch gets nothing of it. Otherwise as {@link #broadcast(SendBuffer)}.
+     *
+     * @throws IllegalStateException if the batch is not sealed
      */
     public int broadcast(SendBatch batch) {
         return handOver(batch, null);
