@@ -85,9 +85,10 @@ public final class Benchmarks {
               cells [OPTION...]          fan-out with cells of your choice:
                                            --sessions 10,100 --bytes 64 --messages 1,32 --modes inline,loop
                                            --contenders floor,copy,sendbuffer,netty-nio,netty-epoll,netty-io_uring
-                                           --rounds 3 --warmup-ms 500 --measure-ms 500 --strace --out FILE
+                                           --rounds 2 --turns 6 --warmup-ms 600 --measure-ms 120 --strace --out FILE
               rates [OPTION...]          latency with rates of your choice:
-                                           --percents 10,50,80 or --rate TICKS_PER_SECOND, and as above
+                                           --percents 10,50,80 or --rate TICKS_PER_SECOND
+                                           --rounds 3 --start-ms 600 --warmup-ms 300 --measure-ms 2000, and as above
               --help                     this text
 
               --out DIR                  where results.json, report.html and report.md go (%s)

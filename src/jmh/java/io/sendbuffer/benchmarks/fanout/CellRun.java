@@ -5,10 +5,13 @@ import java.io.IOException;
 
 /** What is done with a cell in a round. */
 interface CellRun {
+    /** How often each contender's turn comes. */
+    int turns();
+
     /**
      * Has a server run a cell, and notes what came of it.
      *
-     * @param first whether it is this process's first
+     * @param first whether it is this process's first turn with this cell
      * @return the figure that the progress shows
      */
     String run(Pair pair, Cell cell, String contender, boolean first, Measurements measurements)

@@ -25,7 +25,7 @@ public final class FanOut {
             "--modes",
             "--contenders",
             "--rounds",
-            "--start-ms",
+            "--turns",
             "--warmup-ms",
             "--measure-ms",
             "--out"));
@@ -91,42 +91,68 @@ public final class FanOut {
                 sayOnce("skipped: " + entry.getKey().sessions() + " sessions, which need more descriptors (ulimit -n)");
                 continue;
             }
-            for (String contender : inTurn(entry.getValue(), round)) {
-                serve(round, contender, entry.getKey(), entry.getValue(), run);
+            Map<String, Pair> pairs = new LinkedHashMap<>();
+            try {
+                for (String contender : contendersOf(entry.getValue())) {
+                    start(contender, entry.getKey(), pairs);
+                }
+                for (Cell cell : entry.getValue()) {
+                    takeTurns(round, cell, pairs, run);
+                }
+                for (Pair pair : pairs.values()) {
+                    pair.end();
+                }
+            } finally {
+                pairs.values().forEach(Pair::close);
             }
         }
     }
 
-    /** Each round begins with another one, and every second goes backwards: nobody always comes after the same. */
-    private static List<String> inTurn(List<Cell> cells, int round) {
-        List<String> contenders = new ArrayList<>(cells.stream()
-                .flatMap(cell -> cell.contenders().stream())
-                .distinct()
-                .toList());
-        Collections.rotate(contenders, -round);
-        if (round % 2 == 0) {
-            Collections.reverse(contenders);
+    /**
+     * All are connected and idle but one, which is measured for a moment; then the next. So what else happens on the
+     * machine hits all alike.
+     */
+    private void takeTurns(int round, Cell cell, Map<String, Pair> pairs, CellRun run)
+            throws IOException, InterruptedException {
+        if (cell.isTooLarge()) {
+            sayOnce("skipped: " + cell + ", more than 64 MiB a tick");
+            return;
         }
-        return contenders;
+        for (int turn = 1; turn <= run.turns(); turn++) {
+            for (String contender : inTurn(cell.contenders(), turn)) {
+                Pair pair = pairs.get(contender);
+                String figure = pair == null ? "" : run.run(pair, cell, contender, turn == 1, measurements);
+                if (pair != null && turn == run.turns()) {
+                    progress.printf("round %d/%d %s %s: %s%n", round, settings.rounds(), contender, cell, figure);
+                }
+            }
+        }
     }
 
-    private void serve(int round, String contender, Setup setup, List<Cell> cells, CellRun run)
+    private static List<String> contendersOf(List<Cell> cells) {
+        return cells.stream()
+                .flatMap(cell -> cell.contenders().stream())
+                .distinct()
+                .toList();
+    }
+
+    /** Each turn begins with another one, and every second goes backwards: nobody always comes after the same. */
+    private static List<String> inTurn(List<String> contenders, int turn) {
+        List<String> order = new ArrayList<>(contenders);
+        Collections.rotate(order, -turn);
+        if (turn % 2 == 0) {
+            Collections.reverse(order);
+        }
+        return order;
+    }
+
+    private void start(String contender, Setup setup, Map<String, Pair> pairs)
             throws IOException, InterruptedException {
         if (missing.contains(contender)) {
             return;
         }
-        try (Pair pair = Pair.start(contender, setup.mode(), setup.sessions(), DiscardingReader.class)) {
-            boolean first = true;
-            for (Cell cell : cells) {
-                if (cell.isTooLarge()) {
-                    sayOnce("skipped: " + cell + ", more than 64 MiB a tick");
-                } else if (cell.contenders().contains(contender)) {
-                    String figure = run.run(pair, cell, contender, first, measurements);
-                    progress.printf("round %d/%d %s %s: %s%n", round, settings.rounds(), contender, cell, figure);
-                    first = false;
-                }
-            }
-            pair.end();
+        try {
+            pairs.put(contender, Pair.start(contender, setup.mode(), setup.sessions(), DiscardingReader.class));
         } catch (UnsupportedOperationException e) {
             missing.add(contender);
             progress.println("skipped: " + contender + ", " + e.getMessage());

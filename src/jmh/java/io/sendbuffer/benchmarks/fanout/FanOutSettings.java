@@ -10,12 +10,14 @@ import java.util.Set;
 /**
  * What to measure, and for how long.
  *
- * @param startMillis a process's first warm-up, in which its code is compiled
- * @param warmupMillis before each measured time, the first too
+ * @param rounds how often each contender gets a process of its own
+ * @param turns how often each is measured in a round, one contender after the other
+ * @param warmupMillis before a process's first turn with a cell, in which its code is compiled
+ * @param measureMillis how long a turn takes
  * @param strace count system calls, in one more round
  */
 public record FanOutSettings(
-        List<Cell> cells, int rounds, int startMillis, int warmupMillis, int measureMillis, boolean strace) {
+        List<Cell> cells, int rounds, int turns, int warmupMillis, int measureMillis, boolean strace) {
     private static final List<Integer> SESSIONS = List.of(10, 100, 1000, 10_000);
     private static final List<Integer> BYTES = List.of(64, 512, 4096, 16_384);
     private static final List<Integer> MESSAGES = List.of(1, 8, 32, 128);
@@ -29,7 +31,7 @@ public record FanOutSettings(
     public static FanOutSettings quick() {
         List<Cell> cells = List.of(
                 new Cell(100, 64, 32, Mode.INLINE, Contenders.ALL), new Cell(100, 64, 1, Mode.LOOP, Contenders.ALL));
-        return new FanOutSettings(cells, 1, 300, 100, 200, false);
+        return new FanOutSettings(cells, 1, 1, 300, 200, false);
     }
 
     /** Less than three minutes and a half. */
@@ -44,12 +46,12 @@ public record FanOutSettings(
                 new Cell(1000, 64, 32, Mode.INLINE, peers),
                 new Cell(10, 64, 32, Mode.INLINE, own),
                 new Cell(10_000, 64, 32, Mode.INLINE, own));
-        return new FanOutSettings(cells, 3, 300, 200, 400, false);
+        return new FanOutSettings(cells, 2, 6, 600, 120, false);
     }
 
     /** Everything: hours. */
     public static FanOutSettings full() {
-        return new FanOutSettings(product(SESSIONS, BYTES, MESSAGES, MODES, Contenders.ALL), 5, 1500, 500, 1000, true);
+        return new FanOutSettings(product(SESSIONS, BYTES, MESSAGES, MODES, Contenders.ALL), 3, 7, 1000, 300, true);
     }
 
     /** From a command line; what is not named is as in {@link #shortSet()}. */
@@ -58,7 +60,7 @@ public record FanOutSettings(
         return new FanOutSettings(
                 cells(options, preset),
                 options.number("--rounds", preset.rounds, 1, 1000),
-                options.number("--start-ms", preset.startMillis, 0, 600_000),
+                options.number("--turns", preset.turns, 1, 1000),
                 options.number("--warmup-ms", preset.warmupMillis, 1, 600_000),
                 options.number("--measure-ms", preset.measureMillis, 1, 600_000),
                 options.has("--strace") || preset.strace);

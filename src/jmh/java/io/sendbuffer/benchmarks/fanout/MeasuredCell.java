@@ -14,6 +14,9 @@ final class MeasuredCell implements CellRun {
     /** A warm-up goes on while much is compiled, for so many times its length at most. */
     private static final long MOST_WARMUPS = 4;
 
+    /** What was compiled is; caches and branch predictors have seen others meanwhile. */
+    private static final long LATER_WARMUP_MILLIS = 20;
+
     /** The metrics and their units. */
     private static final Map<String, String> METRICS = new LinkedHashMap<>();
 
@@ -32,9 +35,14 @@ final class MeasuredCell implements CellRun {
     }
 
     @Override
+    public int turns() {
+        return settings.turns();
+    }
+
+    @Override
     public String run(Pair pair, Cell cell, String contender, boolean first, Measurements measurements)
             throws IOException, InterruptedException {
-        long warmup = settings.warmupMillis() + (first ? settings.startMillis() : 0L);
+        long warmup = first ? settings.warmupMillis() : LATER_WARMUP_MILLIS;
         Line order = Line.of("cell")
                 .with("bytes", cell.bytes())
                 .with("messages", cell.messages())

@@ -25,6 +25,11 @@ final class TracedCell implements CellRun {
     }
 
     @Override
+    public int turns() {
+        return 1;
+    }
+
+    @Override
     public String run(Pair pair, Cell cell, String contender, boolean first, Measurements measurements)
             throws IOException, InterruptedException {
         ask(pair, cell, 20); // what is loaded and allocated once is not counted
