@@ -125,6 +125,20 @@ class SendQueueBatchTest {
         letGo(messages);
     }
 
+    /** Whether neighbors could be merged must not decide whether a queue that is empty takes them. */
+    @Test
+    void shouldRefuseMoreMessagesThanItsLimitWhetherMergedOrNot() {
+        SendQueue ofTwo = new SendQueue(QueueLimits.DEFAULT.withMaxQueuedMessages(2));
+        SendQueue ofThree = new SendQueue(QueueLimits.DEFAULT.withMaxQueuedMessages(3));
+        List<SendBuffer> neighbors = List.of(text(pool, "a"), text(pool, "b"), text(pool, "c"));
+        batchOf(neighbors);
+        assertEquals(OfferResult.REFUSED, ofTwo.offer(batch));
+        assertEquals(OfferResult.QUEUED, ofThree.offer(batch));
+        assertEquals(1, ofThree.queuedMessages(), "they were merged");
+        ofThree.close();
+        letGo(neighbors);
+    }
+
     @Test
     void shouldSayThatItIsClosedOrFinishesAndKeepNothing() {
         List<SendBuffer> messages = separate(pool, "a", "b");
