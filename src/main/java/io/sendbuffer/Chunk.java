@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
  * owner: it cannot reach zero, and carving need not touch it. Retiring exchanges the bias for what was really carved;
  * from then on the add that reaches zero, whoever does it, recycles the chunk.
  */
-final class Chunk {
-    private static final VarHandle LIVE =
-            ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), "live", VarHandle.class, Chunk.class, long.class);
+final class Chunk extends ChunkFields.Padded {
+    private static final VarHandle LIVE = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "live", VarHandle.class, ChunkFields.Live.class, long.class);
     private static final VarHandle CARVED = ConstantBootstraps.fieldVarHandle(
-            MethodHandles.lookup(), "carved", VarHandle.class, Chunk.class, long.class);
+            MethodHandles.lookup(), "carved", VarHandle.class, ChunkFields.OfOwner.class, long.class);
 
     private static final long BIAS = 1L << 62;
     private static final long ONE_SLICE = 1L << 32;
@@ -51,17 +51,6 @@ final class Chunk {
 
     /** Who carves, or carved last; null for the chunk of one large buffer. Set before a slice is carved. */
     private @Nullable Carver carver;
-
-    // Owned by the carver while the chunk is current, by the store's lock otherwise.
-    private @Nullable SendBuffer[] slices;
-    private int sliceCount;
-    private int position;
-
-    @SuppressWarnings("unused")
-    private long carved;
-
-    @SuppressWarnings("unused")
-    private long live;
 
     // Guarded by the store's lock.
     boolean current;

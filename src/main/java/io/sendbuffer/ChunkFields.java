@@ -1,0 +1,48 @@
+package io.sendbuffer;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of a {@link Chunk} that change with each message, on cache lines of their own: the owner writes its fields
+ * with each carve while others count off the slices that they release, and all read the chunk's other fields. Without
+ * the padding each of them takes the line away from the others, twice for each message.
+ *
+ * <pre>{@code
+ * | the owner's: position, ... | padding | live | padding | the chunk's other fields, seldom written |
+ * }</pre>
+ *
+ * <p>The JVM lays out a class's fields after those of its superclass, which is what keeps the order; the padding is two
+ * lines, since processors fetch them in pairs.
+ */
+final class ChunkFields {
+    private ChunkFields() {}
+
+    /** Owned by the carver while the chunk is current, by the store's lock otherwise. */
+    abstract static class OfOwner {
+        @Nullable
+        SendBuffer[] slices = {};
+
+        int sliceCount;
+        int position;
+
+        /** Through the accessors of {@link Chunk} alone. */
+        long carved;
+    }
+
+    @SuppressWarnings("unused")
+    abstract static class PaddedAfterOwner extends OfOwner {
+        private long p00, p01, p02, p03, p04, p05, p06, p07, p08, p09, p10, p11, p12, p13, p14, p15;
+    }
+
+    /** What all who release slices count down. */
+    abstract static class Live extends PaddedAfterOwner {
+        /** Through the accessors of {@link Chunk} alone. */
+        long live;
+    }
+
+    /** All of them. */
+    @SuppressWarnings("unused")
+    abstract static class Padded extends Live {
+        private long p00, p01, p02, p03, p04, p05, p06, p07, p08, p09, p10, p11, p12, p13, p14, p15;
+    }
+}
