@@ -5,7 +5,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What one contender did at one job, measured in several rounds.
+ * What one contender did at one job, measured in several rounds, and in each of them in one turn or more.
  *
  * @param suite micro, fanout, latency or memory
  * @param job what was done, such as {@code replace}, without its parameters
@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * @param contender who did it, such as {@code sendbuffer} or {@code netty-epoll}
  * @param metric what was measured, such as {@code cpu} or {@code p99}
  * @param unit the unit of the samples, such as {@code ns/message/session}
- * @param samples one for each round, in their order; never empty
+ * @param samples one for each turn, in their order; never empty
  */
 public record Result(
         String suite,
@@ -33,9 +33,7 @@ public record Result(
     }
 
     public double median() {
-        List<Double> sorted = samples.stream().sorted().toList();
-        int middle = sorted.size() / 2;
-        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+        return Samples.median(samples);
     }
 
     public double min() {
@@ -46,8 +44,8 @@ public record Result(
         return samples.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
     }
 
-    /** Half the distance from the lowest to the highest sample, as a part of the median. */
+    /** Half the distance between the quartiles, as a part of the median: half of the samples are within it. */
     public double spread() {
-        return (max() - min()) / 2 / median();
+        return (Samples.upperQuartile(samples) - Samples.lowerQuartile(samples)) / 2 / median();
     }
 }

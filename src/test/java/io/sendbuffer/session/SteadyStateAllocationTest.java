@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.sendbuffer.Pools;
+import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
 import java.lang.management.ManagementFactory;
@@ -23,6 +24,7 @@ class SteadyStateAllocationTest {
     private static final int WARM_UP = 5_000;
     private static final int MEASURED = 20_000;
     private static final int LENGTH = 100;
+    private static final int MESSAGES_OF_A_BATCH = 8;
 
     /** Behind this many bytes, the broadcaster waits for a session, so that the memory in use has a bound. */
     private static final long MOST_QUEUED = 4_000;
@@ -63,6 +65,22 @@ class SteadyStateAllocationTest {
         }
     }
 
+    @Test
+    void shouldAllocateNothingOnAThreadThatBroadcastsBatchesInline() throws Exception {
+        try (Run run = new Run(WriteMode.INLINE)) {
+            long allocated = run.measureBatches(Thread.currentThread());
+            assertTrue(allocated <= TOLERANCE, allocated + " bytes in " + MEASURED + " messages, in batches");
+        }
+    }
+
+    @Test
+    void shouldAllocateNothingOnAThreadThatBroadcastsBatchesInLoopMode() throws Exception {
+        try (Run run = new Run(WriteMode.LOOP)) {
+            long allocated = run.measureBatches(Thread.currentThread());
+            assertTrue(allocated <= TOLERANCE, allocated + " bytes in " + MEASURED + " messages, in batches");
+        }
+    }
+
     /**
      * The loop's thread also runs the JDK's selector, which is not ours to promise anything for: it makes an Integer of
      * a file descriptor for each ready key. Here no key is ready, unless a socket was blocked, so the total is held to
@@ -83,6 +101,7 @@ class SteadyStateAllocationTest {
         private final SendLoop loop;
         private final Session[] sessions;
         private final AgentRunner runner;
+        private final SendBatch batch = new SendBatch();
 
         Run(WriteMode mode) throws Exception {
             loop = SendLoop.builder().writeMode(mode).build();
@@ -95,12 +114,14 @@ class SteadyStateAllocationTest {
 
         /**
          * The objects that name slices live as long as their chunks: makes them all, in more chunks than are needed.
+         * Those of a batch take one more for each run of neighbors, and no memory for it: half the length makes twice
+         * as many.
          */
         private void growPool() {
             int messages = CHUNKS_TO_FILL * (256 << 10) / LENGTH;
             List<SendBuffer> all = new ArrayList<>(messages);
             for (int i = 0; i < messages; i++) {
-                all.add(pool.acquire(LENGTH).seal(LENGTH));
+                all.add(pool.acquire(LENGTH / 2).seal(LENGTH / 2));
             }
             all.forEach(SendBuffer::release);
         }
@@ -130,6 +151,32 @@ class SteadyStateAllocationTest {
             long before = threads.getThreadAllocatedBytes(thread.getId());
             broadcast(MEASURED);
             return threads.getThreadAllocatedBytes(thread.getId()) - before;
+        }
+
+        long measureBatches(Thread thread) throws Exception {
+            broadcastBatches(WARM_UP / MESSAGES_OF_A_BATCH);
+            Await.until("all queues are empty", this::isDrained);
+            long before = threads.getThreadAllocatedBytes(thread.getId());
+            broadcastBatches(MEASURED / MESSAGES_OF_A_BATCH);
+            return threads.getThreadAllocatedBytes(thread.getId()) - before;
+        }
+
+        private void broadcastBatches(int batches) {
+            int accepted = 0;
+            for (int i = 0; i < batches; i++) {
+                waitForRoom();
+                for (int k = 0; k < MESSAGES_OF_A_BATCH; k++) {
+                    try (SendBuffer message = pool.acquire(LENGTH)) {
+                        message.putInt(i).putInt(k);
+                        batch.add(message.seal(LENGTH));
+                    }
+                }
+                accepted += group.broadcast(batch.seal());
+                batch.clear();
+            }
+            if (accepted != batches * PEERS) {
+                throw new AssertionError("only " + accepted + " were accepted");
+            }
         }
 
         private void broadcast(int messages) {

@@ -5,11 +5,11 @@ import io.sendbuffer.benchmarks.Results;
 import io.sendbuffer.benchmarks.net.Mode;
 import io.sendbuffer.benchmarks.net.Options;
 import io.sendbuffer.benchmarks.net.Pair;
+import io.sendbuffer.benchmarks.net.Turns;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -108,10 +108,6 @@ public final class FanOut {
         }
     }
 
-    /**
-     * All are connected and idle but one, which is measured for a moment; then the next. So what else happens on the
-     * machine hits all alike.
-     */
     private void takeTurns(int round, Cell cell, Map<String, Pair> pairs, CellRun run)
             throws IOException, InterruptedException {
         if (cell.isTooLarge()) {
@@ -119,7 +115,7 @@ public final class FanOut {
             return;
         }
         for (int turn = 1; turn <= run.turns(); turn++) {
-            for (String contender : inTurn(cell.contenders(), turn)) {
+            for (String contender : Turns.order(cell.contenders(), turn)) {
                 Pair pair = pairs.get(contender);
                 String figure = pair == null ? "" : run.run(pair, cell, contender, turn == 1, measurements);
                 if (pair != null && turn == run.turns()) {
@@ -134,16 +130,6 @@ public final class FanOut {
                 .flatMap(cell -> cell.contenders().stream())
                 .distinct()
                 .toList();
-    }
-
-    /** Each turn begins with another one, and every second goes backwards: nobody always comes after the same. */
-    private static List<String> inTurn(List<String> contenders, int turn) {
-        List<String> order = new ArrayList<>(contenders);
-        Collections.rotate(order, -turn);
-        if (turn % 2 == 0) {
-            Collections.reverse(order);
-        }
-        return order;
     }
 
     private void start(String contender, Setup setup, Map<String, Pair> pairs)

@@ -46,7 +46,7 @@ public record FanOutSettings(
                 new Cell(1000, 64, 32, Mode.INLINE, peers),
                 new Cell(10, 64, 32, Mode.INLINE, own),
                 new Cell(10_000, 64, 32, Mode.INLINE, own));
-        return new FanOutSettings(cells, 2, 6, 600, 120, false);
+        return new FanOutSettings(cells, 2, 10, 600, 70, false);
     }
 
     /** Everything: hours. */

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Collects samples, round by round. */
+/** Collects samples, turn by turn. */
 final class Measurements {
     private record Key(Cell cell, String contender, String metric, String unit) {}
 

@@ -5,15 +5,15 @@ import io.sendbuffer.benchmarks.Results;
 import io.sendbuffer.benchmarks.net.Line;
 import io.sendbuffer.benchmarks.net.Options;
 import io.sendbuffer.benchmarks.net.Pair;
+import io.sendbuffer.benchmarks.net.Turns;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -40,6 +40,7 @@ public final class Latency {
             "--percents",
             "--rate",
             "--rounds",
+            "--turns",
             "--start-ms",
             "--warmup-ms",
             "--measure-ms",
@@ -89,9 +90,7 @@ public final class Latency {
         Latency run = new Latency(settings, progress);
         double full = settings.ticksPerSecond() > 0 ? settings.ticksPerSecond() : run.slowestPeersRate();
         for (int round = 1; round <= settings.rounds(); round++) {
-            for (Entrant entrant : run.inTurn(round)) {
-                run.measure(round, entrant, full);
-            }
+            run.round(round, full);
         }
         return run.measurements.results();
     }
@@ -118,16 +117,6 @@ public final class Latency {
         return slowest;
     }
 
-    private List<Entrant> inTurn(int round) {
-        List<Entrant> entrants = new ArrayList<>(settings.entrants());
-        entrants.removeAll(missing);
-        Collections.rotate(entrants, -round);
-        if (round % 2 == 0) {
-            Collections.reverse(entrants);
-        }
-        return entrants;
-    }
-
     private Pair start(Entrant entrant) throws IOException, InterruptedException {
         return Pair.start(entrant.contender(), entrant.mode(), settings.sessions(), RecordingReader.class);
     }
@@ -143,15 +132,46 @@ public final class Latency {
         return pair.server().ask(order, "result", 5L * settings.startMillis() / 1000 + EXTRA_SECONDS);
     }
 
-    private void measure(int round, Entrant entrant, double fullRate) throws IOException, InterruptedException {
-        try (Pair pair = start(entrant)) {
-            saturate(pair);
+    private void round(int round, double fullRate) throws IOException, InterruptedException {
+        Map<Entrant, Pair> pairs = new LinkedHashMap<>();
+        try {
+            for (Entrant entrant : settings.entrants()) {
+                startWarm(entrant, pairs);
+            }
             for (int percent : settings.percents()) {
-                double rate = fullRate * percent / 100;
-                Line latencies = pace(pair, entrant, rate);
-                measurements.add(entrant, percent, rate, latencies);
+                for (int turn = 1; turn <= settings.turns(); turn++) {
+                    turn(round, turn, percent, fullRate * percent / 100, pairs);
+                }
+            }
+            for (Pair pair : pairs.values()) {
+                pair.end();
+            }
+        } finally {
+            pairs.values().forEach(Pair::close);
+        }
+    }
+
+    private void startWarm(Entrant entrant, Map<Entrant, Pair> pairs) throws IOException, InterruptedException {
+        if (missing.contains(entrant)) {
+            return;
+        }
+        try {
+            Pair pair = start(entrant);
+            pairs.put(entrant, pair);
+            saturate(pair);
+        } catch (UnsupportedOperationException e) {
+            skip(entrant, e);
+        }
+    }
+
+    private void turn(int round, int turn, int percent, double rate, Map<Entrant, Pair> pairs)
+            throws IOException, InterruptedException {
+        for (Entrant entrant : Turns.order(List.copyOf(pairs.keySet()), turn)) {
+            Line latencies = pace(Objects.requireNonNull(pairs.get(entrant)), entrant, rate);
+            measurements.add(entrant, percent, rate, latencies);
+            if (turn == settings.turns()) {
                 progress.printf(
-                        "round %d/%d %s %d%%, %,.0f ticks/s: p50 %,.1f µs, p99.9 %,.1f µs%n",
+                        "round %d/%d %s %d%%, %,.0f ticks/s: p50 %,.1f µs, p99.9 %,.1f µs in the last turn%n",
                         round,
                         settings.rounds(),
                         entrant,
@@ -160,9 +180,6 @@ public final class Latency {
                         latencies.real("p50") / 1e3,
                         latencies.real("p99.9") / 1e3);
             }
-            pair.end();
-        } catch (UnsupportedOperationException e) {
-            skip(entrant, e);
         }
     }
 

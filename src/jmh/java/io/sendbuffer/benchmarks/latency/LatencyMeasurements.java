@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Collects samples, round by round. */
+/** Collects samples, turn by turn. */
 final class LatencyMeasurements {
     private record Key(Entrant entrant, int percent, String ticksPerSecond, String metric) {}
 

@@ -11,8 +11,10 @@ import java.util.List;
  *
  * @param percents of the rate that the slowest peer sustains
  * @param ticksPerSecond what those are percents of; 0 to find out
+ * @param rounds how often each gets a process of its own
+ * @param turns how often each is measured in a round, one after the other; each gives a sample
  * @param startMillis a process's first warm-up, saturated
- * @param warmupMillis at each rate
+ * @param warmupMillis of each turn
  */
 public record LatencySettings(
         List<Entrant> entrants,
@@ -20,6 +22,7 @@ public record LatencySettings(
         List<Integer> percents,
         int ticksPerSecond,
         int rounds,
+        int turns,
         int startMillis,
         int warmupMillis,
         int measureMillis) {
@@ -32,7 +35,7 @@ public record LatencySettings(
     /** Seconds, for a look whether it works. */
     public static LatencySettings quick() {
         return new LatencySettings(
-                entrants(Contenders.ALL, List.of(Mode.INLINE)), 20, List.of(50), 0, 1, 200, 100, 300);
+                entrants(Contenders.ALL, List.of(Mode.INLINE)), 20, List.of(50), 0, 1, 1, 200, 100, 300);
     }
 
     /** Less than two minutes. */
@@ -40,7 +43,7 @@ public record LatencySettings(
         List<Entrant> entrants = new ArrayList<>(entrants(
                 List.of("floor", "sendbuffer", "netty-nio", "netty-epoll", "netty-io_uring"), List.of(Mode.INLINE)));
         entrants.add(new Entrant("sendbuffer", Mode.LOOP));
-        return new LatencySettings(entrants, 100, List.of(50), 0, 3, 600, 300, 2000);
+        return new LatencySettings(entrants, 100, List.of(50), 0, 2, 8, 600, 100, 800);
     }
 
     /** All modes, and all rates: half an hour. */
@@ -52,10 +55,11 @@ public record LatencySettings(
                 100,
                 List.of(10, 50, 80),
                 0,
+                3,
                 5,
                 2000,
-                1000,
-                8000);
+                500,
+                4000);
     }
 
     /** From a command line; what is not named is as in {@link #shortSet()}. */
@@ -67,6 +71,7 @@ public record LatencySettings(
                 options.numbers("--percents", preset.percents, 1, 200),
                 options.number("--rate", preset.ticksPerSecond, 0, 10_000_000),
                 options.number("--rounds", preset.rounds, 1, 1000),
+                options.number("--turns", preset.turns, 1, 1000),
                 options.number("--start-ms", preset.startMillis, 1, 600_000),
                 options.number("--warmup-ms", preset.warmupMillis, 0, 600_000),
                 options.number("--measure-ms", preset.measureMillis, 1, 600_000));

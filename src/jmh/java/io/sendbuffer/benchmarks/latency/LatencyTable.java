@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The table at the end: medians of the rounds. */
+/** The table at the end: medians of the turns. */
 final class LatencyTable {
     private LatencyTable() {}
 
     static void print(List<Result> results, PrintStream out) {
         Map<String, StringBuilder> rows = new LinkedHashMap<>();
-        StringBuilder head = rows.computeIfAbsent(
-                "", key -> new StringBuilder(String.format("%n%-40s", "µs, median of the rounds")));
+        StringBuilder head =
+                rows.computeIfAbsent("", key -> new StringBuilder(String.format("%n%-40s", "µs, median of the turns")));
         String first = "";
         for (Result result : results) {
             Map<String, String> params = result.params();

@@ -46,7 +46,7 @@ public record MicroSettings(
                         .with("contender", POOLS)
                         .with("alive", "8192")
                         .with("order", "random"));
-        return new MicroSettings(selections, 3, 4, 3, Duration.ofMillis(400), false);
+        return new MicroSettings(selections, 4, 4, 3, Duration.ofMillis(300), false);
     }
 
     /** All of them, with all the parameters that they declare. */

@@ -1,6 +1,7 @@
 package io.sendbuffer.benchmarks.report;
 
 import io.sendbuffer.benchmarks.Result;
+import io.sendbuffer.benchmarks.Samples;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -12,8 +13,9 @@ import java.util.Optional;
  * @param value a median, or what was computed of medians
  * @param spread of the samples, as a part of the value; 0 if unknown
  * @param unit of the value
+ * @param samples what the value is the median of, turn by turn; empty if it was computed of others
  */
-record Figure(String contender, double value, double spread, String unit) {
+record Figure(String contender, double value, double spread, String unit, List<Double> samples) {
 
     /** How a number of the table is found in the results. */
     interface Source {
@@ -26,7 +28,21 @@ record Figure(String contender, double value, double spread, String unit) {
 
     static Figure of(Result result) {
         double spread = result.median() == 0 ? 0 : result.spread();
-        return new Figure(result.contender(), result.median(), spread, result.unit());
+        return new Figure(result.contender(), result.median(), spread, result.unit(), result.samples());
+    }
+
+    private static Figure computed(String contender, double value, double spread, String unit) {
+        return new Figure(contender, value, spread, unit, List.of());
+    }
+
+    /**
+     * How much this is of another figure: turn by turn if both were measured so, and then the median of that; otherwise
+     * of the two values.
+     */
+    Ratio over(Figure other) {
+        return samples.isEmpty() || samples.size() != other.samples.size()
+                ? Ratio.of(value / other.value)
+                : Ratio.ofTurns(Samples.quotients(samples, other.samples));
     }
 
     /** The lowest median among some contenders, all of which have to be there: the best of some may not be the best. */
@@ -62,19 +78,19 @@ record Figure(String contender, double value, double spread, String unit) {
     /** How many times as much the same contender has of the first as of the second. */
     static Source quotient(Source dividend, Source divisor) {
         return results -> dividend.in(results).flatMap(many -> divisor.in(results)
-                .map(few -> new Figure(many.contender, many.value / few.value, many.spread + few.spread, "×")));
+                .map(few -> computed(many.contender, many.value / few.value, many.spread + few.spread, "×")));
     }
 
     /** The first less the second. */
     static Source difference(Source minuend, Source subtrahend) {
         return results -> minuend.in(results).flatMap(all -> subtrahend
                 .in(results)
-                .map(part -> new Figure(all.contender, all.value - part.value, all.spread, all.unit)));
+                .map(part -> computed(all.contender, all.value - part.value, all.spread, all.unit)));
     }
 
     /** The same in another unit. */
     static Source scaled(Source source, double factor, String unit) {
         return results -> source.in(results)
-                .map(figure -> new Figure(figure.contender, figure.value * factor, figure.spread, unit));
+                .map(figure -> computed(figure.contender, figure.value * factor, figure.spread, unit));
     }
 }

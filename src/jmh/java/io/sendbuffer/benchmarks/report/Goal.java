@@ -20,8 +20,9 @@ record Goal(String what, Figure.Source ours, Figure.Source peer, Figure.Source f
         Optional<Figure> our = ours.in(results);
         Optional<Figure> best = peer.in(results);
         Optional<Figure> least = floor.in(results);
-        Optional<Double> ratio = limit.ratio(our, best, least);
-        Optional<Double> judged = limit.reference() == Limit.Reference.NONE ? our.map(Figure::value) : ratio;
+        Optional<Ratio> ratio = limit.ratio(our, best, least);
+        Optional<Double> judged =
+                limit.reference() == Limit.Reference.NONE ? our.map(Figure::value) : ratio.map(Ratio::value);
         return new GoalLine(
                 what,
                 our.orElse(null),

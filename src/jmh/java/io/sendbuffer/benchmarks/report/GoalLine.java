@@ -19,7 +19,7 @@ record GoalLine(
         @Nullable Figure ours,
         @Nullable Figure peer,
         @Nullable Figure floor,
-        @Nullable Double ratio,
+        @Nullable Ratio ratio,
         String goal,
         Outcome outcome) {
 

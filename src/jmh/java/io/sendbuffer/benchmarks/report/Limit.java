@@ -41,11 +41,9 @@ record Limit(Reference reference, double bound, boolean strict, String text) {
     }
 
     /** The quotient that the bound is for; empty if one of the two was not measured. */
-    Optional<Double> ratio(Optional<Figure> ours, Optional<Figure> peer, Optional<Figure> floor) {
+    Optional<Ratio> ratio(Optional<Figure> ours, Optional<Figure> peer, Optional<Figure> floor) {
         Optional<Figure> other = reference == Reference.PEER ? peer : floor;
-        return reference == Reference.NONE
-                ? Optional.empty()
-                : ours.flatMap(figure -> other.map(divisor -> figure.value() / divisor.value()));
+        return reference == Reference.NONE ? Optional.empty() : ours.flatMap(figure -> other.map(figure::over));
     }
 
     boolean isMetBy(double value) {

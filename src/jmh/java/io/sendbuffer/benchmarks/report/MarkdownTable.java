@@ -11,6 +11,9 @@ final class MarkdownTable {
     private static final List<String> HEAD = List.of("what", "ours", "best peer", "floor", "ratio", "goal", "met");
     private static final List<String> ALIGNMENT = List.of("---", "--:", "--:", "--:", "--:", "---", "---");
 
+    /** Less is shown as nothing. */
+    static final double LEAST_SHOWN = 0.005;
+
     private MarkdownTable() {}
 
     static String of(Machine machine, List<GoalLine> lines) {
@@ -21,7 +24,7 @@ final class MarkdownTable {
         return text.toString();
     }
 
-    private static String header(Machine machine) {
+    static String header(Machine machine) {
         String versions = machine.versions().entrySet().stream()
                 .map(entry -> entry.getKey() + " " + entry.getValue())
                 .collect(Collectors.joining(", "));
@@ -45,7 +48,7 @@ final class MarkdownTable {
                 format(line.ours()),
                 peer == null ? "–" : format(peer) + " (" + peer.contender() + ")",
                 format(line.floor()),
-                line.ratio() == null ? "–" : String.format(Locale.ROOT, "%.2f", line.ratio()),
+                format(line.ratio()),
                 line.goal(),
                 line.outcome().toString());
     }
@@ -54,12 +57,21 @@ final class MarkdownTable {
         return figure == null ? "–" : number(figure.value()) + unit(figure.unit()) + spread(figure.spread());
     }
 
+    static String format(@Nullable Ratio ratio) {
+        if (ratio == null) {
+            return "–";
+        }
+        return ratio.hasSpread()
+                ? String.format(Locale.ROOT, "%.2f (%.2f–%.2f)", ratio.value(), ratio.low(), ratio.high())
+                : String.format(Locale.ROOT, "%.2f", ratio.value());
+    }
+
     private static String spread(double part) {
-        return part < 0.005 ? "" : String.format(Locale.ROOT, " ± %.0f%%", part * 100);
+        return part < LEAST_SHOWN ? "" : String.format(Locale.ROOT, " ± %.0f%%", part * 100);
     }
 
     /** Three digits say what such measurements can say. */
-    private static String number(double value) {
+    static String number(double value) {
         double size = Math.abs(value);
         return String.format(Locale.ROOT, size >= 99.95 ? "%,.0f" : size >= 9.995 ? "%.1f" : "%.2f", value);
     }
@@ -70,7 +82,7 @@ final class MarkdownTable {
         return first.equals("×") || first.equals("ratio") ? " ×" : " " + first;
     }
 
-    private static void row(StringBuilder text, List<String> cells) {
+    static void row(StringBuilder text, List<String> cells) {
         text.append("| ");
         text.append(cells.stream().map(cell -> cell.replace("|", "\\|")).collect(Collectors.joining(" | ")));
         text.append(" |\n");

@@ -13,11 +13,13 @@ public final class ReportFiles {
     private final Path results;
     private final Path page;
     private final Path table;
+    private final Path figures;
 
     public ReportFiles(Path directory) {
         this.results = directory.resolve("results.json");
         this.page = directory.resolve("report.html");
         this.table = directory.resolve("report.md");
+        this.figures = directory.resolve("figures.md");
     }
 
     /** Writes all of them. */
@@ -38,6 +40,7 @@ public final class ReportFiles {
     private void makeFrom(Report report) throws IOException {
         List<GoalLine> lines = Goals.check(report.results());
         Files.writeString(table, MarkdownTable.of(report.machine(), lines));
+        Files.writeString(figures, FigureTables.of(report.machine(), report.results()));
         Files.writeString(page, HtmlPage.of(report, lines));
     }
 
@@ -46,6 +49,6 @@ public final class ReportFiles {
         out.println();
         out.print(Files.readString(table));
         out.println();
-        out.println("the page: " + page);
+        out.println("the page: " + page + "; all figures as tables: " + figures);
     }
 }

@@ -92,6 +92,12 @@ function figureCell(figure, withName) {
   return cell;
 }
 
+function ratioText(ratio) {
+  if (!ratio) return '–';
+  const spread = ratio.high > ratio.low ? ` (${number(ratio.low)}–${number(ratio.high)})` : '';
+  return number(ratio.value) + spread;
+}
+
 function goalRow(goal) {
   const row = element('tr');
   const outcome = element('td');
@@ -101,7 +107,7 @@ function goalRow(goal) {
     figureCell(goal.ours, false),
     figureCell(goal.peer, true),
     figureCell(goal.floor, false),
-    element('td', goal.ratio === undefined ? '–' : number(goal.ratio), 'number'),
+    element('td', ratioText(goal.ratio), 'number'),
     element('td', goal.goal, 'goal'),
     outcome,
   );
