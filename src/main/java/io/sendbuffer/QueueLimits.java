@@ -19,9 +19,9 @@ public record QueueLimits(long maxQueuedBytes, int maxQueuedMessages, int maxByt
     /** Windows takes 16; more would be split. */
     private static final int WINDOWS_ENTRIES = 16;
 
-    /** 4 MiB and 16,384 messages queued; 256 KiB and 64 entries (16 on Windows) per write. */
+    /** 4 MiB and 16,384 messages queued; 512 KiB and 64 entries (16 on Windows) per write. */
     public static final QueueLimits DEFAULT =
-            new QueueLimits(4 << 20, 16_384, 256 << 10, SystemUtil.isWindows() ? WINDOWS_ENTRIES : 64);
+            new QueueLimits(4 << 20, 16_384, 512 << 10, SystemUtil.isWindows() ? WINDOWS_ENTRIES : 64);
 
     /**
      * Checks the limits.

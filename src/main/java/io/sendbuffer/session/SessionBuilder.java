@@ -18,7 +18,7 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
     private Duration closeTimeout = Duration.ofSeconds(3);
     private Duration writeTimeout = Duration.ofSeconds(30);
     private Duration connectTimeout = Duration.ofSeconds(10);
-    private long bytesPerTurn = 256 << 10;
+    private long bytesPerTurn = 1 << 20;
     private int receiveBufferSize;
     private ErrorHandler errorHandler = error -> System.err.println("sendbuffer: " + error);
 
@@ -65,7 +65,7 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
     /**
      * Fairness: how much is written for one session before others have their turn, 1 byte or more; passed by one write
      * at most. Of no effect with blocking channels, where a sender that writes goes on while there is something queued.
-     * Default: 256 KiB.
+     * Default: 1 MiB.
      */
     public B bytesPerTurn(long bytes) {
         if (bytes < 1) {

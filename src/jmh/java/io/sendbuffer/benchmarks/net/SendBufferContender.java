@@ -1,5 +1,6 @@
 package io.sendbuffer.benchmarks.net;
 
+import io.sendbuffer.QueueLimits;
 import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
@@ -11,8 +12,13 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import org.agrona.concurrent.AgentRunner;
 
-/** This library, with its defaults, as its package page shows it. */
+/**
+ * This library, as its package page shows it, with its defaults but for the bound of a queue: the largest ticks are
+ * more than its 4 MiB, and the peers have no such bound.
+ */
 final class SendBufferContender extends Contender {
+    private static final QueueLimits LIMITS = QueueLimits.DEFAULT.withMaxQueuedBytes(64 << 20);
+
     private final JdkListener listener = new JdkListener();
     private final SendBufferPool pool = SendBufferPool.builder().build();
     private final SessionGroup group = new SessionGroup();
@@ -24,6 +30,7 @@ final class SendBufferContender extends Contender {
 
     SendBufferContender(Mode mode) throws IOException {
         loop = SendLoop.builder()
+                .queueLimits(LIMITS)
                 .writeMode(mode == Mode.INLINE ? WriteMode.INLINE : WriteMode.LOOP)
                 .build();
         runner = loop.start();
