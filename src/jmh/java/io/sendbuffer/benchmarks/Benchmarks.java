@@ -5,6 +5,7 @@ import io.sendbuffer.benchmarks.latency.Latency;
 import io.sendbuffer.benchmarks.report.BenchmarkRun;
 import io.sendbuffer.benchmarks.report.ReportFiles;
 import io.sendbuffer.benchmarks.report.RunOptions;
+import io.sendbuffer.benchmarks.report.SetOfRuns;
 import io.sendbuffer.benchmarks.report.Suites;
 import io.sendbuffer.benchmarks.report.WrongArgument;
 import java.io.IOException;
@@ -50,7 +51,7 @@ public final class Benchmarks {
         if (command.equals("report")) {
             return report(rest);
         }
-        if (command.equals("short") || command.equals("full") || Suites.names().contains(command)) {
+        if (SetOfRuns.named(command).isPresent() || Suites.names().contains(command)) {
             RunOptions options = RunOptions.parse(command, rest);
             return BenchmarkRun.run(options, System.out) ? 0 : 1;
         }
@@ -77,21 +78,23 @@ public final class Benchmarks {
             usage: java -jar benchmarks.jar COMMAND
 
               short [OPTION...]          what the table of goals needs: all suites, in minutes
+              medium [OPTION...]         all suites with a good part of their parameters, once: half an hour
               full [OPTION...]           all suites with all their parameters: hours
-              SUITE [short|full] [OPTION...]
+              SUITE [short|medium|full] [OPTION...]
                                          one suite alone: %s
               report [DIR]               makes the page and the table again from DIR/results.json
               jmh [ARGUMENT...]          JMH's own command line
               cells [OPTION...]          fan-out with cells of your choice:
                                            --sessions 10,100 --bytes 64 --messages 1,32 --modes inline,loop
                                            --contenders floor,copy,sendbuffer,netty-nio,netty-epoll,netty-io_uring
-                                           --rounds 2 --turns 6 --warmup-ms 600 --measure-ms 120 --strace --out FILE
+                                           --rounds 2 --turns 10 --warmup-ms 600 --measure-ms 70 --strace --out FILE
               rates [OPTION...]          latency with rates of your choice:
                                            --percents 10,50,80 or --rate TICKS_PER_SECOND
-                                           --rounds 3 --start-ms 600 --warmup-ms 300 --measure-ms 2000, and as above
+                                           --rounds 2 --turns 8 --start-ms 600 --warmup-ms 100 --measure-ms 800,
+                                           and as above
               --help                     this text
 
-              --out DIR                  where results.json, report.html and report.md go (%s)
+              --out DIR                  where results.json, report.html, report.md and figures.md go (%s)
               --skip-missing             leave out a microbenchmark that is not there; else it is an error
 
             Exit code: 0 if all ran, 1 if something failed, 2 if the command line is wrong. A goal that is not met

@@ -30,7 +30,8 @@ class SteadyStateAllocationTest {
     private static final long MOST_QUEUED = 4_000;
 
     private static final int MESSAGES_QUEUED_TO_GROW = 256;
-    private static final int CHUNKS_TO_FILL = 4;
+    private static final int CHUNK = 64 << 10;
+    private static final int CHUNKS = 8;
 
     /**
      * Not zero: two drainers that meet at one chunk for the first time make a spare view of it, 64 bytes, and the
@@ -46,7 +47,10 @@ class SteadyStateAllocationTest {
     @BeforeEach
     void open() {
         assumeTrue(threads.isThreadAllocatedMemorySupported() && threads.isThreadAllocatedMemoryEnabled());
-        pool = Pools.create();
+        pool = Pools.track(SendBufferPool.builder()
+                .chunkSize(CHUNK)
+                .maxMemory(CHUNKS * CHUNK)
+                .build());
     }
 
     @Test
@@ -113,15 +117,15 @@ class SteadyStateAllocationTest {
         }
 
         /**
-         * The objects that name slices live as long as their chunks: makes them all, in more chunks than are needed.
-         * Those of a batch take one more for each run of neighbors, and no memory for it: half the length makes twice
-         * as many.
+         * The objects that name slices live as long as their chunks: makes them all, in all chunks that the pool may
+         * have. A batch takes one more for each run of neighbors, and no memory for it, so there have to be more of
+         * them than the measured messages fit into a chunk.
          */
         private void growPool() {
-            int messages = CHUNKS_TO_FILL * (256 << 10) / LENGTH;
-            List<SendBuffer> all = new ArrayList<>(messages);
-            for (int i = 0; i < messages; i++) {
-                all.add(pool.acquire(LENGTH / 2).seal(LENGTH / 2));
+            List<SendBuffer> all = new ArrayList<>();
+            SendBuffer next;
+            while ((next = pool.tryAcquire(LENGTH / 2)) != null) {
+                all.add(next.seal(LENGTH / 2));
             }
             all.forEach(SendBuffer::release);
         }
@@ -154,7 +158,7 @@ class SteadyStateAllocationTest {
         }
 
         long measureBatches(Thread thread) throws Exception {
-            broadcastBatches(WARM_UP / MESSAGES_OF_A_BATCH);
+            broadcastBatches(WARM_UP);
             Await.until("all queues are empty", this::isDrained);
             long before = threads.getThreadAllocatedBytes(thread.getId());
             broadcastBatches(MEASURED / MESSAGES_OF_A_BATCH);

@@ -49,6 +49,11 @@ public record FanOutSettings(
         return new FanOutSettings(cells, 2, 10, 600, 70, false);
     }
 
+    /** All sizes and numbers of sessions, single messages and ticks of 32, once: a quarter of an hour. */
+    public static FanOutSettings medium() {
+        return new FanOutSettings(product(SESSIONS, BYTES, List.of(1, 32), MODES, Contenders.ALL), 1, 3, 250, 60, true);
+    }
+
     /** Everything: hours. */
     public static FanOutSettings full() {
         return new FanOutSettings(product(SESSIONS, BYTES, MESSAGES, MODES, Contenders.ALL), 3, 7, 1000, 300, true);

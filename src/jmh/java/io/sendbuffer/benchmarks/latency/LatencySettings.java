@@ -46,8 +46,17 @@ public record LatencySettings(
         return new LatencySettings(entrants, 100, List.of(50), 0, 2, 8, 600, 100, 800);
     }
 
+    /** All modes, and all rates, once: minutes. */
+    public static LatencySettings medium() {
+        return ofAll(1, 3, 1000, 100, 800);
+    }
+
     /** All modes, and all rates: half an hour. */
     public static LatencySettings full() {
+        return ofAll(3, 5, 2000, 500, 4000);
+    }
+
+    private static LatencySettings ofAll(int rounds, int turns, int startMillis, int warmupMillis, int measureMillis) {
         List<String> contenders = new ArrayList<>(Contenders.ALL);
         contenders.remove("copy");
         return new LatencySettings(
@@ -55,11 +64,11 @@ public record LatencySettings(
                 100,
                 List.of(10, 50, 80),
                 0,
-                3,
-                5,
-                2000,
-                500,
-                4000);
+                rounds,
+                turns,
+                startMillis,
+                warmupMillis,
+                measureMillis);
     }
 
     /** From a command line; what is not named is as in {@link #shortSet()}. */

@@ -26,6 +26,9 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * meanwhile would favor those that come first; here each round runs all of them once, every second one backwards.
  */
 public final class Micro {
+    /** There from the start: in a virtual machine, memory that is touched for the first time costs microseconds. */
+    private static final String[] HEAP = {"-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch"};
+
     private final MicroSettings settings;
     private final List<Selection> selections;
     private final PrintStream log;
@@ -112,6 +115,7 @@ public final class Micro {
                 .measurementIterations(settings.measurements())
                 .measurementTime(TimeValue.milliseconds(settings.iteration().toMillis()))
                 .timeUnit(TimeUnit.NANOSECONDS)
+                .jvmArgsPrepend(HEAP)
                 .addProfiler(GCProfiler.class)
                 .shouldFailOnError(true)
                 .verbosity(VerboseMode.SILENT);

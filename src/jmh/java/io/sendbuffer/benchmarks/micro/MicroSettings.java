@@ -49,8 +49,17 @@ public record MicroSettings(
         return new MicroSettings(selections, 4, 4, 3, Duration.ofMillis(300), false);
     }
 
+    /** All of them, with all the parameters that they declare, once and briefly. */
+    public static MicroSettings medium() {
+        return new MicroSettings(allThereAre(), 1, 3, 3, Duration.ofMillis(200), false);
+    }
+
     /** All of them, with all the parameters that they declare. */
     public static MicroSettings full() {
+        return new MicroSettings(allThereAre(), 5, 5, 5, Duration.ofMillis(500), false);
+    }
+
+    private static List<Selection> allThereAre() {
         List<Selection> selections = new ArrayList<>(List.of(
                 Selection.of("LifeBenchmark.*"),
                 Selection.of("HandOffBenchmark.*"),
@@ -60,7 +69,7 @@ public record MicroSettings(
         if (Runtime.version().feature() >= FIRST_WITH_VIRTUAL_THREADS) {
             selections.add(Selection.of("VirtualLifeBenchmark.*"));
         }
-        return new MicroSettings(selections, 5, 5, 5, Duration.ofMillis(500), false);
+        return selections;
     }
 
     public MicroSettings withSkipMissing(boolean skip) {

@@ -16,17 +16,17 @@ import java.util.Locale;
  * Runs suites one after the other, and writes what there is after each: a late failure does not lose the early ones.
  */
 public final class BenchmarkRun {
-    private final String set;
-    private final boolean full;
+    private final String name;
+    private final SetOfRuns set;
     private final Path directory;
     private final PrintStream log;
     private final Instant began = Instant.now();
     private final List<Result> results = new ArrayList<>();
     private final List<String> failures = new ArrayList<>();
 
-    private BenchmarkRun(String set, boolean full, Path directory, PrintStream log) {
+    private BenchmarkRun(String name, SetOfRuns set, Path directory, PrintStream log) {
         this.set = set;
-        this.full = full;
+        this.name = name;
         this.directory = directory;
         this.log = log;
     }
@@ -41,9 +41,9 @@ public final class BenchmarkRun {
                 .filter(suite ->
                         options.suite().isEmpty() || options.suite().get().equals(suite.name()))
                 .toList();
-        String set = (options.full() ? "full" : "short")
-                + options.suite().map(name -> ", " + name + " alone").orElse("");
-        return new BenchmarkRun(set, options.full(), options.directory(), log).run(suites);
+        String name = options.set()
+                + options.suite().map(suite -> ", " + suite + " alone").orElse("");
+        return new BenchmarkRun(name, options.set(), options.directory(), log).run(suites);
     }
 
     private boolean run(List<Suite> suites) throws IOException {
@@ -67,7 +67,7 @@ public final class BenchmarkRun {
         List<Duration> estimates = new ArrayList<>();
         for (Suite suite : suites) {
             try {
-                estimates.add(suite.estimate().of(full));
+                estimates.add(suite.estimate().of(set));
             } catch (Exception e) {
                 failures.add(suite.name() + ": " + e.getMessage());
             }
@@ -87,13 +87,13 @@ public final class BenchmarkRun {
     private void runOne(Suite suite) throws IOException {
         Instant start = Instant.now();
         try {
-            results.addAll(suite.work().run(full, log));
+            results.addAll(suite.work().run(set, log));
             log.println("      " + suite.name() + " took " + format(Duration.between(start, Instant.now())));
         } catch (Exception e) {
             failures.add(suite.name() + ": " + e);
             e.printStackTrace(log);
         }
-        new ReportFiles(directory).write(new Report(Machine.ofRun(set, began, sinceStart()), results));
+        new ReportFiles(directory).write(new Report(Machine.ofRun(name, began, sinceStart()), results));
     }
 
     private Duration sinceStart() {

@@ -8,24 +8,24 @@ import java.util.Optional;
 /**
  * What the command line of a run says after the command.
  *
- * @param full the whole set, not the short one
+ * @param set how much of it
  * @param suite the one to run, if not all
  * @param directory where the report goes
  * @param skipMissing see {@link Suites#all}
  */
-public record RunOptions(boolean full, Optional<String> suite, Path directory, boolean skipMissing) {
+public record RunOptions(SetOfRuns set, Optional<String> suite, Path directory, boolean skipMissing) {
     /** Where a report goes if nothing is said. */
     public static final Path DEFAULT_DIRECTORY = Path.of("target", "benchmark-report");
 
     /**
      * Reads them.
      *
-     * @param command {@code short}, {@code full} or the name of a suite
+     * @param command {@code short}, {@code medium}, {@code full} or the name of a suite
      * @throws WrongArgument if one is unknown
      */
     public static RunOptions parse(String command, List<String> arguments) throws WrongArgument {
         boolean oneSuite = Suites.names().contains(command);
-        boolean full = command.equals("full");
+        SetOfRuns set = SetOfRuns.named(command).orElse(SetOfRuns.SHORT);
         Path directory = DEFAULT_DIRECTORY;
         boolean skipMissing = false;
         Iterator<String> left = arguments.iterator();
@@ -35,13 +35,13 @@ public record RunOptions(boolean full, Optional<String> suite, Path directory, b
                 directory = Path.of(left.next());
             } else if (argument.equals("--skip-missing")) {
                 skipMissing = true;
-            } else if (oneSuite && (argument.equals("short") || argument.equals("full"))) {
-                full = argument.equals("full");
+            } else if (oneSuite && SetOfRuns.named(argument).isPresent()) {
+                set = SetOfRuns.named(argument).get();
             } else {
                 String reason = argument.equals("--out") ? "--out needs a directory" : "unknown argument: " + argument;
                 throw new WrongArgument(reason);
             }
         }
-        return new RunOptions(full, oneSuite ? Optional.of(command) : Optional.empty(), directory, skipMissing);
+        return new RunOptions(set, oneSuite ? Optional.of(command) : Optional.empty(), directory, skipMissing);
     }
 }

@@ -16,7 +16,7 @@ record Suite(String name, Estimate estimate, Work work) {
 
     /** Tells beforehand how long a suite takes. */
     interface Estimate {
-        Duration of(boolean full) throws Exception;
+        Duration of(SetOfRuns set) throws Exception;
     }
 
     /** Runs a suite. */
@@ -26,11 +26,11 @@ record Suite(String name, Estimate estimate, Work work) {
          *
          * @param log takes a line now and then about how far it is
          */
-        List<Result> run(boolean full, PrintStream log) throws Exception;
+        List<Result> run(SetOfRuns set, PrintStream log) throws Exception;
     }
 
     /** A suite whose time is known. */
-    static Suite of(String name, Duration shortTime, Duration fullTime, Work work) {
-        return new Suite(name, full -> full ? fullTime : shortTime, work);
+    static Suite of(String name, Duration shortTime, Duration mediumTime, Duration fullTime, Work work) {
+        return new Suite(name, set -> set.choose(shortTime, mediumTime, fullTime), work);
     }
 }

@@ -25,27 +25,36 @@ public final class Suites {
                 Suite.of(
                         "memory",
                         Duration.ofSeconds(45),
+                        Duration.ofSeconds(45),
                         Duration.ofMinutes(3),
-                        (full, log) -> Memory.run(full ? MemorySettings.full() : MemorySettings.shortSet(), log)),
+                        (set, log) -> Memory.run(
+                                set == SetOfRuns.FULL ? MemorySettings.full() : MemorySettings.shortSet(), log)),
                 new Suite(
                         "micro",
-                        full -> Micro.estimate(microSettings(full, skipMissing)),
-                        (full, log) -> Micro.run(microSettings(full, skipMissing), log)),
+                        set -> Micro.estimate(microSettings(set, skipMissing)),
+                        (set, log) -> Micro.run(microSettings(set, skipMissing), log)),
                 Suite.of(
                         "fanout",
                         Duration.ofSeconds(210),
+                        Duration.ofMinutes(17),
                         Duration.ofHours(3),
-                        (full, log) -> FanOut.run(full ? FanOutSettings.full() : FanOutSettings.shortSet(), log)),
+                        (set, log) -> FanOut.run(
+                                set.choose(FanOutSettings.shortSet(), FanOutSettings.medium(), FanOutSettings.full()),
+                                log)),
                 Suite.of(
                         "latency",
-                        Duration.ofSeconds(120),
+                        Duration.ofSeconds(130),
+                        Duration.ofMinutes(3),
                         Duration.ofMinutes(30),
-                        (full, log) -> Latency.run(full ? LatencySettings.full() : LatencySettings.shortSet(), log)));
+                        (set, log) -> Latency.run(
+                                set.choose(
+                                        LatencySettings.shortSet(), LatencySettings.medium(), LatencySettings.full()),
+                                log)));
     }
 
-    private static MicroSettings microSettings(boolean full, boolean skipMissing) {
-        MicroSettings settings = full ? MicroSettings.full() : MicroSettings.shortSet();
-        return settings.withSkipMissing(skipMissing);
+    private static MicroSettings microSettings(SetOfRuns set, boolean skipMissing) {
+        return set.choose(MicroSettings.shortSet(), MicroSettings.medium(), MicroSettings.full())
+                .withSkipMissing(skipMissing);
     }
 
     /** Their names, for the command line. */
