@@ -27,7 +27,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  */
 public final class Micro {
     /** There from the start: in a virtual machine, memory that is touched for the first time costs microseconds. */
-    private static final String[] HEAP = {"-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch"};
+    private static final String[] HEAP = {"-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch", "-XX:MaxDirectMemorySize=4g"};
 
     private final MicroSettings settings;
     private final List<Selection> selections;
