@@ -3,24 +3,27 @@ package io.sendbuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of a {@link Chunk} that change with each message, on cache lines of their own: the owner writes its fields
- * with each carve while others count off the slices that they release, and all read the chunk's other fields. Without
- * the padding each of them takes the line away from the others, twice for each message.
+ * The fields of a {@link Chunk} that change with each message, on cache lines apart from each other and from the rest:
+ * the owner writes its fields with each carve while others count off the slices that they release, and all read the
+ * chunk's other fields. Without the padding each of them takes the line away from the others, twice for each message.
  *
  * <pre>{@code
  * | the owner's: position, ... | padding | live | padding | the chunk's other fields, seldom written |
  * }</pre>
  *
- * <p>The JVM lays out a class's fields after those of its superclass, which is what keeps the order; the padding is two
- * lines, since processors fetch them in pairs.
+ * <p>HotSpot lays out a class's fields after those of its superclass, which is what keeps the order. (With some flags a
+ * gap of four bytes among the owner's takes an int of the chunk: one that is seldom read by others, as {@code size}.)
+ * The padding is two lines, since processors fetch them in pairs.
  */
 final class ChunkFields {
+    private static final @Nullable SendBuffer[] NO_SLICES = {};
+
     private ChunkFields() {}
 
     /** Owned by the carver while the chunk is current, by the store's lock otherwise. */
     abstract static class OfOwner {
         @Nullable
-        SendBuffer[] slices = {};
+        SendBuffer[] slices = NO_SLICES;
 
         int sliceCount;
         int position;

@@ -83,7 +83,7 @@ public final class Benchmarks {
               SUITE [short|medium|full] [OPTION...]
                                          one suite alone: %s
               report [DIR]               makes the page and the table again from DIR/results.json
-              jmh [ARGUMENT...]          JMH's own command line
+              jmh [ARGUMENT...]          JMH's own command line (the suite adds a heap that is there from the start)
               cells [OPTION...]          fan-out with cells of your choice:
                                            --sessions 10,100 --bytes 64 --messages 1,32 --modes inline,loop
                                            --contenders floor,copy,sendbuffer,netty-nio,netty-epoll,netty-io_uring
@@ -91,7 +91,7 @@ public final class Benchmarks {
               rates [OPTION...]          latency with rates of your choice:
                                            --percents 10,50,80 or --rate TICKS_PER_SECOND
                                            --rounds 2 --turns 8 --start-ms 600 --warmup-ms 100 --measure-ms 800,
-                                           and as above
+                                           --sessions, --modes, --contenders and --out as above
               --help                     this text
 
               --out DIR                  where results.json, report.html, report.md and figures.md go (%s)

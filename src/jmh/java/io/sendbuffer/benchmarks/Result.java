@@ -44,7 +44,7 @@ public record Result(
         return samples.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
     }
 
-    /** Half the distance between the quartiles, as a part of the median: half of the samples are within it. */
+    /** Half the distance between the quartiles, as a part of the median. */
     public double spread() {
         return (Samples.upperQuartile(samples) - Samples.lowerQuartile(samples)) / 2 / median();
     }

@@ -29,7 +29,10 @@ public final class Samples {
         List<Double> sorted = samples.stream().sorted().toList();
         double at = part * (sorted.size() - 1);
         int below = (int) at;
-        int above = Math.min(below + 1, sorted.size() - 1);
+        if (at == below) {
+            return sorted.get(below);
+        }
+        int above = below + 1;
         return sorted.get(below) + (at - below) * (sorted.get(above) - sorted.get(below));
     }
 

@@ -36,7 +36,7 @@ class SteadyStateAllocationTest {
     /**
      * Not zero: two drainers that meet at one chunk for the first time make a spare view of it, 64 bytes, and the
      * virtual machine may put a few objects back on the heap when it throws compiled code away. One byte for each
-     * broadcast would be twenty times as much.
+     * broadcast would be twenty times as much; one for each batch, twice as much, and an object is 16 at least.
      */
     private static final long TOLERANCE = 1 << 10;
 
@@ -118,8 +118,8 @@ class SteadyStateAllocationTest {
 
         /**
          * The objects that name slices live as long as their chunks: makes them all, in all chunks that the pool may
-         * have. A batch takes one more for each run of neighbors, and no memory for it, so there have to be more of
-         * them than the measured messages fit into a chunk.
+         * have. A batch takes one more for each run of neighbors, and no memory for it, so a chunk needs more of them
+         * than messages of the measured length fit into it.
          */
         private void growPool() {
             List<SendBuffer> all = new ArrayList<>();

@@ -115,7 +115,7 @@ public final class FanOut {
             return;
         }
         for (int turn = 1; turn <= run.turns(); turn++) {
-            for (String contender : Turns.order(cell.contenders(), turn)) {
+            for (String contender : Turns.order(cell.contenders(), (round - 1) * run.turns() + turn)) {
                 Pair pair = pairs.get(contender);
                 String figure = pair == null ? "" : run.run(pair, cell, contender, turn == 1, measurements);
                 if (pair != null && turn == run.turns()) {

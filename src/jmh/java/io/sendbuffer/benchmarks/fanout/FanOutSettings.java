@@ -49,7 +49,7 @@ public record FanOutSettings(
         return new FanOutSettings(cells, 2, 10, 600, 70, false);
     }
 
-    /** All sizes and numbers of sessions, single messages and ticks of 32, once: a quarter of an hour. */
+    /** All sizes and numbers of sessions, single messages and ticks of 32, once: some 17 minutes. */
     public static FanOutSettings medium() {
         return new FanOutSettings(product(SESSIONS, BYTES, List.of(1, 32), MODES, Contenders.ALL), 1, 3, 250, 60, true);
     }

@@ -2,6 +2,7 @@ package io.sendbuffer.benchmarks.latency;
 
 import io.sendbuffer.benchmarks.Result;
 import io.sendbuffer.benchmarks.Results;
+import io.sendbuffer.benchmarks.Samples;
 import io.sendbuffer.benchmarks.net.Line;
 import io.sendbuffer.benchmarks.net.Options;
 import io.sendbuffer.benchmarks.net.Pair;
@@ -9,6 +10,7 @@ import io.sendbuffer.benchmarks.net.Turns;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -50,7 +52,7 @@ public final class Latency {
     /** Beyond the times that a run is asked to take. */
     private static final int EXTRA_SECONDS = 60;
 
-    private static final int RATE_MEASUREMENTS = 4;
+    private static final int RATE_MEASUREMENTS = 3;
 
     private final LatencySettings settings;
     private final PrintStream progress;
@@ -98,8 +100,8 @@ public final class Latency {
     }
 
     /**
-     * Without peers, of all who run. The least of several measurements, for what was reached in a lucky moment is not
-     * sustained.
+     * Without peers, of all who run. The median of several measurements, after one that compiles: what was reached in
+     * one lucky moment is not sustained.
      */
     private double slowestPeersRate() throws IOException, InterruptedException {
         double slowest = Double.MAX_VALUE;
@@ -109,10 +111,12 @@ public final class Latency {
                 continue;
             }
             try (Pair pair = start(entrant)) {
-                double rate = Double.MAX_VALUE;
+                saturate(pair);
+                List<Double> rates = new ArrayList<>();
                 for (int i = 0; i < RATE_MEASUREMENTS; i++) {
-                    rate = Math.min(rate, saturate(pair).real("ticksPerSecond"));
+                    rates.add(saturate(pair).real("ticksPerSecond"));
                 }
+                double rate = Samples.median(rates);
                 progress.printf("%s sustains %,.0f ticks/s%n", entrant, rate);
                 slowest = Math.min(slowest, rate);
             } catch (UnsupportedOperationException e) {
@@ -168,13 +172,17 @@ public final class Latency {
             pairs.put(entrant, pair);
             saturate(pair);
         } catch (UnsupportedOperationException e) {
+            Pair failed = pairs.remove(entrant);
+            if (failed != null) {
+                failed.close();
+            }
             skip(entrant, e);
         }
     }
 
     private void turn(int round, int turn, int percent, double rate, Map<Entrant, Pair> pairs)
             throws IOException, InterruptedException {
-        for (Entrant entrant : Turns.order(List.copyOf(pairs.keySet()), turn)) {
+        for (Entrant entrant : Turns.order(List.copyOf(pairs.keySet()), (round - 1) * settings.turns() + turn)) {
             Line latencies = pace(Objects.requireNonNull(pairs.get(entrant)), entrant, rate);
             measurements.add(entrant, percent, rate, latencies);
             if (turn == settings.turns()) {

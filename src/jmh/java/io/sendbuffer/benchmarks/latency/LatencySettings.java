@@ -38,7 +38,7 @@ public record LatencySettings(
                 entrants(Contenders.ALL, List.of(Mode.INLINE)), 20, List.of(50), 0, 1, 1, 200, 100, 300);
     }
 
-    /** Less than two minutes. */
+    /** Little more than two minutes. */
     public static LatencySettings shortSet() {
         List<Entrant> entrants = new ArrayList<>(entrants(
                 List.of("floor", "sendbuffer", "netty-nio", "netty-epoll", "netty-io_uring"), List.of(Mode.INLINE)));

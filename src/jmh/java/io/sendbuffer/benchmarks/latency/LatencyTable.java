@@ -17,6 +17,9 @@ final class LatencyTable {
                 rows.computeIfAbsent("", key -> new StringBuilder(String.format("%n%-40s", "µs, median of the turns")));
         String first = "";
         for (Result result : results) {
+            if (!Latency.PERCENTILES.containsKey(result.metric())) {
+                continue; // of all turns; the page has them
+            }
             Map<String, String> params = result.params();
             String name = String.format(
                     "%s %s, %s%%: %s ticks/s",

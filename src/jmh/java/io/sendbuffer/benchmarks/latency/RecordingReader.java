@@ -6,13 +6,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
 
 /**
  * Records for each message how long ago it was due. Answers {@code report} with the percentiles since the last one, in
- * nanoseconds. The clock is one for all processes of a machine.
+ * nanoseconds, and with the histogram that they are of. The clock is one for all processes of a machine.
  */
 final class RecordingReader extends Reader {
     private static final int BUFFER_BYTES = 16 << 10;
@@ -57,6 +59,12 @@ final class RecordingReader extends Reader {
         buffer.compact();
     }
 
+    private static String encode(Histogram histogram) {
+        ByteBuffer bytes = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
+        histogram.encodeIntoCompressedByteBuffer(bytes);
+        return Base64.getEncoder().encodeToString(Arrays.copyOf(bytes.array(), bytes.position()));
+    }
+
     @Override
     protected Line answer(Line order) {
         if (!order.name().equals("report")) {
@@ -66,6 +74,6 @@ final class RecordingReader extends Reader {
         Line report = Line.of("latencies").with("count", histogram.getTotalCount());
         Latency.PERCENTILES.forEach(
                 (name, percentile) -> report.with(name, histogram.getValueAtPercentile(percentile)));
-        return report.with("max", histogram.getMaxValue());
+        return report.with("max", histogram.getMaxValue()).with("histogram", encode(histogram));
     }
 }

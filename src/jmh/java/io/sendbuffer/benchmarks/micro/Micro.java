@@ -26,7 +26,10 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * meanwhile would favor those that come first; here each round runs all of them once, every second one backwards.
  */
 public final class Micro {
-    /** There from the start: in a virtual machine, memory that is touched for the first time costs microseconds. */
+    /**
+     * There from the start: where a hypervisor backs the memory, a page that is touched for the first time costs
+     * microseconds, which those would pay who allocate. With direct memory for 10,000 sessions.
+     */
     private static final String[] HEAP = {"-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch", "-XX:MaxDirectMemorySize=4g"};
 
     private final MicroSettings settings;

@@ -36,11 +36,12 @@ record Figure(String contender, double value, double spread, String unit, List<D
     }
 
     /**
-     * How much this is of another figure: turn by turn if both were measured so, and then the median of that; otherwise
-     * of the two values.
+     * How much this is of another figure: turn by turn if both were measured so, and then the median of that;
+     * otherwise, or if there is nothing to divide by in one of the turns, of the two values.
      */
     Ratio over(Figure other) {
-        return samples.isEmpty() || samples.size() != other.samples.size()
+        boolean isOfTurns = !samples.isEmpty() && samples.size() == other.samples.size();
+        return !isOfTurns || other.samples.contains(0.0)
                 ? Ratio.of(value / other.value)
                 : Ratio.ofTurns(Samples.quotients(samples, other.samples));
     }

@@ -127,7 +127,7 @@ function showGoals(goals) {
 function showResults(rows) {
   const head = [
     ['suite'], ['job'], ['parameters'], ['contender'], ['metric'], ['median', 'number'], ['min', 'number'],
-    ['max', 'number'], ['unit'], ['rounds', 'number'],
+    ['max', 'number'], ['unit'], ['turns', 'number'],
   ];
   fillTable('results', head, rows.map((row) => {
     const { suite, job, params, contender, metric, unit, samples } = row.result;

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /** The second example of the README: the core alone, inside a selector loop that the server already has. */
 public final class OwnSelectorLoop {
     /** So one receiver with a long queue does not keep the loop from the others. */
-    private static final long BYTES_PER_TURN = 256 << 10;
+    private static final long BYTES_PER_TURN = 1 << 20;
 
     private final Selector selector;
     private final Queue<SelectionKey> handedOver = new ConcurrentLinkedQueue<>();
