@@ -12,10 +12,13 @@ import io.sendbuffer.SendBufferPool;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.agrona.concurrent.AgentRunner;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Once everything has its size, sending allocates nothing: neither for a broadcast nor for a receiver's write. */
 @Timeout(60)
@@ -53,35 +56,22 @@ class SteadyStateAllocationTest {
                 .build());
     }
 
-    @Test
-    void shouldAllocateNothingOnAThreadThatBroadcastsInline() throws Exception {
-        try (Run run = new Run(WriteMode.INLINE)) {
-            long allocated = run.measure(Thread.currentThread());
+    @ParameterizedTest
+    @EnumSource(WriteMode.class)
+    void shouldAllocateNothingOnAThreadThatBroadcasts(WriteMode mode) throws Exception {
+        try (Run run = new Run(mode)) {
+            long allocated = run.measure(Thread.currentThread(), run::broadcast, MEASURED);
             assertTrue(allocated <= TOLERANCE, allocated + " bytes in " + MEASURED + " broadcasts");
         }
     }
 
-    @Test
-    void shouldAllocateNothingOnAThreadThatBroadcastsInLoopMode() throws Exception {
-        try (Run run = new Run(WriteMode.LOOP)) {
-            long allocated = run.measure(Thread.currentThread());
-            assertTrue(allocated <= TOLERANCE, allocated + " bytes in " + MEASURED + " broadcasts");
-        }
-    }
-
-    @Test
-    void shouldAllocateNothingOnAThreadThatBroadcastsBatchesInline() throws Exception {
-        try (Run run = new Run(WriteMode.INLINE)) {
-            long allocated = run.measureBatches(Thread.currentThread());
-            assertTrue(allocated <= TOLERANCE, allocated + " bytes in " + MEASURED + " messages, in batches");
-        }
-    }
-
-    @Test
-    void shouldAllocateNothingOnAThreadThatBroadcastsBatchesInLoopMode() throws Exception {
-        try (Run run = new Run(WriteMode.LOOP)) {
-            long allocated = run.measureBatches(Thread.currentThread());
-            assertTrue(allocated <= TOLERANCE, allocated + " bytes in " + MEASURED + " messages, in batches");
+    @ParameterizedTest
+    @EnumSource(WriteMode.class)
+    void shouldAllocateNothingOnAThreadThatBroadcastsBatches(WriteMode mode) throws Exception {
+        int batches = MEASURED / MESSAGES_OF_A_BATCH;
+        try (Run run = new Run(mode)) {
+            long allocated = run.measure(Thread.currentThread(), run::broadcastBatches, batches);
+            assertTrue(allocated <= TOLERANCE, allocated + " bytes in " + batches + " batches");
         }
     }
 
@@ -93,7 +83,7 @@ class SteadyStateAllocationTest {
     @Test
     void shouldAllocateNothingOnTheLoopsThreadInLoopMode() throws Exception {
         try (Run run = new Run(WriteMode.LOOP)) {
-            long allocated = run.measure(run.runner.thread());
+            long allocated = run.measure(run.runner.thread(), run::broadcast, MEASURED);
             double perWrite = (double) allocated / MEASURED / PEERS;
             assertTrue(perWrite < 0.05, allocated + " bytes, " + perWrite + " for each message of each session");
         }
@@ -149,19 +139,11 @@ class SteadyStateAllocationTest {
             return true;
         }
 
-        long measure(Thread thread) throws Exception {
-            broadcast(WARM_UP);
+        long measure(Thread thread, IntConsumer broadcasts, int count) throws Exception {
+            broadcasts.accept(WARM_UP);
             Await.until("all queues are empty", this::isDrained);
             long before = threads.getThreadAllocatedBytes(thread.getId());
-            broadcast(MEASURED);
-            return threads.getThreadAllocatedBytes(thread.getId()) - before;
-        }
-
-        long measureBatches(Thread thread) throws Exception {
-            broadcastBatches(WARM_UP);
-            Await.until("all queues are empty", this::isDrained);
-            long before = threads.getThreadAllocatedBytes(thread.getId());
-            broadcastBatches(MEASURED / MESSAGES_OF_A_BATCH);
+            broadcasts.accept(count);
             return threads.getThreadAllocatedBytes(thread.getId()) - before;
         }
 

@@ -35,7 +35,7 @@ public final class Suites {
                         (set, log) -> Micro.run(microSettings(set, skipMissing), log)),
                 Suite.of(
                         "fanout",
-                        Duration.ofSeconds(210),
+                        Duration.ofSeconds(230),
                         Duration.ofMinutes(17),
                         Duration.ofHours(3),
                         (set, log) -> FanOut.run(
@@ -43,7 +43,7 @@ public final class Suites {
                                 log)),
                 Suite.of(
                         "latency",
-                        Duration.ofSeconds(130),
+                        Duration.ofSeconds(145),
                         Duration.ofMinutes(3),
                         Duration.ofMinutes(30),
                         (set, log) -> Latency.run(
