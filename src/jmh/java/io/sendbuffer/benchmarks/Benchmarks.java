@@ -79,16 +79,16 @@ public final class Benchmarks {
 
               short [OPTION...]          what the table of goals needs: all suites, in minutes
               medium [OPTION...]         all suites with a good part of their parameters, once: half an hour
-              full [OPTION...]           all suites with all their parameters: hours
+              full [OPTION...]           all suites with all their parameters, several times: hours
               SUITE [short|medium|full] [OPTION...]
                                          one suite alone: %s
               report [DIR]               makes the page and the table again from DIR/results.json
               jmh [ARGUMENT...]          JMH's own command line (the suite adds a heap that is there from the start)
-              cells [OPTION...]          fan-out with cells of your choice:
+              cells [OPTION...]          fan-out with cells of your choice, or --quick, --medium, --full:
                                            --sessions 10,100 --bytes 64 --messages 1,32 --modes inline,loop
                                            --contenders floor,copy,sendbuffer,netty-nio,netty-epoll,netty-io_uring
                                            --rounds 2 --turns 10 --warmup-ms 600 --measure-ms 70 --strace --out FILE
-              rates [OPTION...]          latency with rates of your choice:
+              rates [OPTION...]          latency with rates of your choice, or --quick, --medium, --full:
                                            --percents 10,50,80 or --rate TICKS_PER_SECOND
                                            --rounds 2 --turns 8 --start-ms 600 --warmup-ms 100 --measure-ms 800,
                                            --sessions, --modes, --contenders and --out as above

@@ -1,11 +1,11 @@
 package io.sendbuffer.benchmarks.fanout;
 
-import io.sendbuffer.benchmarks.Result;
-import io.sendbuffer.benchmarks.Results;
 import io.sendbuffer.benchmarks.net.Mode;
 import io.sendbuffer.benchmarks.net.Options;
 import io.sendbuffer.benchmarks.net.Pair;
 import io.sendbuffer.benchmarks.net.Turns;
+import io.sendbuffer.benchmarks.result.Result;
+import io.sendbuffer.benchmarks.result.Results;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -29,7 +29,8 @@ public final class FanOut {
             "--warmup-ms",
             "--measure-ms",
             "--out"));
-    private static final Set<String> SWITCHES = new LinkedHashSet<>(List.of("--quick", "--full", "--strace"));
+    private static final Set<String> SWITCHES =
+            new LinkedHashSet<>(List.of("--quick", "--medium", "--full", "--strace"));
 
     private final FanOutSettings settings;
     private final PrintStream progress;

@@ -54,14 +54,14 @@ public record FanOutSettings(
         return new FanOutSettings(product(SESSIONS, BYTES, List.of(1, 32), MODES, Contenders.ALL), 1, 3, 250, 60, true);
     }
 
-    /** Everything: hours. */
+    /** Everything, several times: about 50 minutes. */
     public static FanOutSettings full() {
-        return new FanOutSettings(product(SESSIONS, BYTES, MESSAGES, MODES, Contenders.ALL), 3, 7, 1000, 300, true);
+        return new FanOutSettings(product(SESSIONS, BYTES, MESSAGES, MODES, Contenders.ALL), 2, 5, 300, 80, true);
     }
 
     /** From a command line; what is not named is as in {@link #shortSet()}. */
     static FanOutSettings parse(Options options) throws Options.Wrong {
-        FanOutSettings preset = options.has("--quick") ? quick() : options.has("--full") ? full() : shortSet();
+        FanOutSettings preset = preset(options);
         return new FanOutSettings(
                 cells(options, preset),
                 options.number("--rounds", preset.rounds, 1, 1000),
@@ -69,6 +69,13 @@ public record FanOutSettings(
                 options.number("--warmup-ms", preset.warmupMillis, 1, 600_000),
                 options.number("--measure-ms", preset.measureMillis, 1, 600_000),
                 options.has("--strace") || preset.strace);
+    }
+
+    private static FanOutSettings preset(Options options) {
+        if (options.has("--quick")) {
+            return quick();
+        }
+        return options.has("--full") ? full() : options.has("--medium") ? medium() : shortSet();
     }
 
     private static List<Cell> cells(Options options, FanOutSettings preset) throws Options.Wrong {

@@ -1,6 +1,6 @@
 package io.sendbuffer.benchmarks.fanout;
 
-import io.sendbuffer.benchmarks.Result;
+import io.sendbuffer.benchmarks.result.Result;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

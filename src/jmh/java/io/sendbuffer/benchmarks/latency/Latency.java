@@ -1,12 +1,12 @@
 package io.sendbuffer.benchmarks.latency;
 
-import io.sendbuffer.benchmarks.Result;
-import io.sendbuffer.benchmarks.Results;
-import io.sendbuffer.benchmarks.Samples;
 import io.sendbuffer.benchmarks.net.Line;
 import io.sendbuffer.benchmarks.net.Options;
 import io.sendbuffer.benchmarks.net.Pair;
 import io.sendbuffer.benchmarks.net.Turns;
+import io.sendbuffer.benchmarks.result.Result;
+import io.sendbuffer.benchmarks.result.Results;
+import io.sendbuffer.benchmarks.result.Samples;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ public final class Latency {
             "--warmup-ms",
             "--measure-ms",
             "--out"));
-    private static final Set<String> SWITCHES = new LinkedHashSet<>(List.of("--quick", "--full"));
+    private static final Set<String> SWITCHES = new LinkedHashSet<>(List.of("--quick", "--medium", "--full"));
 
     /** Beyond the times that a run is asked to take. */
     private static final int EXTRA_SECONDS = 60;

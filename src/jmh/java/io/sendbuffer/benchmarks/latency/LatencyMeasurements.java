@@ -1,7 +1,7 @@
 package io.sendbuffer.benchmarks.latency;
 
-import io.sendbuffer.benchmarks.Result;
 import io.sendbuffer.benchmarks.net.Line;
+import io.sendbuffer.benchmarks.result.Result;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

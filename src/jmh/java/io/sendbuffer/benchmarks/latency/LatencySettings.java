@@ -51,9 +51,9 @@ public record LatencySettings(
         return ofAll(1, 3, 1000, 100, 800);
     }
 
-    /** All modes, and all rates: half an hour. */
+    /** All modes, and all rates, several times: a quarter of an hour. */
     public static LatencySettings full() {
-        return ofAll(3, 5, 2000, 500, 4000);
+        return ofAll(2, 6, 1000, 200, 1600);
     }
 
     private static LatencySettings ofAll(int rounds, int turns, int startMillis, int warmupMillis, int measureMillis) {
@@ -73,7 +73,7 @@ public record LatencySettings(
 
     /** From a command line; what is not named is as in {@link #shortSet()}. */
     static LatencySettings parse(Options options) throws Options.Wrong {
-        LatencySettings preset = options.has("--quick") ? quick() : options.has("--full") ? full() : shortSet();
+        LatencySettings preset = preset(options);
         return new LatencySettings(
                 chosen(options, preset),
                 options.number("--sessions", preset.sessions, 1, 25_000),
@@ -84,6 +84,13 @@ public record LatencySettings(
                 options.number("--start-ms", preset.startMillis, 1, 600_000),
                 options.number("--warmup-ms", preset.warmupMillis, 0, 600_000),
                 options.number("--measure-ms", preset.measureMillis, 1, 600_000));
+    }
+
+    private static LatencySettings preset(Options options) {
+        if (options.has("--quick")) {
+            return quick();
+        }
+        return options.has("--full") ? full() : options.has("--medium") ? medium() : shortSet();
     }
 
     private static List<Entrant> chosen(Options options, LatencySettings preset) throws Options.Wrong {

@@ -70,7 +70,10 @@ final class RecordingReader extends Reader {
         if (!order.name().equals("report")) {
             return super.answer(order);
         }
-        Histogram histogram = recorder.getIntervalHistogram();
+        return report(recorder.getIntervalHistogram());
+    }
+
+    static Line report(Histogram histogram) {
         Line report = Line.of("latencies").with("count", histogram.getTotalCount());
         Latency.PERCENTILES.forEach(
                 (name, percentile) -> report.with(name, histogram.getValueAtPercentile(percentile)));

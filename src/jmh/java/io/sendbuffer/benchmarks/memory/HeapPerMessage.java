@@ -6,7 +6,7 @@ import io.sendbuffer.QueueLimits;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
 import io.sendbuffer.SendQueue;
-import io.sendbuffer.benchmarks.Result;
+import io.sendbuffer.benchmarks.result.Result;
 import java.util.List;
 
 /** What one more message costs in a session's queue, if the message itself is there anyhow: others have it too. */

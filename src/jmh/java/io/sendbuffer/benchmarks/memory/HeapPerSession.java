@@ -1,6 +1,6 @@
 package io.sendbuffer.benchmarks.memory;
 
-import io.sendbuffer.benchmarks.Result;
+import io.sendbuffer.benchmarks.result.Result;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.sendbuffer.benchmarks.memory;
 
-import io.sendbuffer.benchmarks.Result;
+import io.sendbuffer.benchmarks.result.Result;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package io.sendbuffer.benchmarks.micro;
 
-import io.sendbuffer.benchmarks.Result;
 import io.sendbuffer.benchmarks.micro.MicroSettings.Selection;
+import io.sendbuffer.benchmarks.result.Result;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -22,10 +22,10 @@ public final class Fork implements AutoCloseable {
     private final PrintStream orders;
     private final BlockingQueue<Line> answers = new LinkedBlockingQueue<>();
 
-    Fork(Class<?> main, List<String> args) throws IOException {
+    Fork(Class<?> main, List<String> heap, List<String> args) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xms1g", "-Xmx1g"));
+        command.addAll(heap);
         if (Runtime.version().feature() >= FIRST_JDK_THAT_ASKS) {
             // For Netty's native libraries, and its use of Unsafe.
             command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));

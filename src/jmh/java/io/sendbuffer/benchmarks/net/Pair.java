@@ -14,6 +14,12 @@ public final class Pair implements AutoCloseable {
     /** What a JVM opens besides. */
     private static final int OTHER_DESCRIPTORS = 300;
 
+    /** There from the start: who allocates would pay for pages that are touched for the first time. */
+    private static final List<String> SERVER_HEAP = List.of("-Xms1g", "-Xmx1g", "-XX:+AlwaysPreTouch");
+
+    /** A reader makes no garbage; as much again may be direct. */
+    private static final List<String> READER_HEAP = List.of("-Xms64m", "-Xmx512m");
+
     private final Fork server;
     private final Fork reader;
 
@@ -38,10 +44,11 @@ public final class Pair implements AutoCloseable {
             String contender, Mode mode, int sessions, Class<? extends Reader> readerMain, Path counters)
             throws IOException, InterruptedException {
         String count = String.valueOf(sessions);
-        Fork server = new Fork(Server.class, List.of(contender, mode.toString(), count, counters.toString()));
+        Fork server =
+                new Fork(Server.class, SERVER_HEAP, List.of(contender, mode.toString(), count, counters.toString()));
         try {
             String port = server.await("port", START_SECONDS).text("number");
-            Fork reader = new Fork(readerMain, List.of(port, count, counters.toString()));
+            Fork reader = new Fork(readerMain, READER_HEAP, List.of(port, count, counters.toString()));
             try {
                 reader.await("connected", START_SECONDS);
                 server.await("ready", START_SECONDS);

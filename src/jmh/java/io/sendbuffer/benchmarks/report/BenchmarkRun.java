@@ -1,8 +1,8 @@
 package io.sendbuffer.benchmarks.report;
 
-import io.sendbuffer.benchmarks.Machine;
-import io.sendbuffer.benchmarks.Report;
-import io.sendbuffer.benchmarks.Result;
+import io.sendbuffer.benchmarks.result.Machine;
+import io.sendbuffer.benchmarks.result.Report;
+import io.sendbuffer.benchmarks.result.Result;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.sendbuffer.benchmarks.report;
 
-import io.sendbuffer.benchmarks.Result;
+import io.sendbuffer.benchmarks.result.Result;
 import java.util.Map;
 import java.util.TreeMap;
 

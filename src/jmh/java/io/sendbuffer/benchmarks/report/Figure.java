@@ -1,7 +1,7 @@
 package io.sendbuffer.benchmarks.report;
 
-import io.sendbuffer.benchmarks.Result;
-import io.sendbuffer.benchmarks.Samples;
+import io.sendbuffer.benchmarks.result.Result;
+import io.sendbuffer.benchmarks.result.Samples;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -60,20 +60,14 @@ record Figure(String contender, double value, double spread, String unit, List<D
         };
     }
 
-    /** The highest median of one contender, of all that several suites measured; each of them has to be there. */
-    static Source highest(List<String> suites, String metric, String contender) {
-        return results -> {
-            List<Result> found = results.stream()
-                    .filter(result -> suites.contains(result.suite())
-                            && result.metric().equals(metric)
-                            && result.contender().equals(contender))
-                    .toList();
-            boolean all = suites.stream().allMatch(suite -> found.stream()
-                    .anyMatch(result -> result.suite().equals(suite)));
-            return all
-                    ? found.stream().map(Figure::of).max(Comparator.comparingDouble(Figure::value))
-                    : Optional.empty();
-        };
+    /** The highest median of one contender, of all that a suite measured. */
+    static Source highest(String suite, String metric, String contender) {
+        return results -> results.stream()
+                .filter(result -> result.suite().equals(suite)
+                        && result.metric().equals(metric)
+                        && result.contender().equals(contender))
+                .map(Figure::of)
+                .max(Comparator.comparingDouble(Figure::value));
     }
 
     /** How many times as much the same contender has of the first as of the second. */

@@ -1,7 +1,7 @@
 package io.sendbuffer.benchmarks.report;
 
-import io.sendbuffer.benchmarks.Machine;
-import io.sendbuffer.benchmarks.Result;
+import io.sendbuffer.benchmarks.result.Machine;
+import io.sendbuffer.benchmarks.result.Result;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.sendbuffer.benchmarks.report;
 
-import io.sendbuffer.benchmarks.Result;
 import io.sendbuffer.benchmarks.report.GoalLine.Outcome;
+import io.sendbuffer.benchmarks.result.Result;
 import java.util.List;
 import java.util.Optional;
 

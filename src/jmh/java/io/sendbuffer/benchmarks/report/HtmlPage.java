@@ -2,9 +2,9 @@ package io.sendbuffer.benchmarks.report;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import io.sendbuffer.benchmarks.Machine;
-import io.sendbuffer.benchmarks.Report;
-import io.sendbuffer.benchmarks.Result;
+import io.sendbuffer.benchmarks.result.Machine;
+import io.sendbuffer.benchmarks.result.Report;
+import io.sendbuffer.benchmarks.result.Result;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.sendbuffer.benchmarks.report;
 
-import io.sendbuffer.benchmarks.Machine;
+import io.sendbuffer.benchmarks.result.Machine;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;

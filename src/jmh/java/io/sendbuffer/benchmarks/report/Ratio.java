@@ -1,6 +1,6 @@
 package io.sendbuffer.benchmarks.report;
 
-import io.sendbuffer.benchmarks.Samples;
+import io.sendbuffer.benchmarks.result.Samples;
 import java.util.List;
 
 /**

@@ -1,7 +1,7 @@
 package io.sendbuffer.benchmarks.report;
 
-import io.sendbuffer.benchmarks.Report;
-import io.sendbuffer.benchmarks.Results;
+import io.sendbuffer.benchmarks.result.Report;
+import io.sendbuffer.benchmarks.result.Results;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.sendbuffer.benchmarks.report;
 
-import io.sendbuffer.benchmarks.Result;
+import io.sendbuffer.benchmarks.result.Result;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;

@@ -37,7 +37,7 @@ public final class Suites {
                         "fanout",
                         Duration.ofSeconds(230),
                         Duration.ofMinutes(17),
-                        Duration.ofHours(3),
+                        Duration.ofMinutes(50),
                         (set, log) -> FanOut.run(
                                 set.choose(FanOutSettings.shortSet(), FanOutSettings.medium(), FanOutSettings.full()),
                                 log)),
@@ -45,7 +45,7 @@ public final class Suites {
                         "latency",
                         Duration.ofSeconds(145),
                         Duration.ofMinutes(3),
-                        Duration.ofMinutes(30),
+                        Duration.ofMinutes(15),
                         (set, log) -> Latency.run(
                                 set.choose(
                                         LatencySettings.shortSet(), LatencySettings.medium(), LatencySettings.full()),

@@ -1,4 +1,4 @@
-package io.sendbuffer.benchmarks;
+package io.sendbuffer.benchmarks.result;
 
 import java.util.ArrayList;
 import java.util.List;

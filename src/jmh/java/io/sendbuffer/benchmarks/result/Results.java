@@ -1,4 +1,4 @@
-package io.sendbuffer.benchmarks;
+package io.sendbuffer.benchmarks.result;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;

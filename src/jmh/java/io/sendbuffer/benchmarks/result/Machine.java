@@ -1,4 +1,4 @@
-package io.sendbuffer.benchmarks;
+package io.sendbuffer.benchmarks.result;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package io.sendbuffer.benchmarks;
+package io.sendbuffer.benchmarks.result;
 
 import java.util.List;
 import java.util.SortedMap;

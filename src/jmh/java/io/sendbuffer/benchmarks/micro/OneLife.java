@@ -1,0 +1,35 @@
+package io.sendbuffer.benchmarks.micro;
+
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** A pool, and the whole life of one of its buffers. */
+@State(Scope.Benchmark)
+public abstract class OneLife {
+    @Param({"sendbuffer", "netty-adaptive", "netty-pooled", "jetty", "direct", "heap"})
+    public String contender = "";
+
+    private Pool pool = Pool.named("heap");
+    private long value;
+
+    @Setup(Level.Trial)
+    public void open() {
+        pool = Pool.named(contender);
+    }
+
+    @TearDown(Level.Trial)
+    public void close() {
+        pool.close();
+    }
+
+    /** Returns what JMH is to consume, so that no buffer is optimized away. */
+    final Object live(int length) {
+        Object buffer = pool.acquire(length, value);
+        pool.release(buffer);
+        return buffer;
+    }
+}
