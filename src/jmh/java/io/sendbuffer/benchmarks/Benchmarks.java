@@ -19,6 +19,7 @@ public final class Benchmarks {
     public static void main(String[] args) throws Exception {
         String command = args.length == 0 ? "--help" : args[0];
         List<String> rest = args.length == 0 ? List.of() : List.of(args).subList(1, args.length);
+        PeerFlags.setHere();
         int exitCode;
         try {
             exitCode = run(command, rest);
@@ -32,7 +33,9 @@ public final class Benchmarks {
     }
 
     private static int run(String command, List<String> rest) throws Exception {
-        if (command.equals("--help") || command.equals("-h") || command.equals("help")) {
+        if (command.equals("help")
+                || asksForHelp(command)
+                || (!command.equals("jmh") && rest.stream().anyMatch(Benchmarks::asksForHelp))) {
             System.out.print(usage());
             return 0;
         }
@@ -58,6 +61,10 @@ public final class Benchmarks {
         throw new WrongArgument("unknown command: " + command);
     }
 
+    private static boolean asksForHelp(String argument) {
+        return argument.equals("--help") || argument.equals("-h");
+    }
+
     private static int report(List<String> rest) throws WrongArgument {
         if (rest.size() > 1) {
             throw new WrongArgument("report takes one directory");
@@ -79,22 +86,24 @@ public final class Benchmarks {
 
               short [OPTION...]          what the table of goals needs: all suites, in minutes
               medium [OPTION...]         all suites with a good part of their parameters, once: half an hour
-              full [OPTION...]           all suites with all their parameters, several times: hours
+              full [OPTION...]           all suites with all their parameters, several times: an hour and a half
               SUITE [short|medium|full] [OPTION...]
                                          one suite alone: %s
               report [DIR]               makes the page and the table again from DIR/results.json
-              jmh [ARGUMENT...]          JMH's own command line (the suite adds a heap that is there from the start)
-              cells [OPTION...]          fan-out with cells of your choice, or --quick, --medium, --full:
+              jmh [ARGUMENT...]          JMH's own command line (the suite adds a heap that is there from the start,
+                                         and Netty's flags)
+              cells [OPTION...]          fan-out with cells of your choice, or --medium, --full, --quick (a look):
                                            --sessions 10,100 --bytes 64 --messages 1,32 --modes inline,loop
                                            --contenders floor,copy,sendbuffer,netty-nio,netty-epoll,netty-io_uring
                                            --rounds 2 --turns 10 --warmup-ms 600 --measure-ms 70 --strace --out FILE
-              rates [OPTION...]          latency with rates of your choice, or --quick, --medium, --full:
-                                           --percents 10,50,80 or --rate TICKS_PER_SECOND
+              rates [OPTION...]          latency with rates of your choice, or --medium, --full, --quick (a look):
+                                           --percents 10,50,80 of what the slowest peer sustains, or of --rate TICKS
                                            --rounds 2 --turns 8 --start-ms 600 --warmup-ms 100 --measure-ms 800,
                                            --sessions, --modes, --contenders and --out as above
               --help                     this text
 
-              --out DIR                  where results.json, report.html, report.md and figures.md go (%s)
+              --out DIR                  where results.json, report.html, report.md and figures.md go
+                                         (%s; of a suite alone, a directory in it)
               --skip-missing             leave out a microbenchmark that is not there; else it is an error
 
             Exit code: 0 if all ran, 1 if something failed, 2 if the command line is wrong. A goal that is not met

@@ -70,10 +70,11 @@ public final class FanOut {
             throws IOException, InterruptedException {
         FanOut run = new FanOut(settings, progress);
         for (int round = 1; round <= settings.rounds(); round++) {
-            run.round(round, new MeasuredCell(settings));
+            run.round(round, settings.rounds(), new MeasuredCell(settings));
         }
         if (settings.strace() && TracedCell.isPossible(progress)) {
-            run.round(settings.rounds() + 1, new TracedCell());
+            progress.println("system calls:");
+            run.round(1, 1, new TracedCell());
         }
         return run.measurements.results();
     }
@@ -81,7 +82,7 @@ public final class FanOut {
     /** What shares a process: connecting and warm-up are the dearest part. */
     private record Setup(int sessions, Mode mode) {}
 
-    private void round(int round, CellRun run) throws IOException, InterruptedException {
+    private void round(int round, int rounds, CellRun run) throws IOException, InterruptedException {
         Map<Setup, List<Cell>> bySetup = new LinkedHashMap<>();
         for (Cell cell : settings.cells()) {
             bySetup.computeIfAbsent(new Setup(cell.sessions(), cell.mode()), setup -> new ArrayList<>())
@@ -98,7 +99,7 @@ public final class FanOut {
                     start(contender, entry.getKey(), pairs);
                 }
                 for (Cell cell : entry.getValue()) {
-                    takeTurns(round, cell, pairs, run);
+                    takeTurns(round, rounds, cell, pairs, run);
                 }
                 for (Pair pair : pairs.values()) {
                     pair.end();
@@ -109,8 +110,12 @@ public final class FanOut {
         }
     }
 
-    private void takeTurns(int round, Cell cell, Map<String, Pair> pairs, CellRun run)
+    private void takeTurns(int round, int rounds, Cell cell, Map<String, Pair> pairs, CellRun run)
             throws IOException, InterruptedException {
+        if (cell.contenders().isEmpty()) {
+            sayOnce("skipped: " + cell + ", which none of the contenders has");
+            return;
+        }
         if (cell.isTooLarge()) {
             sayOnce("skipped: " + cell + ", more than 64 MiB a tick");
             return;
@@ -120,7 +125,7 @@ public final class FanOut {
                 Pair pair = pairs.get(contender);
                 String figure = pair == null ? "" : run.run(pair, cell, contender, turn == 1, measurements);
                 if (pair != null && turn == run.turns()) {
-                    progress.printf("round %d/%d %s %s: %s%n", round, settings.rounds(), contender, cell, figure);
+                    progress.printf("round %d/%d %s %s: %s%n", round, rounds, contender, cell, figure);
                 }
             }
         }

@@ -51,9 +51,9 @@ public record LatencySettings(
         return ofAll(1, 3, 1000, 100, 800);
     }
 
-    /** All modes, and all rates, several times: a quarter of an hour. */
+    /** All modes, and all rates, several times: ten minutes. */
     public static LatencySettings full() {
-        return ofAll(2, 6, 1000, 200, 1600);
+        return ofAll(2, 4, 1000, 200, 1600);
     }
 
     private static LatencySettings ofAll(int rounds, int turns, int startMillis, int warmupMillis, int measureMillis) {

@@ -1,6 +1,8 @@
 package io.sendbuffer.benchmarks.micro;
 
 import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -36,6 +38,7 @@ public class HandOffBenchmark {
     static final String AGRONA_FLAG = "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED";
 
     private static final int QUEUED = 1024;
+    private static final int SPINS = 100;
 
     @Param({"sendbuffer", "netty-adaptive", "netty-pooled", "jetty", "direct", "heap"})
     public String contender = "";
@@ -45,7 +48,18 @@ public class HandOffBenchmark {
 
     private Pool pool = Pool.named("heap");
     private final OneToOneConcurrentArrayQueue<Object> queue = new OneToOneConcurrentArrayQueue<>(QUEUED);
-    private long value;
+
+    /** Of one thread; what it writes is not on a line that the other reads. */
+    @State(Scope.Thread)
+    public static class Turn {
+        private long value;
+
+        /**
+         * Spins, and after that lets the other one have the processor: where both are on one, a thread that spins alone
+         * would be what is measured.
+         */
+        private final IdleStrategy idle = new BackoffIdleStrategy(SPINS, Long.MAX_VALUE, 1, 1);
+    }
 
     @Setup(Level.Trial)
     public void open() {
@@ -68,28 +82,30 @@ public class HandOffBenchmark {
     @Benchmark
     @Group("releasedByAnother")
     @GroupThreads(1)
-    public void acquire(Control control) {
-        Object buffer = pool.acquire(length, value++);
+    public void acquire(Control control, Turn turn) {
+        Object buffer = pool.acquire(length, turn.value++);
         while (!queue.offer(buffer)) {
             if (control.stopMeasurement) {
                 pool.release(buffer);
                 return;
             }
-            Thread.onSpinWait();
+            turn.idle.idle();
         }
+        turn.idle.reset();
     }
 
     @Benchmark
     @Group("releasedByAnother")
     @GroupThreads(1)
-    public void release(Control control) {
+    public void release(Control control, Turn turn) {
         Object buffer;
         while ((buffer = queue.poll()) == null) {
             if (control.stopMeasurement) {
                 return;
             }
-            Thread.onSpinWait();
+            turn.idle.idle();
         }
+        turn.idle.reset();
         pool.release(buffer);
     }
 }

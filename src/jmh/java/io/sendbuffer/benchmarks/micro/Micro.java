@@ -1,5 +1,6 @@
 package io.sendbuffer.benchmarks.micro;
 
+import io.sendbuffer.benchmarks.PeerFlags;
 import io.sendbuffer.benchmarks.micro.MicroSettings.Selection;
 import io.sendbuffer.benchmarks.result.Result;
 import java.io.PrintStream;
@@ -9,6 +10,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.BenchmarkList;
@@ -30,7 +32,8 @@ public final class Micro {
      * There from the start: where a hypervisor backs the memory, a page that is touched for the first time costs
      * microseconds, which those would pay who allocate. With direct memory for 10,000 sessions.
      */
-    private static final String[] HEAP = {"-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch", "-XX:MaxDirectMemorySize=4g"};
+    private static final List<String> HEAP =
+            List.of("-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch", "-XX:MaxDirectMemorySize=4g");
 
     private final MicroSettings settings;
     private final List<Selection> selections;
@@ -118,7 +121,8 @@ public final class Micro {
                 .measurementIterations(settings.measurements())
                 .measurementTime(TimeValue.milliseconds(settings.iteration().toMillis()))
                 .timeUnit(TimeUnit.NANOSECONDS)
-                .jvmArgsPrepend(HEAP)
+                .jvmArgsPrepend(
+                        Stream.of(HEAP, PeerFlags.ofJvm()).flatMap(List::stream).toArray(String[]::new))
                 .addProfiler(GCProfiler.class)
                 .shouldFailOnError(true)
                 .verbosity(VerboseMode.SILENT);

@@ -54,9 +54,9 @@ public record MicroSettings(
         return new MicroSettings(allThereAre(), 1, 3, 3, Duration.ofMillis(200), false);
     }
 
-    /** All of them, with all the parameters that they declare, as thoroughly as the short set. */
+    /** All of them, with all the parameters that they declare. */
     public static MicroSettings full() {
-        return new MicroSettings(allThereAre(), 3, 4, 3, Duration.ofMillis(300), false);
+        return new MicroSettings(allThereAre(), 3, 4, 3, Duration.ofMillis(200), false);
     }
 
     private static List<Selection> allThereAre() {

@@ -8,7 +8,8 @@ import io.netty.channel.EventLoop;
 
 /**
  * Netty's channel and its outbound buffer, whose transport takes everything: a duplicate for each channel, void
- * promises, one flush at the end of the tick. All on what the channels take for their event loop, so no task is made.
+ * promises, one flush with the last message of the tick, which spares a walk through the pipeline. All on what the
+ * channels take for their event loop, so no task is made.
  */
 final class NettyFan extends Fan {
     private final ByteBufAllocator allocator = ByteBufAllocator.DEFAULT;
@@ -29,17 +30,22 @@ final class NettyFan extends Fan {
 
     @Override
     void tick(int messages, long value) {
-        for (int i = 0; i < messages; i++) {
-            ByteBuf message = allocator.directBuffer(LENGTH, LENGTH);
-            message.writerIndex(LENGTH).setLong(LENGTH - Long.BYTES, value);
+        for (int i = 1; i < messages; i++) {
+            ByteBuf message = build(value);
             for (int k = 0; k < channels.length; k++) {
                 var unused = channels[k].write(message.retainedDuplicate(), promises[k]);
             }
             message.release();
         }
-        for (Channel channel : channels) {
-            channel.flush();
+        ByteBuf last = build(value);
+        for (int k = 0; k < channels.length; k++) {
+            var unused = channels[k].writeAndFlush(last.retainedDuplicate(), promises[k]);
         }
+        last.release();
+    }
+
+    private ByteBuf build(long value) {
+        return allocator.directBuffer(LENGTH, LENGTH).writerIndex(LENGTH).setLong(LENGTH - Long.BYTES, value);
     }
 
     @Override

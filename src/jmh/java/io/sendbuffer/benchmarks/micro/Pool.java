@@ -36,7 +36,7 @@ abstract class Pool implements AutoCloseable {
         };
     }
 
-    /** A buffer of the caller's, with the value in its first 8 bytes, ready to be sent. */
+    /** A buffer of the caller's, with the value in its first 8 bytes, ready to be sent, all of the length. */
     abstract Object acquire(int length, long value);
 
     /** Takes one more reference, where there is such a thing. */
@@ -55,7 +55,7 @@ abstract class Pool implements AutoCloseable {
 
         @Override
         Object acquire(int length, long value) {
-            return pool.acquire(length).putLong(value).seal();
+            return pool.acquire(length).putLong(0, value).seal(length);
         }
 
         @Override
@@ -83,7 +83,7 @@ abstract class Pool implements AutoCloseable {
 
         @Override
         Object acquire(int length, long value) {
-            return allocator.directBuffer(length).writeLong(value);
+            return allocator.directBuffer(length).setLong(0, value).writerIndex(length);
         }
 
         @Override
@@ -104,7 +104,7 @@ abstract class Pool implements AutoCloseable {
         Object acquire(int length, long value) {
             RetainableByteBuffer buffer = pool.acquire(length, true);
             ByteBuffer bytes = buffer.getByteBuffer();
-            bytes.limit(8).putLong(0, value); // acquired in flush mode: empty, to be read from 0 up to its limit
+            bytes.limit(length).putLong(0, value); // acquired in flush mode: empty, to be read from 0 up to its limit
             return buffer;
         }
 

@@ -33,6 +33,7 @@ final class CopyContender extends Contender {
         SocketChannel[] channels = listener.accept(count);
         sessions = new Outbound[count];
         for (int i = 0; i < count; i++) {
+            channels[i].configureBlocking(false); // as the floor
             sessions[i] = new Outbound(channels[i]);
         }
     }
@@ -58,7 +59,10 @@ final class CopyContender extends Contender {
             }
         }
         for (Outbound session : sessions) {
-            session.channel.write(session.bytes.flip());
+            session.bytes.flip();
+            do {
+                session.channel.write(session.bytes); // takes everything at once: what is in flight is bounded
+            } while (session.bytes.hasRemaining());
             session.bytes.clear();
         }
     }

@@ -1,5 +1,6 @@
 package io.sendbuffer.benchmarks.net;
 
+import io.sendbuffer.benchmarks.PeerFlags;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -15,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 /** A Java process that gets orders and answers, and never outlives its time. */
 public final class Fork implements AutoCloseable {
     private static final Line ENDED = Line.of("ended-early");
-    private static final int FIRST_JDK_THAT_ASKS = 24;
 
     private final String name;
     private final Process process;
@@ -26,10 +26,7 @@ public final class Fork implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(heap);
-        if (Runtime.version().feature() >= FIRST_JDK_THAT_ASKS) {
-            // For Netty's native libraries, and its use of Unsafe.
-            command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
-        }
+        command.addAll(PeerFlags.ofJvm());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(args);
         name = main.getSimpleName() + " " + String.join(" ", args);

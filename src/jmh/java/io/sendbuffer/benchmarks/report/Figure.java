@@ -60,12 +60,12 @@ record Figure(String contender, double value, double spread, String unit, List<D
         };
     }
 
-    /** The highest median of one contender, of all that a suite measured. */
-    static Source highest(String suite, String metric, String contender) {
+    /** The highest median of those contenders whose names begin so, of all that a suite measured. */
+    static Source highest(String suite, String metric, String prefix) {
         return results -> results.stream()
                 .filter(result -> result.suite().equals(suite)
                         && result.metric().equals(metric)
-                        && result.contender().equals(contender))
+                        && result.contender().startsWith(prefix))
                 .map(Figure::of)
                 .max(Comparator.comparingDouble(Figure::value));
     }

@@ -62,8 +62,8 @@ final class MarkdownTable {
             return "–";
         }
         return ratio.hasSpread()
-                ? String.format(Locale.ROOT, "%.2f (%.2f–%.2f)", ratio.value(), ratio.low(), ratio.high())
-                : String.format(Locale.ROOT, "%.2f", ratio.value());
+                ? String.format(Locale.ROOT, "%.3f (%.2f–%.2f)", ratio.value(), ratio.low(), ratio.high())
+                : String.format(Locale.ROOT, "%.3f", ratio.value());
     }
 
     private static String spread(double part) {

@@ -26,7 +26,7 @@ public record RunOptions(SetOfRuns set, Optional<String> suite, Path directory, 
     public static RunOptions parse(String command, List<String> arguments) throws WrongArgument {
         boolean oneSuite = Suites.names().contains(command);
         SetOfRuns set = SetOfRuns.named(command).orElse(SetOfRuns.SHORT);
-        Path directory = DEFAULT_DIRECTORY;
+        Path directory = oneSuite ? DEFAULT_DIRECTORY.resolve(command) : DEFAULT_DIRECTORY;
         boolean skipMissing = false;
         Iterator<String> left = arguments.iterator();
         while (left.hasNext()) {

@@ -45,7 +45,7 @@ public final class Suites {
                         "latency",
                         Duration.ofSeconds(145),
                         Duration.ofMinutes(3),
-                        Duration.ofMinutes(15),
+                        Duration.ofMinutes(10),
                         (set, log) -> Latency.run(
                                 set.choose(
                                         LatencySettings.shortSet(), LatencySettings.medium(), LatencySettings.full()),

@@ -40,7 +40,7 @@ public final class Results {
         try (Reader reader = Files.newBufferedReader(file)) {
             report = GSON.fromJson(reader, Report.class);
         } catch (RuntimeException e) {
-            throw new IOException(file + " is no file of results: " + e.getMessage(), e);
+            throw new IOException(file + " is no file of results", e);
         }
         if (report == null) {
             throw new IOException(file + " is empty");

@@ -91,7 +91,7 @@ final class GoalsTest {
     @Test
     void shouldTellGarbageOfEachSuiteByItsWorstPath() {
         GoalLine micro = Measured.lines(
-                        "garbage, the worst microbenchmark",
+                        "garbage, the worst of the microbenchmarks run",
                         Measured.garbage("micro", "sendbuffer", 0.0),
                         Measured.garbage("micro", "sendbuffer", 8.0),
                         Measured.garbage("micro", "netty-pooled", 900.0),
@@ -103,7 +103,8 @@ final class GoalsTest {
 
     @Test
     void shouldCallNextToNothingNoGarbage() {
-        GoalLine line = Measured.lines("garbage, the worst fan-out", Measured.garbage("fanout", "sendbuffer", 0.01))
+        GoalLine line = Measured.lines(
+                        "garbage, the worst of the fan-outs run", Measured.garbage("fanout", "sendbuffer", 0.01))
                 .get(0);
         assertEquals(Outcome.MET, line.outcome());
     }

@@ -20,7 +20,9 @@ final class RunOptionsTest {
     void shouldRunOneSuiteOfTheShortSetUnlessToldOtherwise() throws WrongArgument {
         RunOptions options = RunOptions.parse("micro", List.of("--skip-missing"));
         assertEquals(
-                new RunOptions(SetOfRuns.SHORT, Optional.of("micro"), RunOptions.DEFAULT_DIRECTORY, true), options);
+                new RunOptions(
+                        SetOfRuns.SHORT, Optional.of("micro"), RunOptions.DEFAULT_DIRECTORY.resolve("micro"), true),
+                options);
         assertEquals(SetOfRuns.FULL, RunOptions.parse("micro", List.of("full")).set());
     }
 

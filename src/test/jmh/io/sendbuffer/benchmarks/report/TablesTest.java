@@ -20,7 +20,7 @@ final class TablesTest {
         String text = figures(
                 Measured.life("jetty", 40.0), Measured.life("sendbuffer", 10.0), Measured.life("netty-pooled", 80.0));
         assertTrue(text.contains("| length | sendbuffer | jetty | netty-pooled | ours ÷ best |"), text);
-        assertTrue(text.contains("| 64 | 10.0 | 40.0 | 80.0 | 0.25 |"), text);
+        assertTrue(text.contains("| 64 | 10.0 | 40.0 | 80.0 | 0.250 |"), text);
     }
 
     @Test
@@ -29,7 +29,7 @@ final class TablesTest {
                 Measured.fanOut("sendbuffer", "10", "inline", 5.0),
                 Measured.fanOut("floor", "10", "inline", 4.0),
                 Measured.fanOut("floor", "100", "inline", 4.0));
-        assertTrue(text.contains("| 64 | 32 | inline | 10 | 5.00 | 4.00 | 1.25 |"), text);
+        assertTrue(text.contains("| 64 | 32 | inline | 10 | 5.00 | 4.00 | 1.250 |"), text);
         assertTrue(text.contains("| 64 | 32 | inline | 100 | – | 4.00 | – |"), text);
     }
 
@@ -49,8 +49,9 @@ final class TablesTest {
         };
         String table = MarkdownTable.of(MACHINE, Goals.check(Arrays.asList(results)));
         assertTrue(
-                table.contains("| 10.0 ns | 50.0 ns (netty-pooled) | – | 0.20 | ≤ 0.25 × Netty's best | met |"), table);
-        assertTrue(table.contains("| 10.0 ns | 20.0 ns (jetty) | – | 0.50 | ≤ 0.35 × jetty | not met |"), table);
+                table.contains("| 10.0 ns | 50.0 ns (netty-pooled) | – | 0.200 | ≤ 0.25 × Netty's best | met |"),
+                table);
+        assertTrue(table.contains("| 10.0 ns | 20.0 ns (jetty) | – | 0.500 | ≤ 0.35 × jetty | not met |"), table);
         assertTrue(table.contains("| not measured |"), table);
         assertFalse(table.contains("null"), table);
     }
