@@ -67,6 +67,11 @@ final class Carver {
         }
     }
 
+    /** Locks a stripe that nobody has locked. */
+    boolean tryLock() {
+        return stripeLock == null || stripeLock.tryLock();
+    }
+
     void unlock() {
         if (stripeLock != null) {
             stripeLock.unlock();

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
  * Guarded by its queue's lock.
  */
 final class MessageRing {
+    /** Of all queues that ended: nothing is added to it. */
+    static final MessageRing NONE = new MessageRing();
+
     private static final int FIRST_CAPACITY = 8;
     private static final int TIMES_EMPTY_BEFORE_SHRINKING = 256;
 

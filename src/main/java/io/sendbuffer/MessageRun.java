@@ -1,8 +1,5 @@
 package io.sendbuffer;
 
-import java.lang.invoke.ConstantBootstraps;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import org.agrona.BitUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -11,27 +8,23 @@ import org.jspecify.annotations.Nullable;
  * message is written to all who took it. Used again by its batch.
  */
 final class MessageRun implements ReleaseListener {
-    private static final VarHandle IN_USE = ConstantBootstraps.fieldVarHandle(
-            MethodHandles.lookup(), "inUse", VarHandle.class, MessageRun.class, boolean.class);
-
     private static final int FIRST_CAPACITY = 32;
 
     private @Nullable SendBuffer[] messages = new SendBuffer[FIRST_CAPACITY];
     private int size;
 
-    /** Set by the batch, cleared by whoever gave the messages back. */
-    @SuppressWarnings("unused")
-    private boolean inUse;
+    /** Null if it is not to be used again. */
+    private final @Nullable FreeRuns home;
 
-    boolean isInUseVolatile() {
-        return (boolean) IN_USE.getVolatile(this);
+    /** The next one in {@link FreeRuns}, while this is there. */
+    @Nullable
+    MessageRun nextFree;
+
+    MessageRun(@Nullable FreeRuns home) {
+        this.home = home;
     }
 
-    private void setInUseVolatile(boolean value) {
-        IN_USE.setVolatile(this, value);
-    }
-
-    /** On the batch's thread, while the run is not in use. */
+    /** On the batch's thread, while the run holds nothing. */
     void ensureCapacity(int count) {
         if (count > messages.length) {
             messages = new SendBuffer[BitUtil.findNextPositivePowerOfTwo(count)];
@@ -42,7 +35,6 @@ final class MessageRun implements ReleaseListener {
     void hold(@Nullable SendBuffer[] source, int from, int count) {
         System.arraycopy(source, from, messages, 0, count);
         size = count;
-        setInUseVolatile(true);
     }
 
     @Override
@@ -57,7 +49,9 @@ final class MessageRun implements ReleaseListener {
                 misuse = e; // released too often elsewhere
             }
         }
-        setInUseVolatile(false);
+        if (home != null) {
+            home.giveBack(this);
+        }
         if (misuse != null) {
             throw misuse;
         }

@@ -1,8 +1,6 @@
 package io.sendbuffer;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,12 +33,11 @@ import org.jspecify.annotations.Nullable;
  * what lies in the chunk before stays single messages; so a limit on messages has to leave room for a batch unmerged,
  * and otherwise refuses it always.
  *
- * <p>Used by one thread at a time. Allocates nothing once it has grown to the size that it needs, while no more than 64
- * runs of it wait to be written.
+ * <p>Used by one thread at a time. Allocates nothing once it has grown to the size that it needs, while no more than
+ * 4,096 runs of it wait to be written.
  */
 public final class SendBatch implements AutoCloseable {
     private static final int FIRST_CAPACITY = 8;
-    private static final int MOST_RUNS = 64;
     private static final @Nullable SendBuffer[] NONE = {};
 
     private @Nullable SendBuffer[] messages = new SendBuffer[FIRST_CAPACITY];
@@ -60,7 +57,7 @@ public final class SendBatch implements AutoCloseable {
     private boolean sealed;
 
     /** To be used again when what they hold was written. */
-    private final List<MessageRun> runs = new ArrayList<>(1);
+    private final FreeRuns freeRuns = new FreeRuns();
 
     /** Creates an empty batch. */
     public SendBatch() {}
@@ -143,12 +140,7 @@ public final class SendBatch implements AutoCloseable {
     private void move(int end, int stop) {
         SendBuffer first = message(moved);
         int count = end - moved;
-        MessageRun run = count == 1 ? null : freeRun(count); // an Error comes before anything is moved
-        SendBuffer whole = run == null ? null : first.chunk().carveOver(first.offset(), stop - first.offset());
-        if (run != null && whole != null) {
-            run.hold(messages, moved, count);
-            pieces[pieceCount++] = whole.onRelease(run);
-        } else {
+        if (count == 1 || !moveAsOne(first, count, stop - first.offset())) {
             System.arraycopy(messages, moved, pieces, pieceCount, count);
             pieceCount += count;
         }
@@ -156,20 +148,18 @@ public final class SendBatch implements AutoCloseable {
         moved = end;
     }
 
-    private MessageRun freeRun(int count) {
-        for (int i = 0; i < runs.size(); i++) {
-            MessageRun run = runs.get(i);
-            if (!run.isInUseVolatile()) {
-                run.ensureCapacity(count);
-                return run;
-            }
+    /** An Error comes before anything is moved. False: there is no room for one message over them all. */
+    private boolean moveAsOne(SendBuffer first, int count, int bytesOfAll) {
+        MessageRun run = freeRuns.take();
+        run.ensureCapacity(count);
+        SendBuffer whole = first.chunk().carveOver(first.offset(), bytesOfAll);
+        if (whole == null) {
+            freeRuns.putBack(run);
+            return false;
         }
-        MessageRun fresh = new MessageRun();
-        fresh.ensureCapacity(count);
-        if (runs.size() < MOST_RUNS) {
-            runs.add(fresh);
-        }
-        return fresh;
+        run.hold(messages, moved, count);
+        pieces[pieceCount++] = whole.onRelease(run);
+        return true;
     }
 
     /**

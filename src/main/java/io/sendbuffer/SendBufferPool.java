@@ -124,7 +124,7 @@ public final class SendBufferPool implements AutoCloseable {
         Carver carver = frequentPlain();
         if (carver == null || !carver.isOwnedBy(thread)) {
             if (VirtualThreads.isVirtual(thread)) {
-                SendBuffer buffer = carveFromStripe(indexOf(thread), capacity, alignment);
+                SendBuffer buffer = carveFromIdleStripe(indexOf(thread), capacity, alignment);
                 return buffer != null ? buffer : carveFromAnyStripe(capacity, alignment);
             }
             carver = carverOfCaller();
@@ -152,6 +152,21 @@ public final class SendBufferPool implements AutoCloseable {
         Carver carver = store.carverOfCaller();
         carverOfThread.set(carver);
         return carver;
+    }
+
+    /** Of the caller's stripe, or of the next one that nobody carves from at this moment: who waits, allocates. */
+    private @Nullable SendBuffer carveFromIdleStripe(int index, int capacity, int alignment) {
+        for (int i = 0; i < stripes.length; i++) {
+            Carver stripe = stripes[(index + i) & (stripes.length - 1)];
+            if (stripe.tryLock()) {
+                try {
+                    return stripe.carve(store, capacity, alignment);
+                } finally {
+                    stripe.unlock();
+                }
+            }
+        }
+        return carveFromStripe(index, capacity, alignment);
     }
 
     /** Of those that virtual threads share. */

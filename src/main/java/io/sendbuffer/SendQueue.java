@@ -422,7 +422,7 @@ public final class SendQueue {
                 failure = cause;
             }
             MessageRing rest = ring;
-            ring = new MessageRing();
+            ring = MessageRing.NONE;
             queuedBytes = 0;
             queuedMessages = 0;
             return rest;

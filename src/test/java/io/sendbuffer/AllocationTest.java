@@ -159,6 +159,55 @@ class AllocationTest {
         assertEquals((long) (WARM_UP + ROUNDS) / 10 * RECEIVERS * messages * Long.BYTES, sink.taken);
     }
 
+    /** As when a receiver, or the loop that drains it, is behind by hundreds of ticks. */
+    @Test
+    void shouldAllocateNothingWhileManyBatchesWait() throws IOException {
+        int messages = 8;
+        int tickBytes = messages * Long.BYTES;
+        int waiting = 1_000;
+        SendQueue queue = new SendQueue(QueueLimits.DEFAULT.withMaxBytesPerWrite(tickBytes));
+        Sink sink = new Sink();
+        SendBatch batch = new SendBatch();
+        requireNoAllocation(WARM_UP / 10, ROUNDS / 10, () -> {
+            addNumbers(batch, messages);
+            assertEquals(OfferResult.QUEUED, queue.offer(batch.seal()));
+            batch.clear();
+            while (queue.queuedBytes() > (long) waiting * tickBytes) {
+                queue.flush(sink, tickBytes);
+            }
+        });
+        queue.flush(sink);
+        assertEquals((long) (WARM_UP + ROUNDS) / 10 * tickBytes, sink.taken);
+    }
+
+    @Test
+    void shouldAllocateNothingForOthersWhileOneReceiverTakesNothing() throws IOException {
+        int messages = 8;
+        SendQueue stuck = new SendQueue(QueueLimits.DEFAULT.withMaxQueuedMessages(1_000));
+        SendQueue queue = new SendQueue();
+        Sink sink = new Sink();
+        SendBatch batch = new SendBatch();
+        requireNoAllocation(WARM_UP / 10, ROUNDS / 10, () -> {
+            addNumbers(batch, messages);
+            batch.seal();
+            stuck.offer(batch);
+            queue.offer(batch);
+            batch.clear();
+            assertEquals(FlushResult.DRAINED, queue.flush(sink));
+        });
+        assertTrue(stuck.queuedMessages() > 900, "the receiver that takes nothing has to be full");
+        stuck.close();
+        assertEquals((long) (WARM_UP + ROUNDS) / 10 * messages * Long.BYTES, sink.taken);
+    }
+
+    private void addNumbers(SendBatch batch, int messages) {
+        for (int i = 0; i < messages; i++) {
+            try (SendBuffer message = pool.acquire(Long.BYTES).putLong(i).seal()) {
+                batch.add(message);
+            }
+        }
+    }
+
     @Test
     void shouldAllocateNothingToWriteToAPipe() throws IOException {
         Pipe pipe = Pipe.open();

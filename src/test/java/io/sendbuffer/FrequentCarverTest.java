@@ -3,7 +3,9 @@ package io.sendbuffer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.reflect.Field;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Exchanger;
@@ -111,6 +113,21 @@ class FrequentCarverTest {
             left[0].release();
         }
         assertEquals(0, pool.stats().inUseBytes());
+    }
+
+    /** As JDK 25 clears those of its common pool's threads after each task. */
+    @Test
+    void shouldTrimTheChunkOfAThreadThatAcquiredOftenWhenItsThreadLocalsWereCleared() throws Exception {
+        User user = new User(1);
+        user.acquire(OFTEN);
+        user.releaseAll();
+        Field carverOfThread = SendBufferPool.class.getDeclaredField("carverOfThread");
+        carverOfThread.setAccessible(true);
+        ((ThreadLocal<?>) carverOfThread.get(pool)).remove();
+
+        assertTrue(pool.trim() > 0);
+
+        assertEquals(0, pool.stats().reservedBytes());
     }
 
     @Test

@@ -30,9 +30,14 @@ final class MicroSamples {
         add(cell.getParams(), "time", "ns/op", time.getScore());
         cell.getSecondaryResults().forEach((name, garbage) -> {
             if (name.endsWith("gc.alloc.rate.norm")) { // older versions put a dot in front
-                add(cell.getParams(), "garbage", "B/op", garbage.getScore());
+                add(cell.getParams(), "garbage", "B/op", medianOfIterations(garbage));
             }
         });
+    }
+
+    /** What the end of the trial allocates is counted within the last iteration. */
+    private static double medianOfIterations(org.openjdk.jmh.results.Result<?> result) {
+        return result.getStatistics().getPercentile(50);
     }
 
     private void add(BenchmarkParams cell, String metric, String unit, double sample) {

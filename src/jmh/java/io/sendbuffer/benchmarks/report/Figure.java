@@ -60,14 +60,28 @@ record Figure(String contender, double value, double spread, String unit, List<D
         };
     }
 
-    /** The highest median of those contenders whose names begin so, of all that a suite measured. */
+    /**
+     * The highest median, for each message and session, of those contenders whose names begin so, of all that a suite
+     * measured.
+     */
     static Source highest(String suite, String metric, String prefix) {
         return results -> results.stream()
                 .filter(result -> result.suite().equals(suite)
                         && result.metric().equals(metric)
                         && result.contender().startsWith(prefix))
-                .map(Figure::of)
+                .map(Figure::forEachMessage)
                 .max(Comparator.comparingDouble(Figure::value));
+    }
+
+    /** Where a whole tick was measured, the part of it that is one message to one session. */
+    private static Figure forEachMessage(Result result) {
+        Figure figure = of(result);
+        if (!result.unit().equals("B/op") || !result.params().containsKey("sessions")) {
+            return figure;
+        }
+        double messages = Double.parseDouble(result.params().get("sessions"))
+                * Double.parseDouble(result.params().getOrDefault("messages", "1"));
+        return computed(figure.contender, figure.value / messages, figure.spread, figure.unit);
     }
 
     /** How many times as much the same contender has of the first as of the second. */
