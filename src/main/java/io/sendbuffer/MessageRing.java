@@ -11,7 +11,14 @@ final class MessageRing {
     static final MessageRing NONE = new MessageRing();
 
     private static final int FIRST_CAPACITY = 8;
-    private static final int TIMES_EMPTY_BEFORE_SHRINKING = 256;
+
+    /**
+     * A ring shrinks when it was empty so many times as it is long, or so often at most. If the next burst makes it
+     * grow again, that is some hundredths of a byte for each message.
+     */
+    private static final int EMPTY_FOR_EACH_PLACE = 256;
+
+    private static final int MOST_TIMES_EMPTY = 1 << 14;
 
     private @Nullable SendBuffer[] messages = new SendBuffer[FIRST_CAPACITY];
     private int head;
@@ -21,6 +28,11 @@ final class MessageRing {
     private int most;
 
     private int timesEmpty;
+
+    /** How many messages it takes before it grows. */
+    int capacity() {
+        return messages.length;
+    }
 
     boolean isEmpty() {
         return size == 0;
@@ -72,7 +84,7 @@ final class MessageRing {
      * once it was not filled to a quarter for so many times. A steady load never gets there, so it allocates nothing.
      */
     void shrinkIfLittleUsed() {
-        if (++timesEmpty == TIMES_EMPTY_BEFORE_SHRINKING) {
+        if (++timesEmpty >= Math.min(MOST_TIMES_EMPTY, EMPTY_FOR_EACH_PLACE * messages.length)) {
             if (messages.length > FIRST_CAPACITY && most <= messages.length / 4) {
                 messages = new SendBuffer[messages.length / 2];
                 head = 0;

@@ -99,16 +99,34 @@ class MessageRingTest {
     /** Enough to make a large ring small, at every place of its head. */
     @Test
     void shouldGoOnAfterItShrank() {
+        int first = ring.capacity();
+        for (int round = 0; round < 100; round += 7) {
+            addAll(0, 64);
+            pollAll("filled");
+            assertEquals(64, ring.capacity());
+            useALittle(60_000);
+            assertEquals(first, ring.capacity());
+            addAll(0, round);
+            pollAll("shrunk");
+        }
+    }
+
+    private void useALittle(int times) {
+        for (int i = 0; i < times; i++) {
+            add(i % MESSAGES);
+            pollAll("shrinking");
+            ring.shrinkIfLittleUsed();
+        }
+    }
+
+    /** Else each of them would make it grow again. */
+    @Test
+    void shouldNotShrinkBetweenBurstsThatComeAgainAndAgain() {
         for (int round = 0; round < 100; round++) {
             addAll(0, 64);
             pollAll("filled");
-            for (int i = 0; i < 2_000; i++) {
-                add(i % MESSAGES);
-                pollAll("shrinking");
-                ring.shrinkIfLittleUsed();
-            }
-            addAll(0, round);
-            pollAll("shrunk");
+            useALittle(10_000);
+            assertEquals(64, ring.capacity());
         }
     }
 
