@@ -86,7 +86,7 @@ public final class Benchmarks {
 
               short [OPTION...]          what the table of goals needs: all suites, in minutes
               medium [OPTION...]         all suites with a good part of their parameters, once: half an hour
-              full [OPTION...]           all suites with all their parameters, several times: an hour and a half
+              full [OPTION...]           all suites with all their parameters, several times: more than an hour
               SUITE [short|medium|full] [OPTION...]
                                          one suite alone: %s
               report [DIR]               makes the page and the table again from DIR/results.json

@@ -1,0 +1,96 @@
+package io.sendbuffer;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
+
+/** What held a batch's neighbors comes back to the batch, from any thread: each once, and none is lost. */
+public class FreeRunRaces {
+    private FreeRunRaces() {}
+
+    private static int known(MessageRun run, MessageRun first, MessageRun second) {
+        return run == first ? 1 : run == second ? 2 : 0;
+    }
+
+    /** Two receivers end the writing of two runs at the same time. */
+    @JCStressTest
+    @Description("R12: two runs are given back at once")
+    @Outcome(
+            id = {"1, 2", "2, 1"},
+            expect = ACCEPTABLE,
+            desc = "Both are there again.")
+    @Outcome(
+            id = {"1, 1", "2, 2"},
+            expect = FORBIDDEN,
+            desc = "One was taken twice.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "One was lost.")
+    @State
+    public static class R12_TwoRunsComeBack {
+        private final FreeRuns runs = new FreeRuns();
+        private final MessageRun first = runs.take();
+        private final MessageRun second = runs.take();
+
+        @Actor
+        public void one() {
+            runs.giveBack(first);
+        }
+
+        @Actor
+        public void other() {
+            runs.giveBack(second);
+        }
+
+        @Arbiter
+        public void end(II_Result r) {
+            r.r1 = known(runs.take(), first, second);
+            r.r2 = known(runs.take(), first, second);
+        }
+    }
+
+    /** The batch takes what was given back while more comes. */
+    @JCStressTest
+    @Description("R12: a run is given back while the batch takes")
+    @Outcome(
+            id = {"1, 2", "2, 1"},
+            expect = ACCEPTABLE,
+            desc = "Both were taken, in any order.")
+    @Outcome(
+            id = {"1, 1", "2, 2"},
+            expect = FORBIDDEN,
+            desc = "One was taken twice.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "One was lost.")
+    @State
+    public static class R12_RunComesBackWhileTheBatchTakes {
+        private final FreeRuns runs = new FreeRuns();
+        private final MessageRun first = runs.take();
+        private final MessageRun second = runs.take();
+        private int taken;
+
+        public R12_RunComesBackWhileTheBatchTakes() {
+            runs.giveBack(first);
+        }
+
+        @Actor
+        public void drainer() {
+            runs.giveBack(second);
+        }
+
+        @Actor
+        public void batch() {
+            taken = known(runs.take(), first, second);
+        }
+
+        @Arbiter
+        public void end(II_Result r) {
+            r.r1 = taken;
+            r.r2 = known(runs.take(), first, second);
+        }
+    }
+}
