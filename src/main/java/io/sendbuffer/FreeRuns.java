@@ -3,6 +3,7 @@ package io.sendbuffer;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.agrona.BitUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +17,10 @@ final class FreeRuns {
     private static final VarHandle GIVEN_BACK = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "givenBack", VarHandle.class, FreeRuns.class, MessageRun.class);
 
-    /** More than so many, which only a receiver that is far behind needs at once, are not kept. */
-    private static final int MOST_KEPT = 4_096;
+    private static final int LEAST_PLACES = 32;
+
+    /** Half a megabyte. What is more, which only a receiver that is far behind needs at once, is not kept. */
+    private static final int MOST_PLACES = 4_096 * LEAST_PLACES;
 
     /** Pushed by those who release the last reference; emptied by the batch. */
     @SuppressWarnings("unused")
@@ -26,32 +29,40 @@ final class FreeRuns {
     /** The batch's own, taken out of what was given back. */
     private @Nullable MessageRun spare;
 
-    private int kept;
+    /** How many messages those can hold that come back, or are here. */
+    private int places;
 
-    /** Takes one, or makes one. On the batch's thread. */
-    MessageRun take() {
+    /** Takes one that can hold so many messages, or makes one. On the batch's thread. */
+    MessageRun take(int count) {
         MessageRun run = spare != null ? spare : takeGivenBack();
         if (run == null) {
-            return make();
+            return make(count);
         }
         spare = run.nextFree;
         run.nextFree = null;
+        if (run.capacity() < count) {
+            places -= run.capacity(); // batches have become larger
+            return make(count);
+        }
         return run;
     }
 
-    private MessageRun make() {
-        if (kept == MOST_KEPT) {
-            return new MessageRun(null);
+    private MessageRun make(int count) {
+        int capacity = Math.max(LEAST_PLACES, BitUtil.findNextPositivePowerOfTwo(count));
+        if (capacity > MOST_PLACES - places) {
+            return new MessageRun(null, capacity);
         }
-        MessageRun fresh = new MessageRun(this);
-        kept++;
+        MessageRun fresh = new MessageRun(this, capacity);
+        places += capacity;
         return fresh;
     }
 
     /** Puts one back that was taken and not used. On the batch's thread. */
     void putBack(MessageRun run) {
-        run.nextFree = spare;
-        spare = run;
+        if (run.isKept()) {
+            run.nextFree = spare;
+            spare = run;
+        }
     }
 
     /** Gives one back that holds nothing any more. Any thread; the last that it does with it. */

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The messages that wait, first in, first out: a ring that doubles when full, and shrinks when it is little used.
- * Guarded by its queue's lock.
+ * Guarded by its queue's lock, but for {@link #NONE}, which is never written.
  */
 final class MessageRing {
     /** Of all queues that ended: nothing is added to it. */
@@ -13,12 +13,12 @@ final class MessageRing {
     private static final int FIRST_CAPACITY = 8;
 
     /**
-     * A ring shrinks when it was empty so many times as it is long, or so often at most. If the next burst makes it
-     * grow again, that is some hundredths of a byte for each message.
+     * A ring shrinks when a drain found it empty so many times for each of its places. If the next burst makes it grow
+     * again, that is some hundredths of a byte for each of those drains; more only for rings of over 64 places.
      */
-    private static final int EMPTY_FOR_EACH_PLACE = 256;
+    private static final int TIMES_EMPTY_FOR_EACH_PLACE = 256;
 
-    private static final int MOST_TIMES_EMPTY = 1 << 14;
+    private static final int MOST_PLACES_COUNTED = 64;
 
     private @Nullable SendBuffer[] messages = new SendBuffer[FIRST_CAPACITY];
     private int head;
@@ -84,7 +84,7 @@ final class MessageRing {
      * once it was not filled to a quarter for so many times. A steady load never gets there, so it allocates nothing.
      */
     void shrinkIfLittleUsed() {
-        if (++timesEmpty >= Math.min(MOST_TIMES_EMPTY, EMPTY_FOR_EACH_PLACE * messages.length)) {
+        if (++timesEmpty >= TIMES_EMPTY_FOR_EACH_PLACE * Math.min(MOST_PLACES_COUNTED, messages.length)) {
             if (messages.length > FIRST_CAPACITY && most <= messages.length / 4) {
                 messages = new SendBuffer[messages.length / 2];
                 head = 0;

@@ -1,6 +1,5 @@
 package io.sendbuffer;
 
-import org.agrona.BitUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,9 +7,7 @@ import org.jspecify.annotations.Nullable;
  * message is written to all who took it. Used again by its batch.
  */
 final class MessageRun implements ReleaseListener {
-    private static final int FIRST_CAPACITY = 32;
-
-    private @Nullable SendBuffer[] messages = new SendBuffer[FIRST_CAPACITY];
+    private final @Nullable SendBuffer[] messages;
     private int size;
 
     /** Null if it is not to be used again. */
@@ -20,15 +17,19 @@ final class MessageRun implements ReleaseListener {
     @Nullable
     MessageRun nextFree;
 
-    MessageRun(@Nullable FreeRuns home) {
+    MessageRun(@Nullable FreeRuns home, int capacity) {
         this.home = home;
+        this.messages = new SendBuffer[capacity];
     }
 
-    /** On the batch's thread, while the run holds nothing. */
-    void ensureCapacity(int count) {
-        if (count > messages.length) {
-            messages = new SendBuffer[BitUtil.findNextPositivePowerOfTwo(count)];
-        }
+    /** False if it is thrown away after one use. */
+    boolean isKept() {
+        return home != null;
+    }
+
+    /** How many messages it can hold. */
+    int capacity() {
+        return messages.length;
     }
 
     /** Takes over a reference to each. On the batch's thread; before anybody can see the one message. */

@@ -25,16 +25,16 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Why it is fast: messages that were acquired and sealed one after the other are neighbors in memory. Sealed by the
- * thread that acquired them, a batch makes one message of each run of neighbors, so a receiver's queue takes, writes
- * and releases a tick as if it were one message, and touches none of the others. Then the run counts as one message in
- * a queue and in {@link PoolStats}, and the release listener of each message in it is told when the whole run was
- * written, with the number of queues that ended before that. Where the pool went on to its next chunk within the batch,
- * what lies in the chunk before stays single messages; so a limit on messages has to leave room for a batch unmerged,
- * and otherwise refuses it always.
+ * <p>Why it is fast: messages that a platform thread acquired and sealed one after the other are neighbors in memory.
+ * Sealed by the thread that acquired them, a batch makes one message of each run of neighbors, so a receiver's queue
+ * takes, writes and releases a tick as if it were one message, and touches none of the others. Then the run counts as
+ * one message in a queue and in {@link PoolStats}, and the release listener of each message in it is told when the
+ * whole run was written, with the number of queues that ended before that. Where the pool went on to its next chunk
+ * within the batch, what lies in the chunk before stays single messages; so a limit on messages has to leave room for a
+ * batch unmerged, and otherwise refuses it always.
  *
  * <p>Used by one thread at a time. Allocates nothing once it has grown to the size that it needs, while no more than
- * 4,096 runs of it wait to be written.
+ * 4,096 runs of it wait to be written, or fewer if they are of more than 32 messages; so many it keeps.
  */
 public final class SendBatch implements AutoCloseable {
     private static final int FIRST_CAPACITY = 8;
@@ -118,7 +118,7 @@ public final class SendBatch implements AutoCloseable {
 
     private void merge() {
         if (pieces.length < messages.length) {
-            pieces = new SendBuffer[messages.length];
+            pieces = Arrays.copyOf(pieces, messages.length); // some are there if an Error ended the last seal
         }
         while (moved < size) {
             SendBuffer first = message(moved);
@@ -150,11 +150,16 @@ public final class SendBatch implements AutoCloseable {
 
     /** An Error comes before anything is moved. False: there is no room for one message over them all. */
     private boolean moveAsOne(SendBuffer first, int count, int bytesOfAll) {
-        MessageRun run = freeRuns.take();
-        run.ensureCapacity(count);
-        SendBuffer whole = first.chunk().carveOver(first.offset(), bytesOfAll);
+        MessageRun run = freeRuns.take(count);
+        SendBuffer whole = null;
+        try {
+            whole = first.chunk().carveOver(first.offset(), bytesOfAll);
+        } finally {
+            if (whole == null) {
+                freeRuns.putBack(run);
+            }
+        }
         if (whole == null) {
-            freeRuns.putBack(run);
             return false;
         }
         run.hold(messages, moved, count);

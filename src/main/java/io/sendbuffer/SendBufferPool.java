@@ -155,7 +155,8 @@ public final class SendBufferPool implements AutoCloseable {
     }
 
     /** Of the caller's stripe, or of the next one that nobody carves from at this moment: who waits, allocates. */
-    private @Nullable SendBuffer carveFromIdleStripe(int index, int capacity, int alignment) {
+    @Nullable
+    SendBuffer carveFromIdleStripe(int index, int capacity, int alignment) {
         for (int i = 0; i < stripes.length; i++) {
             Carver stripe = stripes[(index + i) & (stripes.length - 1)];
             if (stripe.tryLock()) {

@@ -115,12 +115,12 @@
  *       rest</td><td>plain</td><td>leaving and claiming the word order one drainer after the other; the channel orders
  *       the completion after the begin</td><td>Q4, Q8&ndash;Q11, Q18</td></tr>
  *   <tr><td>{@code FreeRuns.givenBack}</td><td>who releases a run's message last pushes; the batch takes
- *       all</td><td>compare-and-set, get-and-set</td><td>pushed after the covered messages were given back: a batch that
- *       takes the run may use it again</td><td>R12</td></tr>
+ *       all</td><td>compare-and-set, get-and-set, volatile</td><td>pushed after the covered messages were given back:
+ *       a batch that takes the run may use it again</td><td>R12</td></tr>
  *   <tr><td>MessageRun's messages and size</td><td>the batch; who releases the run's message last</td><td>plain</td>
  *       <td>the count of that message hands them over, {@code givenBack} hands them back, with {@code nextFree}</td><td>R12</td></tr>
- *   <tr><td>{@code SendBatch}</td><td>the thread that sends</td><td>plain</td><td>one thread at a time; a queue copies
- *       what it takes under its lock</td><td>R5, Q19</td></tr>
+ *   <tr><td>{@code SendBatch}, {@code FreeRuns.spare}, {@code places}</td><td>the thread that
+ *       sends</td><td>plain</td><td>one thread at a time; a queue copies what it takes under its lock</td><td>R5, Q19</td></tr>
  * </table>
  *
  * <table>

@@ -34,8 +34,8 @@ public class FreeRunRaces {
     @State
     public static class R12_TwoRunsComeBack {
         private final FreeRuns runs = new FreeRuns();
-        private final MessageRun first = runs.take();
-        private final MessageRun second = runs.take();
+        private final MessageRun first = runs.take(2);
+        private final MessageRun second = runs.take(2);
 
         @Actor
         public void one() {
@@ -49,8 +49,8 @@ public class FreeRunRaces {
 
         @Arbiter
         public void end(II_Result r) {
-            r.r1 = known(runs.take(), first, second);
-            r.r2 = known(runs.take(), first, second);
+            r.r1 = known(runs.take(2), first, second);
+            r.r2 = known(runs.take(2), first, second);
         }
     }
 
@@ -69,8 +69,8 @@ public class FreeRunRaces {
     @State
     public static class R12_RunComesBackWhileTheBatchTakes {
         private final FreeRuns runs = new FreeRuns();
-        private final MessageRun first = runs.take();
-        private final MessageRun second = runs.take();
+        private final MessageRun first = runs.take(2);
+        private final MessageRun second = runs.take(2);
         private int taken;
 
         public R12_RunComesBackWhileTheBatchTakes() {
@@ -84,13 +84,13 @@ public class FreeRunRaces {
 
         @Actor
         public void batch() {
-            taken = known(runs.take(), first, second);
+            taken = known(runs.take(2), first, second);
         }
 
         @Arbiter
         public void end(II_Result r) {
             r.r1 = taken;
-            r.r2 = known(runs.take(), first, second);
+            r.r2 = known(runs.take(2), first, second);
         }
     }
 }

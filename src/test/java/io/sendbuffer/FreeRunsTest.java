@@ -1,0 +1,79 @@
+package io.sendbuffer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class FreeRunsTest {
+    private static final int MOST_KEPT = 4_096;
+
+    private final FreeRuns runs = new FreeRuns();
+
+    /** As the last release does of a run that holds nothing. */
+    private static void giveBack(MessageRun run) {
+        run.onReleased(0);
+    }
+
+    private Set<MessageRun> take(int times) {
+        Set<MessageRun> taken = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (int i = 0; i < times; i++) {
+            taken.add(runs.take(32));
+        }
+        assertEquals(times, taken.size(), "one was taken twice");
+        return taken;
+    }
+
+    @Test
+    void shouldTakeWhatWasGivenBack() {
+        MessageRun run = runs.take(2);
+        assertNotSame(run, runs.take(2));
+        giveBack(run);
+        assertSame(run, runs.take(2));
+    }
+
+    @Test
+    void shouldTakeWhatWasPutBack() {
+        MessageRun run = runs.take(2);
+        runs.putBack(run);
+        assertSame(run, runs.take(2));
+        assertNotSame(run, runs.take(2));
+    }
+
+    @Test
+    void shouldMakeALargerOneWhereOneIsTooSmall() {
+        giveBack(runs.take(2));
+        MessageRun large = runs.take(1_000);
+        assertTrue(large.capacity() >= 1_000);
+        giveBack(large);
+        assertSame(large, runs.take(1_000));
+    }
+
+    @Test
+    void shouldKeepNoMoreThanItsBound() {
+        Set<MessageRun> first = take(MOST_KEPT + 10);
+        first.forEach(FreeRunsTest::giveBack);
+        Set<MessageRun> second = take(MOST_KEPT);
+        assertTrue(first.containsAll(second), "those that came back are used again");
+        assertTrue(Collections.disjoint(first, take(10)), "those beyond the bound are not");
+    }
+
+    @Test
+    void shouldKeepFewerLargeOnes() {
+        Set<MessageRun> first = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (int i = 0; i < MOST_KEPT; i++) {
+            first.add(runs.take(64));
+        }
+        first.forEach(FreeRunsTest::giveBack);
+        int again = 0;
+        for (int i = 0; i < MOST_KEPT; i++) {
+            again += first.contains(runs.take(64)) ? 1 : 0;
+        }
+        assertEquals(MOST_KEPT / 2, again);
+    }
+}

@@ -1,0 +1,59 @@
+package io.sendbuffer;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class IdleStripeTest {
+    /** Holds up whoever asks first, who has locked the stripe meanwhile. */
+    private static final class SlowAtFirst implements MemorySource {
+        private final AtomicBoolean asked = new AtomicBoolean();
+        private final CountDownLatch waiting = new CountDownLatch(1);
+        private final CountDownLatch goOn = new CountDownLatch(1);
+
+        @Override
+        public ByteBuffer allocate(int bytes) {
+            if (asked.compareAndSet(false, true)) {
+                waiting.countDown();
+                await(goOn);
+            }
+            return DIRECT.allocate(bytes);
+        }
+
+        private static void await(CountDownLatch latch) {
+            try {
+                assertTrue(latch.await(60, TimeUnit.SECONDS), "nobody came");
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private final SlowAtFirst memory = new SlowAtFirst();
+    private final SendBufferPool pool =
+            Pools.track(SendBufferPool.builder().stripes(2).memorySource(memory).build());
+
+    @Test
+    void shouldGoOnToTheNextSharedChunkWhileAnotherThreadCarvesFromItsOwn() {
+        Threads.runTogether(2, number -> {
+            if (number == 0) {
+                release(pool.carveFromIdleStripe(0, 100, 1));
+            } else {
+                SlowAtFirst.await(memory.waiting);
+                SendBuffer other = pool.carveFromIdleStripe(0, 100, 1);
+                memory.goOn.countDown(); // only now: who had waited for the stripe would not have come here
+                release(other);
+            }
+        });
+    }
+
+    private static void release(@Nullable SendBuffer buffer) {
+        Objects.requireNonNull(buffer).release();
+    }
+}
