@@ -3,6 +3,10 @@ module io.sendbuffer {
     requires transitive org.agrona;
     requires static org.jspecify;
 
+    // They know the JVM's limit on direct memory. Without them the pool runs into it instead of seeing it.
+    requires static java.management;
+    requires static jdk.management;
+
     exports io.sendbuffer;
     exports io.sendbuffer.session;
 }

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class Carver {
     private static final int LOOK_UPS_OF_A_FREQUENT_ONE = 1 << 10;
 
+    /** A thread that may not have a chunk of its own asks again after this many acquires. */
+    private static final int ACQUIRES_WITHOUT_ASKING = 64;
+
     /** The only thread that may carve; null for a stripe. */
     private final @Nullable Thread owner;
 
@@ -25,6 +28,9 @@ final class Carver {
     /** Counted by the owner alone. */
     private int lookUps;
 
+    /** How many more acquires a thread without a chunk makes before it asks for one. Counted by the owner alone. */
+    private int withoutAsking;
+
     private Carver(@Nullable Thread owner, @Nullable ReentrantLock stripeLock) {
         this.owner = owner;
         this.stripeLock = stripeLock;
@@ -34,7 +40,7 @@ final class Carver {
         return of(Thread.currentThread());
     }
 
-    /** The carver of this thread; nobody else may carve with it. */
+    /** The carver of this thread; no other thread may carve with it. */
     static Carver of(Thread owner) {
         return new Carver(owner, null);
     }
@@ -44,10 +50,9 @@ final class Carver {
     }
 
     /**
-     * Carves a slice, taking a new chunk from the store when the current one is full. On a stripe, between
-     * {@link #lock} and {@link #unlock}.
+     * Carves a slice for the owner, taking a new chunk from the store when the current one is full.
      *
-     * @return null if the cap leaves no room for another chunk
+     * @return null if the owner is to look at the shared chunks: it may not have one of its own, or there is no room
      */
     @Nullable
     SendBuffer carve(ChunkStore store, int capacity, int alignment) {
@@ -57,8 +62,95 @@ final class Carver {
     }
 
     private @Nullable SendBuffer carveFromNext(ChunkStore store, int capacity, int alignment) {
+        if (current == null && withoutAsking > 0) {
+            withoutAsking--;
+            return null;
+        }
         Chunk next = store.nextChunk(this);
+        if (next != null) {
+            return next.carve(capacity, alignment);
+        }
+        if (current == null) {
+            withoutAsking = ACQUIRES_WITHOUT_ASKING;
+        }
+        return null;
+    }
+
+    /**
+     * Carves a slice from a stripe, taking a new chunk from the store when the current one is full. No lock is held
+     * while memory is allocated, so no thread waits for that.
+     *
+     * @return null if there is no room for another chunk
+     */
+    @Nullable
+    SendBuffer carveShared(ChunkStore store, int capacity, int alignment) {
+        lock();
+        return carveAndUnlock(store, capacity, alignment);
+    }
+
+    /** The same, after {@link #lock} or {@link #tryLock}; unlocks. */
+    @Nullable
+    SendBuffer carveAndUnlock(ChunkStore store, int capacity, int alignment) {
+        SendBuffer slice = carveFromFreeAndUnlock(store, capacity, alignment);
+        if (slice != null) {
+            return slice;
+        }
+        Chunk fresh = store.grow();
+        return fresh == null ? null : carveFromFresh(store, fresh, capacity, alignment);
+    }
+
+    /** Carves from the current chunk or from a free one, after {@link #lock} or {@link #tryLock}; unlocks. */
+    @Nullable
+    SendBuffer carveFromFreeAndUnlock(ChunkStore store, int capacity, int alignment) {
+        try {
+            return carveFromFree(store, capacity, alignment);
+        } finally {
+            unlock();
+        }
+    }
+
+    private @Nullable SendBuffer carveFromFree(ChunkStore store, int capacity, int alignment) {
+        Chunk chunk = current;
+        SendBuffer slice = chunk == null ? null : chunk.carve(capacity, alignment);
+        if (slice != null) {
+            return slice;
+        }
+        Chunk next = store.nextFreeChunk(this);
         return next == null ? null : next.carve(capacity, alignment);
+    }
+
+    /** Another thread may have brought a chunk meanwhile: then this one goes to the free list. */
+    private @Nullable SendBuffer carveFromFresh(ChunkStore store, Chunk fresh, int capacity, int alignment) {
+        lock();
+        boolean used = false;
+        try {
+            SendBuffer slice = carveFromFree(store, capacity, alignment);
+            if (slice == null) {
+                used = true;
+                slice = store.use(fresh, this).carve(capacity, alignment);
+            }
+            return slice;
+        } finally {
+            if (!used) {
+                store.putFree(fresh);
+            }
+            unlock();
+        }
+    }
+
+    /**
+     * True if a slice may be carved from the current chunk, or the chunk is idle. A hint for threads that have not
+     * locked this stripe, to spare them the lock.
+     */
+    boolean mayFit(int capacity) {
+        Chunk chunk = current;
+        return chunk != null && chunk.mayFit(capacity);
+    }
+
+    /** True if nothing of the current chunk is alive; a hint, like {@link #mayFit}. */
+    boolean isIdle() {
+        Chunk chunk = current;
+        return chunk != null && chunk.liveSnapshot() == 0;
     }
 
     void lock() {
@@ -67,7 +159,7 @@ final class Carver {
         }
     }
 
-    /** Locks a stripe that nobody has locked. */
+    /** Locks the stripe if no other thread has locked it; returns false otherwise. */
     boolean tryLock() {
         return stripeLock == null || stripeLock.tryLock();
     }
@@ -103,6 +195,12 @@ final class Carver {
     /** True if the thread of this carver ended: all that it did is visible to the caller. */
     boolean isOwnerDead() {
         return owner != null && !owner.isAlive();
+    }
+
+    /** The only thread that may carve; null for a stripe. */
+    @Nullable
+    Thread owner() {
+        return owner;
     }
 
     boolean isOwnedByCaller() {

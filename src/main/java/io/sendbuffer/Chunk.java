@@ -17,56 +17,108 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Life: free (in the store's list) -> current (a {@link Carver} bumps {@code position}) -> retired (slices still
- * live) -> free. A chunk for one large buffer, which has no carver, starts as retired and ends unreachable.
+ * live) -> free. A chunk for one large buffer, which has no carver, is retired or free.
  *
  * <p>One word, {@code live}, holds how many slices are alive (upper half) and how many bytes they take (lower half), so
  * that one atomic add per release keeps both. While the chunk is current the word carries a bias that belongs to the
  * owner: it cannot reach zero, and carving need not touch it. Retiring exchanges the bias for what was really carved;
- * from then on the add that reaches zero, whoever does it, recycles the chunk.
+ * from then on the thread whose add reaches zero recycles the chunk.
  */
 final class Chunk extends ChunkFields.Padded {
     private static final VarHandle LIVE = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "live", VarHandle.class, ChunkFields.Live.class, long.class);
     private static final VarHandle CARVED = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "carved", VarHandle.class, ChunkFields.OfOwner.class, long.class);
+    private static final VarHandle AGE =
+            ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), "age", VarHandle.class, Chunk.class, long.class);
+
+    /** The age of a current chunk: a queue that holds one of its messages keeps no other thread from its memory. */
+    static final long CURRENT = Long.MAX_VALUE;
 
     private static final long BIAS = 1L << 62;
     private static final long ONE_SLICE = 1L << 32;
 
-    /** Bounds the heap that a chunk of tiny messages costs: one slice object for each so many bytes. */
-    private static final int LEAST_BYTES_PER_SLICE = 32;
+    /**
+     * Heap bytes of a slice object and of its place in {@link #slices}, rounded up: what it counts for the cap. The
+     * first few of each chunk don't count.
+     */
+    static final int HEAP_BYTES_PER_SLICE = 80;
 
-    private static final int FIRST_SLICES = 16;
+    /** Bounds the heap that a chunk of tiny messages costs: one slice object per this many bytes. */
+    private static final int MIN_BYTES_PER_SLICE = 32;
+
+    private static final int INITIAL_SLICES = 16;
     private static final int VIEWS = 64;
 
-    /** Most released buffers stay released for so long, and who uses one by mistake is told. */
-    private static final int LEAST_SLICES_BEFORE_REUSE = 64;
+    /**
+     * A large buffer's object is reused only after this many others, so a caller that uses it by mistake gets an
+     * exception.
+     */
+    private static final int SLICES_OF_A_LARGE_ONE = 8;
+
+    /**
+     * Most released buffers stay released for this many slices, so a caller that uses one by mistake gets an exception.
+     */
+    private static final int MIN_SLICES_BEFORE_REUSE = 64;
 
     final ByteBuffer memory;
     final int size;
     final boolean forOneBuffer;
     final ViewCache views;
     final ChunkStore store;
+
+    /** Where the memory is found again after the chunk was discarded. */
+    final LetGoMemory.Piece piece;
+
     private final int maxSlices;
 
-    /** Who carves, or carved last; null for the chunk of one large buffer. Set before a slice is carved. */
+    /** Written under the store's lock. Through the accessors alone. */
+    @SuppressWarnings("unused")
+    private long age = CURRENT;
+
+    /**
+     * The carver that carves here, or was the last to do so; null for the chunk of one large buffer. Set before a slice
+     * is carved.
+     */
     private @Nullable Carver carver;
 
     // Guarded by the store's lock.
     boolean current;
-    int registryIndex = -1;
+    boolean registered;
+
+    /** What its slice objects count for the cap. */
+    long heapBytes;
 
     @Nullable
     Chunk nextFree;
 
-    Chunk(ChunkStore store, ByteBuffer memory, boolean forOneBuffer) {
+    @Nullable
+    Chunk nextRegistered;
+
+    @Nullable
+    Chunk previousRegistered;
+
+    Chunk(ChunkStore store, LetGoMemory.Taken taken, boolean forOneBuffer) {
         this.store = store;
-        this.memory = memory;
+        this.memory = taken.memory();
+        this.piece = taken.piece();
         this.size = memory.capacity();
         this.forOneBuffer = forOneBuffer;
-        this.maxSlices = forOneBuffer ? 1 : Math.max(FIRST_SLICES, size / LEAST_BYTES_PER_SLICE);
-        this.slices = new SendBuffer[Math.min(FIRST_SLICES, maxSlices)];
+        this.maxSlices = forOneBuffer ? SLICES_OF_A_LARGE_ONE : Math.max(INITIAL_SLICES, size / MIN_BYTES_PER_SLICE);
+        this.slices = new SendBuffer[Math.min(INITIAL_SLICES, maxSlices)];
         this.views = new ViewCache(memory, forOneBuffer ? 1 : VIEWS);
+    }
+
+    /**
+     * How many bytes of chunks its store had handed out when this one was retired, or made for one buffer: the smaller,
+     * the longer its messages have kept it. {@link #CURRENT} before.
+     */
+    long ageOpaque() {
+        return (long) AGE.getOpaque(this);
+    }
+
+    void ageOpaque(long handedOut) {
+        AGE.setOpaque(this, handedOut);
     }
 
     /** What a slice of this footprint adds to {@link #live}. */
@@ -91,7 +143,7 @@ final class Chunk extends ChunkFields.Padded {
         if (alignment != 1) {
             start += -memory.alignmentOffset(start, alignment) & (alignment - 1);
         }
-        if (capacity > size - start || sliceCount == maxSlices) {
+        if (capacity > size - start || (sliceCount == slices.length && !growSlices())) {
             return null;
         }
         SendBuffer slice = nextSlice();
@@ -99,6 +151,14 @@ final class Chunk extends ChunkFields.Padded {
         carvedOpaque(carvedPlain() + weightOf(capacity));
         slice.start(start, capacity);
         return slice;
+    }
+
+    /**
+     * True if {@link #carve} may succeed, or if the chunk may begin again. A hint for threads that do not own the
+     * chunk: they read plainly what the owner writes.
+     */
+    boolean mayFit(int capacity) {
+        return (capacity <= size - position && sliceCount < maxSlices) || liveSnapshot() == 0;
     }
 
     /** Carves the only slice of a chunk that was made for one large buffer. */
@@ -110,11 +170,9 @@ final class Chunk extends ChunkFields.Padded {
         return slice;
     }
 
+    /** The caller has made sure that there is a place for it. */
     private SendBuffer nextSlice() {
         int index = sliceCount;
-        if (index == slices.length) {
-            slices = Arrays.copyOf(slices, Math.min(maxSlices, slices.length * 2));
-        }
         SendBuffer slice = slices[index];
         if (slice == null) {
             slice = new SendBuffer(this);
@@ -124,11 +182,27 @@ final class Chunk extends ChunkFields.Padded {
         return slice;
     }
 
+    /** Makes places for twice as many slices. False if there may be no more, or the cap or the heap has no room. */
+    private boolean growSlices() {
+        int now = slices.length;
+        int grown = Math.min(maxSlices, 2 * now);
+        int cost = (grown - now) * HEAP_BYTES_PER_SLICE;
+        if (grown == now || !store.reserveHeap(this, cost)) {
+            return false;
+        }
+        try {
+            slices = Arrays.copyOf(slices, grown);
+            return true;
+        } catch (OutOfMemoryError e) {
+            store.giveHeapBack(this, cost);
+            return false; // the chunk counts as full, and the acquire tries another or is refused
+        }
+    }
+
     /**
-     * Carves a message that covers slices which are there already, and whose references the caller holds until it is
-     * released.
+     * Carves a message that covers existing slices. The caller holds their references until the message is released.
      *
-     * @return null if this is not the caller's chunk to carve from any more, or its slices are used up
+     * @return null if the caller may no longer carve from this chunk, or its slices are used up
      */
     @Nullable
     SendBuffer carveOver(int start, int length) {
@@ -137,13 +211,15 @@ final class Chunk extends ChunkFields.Padded {
             return null;
         }
         try {
-            if (sliceCount == maxSlices) {
+            if (sliceCount == slices.length && !growSlices()) {
                 return null;
             }
             SendBuffer cover = nextSlice();
             carvedOpaque(carvedPlain() + weightOf(0));
             cover.startOver(start, length);
             return cover;
+        } catch (OutOfMemoryError e) {
+            return null; // no heap for the cover: nothing has changed, and its messages are sent one by one
         } finally {
             owner.leave();
         }
@@ -172,9 +248,9 @@ final class Chunk extends ChunkFields.Padded {
         }
     }
 
-    // ---- anybody's side
+    // ---- any thread's side
 
-    /** Counts a freed slice off. The owner does so without an atomic while the chunk is its current one. */
+    /** Counts off a freed slice. The owner does so without an atomic operation while the chunk is its current one. */
     void release(long weight) {
         Carver owner = carver;
         if (owner != null && owner.isCurrentOfCaller(this)) {
@@ -194,13 +270,19 @@ final class Chunk extends ChunkFields.Padded {
 
     /**
      * Begins again at the start, where memory and objects are still in the cache: the owner has released all that it
-     * carved, so nothing is alive and nobody else has released anything.
+     * carved, so nothing is alive and no other thread has released anything.
      */
     private void rewind() {
         position = 0;
-        if (sliceCount >= LEAST_SLICES_BEFORE_REUSE) {
+        if (sliceCount >= MIN_SLICES_BEFORE_REUSE) {
             sliceCount = 0;
         }
+    }
+
+    /** For tests: the carver that carves here, or was the last to do so. */
+    @Nullable
+    Carver carver() {
+        return carver;
     }
 
     // ---- the store's side, under its lock
@@ -212,9 +294,29 @@ final class Chunk extends ChunkFields.Padded {
     }
 
     /**
+     * Drops the places of slices that this life did not need, if they are many: before the chunk is retired, since
+     * buffers that live long may pin it.
+     *
+     * @return how much less it counts for the cap
+     */
+    long dropUnneededSlices() {
+        int needed = Math.max(INITIAL_SLICES, 2 * sliceCount);
+        if (slices.length <= 2 * needed) {
+            return 0;
+        }
+        try {
+            long dropped = (slices.length - needed) * (long) HEAP_BYTES_PER_SLICE;
+            slices = Arrays.copyOf(slices, needed);
+            return dropped;
+        } catch (OutOfMemoryError e) {
+            return 0; // they stay, and stay counted
+        }
+    }
+
+    /**
      * Exchanges the bias for what was carved.
      *
-     * @return true if no slice is alive: the caller recycles the chunk, nobody else will
+     * @return true if no slice is alive: the caller recycles the chunk, since no other thread will
      */
     boolean retire() {
         current = false;
@@ -222,16 +324,23 @@ final class Chunk extends ChunkFields.Padded {
         return (long) LIVE.getAndAdd(this, -unused) == unused;
     }
 
-    /** Makes an unused chunk ready for its next owner. Before anybody can see it in the free list. */
+    /** Makes an unused chunk ready for its next owner. Called before any other thread can see it in the free list. */
     void reset() {
-        sliceCount = 0;
+        if (!forOneBuffer || sliceCount == maxSlices) {
+            sliceCount = 0;
+        }
         position = 0;
         CARVED.setOpaque(this, 0L);
     }
 
+    /** What it counts for the cap. */
+    long cost() {
+        return size + heapBytes;
+    }
+
     /**
-     * What is alive, as of a moment ago: {@link #slicesIn} and {@link #bytesIn} tell it apart. The word is read before
-     * the owner's count, so that a slice carved in between is at worst counted, never subtracted.
+     * What is alive, possibly stale; {@link #slicesIn} and {@link #bytesIn} take the value apart. The word is read
+     * before the owner's count, so that a slice carved in between is at worst counted, never subtracted.
      */
     long liveSnapshot() {
         long word = (long) LIVE.getVolatile(this);

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The fields of a {@link Chunk} that change with each message, on cache lines apart from each other and from the rest:
  * the owner writes its fields with each carve while others count off the slices that they release, and all read the
- * chunk's other fields. Without the padding each of them takes the line away from the others, twice for each message.
+ * chunk's other fields. Without the padding there is false sharing: each thread takes the line away from the others,
+ * twice for each message.
  *
  * <pre>{@code
  * | the owner's: position, ... | padding | live | padding | the chunk's other fields, seldom written |
@@ -37,7 +38,7 @@ final class ChunkFields {
         private long p00, p01, p02, p03, p04, p05, p06, p07, p08, p09, p10, p11, p12, p13, p14, p15;
     }
 
-    /** What all who release slices count down. */
+    /** Counted down by every thread that releases a slice. */
     abstract static class Live extends PaddedAfterOwner {
         /** Through the accessors of {@link Chunk} alone. */
         long live;

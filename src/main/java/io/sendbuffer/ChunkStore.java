@@ -1,49 +1,127 @@
 package io.sendbuffer;
 
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import org.agrona.ErrorHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every chunk of one pool, the cap over their bytes, and the list of the free ones. Touched once per chunk, not once
- * per message, so one plain lock guards it all; memory is allocated outside of it.
+ * Every chunk of one pool, the cap over their bytes, and the free ones. Touched once per chunk, not once per message,
+ * so one plain lock guards it all; memory is allocated outside the lock.
+ *
+ * <p>The cap counts chunks and what their slice objects take of the heap. A chunk is free, some carver's current one,
+ * or pinned by buffers that are alive; how many chunks threads may have as current ones is limited, so that idle
+ * threads cannot keep all others from the rest. A discarded chunk is only forgotten: its memory is taken again, before
+ * the JVM is asked for more, if the collector has not found it.
  */
 final class ChunkStore {
+    private static final VarHandle HANDED_OUT = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "handedOut", VarHandle.class, ChunkStore.class, long.class);
+
+    /** How many carvers an acquire in need of a chunk looks at, to find those of dead threads. */
+    private static final int LOOKS_FOR_DEAD_THREADS = 4;
+
+    /** How many chunks are discarded under one hold of the lock. */
+    private static final int LET_GO_AT_ONCE = 256;
+
     private final MemorySource source;
     private final int chunkSize;
     private final long maxMemory;
+    private final int maxOwnChunks;
+    private final long idleFloor;
+    private final Growth growth;
+    private final IdleLook idleLook;
+    private final Holders holders;
     private final ErrorHandler errorHandler;
 
     private final Object lock = new Object();
 
     // Guarded by the lock.
-    private final List<Chunk> registry = new ArrayList<>();
-    private final List<Carver> carvers = new ArrayList<>();
-    private @Nullable Chunk firstFree;
-    private long freeBytes;
+    private final Carvers carvers = new Carvers();
+    private final FreeChunks free = new FreeChunks();
+    private final LetGoMemory letGoMemory = new LetGoMemory();
+    private @Nullable Chunk firstRegistered;
     private long reservedBytes;
+    private long heapBytes;
+    private int ownChunks;
+
+    /**
+     * Bytes of all chunks that became current, or were given to one buffer, since the beginning: age is measured in
+     * these.
+     */
+    private long handedOut;
+
+    private boolean lookScheduled;
 
     /** Written under the lock. */
     private volatile boolean closed;
 
     ChunkStore(MemorySource source, int chunkSize, long maxMemory, ErrorHandler errorHandler) {
-        this.source = source;
-        this.chunkSize = chunkSize;
-        this.maxMemory = maxMemory;
-        this.errorHandler = errorHandler;
+        this(StoreSettings.plain(source, chunkSize, maxMemory, errorHandler));
     }
 
-    /** Tells what a release listener threw. Never throws: the release is done, and whoever released goes on. */
+    ChunkStore(StoreSettings settings) {
+        this.source = settings.source();
+        this.chunkSize = settings.chunkSize();
+        this.maxMemory = settings.maxMemory();
+        this.maxOwnChunks = settings.maxOwnChunks();
+        this.idleFloor = settings.idleFloor();
+        this.growth = new Growth(source, settings.jvm(), settings.clock());
+        this.idleLook = new IdleLook(this, settings.timer());
+        this.holders = new Holders(this, settings.minLag());
+        this.errorHandler = settings.errorHandler();
+    }
+
+    /**
+     * Reports an error that has no other listener, as if a release listener had thrown it: now, or after the listener
+     * or the error handler that this thread is in. Never throws, so the caller continues.
+     */
     void report(Throwable error) {
+        try {
+            ReleaseCalls.call(unwritten -> reportNow(error), 0, this);
+        } catch (Throwable e) { // no memory for that
+            reportNow(error);
+        }
+    }
+
+    /** To be called where no handler or listener runs: see {@link ReleaseCalls}. Never throws. */
+    void reportNow(Throwable error) {
         try {
             errorHandler.onError(error);
         } catch (Throwable e) {
-            e.addSuppressed(error);
-            System.err.println("sendbuffer: the error handler failed");
-            e.printStackTrace(System.err);
+            reportToStandardError(error, e);
         }
+    }
+
+    /** Neither is added to the other as suppressed: a handler may throw the very error that it was given. */
+    private static void reportToStandardError(Throwable error, Throwable ofHandler) {
+        try {
+            System.err.println("sendbuffer: the error handler failed");
+            ofHandler.printStackTrace(System.err);
+            System.err.println("sendbuffer: with this error");
+            error.printStackTrace(System.err);
+        } catch (Throwable e) {
+            return; // no memory or stack for a message: all that is left is to continue
+        }
+    }
+
+    /** The queues that hold messages of this pool. */
+    Holders holders() {
+        return holders;
+    }
+
+    /** Bytes of all chunks that were handed out, since the beginning. Possibly stale, except under the lock. */
+    long handedOutOpaque() {
+        return (long) HANDED_OUT.getOpaque(this);
+    }
+
+    private long handOut(Chunk chunk) {
+        long sum = handedOut + chunk.size;
+        HANDED_OUT.setOpaque(this, sum);
+        return sum;
     }
 
     boolean isClosedVolatile() {
@@ -64,18 +142,25 @@ final class ChunkStore {
     Carver carverOfCaller() {
         synchronized (lock) {
             requireOpen();
-            for (Carver carver : carvers) {
-                if (carver.isOwnedByCaller()) {
-                    return carver;
-                }
+            Carver known = carvers.of(Thread.currentThread());
+            if (known != null) {
+                return known;
             }
+            reapSomeDeadThreads(); // looks at several for each one added, so the dead ones never pile up
             Carver fresh = Carver.ofCallingThread();
             carvers.add(fresh);
             return fresh;
         }
     }
 
-    /** True if this many bytes could be reserved if nothing else was. */
+    /** True if a chunk is free, or there is room for another one. */
+    boolean hasRoomForChunk() {
+        synchronized (lock) {
+            return chunkSize <= room() + free.bytes();
+        }
+    }
+
+    /** True if this many bytes could be reserved if nothing else were. */
     boolean canEverHold(long bytes) {
         return bytes <= maxMemory;
     }
@@ -83,87 +168,209 @@ final class ChunkStore {
     /**
      * Retires a carver's chunk and gives it another one. Called by the carver's owner.
      *
-     * @return null if the cap leaves no room; the carver then keeps the chunk that it has, for smaller slices
+     * @return null if there is no room, or no more threads may have a chunk of their own; the carver then keeps the
+     *     chunk that it has, for smaller slices
      */
     @Nullable
     Chunk nextChunk(Carver carver) {
+        LetGoMemory.Taken memory;
         synchronized (lock) {
             requireOpen();
             retireIfUnused(carver);
-            if (firstFree == null) {
-                reapDeadThreads();
+            if (!free.hasChunk()) {
+                reapSomeDeadThreads();
             }
-            if (firstFree != null) {
-                return makeCurrent(carver, popFree());
+            if (!mayHaveChunk(carver)) {
+                return null;
+            }
+            Chunk chunk = free.pop();
+            if (chunk != null) {
+                return makeCurrent(carver, chunk);
             }
             if (!reserve(chunkSize)) {
                 return null;
             }
+            memory = takeLetGo(chunkSize);
         }
-        Chunk fresh = allocate(chunkSize, false);
+        Chunk fresh = make(chunkSize, memory, false);
         if (fresh == null) {
             return null;
         }
         synchronized (lock) {
             requireOpenFor(chunkSize);
             addToRegistry(fresh);
-            return makeCurrent(carver, fresh);
+            if (mayHaveChunk(carver)) {
+                return makeCurrent(carver, fresh);
+            }
+            free.push(fresh);
+            return null;
         }
     }
 
     /**
-     * Makes a chunk for one buffer that is too large for the others.
+     * Retires a stripe's chunk and gives it a free one. Called by the holder of the stripe's lock.
      *
-     * @return null if the cap leaves no room
+     * @return null if no chunk is free; the stripe then keeps the chunk that it has, for smaller slices
+     */
+    @Nullable
+    Chunk nextFreeChunk(Carver stripe) {
+        synchronized (lock) {
+            requireOpen();
+            retireIfUnused(stripe);
+            if (!free.hasChunk()) {
+                reapSomeDeadThreads();
+            }
+            Chunk chunk = free.pop();
+            return chunk == null ? null : makeCurrent(stripe, chunk);
+        }
+    }
+
+    /**
+     * Makes another chunk. The caller holds no lock, and must then call {@link #use} or {@link #putFree}.
+     *
+     * @return null if there is no room
+     */
+    @Nullable
+    Chunk grow() {
+        LetGoMemory.Taken memory;
+        synchronized (lock) {
+            requireOpen();
+            if (!reserve(chunkSize)) {
+                return null;
+            }
+            memory = takeLetGo(chunkSize);
+        }
+        return make(chunkSize, memory, false);
+    }
+
+    /** Makes a chunk from {@link #grow} a stripe's current one. Called by the holder of the stripe's lock. */
+    Chunk use(Chunk fresh, Carver stripe) {
+        synchronized (lock) {
+            requireOpenFor(chunkSize);
+            addToRegistry(fresh);
+            return makeCurrent(stripe, fresh);
+        }
+    }
+
+    /** Puts a chunk from {@link #grow} that is not needed after all into the free list. */
+    void putFree(Chunk fresh) {
+        synchronized (lock) {
+            if (closed) {
+                reservedBytes -= chunkSize;
+                return;
+            }
+            addToRegistry(fresh);
+            free.push(fresh);
+        }
+    }
+
+    /**
+     * Takes a chunk for one buffer that is too large for the others.
+     *
+     * @return null if there is no room
      */
     @Nullable
     SendBuffer carveLarge(int capacity, int alignment) {
-        long bytes = (long) capacity + alignment - 1;
-        if (bytes > Integer.MAX_VALUE) {
+        long needed = (long) capacity + alignment - 1;
+        if (needed > Integer.MAX_VALUE) {
             return null;
         }
+        int bytes;
+        LetGoMemory.Taken memory;
         synchronized (lock) {
             requireOpen();
-            if (!reserve(bytes)) {
-                reapDeadThreads();
-                if (!reserve(bytes)) {
-                    return null;
-                }
+            SendBuffer again = carveFreeLarge(needed, capacity, alignment);
+            if (again != null) {
+                return again;
             }
+            bytes = reserveLarge(needed);
+            if (bytes == 0) {
+                return null;
+            }
+            memory = takeLetGo(bytes);
         }
-        Chunk chunk = allocate((int) bytes, true);
+        Chunk chunk = make(bytes, memory, true);
         if (chunk == null) {
             return null;
         }
-        SendBuffer whole = chunk.carveWhole(capacity, alignment);
+        SendBuffer whole = carveFresh(chunk, capacity, alignment);
         synchronized (lock) {
             requireOpenFor(bytes);
             addToRegistry(chunk);
+            chunk.ageOpaque(handOut(chunk));
         }
         return whole;
     }
 
-    /** Takes a chunk back whose last slice was released by the caller. */
+    /** Takes back a chunk when the caller has released its last slice. */
     void recycle(Chunk chunk) {
         source.freed(chunk.memory);
+        boolean look = false;
         synchronized (lock) {
-            if (chunk.registryIndex >= 0) {
+            if (chunk.registered) {
                 recycleUnderLock(chunk);
+                look = mustScheduleLook();
             }
+        }
+        if (look) {
+            idleLook.schedule();
         }
     }
 
-    /** After close, a chunk that is still some thread's current one goes when nothing of it is alive. */
+    /** After close, discards a chunk that is still some thread's current one when nothing of it is alive. */
     void dropIfUnused(Chunk chunk) {
         synchronized (lock) {
-            if (closed && chunk.registryIndex >= 0) {
+            if (closed && chunk.registered) {
                 letGoIfUnused(chunk);
             }
         }
     }
 
     /**
-     * Lets the idle chunks go: the free ones, those of dead threads, and the current ones of the given carvers.
+     * Counts what a chunk's slice objects will take of the heap. Called by the chunk's owner.
+     *
+     * @return false if the cap has no room for it
+     */
+    boolean reserveHeap(Chunk chunk, int bytes) {
+        synchronized (lock) {
+            if (!chunk.registered) {
+                return true; // of a pool that was closed meanwhile: it counts nothing of this chunk
+            }
+            if (!makeRoom(bytes)) {
+                return false;
+            }
+            heapBytes += bytes;
+            chunk.heapBytes += bytes;
+            return true;
+        }
+    }
+
+    /** Counts off what {@link #reserveHeap} counted in vain. */
+    void giveHeapBack(Chunk chunk, int bytes) {
+        synchronized (lock) {
+            if (chunk.registered) {
+                heapBytes -= bytes;
+                chunk.heapBytes -= bytes;
+            }
+        }
+    }
+
+    /**
+     * Frees a carver's current chunk if nothing of it is alive. Called by the carver's owner, or by the holder of the
+     * stripe's lock.
+     *
+     * @return true if it was
+     */
+    boolean retireIfIdle(Carver carver) {
+        synchronized (lock) {
+            Chunk before = carver.current;
+            retireIfUnused(carver);
+            return before != carver.current;
+        }
+    }
+
+    /**
+     * Discards the idle chunks: the free ones, those of dead threads, and the current ones of the given carvers.
      *
      * @return how many bytes
      */
@@ -177,6 +384,37 @@ final class ChunkStore {
         }
     }
 
+    /**
+     * Discards half of the memory that no thread has needed since the last look, beyond the floor that stays; all of it
+     * when little is left.
+     */
+    void lookAtIdleMemory() {
+        long unneeded;
+        synchronized (lock) {
+            unneeded = Math.max(0, free.leastBytes() - idleFloor);
+        }
+        long toLetGo = unneeded > 2L * chunkSize ? unneeded / 2 : unneeded;
+        while (toLetGo > 0) {
+            toLetGo = letSomeGo(toLetGo);
+        }
+        boolean again;
+        synchronized (lock) {
+            free.restartLeast();
+            lookScheduled = false;
+            again = mustScheduleLook();
+        }
+        if (again) {
+            idleLook.schedule();
+        }
+    }
+
+    /** The scheduled look will not take place; the next chunk that is freed asks for another one. */
+    void lookFailed() {
+        synchronized (lock) {
+            lookScheduled = false;
+        }
+    }
+
     PoolStats stats(long refusedAcquires) {
         synchronized (lock) {
             reapDeadThreads();
@@ -187,15 +425,36 @@ final class ChunkStore {
         }
     }
 
-    /** What counts for the cap at this moment. Unlike {@link #stats}, lets nothing go before it looks. */
+    /** Why a buffer of this capacity was just refused. */
+    PoolShortage shortage(int capacity) {
+        long bytes = Math.max(chunkSize, capacity);
+        DirectMemory jvm = growth.jvm();
+        boolean jvmRefuses = growth.isRefusing(bytes);
+        synchronized (lock) {
+            PoolShortage.Cause cause = bytes > room() + free.bytes()
+                    ? PoolShortage.Cause.CAP
+                    : jvmRefuses ? PoolShortage.Cause.JVM_DIRECT_MEMORY : PoolShortage.Cause.JVM_HEAP;
+            return new PoolShortage(
+                    maxMemory, reservedBytes, heapBytes, free.bytes(), ownChunks, cause, jvm.limit(), jvm.used());
+        }
+    }
+
+    /** What chunks count for the cap at this moment. Unlike {@link #stats}, discards nothing before it looks. */
     long reservedBytesNow() {
         synchronized (lock) {
             return reservedBytes;
         }
     }
 
+    /** How many threads have a chunk of their own at this moment. */
+    int ownChunksNow() {
+        synchronized (lock) {
+            return ownChunks;
+        }
+    }
+
     /**
-     * Closes the store: idle memory is let go now, the rest with the last release.
+     * Closes the store: idle memory is discarded now, the rest with the last release.
      *
      * @return false if it was closed before
      */
@@ -210,10 +469,8 @@ final class ChunkStore {
                 retireCurrent(carver);
             }
             // A living thread may be carving at this moment, so the bias of its chunk stays; see dropIfUnused.
-            for (Carver carver : carvers) {
-                carver.current = null;
-            }
-            carvers.clear();
+            carvers.clear(carver -> carver.current = null);
+            ownChunks = 0;
             letFreeChunksGo();
             dropAllUnused();
             return true;
@@ -236,21 +493,85 @@ final class ChunkStore {
         }
     }
 
-    private boolean reserve(long bytes) {
-        if (bytes > maxMemory - reservedBytes + freeBytes) {
-            return false; // before a free chunk is let go for nothing
+    private long room() {
+        return maxMemory - reservedBytes - heapBytes;
+    }
+
+    /** Discards free chunks until there is this much room under the cap. */
+    private boolean makeRoom(long bytes) {
+        if (bytes > room() + free.bytes()) {
+            return false; // before a free chunk is discarded for nothing
         }
-        while (bytes > maxMemory - reservedBytes) {
-            letGo(popFree());
+        while (bytes > room()) {
+            letGoFree();
+        }
+        return true;
+    }
+
+    private boolean reserve(long bytes) {
+        if (!makeRoom(bytes)) {
+            return false;
         }
         reservedBytes += bytes;
         return true;
     }
 
+    /** Reserves a whole size class, or only what is needed where that would pass the cap; returns how much, or 0. */
+    private int reserveLarge(long needed) {
+        long ofClass = SizeClasses.roundedUp(needed);
+        if (ofClass <= Integer.MAX_VALUE && reserve(ofClass)) {
+            return (int) ofClass;
+        }
+        if (!reserve(needed)) {
+            reapSomeDeadThreads();
+            return reserve(needed) ? (int) needed : 0;
+        }
+        return (int) needed;
+    }
+
+    private @Nullable SendBuffer carveFreeLarge(long needed, int capacity, int alignment) {
+        Chunk chunk = free.popLarge(needed);
+        if (chunk == null) {
+            return null;
+        }
+        boolean done = false;
+        try {
+            SendBuffer whole = chunk.carveWhole(capacity, alignment);
+            chunk.ageOpaque(handOut(chunk));
+            done = true;
+            return whole;
+        } finally {
+            if (!done) {
+                free.push(chunk);
+            }
+        }
+    }
+
+    /** Looks among the discarded memory for what was just reserved. */
+    private LetGoMemory.@Nullable Taken takeLetGo(int bytes) {
+        boolean done = false;
+        try {
+            LetGoMemory.Taken taken = letGoMemory.take(bytes);
+            done = true;
+            return taken;
+        } finally {
+            if (!done) {
+                reservedBytes -= bytes;
+            }
+        }
+    }
+
+    private boolean mayHaveChunk(Carver carver) {
+        return carver.owner() == null || carver.current != null || ownChunks < maxOwnChunks;
+    }
+
     private Chunk makeCurrent(Carver carver, Chunk chunk) {
         retireCurrent(carver);
+        handOut(chunk);
+        chunk.ageOpaque(Chunk.CURRENT);
         chunk.makeCurrent(carver);
         carver.current = chunk;
+        ownChunks += carver.owner() == null ? 0 : 1;
         return chunk;
     }
 
@@ -258,6 +579,11 @@ final class ChunkStore {
         Chunk chunk = carver.current;
         if (chunk != null) {
             carver.current = null;
+            ownChunks -= carver.owner() == null ? 0 : 1;
+            long dropped = chunk.dropUnneededSlices();
+            chunk.heapBytes -= dropped;
+            heapBytes -= dropped;
+            chunk.ageOpaque(handedOut);
             if (chunk.retire()) {
                 source.freed(chunk.memory);
                 recycleUnderLock(chunk);
@@ -273,46 +599,50 @@ final class ChunkStore {
     }
 
     private void reapDeadThreads() {
-        for (int i = carvers.size() - 1; i >= 0; i--) {
-            Carver carver = carvers.get(i);
-            if (carver.isOwnerDead()) {
-                retireCurrent(carver);
-                carvers.remove(i);
-            }
-        }
+        carvers.takeOutAllDead(this::retireCurrent);
+    }
+
+    private void reapSomeDeadThreads() {
+        carvers.takeOutDead(LOOKS_FOR_DEAD_THREADS, this::retireCurrent);
     }
 
     private void recycleUnderLock(Chunk chunk) {
-        if (closed || chunk.forOneBuffer) {
+        if (closed) {
             letGo(chunk);
             return;
         }
-        chunk.reset();
-        chunk.nextFree = firstFree;
-        firstFree = chunk;
-        freeBytes += chunk.size;
+        free.push(chunk);
     }
 
-    private Chunk popFree() {
-        Chunk chunk = firstFree;
-        if (chunk == null) {
-            throw new AssertionError("the free list is empty");
+    /** True if the caller must schedule a look at what is idle, when it has left the lock. */
+    private boolean mustScheduleLook() {
+        if (lookScheduled || closed || free.bytes() <= idleFloor) {
+            return false;
         }
-        firstFree = chunk.nextFree;
-        freeBytes -= chunk.size;
-        chunk.nextFree = null;
-        return chunk;
+        lookScheduled = true;
+        free.restartLeast();
+        return true;
     }
 
     private void letFreeChunksGo() {
-        while (firstFree != null) {
-            letGo(popFree());
+        while (free.bytes() > 0) {
+            letGoFree();
         }
     }
 
+    private void letGoFree() {
+        Chunk chunk = free.popAny();
+        if (chunk == null) {
+            throw new AssertionError("no chunk is free");
+        }
+        letGo(chunk);
+    }
+
     private void dropAllUnused() {
-        for (int i = registry.size() - 1; i >= 0; i--) {
-            letGoIfUnused(registry.get(i));
+        for (Chunk chunk = firstRegistered; chunk != null; ) {
+            Chunk next = chunk.nextRegistered;
+            letGoIfUnused(chunk);
+            chunk = next;
         }
     }
 
@@ -326,29 +656,54 @@ final class ChunkStore {
     }
 
     private void addToRegistry(Chunk chunk) {
-        chunk.registryIndex = registry.size();
-        registry.add(chunk);
+        Chunk next = firstRegistered;
+        chunk.nextRegistered = next;
+        if (next != null) {
+            next.previousRegistered = chunk;
+        }
+        firstRegistered = chunk;
+        chunk.registered = true;
+    }
+
+    private void removeFromRegistry(Chunk chunk) {
+        if (!chunk.registered) {
+            throw new AssertionError("a chunk was discarded twice");
+        }
+        Chunk previous = chunk.previousRegistered;
+        Chunk next = chunk.nextRegistered;
+        if (previous == null) {
+            firstRegistered = next;
+        } else {
+            previous.nextRegistered = next;
+        }
+        if (next != null) {
+            next.previousRegistered = previous;
+        }
+        chunk.previousRegistered = null;
+        chunk.nextRegistered = null;
+        chunk.registered = false;
     }
 
     /**
-     * Forgets a chunk. Its memory is never unmapped by hand: a buffer, a view or a pending write may still name it, by
-     * mistake even, and must not crash the JVM. The collector frees it when nothing does.
+     * Forgets a chunk. Its memory is never unmapped by hand: a buffer, a view or a pending write may still refer to it,
+     * even by mistake, and must not crash the JVM. The collector frees it when nothing does, or the pool takes it
+     * again.
      */
     private void letGo(Chunk chunk) {
-        Chunk last = registry.remove(registry.size() - 1);
-        if (last != chunk) {
-            registry.set(chunk.registryIndex, last);
-            last.registryIndex = chunk.registryIndex;
-        }
-        chunk.registryIndex = -1;
+        removeFromRegistry(chunk);
         reservedBytes -= chunk.size;
+        heapBytes -= chunk.heapBytes;
+        chunk.heapBytes = 0;
+        if (!closed) {
+            letGoMemory.add(chunk.piece);
+        }
     }
 
     private PoolStats snapshot(long refusedAcquires) {
         long slices = 0;
         long inUse = 0;
         long pinned = 0;
-        for (Chunk chunk : registry) {
+        for (Chunk chunk = firstRegistered; chunk != null; chunk = chunk.nextRegistered) {
             long live = chunk.liveSnapshot();
             if (live != 0) {
                 slices += Chunk.slicesIn(live);
@@ -356,27 +711,122 @@ final class ChunkStore {
                 pinned += chunk.size;
             }
         }
-        return new PoolStats(maxMemory, reservedBytes, inUse, pinned, reservedBytes - pinned, slices, refusedAcquires);
+        return new PoolStats(
+                maxMemory, reservedBytes, inUse, pinned, reservedBytes - pinned, slices, refusedAcquires, heapBytes);
     }
 
     // ---- outside the lock
 
-    /** Allocates what was reserved; gives the reservation back and returns null if the JVM has no memory for it. */
-    private @Nullable Chunk allocate(int bytes, boolean forOneBuffer) {
+    /** Makes a chunk of what was reserved; gives the reservation back and returns null if there is no memory for it. */
+    private @Nullable Chunk make(int bytes, LetGoMemory.@Nullable Taken letGo, boolean forOneBuffer) {
+        LetGoMemory.Taken taken = letGo;
         boolean done = false;
         try {
-            ByteBuffer memory = source.allocate(bytes);
-            Chunk chunk = new Chunk(this, memory, forOneBuffer);
+            if (taken == null) {
+                taken = allocate(bytes);
+            }
+            if (taken == null) {
+                return null;
+            }
+            Chunk chunk = new Chunk(this, taken, forOneBuffer);
             done = true;
             return chunk;
         } catch (OutOfMemoryError e) {
-            return null;
+            return null; // no heap for the chunk's objects
         } finally {
             if (!done) {
-                synchronized (lock) {
-                    reservedBytes -= bytes;
-                }
+                giveBack(bytes, taken);
             }
+        }
+    }
+
+    private void giveBack(int bytes, LetGoMemory.@Nullable Taken unused) {
+        synchronized (lock) {
+            reservedBytes -= bytes;
+            if (unused != null) {
+                letGoMemory.add(unused.piece());
+            }
+        }
+    }
+
+    /** The caller alone has the chunk, and its bytes are reserved. */
+    private SendBuffer carveFresh(Chunk chunk, int capacity, int alignment) {
+        boolean done = false;
+        try {
+            SendBuffer whole = chunk.carveWhole(capacity, alignment);
+            done = true;
+            return whole;
+        } finally {
+            if (!done) {
+                giveBack(chunk.size, new LetGoMemory.Taken(chunk.piece, chunk.memory));
+            }
+        }
+    }
+
+    /** Allocates from the JVM, or, where it refuses, cuts the memory out of larger discarded pieces. */
+    private LetGoMemory.@Nullable Taken allocate(int bytes) {
+        ByteBuffer memory = growth.allocate(bytes);
+        if (memory != null) {
+            return new LetGoMemory.Taken(LetGoMemory.Piece.of(memory), memory);
+        }
+        LetGoMemory.Taken cut = cutLetGo(bytes);
+        if (cut == null) {
+            collectLetGo(bytes);
+        }
+        return cut;
+    }
+
+    /** Has discarded memory collected, if that makes room below the JVM's limit, for the acquires that come later. */
+    private void collectLetGo(int bytes) {
+        CollectionCalls calls = growth.jvm().collectionCalls();
+        if (!calls.claimLook()) {
+            return;
+        }
+        boolean helps;
+        synchronized (lock) {
+            helps = growth.jvm().hasRoomFor(bytes - letGoMemory.uncollectedBytes());
+        }
+        if (helps) {
+            try {
+                calls.call();
+            } catch (Throwable e) { // no thread for it
+                report(e);
+            }
+        }
+    }
+
+    private LetGoMemory.@Nullable Taken cutLetGo(int bytes) {
+        synchronized (lock) {
+            LetGoMemory.Taken taken = letGoMemory.cut(bytes);
+            if (taken != null) {
+                return taken;
+            }
+            Chunk largest = free.popLargest();
+            if (largest == null) {
+                return null;
+            }
+            if (largest.size < bytes) {
+                free.push(largest);
+                return null;
+            }
+            letGo(largest);
+            return letGoMemory.cut(bytes);
+        }
+    }
+
+    /** Discards some free chunks, under one hold of the lock; returns how many bytes are left to discard. */
+    private long letSomeGo(long bytes) {
+        synchronized (lock) {
+            long left = bytes;
+            for (int i = 0; i < LET_GO_AT_ONCE && left > 0; i++) {
+                long before = free.bytes();
+                if (before <= idleFloor) {
+                    return 0;
+                }
+                letGoFree();
+                left -= before - free.bytes();
+            }
+            return left;
         }
     }
 }

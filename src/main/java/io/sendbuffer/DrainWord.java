@@ -5,7 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Who may touch a queue's window and write to its channel: one atomic word.
+ * Which thread may touch a queue's window and write to its channel: one atomic word.
  *
  * <pre>{@code
  *        casIdleToDraining
@@ -20,16 +20,16 @@ import java.lang.invoke.VarHandle;
  * }</pre>
  *
  * <ul>
- *   <li>IDLE: nobody drains. The window is empty, or holds the rest of a write that the channel cut short.
+ *   <li>IDLE: no thread drains. The window is empty, or holds the rest of a write that the channel cut short.
  *   <li>DRAINING: one thread owns the window, from before its write until after the release of what was written.
- *   <li>CLOSING: as DRAINING, but the owner gives everything back when its write returned. Nobody else may: the memory
- *       is being read.
- *   <li>CLOSED: nobody claims the window any more. Whoever made the step into it releases the window: a drainer before
- *       the step, a closer after it.
+ *   <li>CLOSING: as DRAINING, but the owner gives everything back when its write has returned. No other thread may: the
+ *       memory is being read.
+ *   <li>CLOSED: no thread can claim the window any more. The thread that made the step into this state releases the
+ *       window: a drainer before the step, a closer after it.
  * </ul>
  *
- * <p>A wake-up is not lost, because the step to IDLE of a drainer that found nothing more is made under the queue's
- * lock: an offer comes either before it, and is found, or after it, and then the flush that follows finds IDLE.
+ * <p>No wake-up is lost, because a drainer that found nothing more makes the step to IDLE under the queue's lock: an
+ * offer either happens-before that step, and is found, or comes after it, and then the flush that follows finds IDLE.
  */
 final class DrainWord {
     private static final VarHandle STATE = ConstantBootstraps.fieldVarHandle(
@@ -53,7 +53,7 @@ final class DrainWord {
         return casState(DRAINING, IDLE);
     }
 
-    /** Asks for the end. True: nobody drains, the state is CLOSED, and the caller releases the window. */
+    /** Asks for the end. True: no thread drains, the state is CLOSED, and the caller releases the window. */
     boolean requestClose() {
         while (true) {
             switch (stateVolatile()) {
@@ -81,6 +81,10 @@ final class DrainWord {
 
     boolean isEndingVolatile() {
         return stateVolatile() >= CLOSING;
+    }
+
+    boolean isClosedVolatile() {
+        return stateVolatile() == CLOSED;
     }
 
     private int stateVolatile() {

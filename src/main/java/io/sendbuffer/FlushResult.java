@@ -1,8 +1,8 @@
 package io.sendbuffer;
 
-/** What came of {@link SendQueue#flush}: an expected outcome, never an exception. */
+/** The result of {@link SendQueue#flush}: an expected outcome, never an exception. */
 public enum FlushResult {
-    /** All that was queued before the call was written, and nobody drains now. */
+    /** All that was queued before the call was written, and no thread drains now. */
     DRAINED,
 
     /**
@@ -13,17 +13,17 @@ public enum FlushResult {
 
     /**
      * The turn is over: as much was written as {@link SendQueue#flush(java.nio.channels.GatheringByteChannel, long)}
-     * was allowed to, and more is left. Nobody drains now; flush again soon. A flush without such a limit never says
-     * so.
+     * was allowed to, and more is left. No thread drains now; flush again soon. A flush without such a limit never
+     * returns this.
      */
     MORE,
 
-    /** Another thread is draining and takes along what was queued before this call. There is nothing to do. */
+    /** Another thread is draining and also writes what was queued before this call. There is nothing to do. */
     BUSY,
 
     /**
-     * The queue was closed, or its channel failed in this or an earlier flush: {@link SendQueue#failure()} tells. Every
-     * reference was given back, or is when a write that another thread has begun returns. Close the channel.
+     * The queue was closed, or its channel failed in this or an earlier flush: see {@link SendQueue#failure()}. Every
+     * reference was given back, or will be when a write that another thread has begun returns. Close the channel.
      */
     CLOSED
 }

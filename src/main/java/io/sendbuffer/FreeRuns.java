@@ -10,29 +10,29 @@ import org.jspecify.annotations.Nullable;
  * The runs of one batch that hold nothing, to be used again. Any thread gives back; the batch's thread takes.
  *
  * <p>A stack that is pushed one by one and taken as a whole (R. K. Treiber, "Systems Programming: Coping with
- * Parallelism", 1986): who takes never looks at a second element of what is shared, so one that comes back meanwhile
- * cannot mislead it.
+ * Parallelism", 1986): the taker never looks at a second element of the shared stack, so one that comes back meanwhile
+ * cannot mislead it (there is no ABA problem).
  */
 final class FreeRuns {
     private static final VarHandle GIVEN_BACK = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "givenBack", VarHandle.class, FreeRuns.class, MessageRun.class);
 
-    private static final int LEAST_PLACES = 32;
+    private static final int MIN_PLACES = 32;
 
-    /** Half a megabyte. What is more, which only a receiver that is far behind needs at once, is not kept. */
-    private static final int MOST_PLACES = 4_096 * LEAST_PLACES;
+    /** Half a megabyte. Runs beyond that, which only a receiver that is far behind needs at once, are not kept. */
+    private static final int MAX_PLACES = 4_096 * MIN_PLACES;
 
-    /** Pushed by those who release the last reference; emptied by the batch. */
+    /** Pushed by the threads that release the last reference; emptied by the batch. */
     @SuppressWarnings("unused")
     private @Nullable MessageRun givenBack;
 
     /** The batch's own, taken out of what was given back. */
     private @Nullable MessageRun spare;
 
-    /** How many messages those can hold that come back, or are here. */
+    /** How many messages the runs can hold that will come back, or are here. */
     private int places;
 
-    /** Takes one that can hold so many messages, or makes one. On the batch's thread. */
+    /** Takes a run that can hold this many messages, or makes one. On the batch's thread. */
     MessageRun take(int count) {
         MessageRun run = spare != null ? spare : takeGivenBack();
         if (run == null) {
@@ -48,8 +48,8 @@ final class FreeRuns {
     }
 
     private MessageRun make(int count) {
-        int capacity = Math.max(LEAST_PLACES, BitUtil.findNextPositivePowerOfTwo(count));
-        if (capacity > MOST_PLACES - places) {
+        int capacity = Math.max(MIN_PLACES, BitUtil.findNextPositivePowerOfTwo(count));
+        if (capacity > MAX_PLACES - places) {
             return new MessageRun(null, capacity);
         }
         MessageRun fresh = new MessageRun(this, capacity);
@@ -57,7 +57,7 @@ final class FreeRuns {
         return fresh;
     }
 
-    /** Puts one back that was taken and not used. On the batch's thread. */
+    /** Puts back a run that was taken and not used. On the batch's thread. */
     void putBack(MessageRun run) {
         if (run.isKept()) {
             run.nextFree = spare;
@@ -65,7 +65,10 @@ final class FreeRuns {
         }
     }
 
-    /** Gives one back that holds nothing any more. Any thread; the last that it does with it. */
+    /**
+     * Gives back a run that holds nothing any more. Any thread may call this, as the last thing that it does with the
+     * run.
+     */
     void giveBack(MessageRun run) {
         MessageRun head;
         do {

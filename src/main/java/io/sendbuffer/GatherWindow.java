@@ -1,71 +1,153 @@
 package io.sendbuffer;
 
 import java.io.IOException;
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of one write, and how much of them was written. Owned by whoever claimed the {@link DrainWord}; reused
- * for every write of its queue.
+ * The messages of one write, and how much of them was written. Owned by the thread that claimed the {@link DrainWord};
+ * reused for every write of its queue.
  *
  * <p>Messages that are neighbors in memory become one entry, and one entry is a plain write. Progress inside a message
  * is a number here, not the position of a view: views are taken for one write and put back.
+ *
+ * <p>When memory is short, it does not grow, and writes less at a time.
  */
 final class GatherWindow {
-    private static final int FIRST_MESSAGES = 8;
-    private static final int MOST_MESSAGES = 512;
-    private static final int FIRST_ENTRIES = 2;
+    private static final VarHandle WRITTEN = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "written", VarHandle.class, GatherWindow.class, long.class);
+
+    private static final VarHandle OLDEST = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "oldest", VarHandle.class, GatherWindow.class, Chunk.class);
+
+    private static final VarHandle WAITS_SINCE = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "waitsSince", VarHandle.class, GatherWindow.class, long.class);
+
+    private static final int INITIAL_MESSAGES = 8;
+    private static final int MAX_MESSAGES = 512;
+    private static final int INITIAL_ENTRIES = 2;
 
     private final int maxBytes;
     private final int maxEntries;
 
-    private @Nullable SendBuffer[] messages = new SendBuffer[FIRST_MESSAGES];
+    private final QueueArrays arrays;
+
+    private @Nullable SendBuffer[] messages;
     private int first;
     private int end;
     private int writtenOfFirst;
     private long bytes;
 
-    private @Nullable ByteBuffer[] entries = new ByteBuffer[FIRST_ENTRIES];
-    private @Nullable ViewCache[] lenders = new ViewCache[FIRST_ENTRIES];
+    /** What the channel gets, and may do anything to: so {@link #lent} keeps what is to be put back. */
+    private @Nullable ByteBuffer[] entries;
+
+    private @Nullable ByteBuffer[] lent;
+    private @Nullable ViewCache[] lenders;
     private int entryCount;
     private long entryBytes;
 
     private long completedBytes;
     private int completedMessages;
 
-    GatherWindow(QueueLimits limits) {
+    /** Set for each write, not for each message; read by any thread. */
+    private @Nullable Chunk oldest;
+
+    @SuppressWarnings("unused")
+    private long waitsSince;
+
+    /** All bytes that the channel took; read by any thread. */
+    private long written;
+
+    GatherWindow(QueueLimits limits, QueueArrays arrays) {
         this.maxBytes = limits.maxBytesPerWrite();
         this.maxEntries = limits.maxEntriesPerWrite();
+        this.arrays = arrays;
+        this.messages = arrays.messages(INITIAL_MESSAGES);
+        this.entries = arrays.views(INITIAL_ENTRIES);
+        this.lent = arrays.views(INITIAL_ENTRIES);
+        this.lenders = arrays.caches(INITIAL_ENTRIES);
+    }
+
+    /**
+     * The chunk of the message that waits first since a write; null if there is none. Never that of a message that the
+     * last write took: it may be in use again, and look young.
+     */
+    @Nullable
+    Chunk oldestOpaque() {
+        return (Chunk) OLDEST.getOpaque(this);
+    }
+
+    /**
+     * How many bytes of chunks the pool of that message had handed out when the channel last took something, or the
+     * first message came to wait. Meaningless while nothing waits.
+     */
+    long waitsSinceOpaque() {
+        return (long) WAITS_SINCE.getOpaque(this);
+    }
+
+    void nothingWaitsOpaque() {
+        if (oldest != null) {
+            OLDEST.setOpaque(this, null);
+        }
+    }
+
+    /** The window must not be empty. */
+    void firstWaitsOpaque() {
+        Chunk chunk = messages[first].chunk();
+        Chunk before = oldest;
+        if (before == null || before.store != chunk.store) {
+            waitsSinceNowOpaque(chunk);
+        }
+        if (before != chunk) {
+            OLDEST.setOpaque(this, chunk);
+        }
+    }
+
+    private void movedOpaque(Chunk chunk) {
+        waitsSinceNowOpaque(chunk);
+        if (oldest != chunk) {
+            OLDEST.setOpaque(this, chunk);
+        }
+    }
+
+    /** A write that takes nothing, and each attempt at one, leaves it as it is. */
+    private void waitsSinceNowOpaque(Chunk chunk) {
+        WAITS_SINCE.setOpaque(this, chunk.store.handedOutOpaque());
+    }
+
+    long writtenOpaque() {
+        return (long) WRITTEN.getOpaque(this);
     }
 
     boolean isEmpty() {
         return first == end;
     }
 
+    /** Makes room for one more. False if the write is large enough, or memory is short; never if this is empty. */
     boolean hasRoom() {
-        return bytes < maxBytes && end - first < MOST_MESSAGES;
+        return bytes < maxBytes && end - first < MAX_MESSAGES && (end < messages.length || makeRoom());
     }
 
-    /** Takes a message in, with the queue's reference to it. */
+    /** Adds a message, for which there is room, with the queue's reference to it. */
     void add(SendBuffer message) {
-        if (end == messages.length) {
-            makeRoom();
-        }
         messages[end++] = message;
         bytes += message.sealedLength();
     }
 
     /**
-     * Writes once, and releases every message that is out.
+     * Writes once, and releases every message that is fully written.
      *
      * @return true if the channel took everything that was handed to it
      */
     boolean write(GatheringByteChannel channel) throws IOException {
-        gather();
         long written;
         try {
+            gather();
             written = entryCount == 1 ? channel.write(entries[0]) : channel.write(entries, 0, entryCount);
         } finally {
             putViewsBack();
@@ -73,23 +155,23 @@ final class GatherWindow {
         return advance(written);
     }
 
-    /** How much the last write was given. */
+    /** How many bytes the last write was given. */
     long bytesOfWrite() {
         return entryBytes;
     }
 
-    /** The entries that {@link #gather} made, for a write that is told of later; not to be touched until then. */
+    /** The entries that {@link #gather} made, for a write that completes later; not to be touched until then. */
     ByteBuffer[] entries() {
         return entries;
     }
 
-    /** That write ended, having taken so many bytes. */
+    /** That write completed, and took this many bytes. */
     void completeWrite(long written) throws IOException {
         putViewsBack();
         advance(written);
     }
 
-    /** That write ended in failure; how much of it went out nobody knows. */
+    /** That write failed; how much of it was sent is not known. */
     void failWrite() {
         putViewsBack();
     }
@@ -129,13 +211,15 @@ final class GatherWindow {
     }
 
     /**
-     * Makes one entry of each run of neighbors, up to the limits of a write.
+     * Makes one entry of each run of neighbors, up to the limits of a write. Fewer when memory is short, but at least
+     * one, or an Error.
      *
      * @return how many entries
      */
     int gather() {
         entryCount = 0;
         entryBytes = 0;
+        firstWaitsOpaque();
         int skip = writtenOfFirst;
         for (int i = first; i < end && entryCount < maxEntries && entryBytes < maxBytes; ) {
             SendBuffer message = messages[i];
@@ -146,40 +230,67 @@ final class GatherWindow {
             for (i++; i < end && messages[i].chunk() == chunk && messages[i].offset() == stop; i++) {
                 stop += messages[i].sealedLength();
             }
-            addEntry(chunk, start, (int) Math.min(stop, start + (maxBytes - entryBytes)));
+            if (!addEntry(chunk, start, (int) Math.min(stop, start + (maxBytes - entryBytes)))) {
+                break;
+            }
         }
         return entryCount;
     }
 
-    private void addEntry(Chunk chunk, int start, int stop) {
-        if (entryCount == entries.length) {
-            int larger = Math.min(maxEntries, entryCount * 2);
-            entries = Arrays.copyOf(entries, larger);
-            lenders = Arrays.copyOf(lenders, larger);
+    private boolean addEntry(Chunk chunk, int start, int stop) {
+        ByteBuffer view;
+        try {
+            if (entryCount == entries.length) {
+                growEntries();
+            }
+            view = chunk.views.take(entryCount, start, stop);
+        } catch (OutOfMemoryError e) {
+            if (entryCount == 0) {
+                throw e;
+            }
+            return false;
         }
-        entries[entryCount] = chunk.views.take(entryCount, start, stop);
+        entries[entryCount] = view;
+        lent[entryCount] = view;
         lenders[entryCount] = chunk.views;
         entryCount++;
         entryBytes += stop - start;
+        return true;
+    }
+
+    private void growEntries() {
+        int larger = Math.min(maxEntries, entryCount * 2);
+        @Nullable ByteBuffer[] moreEntries = arrays.views(larger);
+        @Nullable ByteBuffer[] moreLent = arrays.views(larger);
+        @Nullable ViewCache[] moreLenders = arrays.caches(larger);
+        System.arraycopy(entries, 0, moreEntries, 0, entryCount);
+        System.arraycopy(lent, 0, moreLent, 0, entryCount);
+        System.arraycopy(lenders, 0, moreLenders, 0, entryCount);
+        entries = moreEntries;
+        lent = moreLent;
+        lenders = moreLenders;
     }
 
     private void putViewsBack() {
         for (int i = 0; i < entryCount; i++) {
-            lenders[i].put(i, entries[i]);
+            lenders[i].put(i, lent[i]);
+            lent[i] = null;
             entries[i] = null;
             lenders[i] = null;
         }
         entryCount = 0;
     }
 
-    /** Releases what is out; returns true if that is everything that was handed to the channel. */
-    private boolean advance(long written) throws IOException {
-        if (written < 0 || written > entryBytes) {
-            throw new IOException("the channel says that it wrote " + written + " of " + entryBytes + " bytes");
+    /** Releases what is fully written; returns true if the channel took everything that was handed to it. */
+    private boolean advance(long count) throws IOException {
+        if (count < 0 || count > entryBytes) {
+            throw new IOException("the channel says that it wrote " + count + " of " + entryBytes + " bytes");
         }
-        completedBytes += written;
-        bytes -= written;
-        long left = written;
+        WRITTEN.setOpaque(this, written + count);
+        completedBytes += count;
+        bytes -= count;
+        Throwable failure = null;
+        long left = count;
         while (left > 0) {
             SendBuffer message = messages[first];
             int rest = message.sealedLength() - writtenOfFirst;
@@ -189,15 +300,34 @@ final class GatherWindow {
             }
             left -= rest;
             completedMessages++;
-            removeFirst();
-            message.release(); // out of the window first: a release that throws is not tried again
+            removeFirst(); // out of the window first: a release that throws is not tried again
+            try {
+                message.release();
+            } catch (Throwable e) {
+                failure = Failed.first(failure, e); // the others are written as well
+            }
         }
-        return written == entryBytes;
+        if (first == end) {
+            nothingWaitsOpaque();
+        } else if (count > 0) {
+            movedOpaque(messages[first].chunk());
+        }
+        Failed.rethrow(failure);
+        return count == entryBytes;
     }
 
-    private void makeRoom() {
+    private boolean makeRoom() {
         int count = end - first;
-        SendBuffer[] target = count > messages.length / 2 ? new SendBuffer[messages.length * 2] : messages;
+        @Nullable SendBuffer[] target = messages;
+        if (count > messages.length / 2) {
+            try {
+                target = arrays.messages(messages.length * 2);
+            } catch (OutOfMemoryError e) {
+                if (first == 0) {
+                    return false;
+                }
+            }
+        }
         System.arraycopy(messages, first, target, 0, count);
         if (target == messages) {
             Arrays.fill(messages, count, end, null);
@@ -205,5 +335,6 @@ final class GatherWindow {
         messages = target;
         first = 0;
         end = count;
+        return true;
     }
 }

@@ -14,7 +14,7 @@ interface MemorySource {
     /** Returns memory of exactly this many bytes; may throw {@link OutOfMemoryError}. */
     ByteBuffer allocate(int bytes);
 
-    /** The last slice of this memory was released: nobody may read it any more, nobody was given it anew. */
+    /** The last slice of this memory was released: no thread may read it any more, and none has been given it anew. */
     default void freed(ByteBuffer memory) {
         // Production has nothing to do: the chunk is reused, or becomes unreachable.
     }

@@ -1,37 +1,94 @@
 package io.sendbuffer;
 
+import org.agrona.BitUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages that wait, first in, first out: a ring that doubles when full, and shrinks when it is little used.
- * Guarded by its queue's lock, but for {@link #NONE}, which is never written.
+ * The messages that wait, first in, first out. Guarded by its queue's lock, except for {@link #NONE}, which is never
+ * written.
+ *
+ * <pre>{@code
+ * poll <-- ring, 8 to 512 places <-- segment of 512 <-- ... <-- segment of 512 <-- add
+ *          doubled by copying        linked when the ring is full: nothing is copied, so no thread waits
+ * }</pre>
+ *
+ * <p>A segment becomes the ring when the ring before it is empty. What is emptied is spare for the next one, so a
+ * steady load allocates nothing; what a burst left behind is given up when it is little used.
+ *
+ * <p>An add allocates before it changes anything: an {@link OutOfMemoryError} leaves all as it was.
  */
 final class MessageRing {
-    /** Of all queues that ended: nothing is added to it. */
-    static final MessageRing NONE = new MessageRing();
+    /** The ring of all queues that ended: nothing is added to it. */
+    static final MessageRing NONE = new MessageRing(QueueArrays.HEAP);
 
-    private static final int FIRST_CAPACITY = 8;
+    /** Places of a segment, and of the largest ring that is made by copying. */
+    static final int SEGMENT = 512;
+
+    private static final int INITIAL_CAPACITY = 8;
+
+    /** Spare segments that an endless backlog has not used while this many of its segments passed are given up. */
+    private static final int SEGMENTS_PASSED = 256;
 
     /**
-     * A ring shrinks when a drain found it empty so many times for each of its places. If the next burst makes it grow
-     * again, that is some hundredths of a byte for each of those drains; more only for rings of over 64 places.
+     * A ring shrinks when drains have found it empty this many times for each of its places. If the next burst makes it
+     * grow again, that costs a few hundredths of a byte for each of those drains; more only for rings of over 64
+     * places.
      */
     private static final int TIMES_EMPTY_FOR_EACH_PLACE = 256;
 
-    private static final int MOST_PLACES_COUNTED = 64;
+    private static final int MAX_PLACES_COUNTED = 64;
 
-    private @Nullable SendBuffer[] messages = new SendBuffer[FIRST_CAPACITY];
+    /** After a backlog of segments it shrinks sooner, and to this at once. */
+    private static final int TIMES_EMPTY_AFTER_A_BACKLOG = 400;
+
+    private static final int CAPACITY_AFTER_A_BACKLOG = 64;
+
+    private final QueueArrays arrays;
+
+    private @Nullable SendBuffer[] messages;
     private int head;
     private int size;
 
-    /** The largest size, and how often the ring was empty, since it was last asked to shrink. */
+    /** What came after the ring was full; the ring is not empty while there are any. */
+    private @Nullable Segment first;
+
+    private @Nullable Segment last;
+    private int segments;
+
+    private @Nullable Segment spare;
+    private int spares;
+
+    /** The most messages, and how often the ring was empty, since it was last asked to shrink. */
     private int most;
 
     private int timesEmpty;
 
-    /** How many messages it takes before it grows. */
+    /** True if there were segments since it last shrank. */
+    private boolean backlogged;
+
+    /** The most segments, and how many became the ring, since spare ones were last given up. */
+    private int mostSegments;
+
+    private int segmentsPassed;
+
+    private static final class Segment {
+        private @Nullable SendBuffer[] messages;
+        private int size;
+        private @Nullable Segment next;
+
+        Segment(@Nullable SendBuffer[] messages) {
+            this.messages = messages;
+        }
+    }
+
+    MessageRing(QueueArrays arrays) {
+        this.arrays = arrays;
+        this.messages = arrays.messages(INITIAL_CAPACITY);
+    }
+
+    /** How many messages it takes before it allocates. */
     int capacity() {
-        return messages.length;
+        return messages.length + (segments + spares) * SEGMENT;
     }
 
     boolean isEmpty() {
@@ -39,31 +96,46 @@ final class MessageRing {
     }
 
     void add(SendBuffer message) {
-        if (size == messages.length) {
-            grow();
+        if (last != null || size == messages.length) {
+            makeRoom(1);
+            if (last != null || size == messages.length) {
+                Segment tail = tail();
+                tail.messages[tail.size++] = message;
+                return;
+            }
         }
         messages[(head + size) & (messages.length - 1)] = message;
         size++;
         most = Math.max(most, size);
     }
 
-    /** Adds the first messages of an array. */
+    /** Adds the first messages of an array: all, or in case of an Error none. */
     void addAll(@Nullable SendBuffer[] source, int count) {
-        while (count > messages.length - size) {
-            grow();
+        if (last != null || count > messages.length - size) {
+            makeRoom(count);
         }
-        if (count == 1) { // as most batches are, once their neighbors are merged
-            messages[(head + size) & (messages.length - 1)] = source[0];
-            size++;
-            most = Math.max(most, size);
-            return;
+        int added = last == null ? addToRing(source, Math.min(count, messages.length - size)) : 0;
+        while (added < count) {
+            Segment tail = tail();
+            int some = Math.min(count - added, SEGMENT - tail.size);
+            System.arraycopy(source, added, tail.messages, tail.size, some);
+            tail.size += some;
+            added += some;
         }
+    }
+
+    private int addToRing(@Nullable SendBuffer[] source, int count) {
         int tail = (head + size) & (messages.length - 1);
-        int untilEnd = Math.min(count, messages.length - tail);
-        System.arraycopy(source, 0, messages, tail, untilEnd);
-        System.arraycopy(source, untilEnd, messages, 0, count - untilEnd);
+        if (count == 1) { // as most batches are, once their neighbors are merged
+            messages[tail] = source[0];
+        } else {
+            int untilEnd = Math.min(count, messages.length - tail);
+            System.arraycopy(source, 0, messages, tail, untilEnd);
+            System.arraycopy(source, untilEnd, messages, 0, count - untilEnd);
+        }
         size += count;
         most = Math.max(most, size);
+        return count;
     }
 
     /** Takes the oldest message, or null. */
@@ -75,31 +147,141 @@ final class MessageRing {
         SendBuffer oldest = messages[head];
         messages[head] = null;
         head = (head + 1) & (messages.length - 1);
-        size--;
+        if (--size == 0 && first != null) {
+            pass(first);
+        }
         return oldest;
     }
 
+    /** The message that comes out after this many others; null if there is none, or if it is in a later segment. */
+    @Nullable
+    SendBuffer peek(int index) {
+        return index < size ? messages[(head + index) & (messages.length - 1)] : null;
+    }
+
+    // ---- growing
+
+    /** Makes the ring larger, or provides enough spare segments, for this many more. */
+    private void makeRoom(int count) {
+        if (last == null && size + count <= SEGMENT) {
+            grow(BitUtil.findNextPositivePowerOfTwo(size + count));
+            return;
+        }
+        int room = last == null ? messages.length - size : SEGMENT - last.size;
+        while (room + (long) spares * SEGMENT < count) {
+            putAside(new Segment(arrays.messages(SEGMENT)));
+        }
+    }
+
+    private void grow(int capacity) {
+        if (capacity > messages.length) {
+            @Nullable SendBuffer[] larger = arrays.messages(capacity);
+            int untilEnd = messages.length - head;
+            System.arraycopy(messages, head, larger, 0, untilEnd);
+            System.arraycopy(messages, 0, larger, untilEnd, head);
+            messages = larger;
+            head = 0;
+        }
+    }
+
+    /** The segment to add to, which has room; a spare one is there if it is needed. */
+    private Segment tail() {
+        Segment tail = last;
+        return tail != null && tail.size < SEGMENT ? tail : append();
+    }
+
+    private Segment append() {
+        Segment fresh = spare;
+        if (fresh == null) {
+            throw new AssertionError("no segment where room was made");
+        }
+        spare = fresh.next;
+        spares--;
+        fresh.next = null;
+        if (last == null) {
+            first = fresh;
+        } else {
+            last.next = fresh;
+        }
+        last = fresh;
+        segments++;
+        backlogged = true;
+        mostSegments = Math.max(mostSegments, segments);
+        most = Math.max(most, (segments + 1) * SEGMENT);
+        return fresh;
+    }
+
+    // ---- becoming smaller
+
+    /** The ring is empty: the oldest segment becomes the ring, and the ring a spare segment. */
+    private void pass(Segment oldest) {
+        @Nullable SendBuffer[] emptied = messages;
+        messages = oldest.messages;
+        head = 0;
+        size = oldest.size;
+        first = oldest.next;
+        if (first == null) {
+            last = null;
+        }
+        segments--;
+        if (emptied.length == SEGMENT) { // else it was a small ring, before a batch that was larger
+            oldest.messages = emptied;
+            oldest.size = 0;
+            putAside(oldest);
+        }
+        if (++segmentsPassed > 2 * (segments + spares) + SEGMENTS_PASSED) {
+            keepSpares(mostSegments - segments); // the backlog is shorter than it was, but does not end
+            segmentsPassed = 0;
+            mostSegments = segments;
+        }
+    }
+
+    private void putAside(Segment empty) {
+        empty.next = spare;
+        spare = empty;
+        spares++;
+    }
+
+    private void keepSpares(int count) {
+        while (spare != null && spares > count) {
+            spare = spare.next;
+            spares--;
+        }
+    }
+
     /**
-     * The ring is empty, and its receiver keeps up: a ring that a backlog made large becomes smaller again, by half,
-     * once it was not filled to a quarter for so many times. A steady load never gets there, so it allocates nothing.
+     * The ring is empty, and its receiver keeps up: a ring that a backlog made large becomes smaller again once it was
+     * found empty often enough without having been filled beyond a quarter. A steady load never gets there, so it
+     * allocates nothing.
      */
     void shrinkIfLittleUsed() {
-        if (++timesEmpty >= TIMES_EMPTY_FOR_EACH_PLACE * Math.min(MOST_PLACES_COUNTED, messages.length)) {
-            if (messages.length > FIRST_CAPACITY && most <= messages.length / 4) {
-                messages = new SendBuffer[messages.length / 2];
-                head = 0;
-            }
+        int patience = backlogged
+                ? TIMES_EMPTY_AFTER_A_BACKLOG
+                : TIMES_EMPTY_FOR_EACH_PLACE * Math.min(MAX_PLACES_COUNTED, messages.length);
+        if (++timesEmpty >= patience) {
+            shrink();
             timesEmpty = 0;
             most = 0;
         }
     }
 
-    private void grow() {
-        SendBuffer[] larger = new SendBuffer[messages.length * 2];
-        int untilEnd = messages.length - head;
-        System.arraycopy(messages, head, larger, 0, untilEnd);
-        System.arraycopy(messages, 0, larger, untilEnd, head);
-        messages = larger;
-        head = 0;
+    private void shrink() {
+        if (backlogged) {
+            keepSpares(most / SEGMENT);
+        }
+        if (messages.length > INITIAL_CAPACITY && most <= messages.length / 4) {
+            int smaller = backlogged ? Math.max(CAPACITY_AFTER_A_BACKLOG, 2 * most) : messages.length / 2;
+            replace(BitUtil.findNextPositivePowerOfTwo(Math.min(smaller, messages.length)));
+            backlogged = false;
+        }
+    }
+
+    private void replace(int capacity) {
+        try {
+            messages = arrays.messages(capacity);
+            head = 0;
+        } catch (OutOfMemoryError e) {
+            return; // it stays as large as it is, which does no harm: the next attempt will do
+        }
     }
 }

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Neighbors of a batch, which go out as one message: it holds their references, and gives them back when that one
- * message is written to all who took it. Used again by its batch.
+ * message has been written to all receivers that took it. Reused by its batch.
  */
 final class MessageRun implements ReleaseListener {
     private final @Nullable SendBuffer[] messages;
@@ -32,7 +32,7 @@ final class MessageRun implements ReleaseListener {
         return messages.length;
     }
 
-    /** Takes over a reference to each. On the batch's thread; before anybody can see the one message. */
+    /** Takes over a reference to each. On the batch's thread; before any other thread can see the one message. */
     void hold(@Nullable SendBuffer[] source, int from, int count) {
         System.arraycopy(source, from, messages, 0, count);
         size = count;
@@ -40,21 +40,19 @@ final class MessageRun implements ReleaseListener {
 
     @Override
     public void onReleased(int unwritten) {
-        IllegalStateException misuse = null;
+        Throwable thrown = null;
         for (int i = 0; i < size; i++) {
             SendBuffer message = messages[i];
             messages[i] = null;
             try {
                 message.releaseUnwritten(unwritten);
-            } catch (IllegalStateException e) {
-                misuse = e; // released too often elsewhere
+            } catch (Throwable e) { // for instance, it was released too often elsewhere
+                thrown = Failed.first(thrown, e);
             }
         }
         if (home != null) {
             home.giveBack(this);
         }
-        if (misuse != null) {
-            throw misuse;
-        }
+        Failed.rethrow(thrown);
     }
 }

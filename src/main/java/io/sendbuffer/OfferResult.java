@@ -6,8 +6,9 @@ public enum OfferResult {
     QUEUED,
 
     /**
-     * The message would have passed the hard limit on queued bytes or queued messages. Nothing was queued or retained.
-     * The receiver is slow: drop the message, drop the receiver, or offer again later.
+     * The message would have passed the hard limit on queued bytes or queued messages, or the heap has no room for the
+     * queue to grow. Nothing was queued or retained. The receiver is slow: drop the message, drop the receiver, or
+     * offer again later.
      */
     REFUSED,
 
@@ -15,5 +16,12 @@ public enum OfferResult {
      * The queue was closed or finishes, or its channel failed. Nothing was queued or retained, and nothing will be any
      * more.
      */
-    CLOSED
+    CLOSED,
+
+    /**
+     * The message, or the batch, is larger than all that the queue may hold: it would be refused even if nothing
+     * waited. Nothing was queued or retained. The receiver is not to blame: send less at once, or raise
+     * {@link QueueLimits}.
+     */
+    TOO_LARGE
 }

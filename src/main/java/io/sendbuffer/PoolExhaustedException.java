@@ -3,23 +3,27 @@ package io.sendbuffer;
 import java.util.Locale;
 
 /**
- * The pool's cap leaves no room for a buffer. The message tells the cap, what is in use and what is pinned. Release
- * buffers (a receiver that stopped reading keeps what is queued for it), raise {@code maxMemory}, or use
+ * There is no room for a buffer. The message says which limit it is, the pool's cap or the JVM's
+ * {@code -XX:MaxDirectMemorySize}, and how much of the cap chunks take and how much of that is free. Only
+ * {@link SendBufferPool#stats()}, which walks over all chunks, can say how much is in use; a refusal does not walk.
+ *
+ * <p>Release buffers (a receiver that stopped reading keeps what is queued for it), raise {@code maxMemory}, or use
  * {@link SendBufferPool#tryAcquire(int)} where running out is expected.
  */
 public final class PoolExhaustedException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
+    private static final long serialVersionUID = 2L;
 
-    PoolExhaustedException(int capacity, PoolStats stats) {
-        super(String.format(
-                Locale.ROOT,
-                "no room for a buffer of %,d bytes: maxMemory %,d, reserved %,d, in use %,d by %,d buffers, pinned %,d;"
-                        + " release buffers, raise maxMemory (and -XX:MaxDirectMemorySize), or use tryAcquire",
-                capacity,
-                stats.maxMemory(),
-                stats.reservedBytes(),
-                stats.inUseBytes(),
-                stats.outstandingBuffers(),
-                stats.pinnedBytes()));
+    private final int capacity;
+    private final PoolShortage shortage;
+
+    PoolExhaustedException(int capacity, PoolShortage shortage) {
+        this.capacity = capacity;
+        this.shortage = shortage;
+    }
+
+    /** Formatted only when it is asked for: a server at its limit may throw thousands of these. */
+    @Override
+    public String getMessage() {
+        return String.format(Locale.ROOT, "no room for a buffer of %,d bytes: %s", capacity, shortage.describe());
     }
 }

@@ -4,19 +4,22 @@ package io.sendbuffer;
  * A pool's memory at one moment. Exact when no other thread acquires or releases meanwhile; otherwise each figure is
  * true for some moment during the call.
  *
- * <p>After a close, a buffer whose acquire ran in the very moment of the close is valid but not counted.
+ * <p>After a close, a buffer whose acquire ran at the very moment of the close is valid but not counted.
  *
- * <p>{@code reservedBytes = pinnedBytes + idleBytes}, and {@code inUseBytes <= pinnedBytes}. A large gap between the
- * last two means that a few long-lived buffers keep whole chunks.
+ * <p>{@code reservedBytes = pinnedBytes + idleBytes}, {@code inUseBytes <= pinnedBytes}, and {@code reservedBytes +
+ * heapBytes <= maxMemory}. A large gap between the bytes in use and the pinned ones means that a few long-lived buffers
+ * keep whole chunks.
  *
  * @param maxMemory the cap, in bytes
- * @param reservedBytes bytes of all chunks that the pool holds, used or idle; never above {@code maxMemory}
+ * @param reservedBytes off-heap bytes of all chunks that the pool holds, used or idle
  * @param inUseBytes bytes of the buffers that were acquired and not released for the last time
  * @param pinnedBytes bytes of the chunks that at least one such buffer keeps
  * @param idleBytes bytes of the chunks with no such buffer
  * @param outstandingBuffers how many buffers were acquired and not released for the last time; each run of neighbors
  *     that a {@link SendBatch} has merged counts as one more, until it is written
  * @param refusedAcquires how many acquires were refused since the pool was built
+ * @param heapBytes about how many bytes of heap the objects take that name the slices of these chunks, beyond a few for
+ *     each chunk; they count for the cap
  */
 public record PoolStats(
         long maxMemory,
@@ -25,4 +28,5 @@ public record PoolStats(
         long pinnedBytes,
         long idleBytes,
         long outstandingBuffers,
-        long refusedAcquires) {}
+        long refusedAcquires,
+        long heapBytes) {}

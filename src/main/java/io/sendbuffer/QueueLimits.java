@@ -6,7 +6,8 @@ import org.agrona.SystemUtil;
  * How much a {@link SendQueue} may hold, and how much of it goes into one write. Immutable; share one among all queues.
  *
  * @param maxQueuedBytes hard limit on the bytes that wait or are being written, 1 or more. A message that would pass it
- *     is refused whole, so this is also the largest message that the queue ever takes
+ *     is refused whole, so this is also the largest message that the queue ever takes: a larger one is
+ *     {@link OfferResult#TOO_LARGE}
  * @param maxQueuedMessages hard limit on the messages that wait or are being written, 1 or more
  * @param maxBytesPerWrite most bytes handed to one write, 1 or more
  * @param maxEntriesPerWrite most separate pieces of memory handed to one gathering write, 1 to 1,024; neighboring
@@ -14,7 +15,7 @@ import org.agrona.SystemUtil;
  */
 public record QueueLimits(long maxQueuedBytes, int maxQueuedMessages, int maxBytesPerWrite, int maxEntriesPerWrite) {
     /** Linux takes 1,024 entries in one call, and so does the JDK's wrapper. */
-    private static final int MOST_ENTRIES = 1024;
+    private static final int MAX_ENTRIES = 1024;
 
     /** Windows takes 16; more would be split. */
     private static final int WINDOWS_ENTRIES = 16;
@@ -32,7 +33,7 @@ public record QueueLimits(long maxQueuedBytes, int maxQueuedMessages, int maxByt
         Checks.inRange("maxQueuedBytes", maxQueuedBytes, 1, Long.MAX_VALUE);
         Checks.inRange("maxQueuedMessages", maxQueuedMessages, 1, 1 << 30);
         Checks.inRange("maxBytesPerWrite", maxBytesPerWrite, 1, Integer.MAX_VALUE);
-        Checks.inRange("maxEntriesPerWrite", maxEntriesPerWrite, 1, MOST_ENTRIES);
+        Checks.inRange("maxEntriesPerWrite", maxEntriesPerWrite, 1, MAX_ENTRIES);
     }
 
     /** These limits with another {@link #maxQueuedBytes}. */

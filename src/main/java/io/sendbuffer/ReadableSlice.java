@@ -105,7 +105,7 @@ abstract class ReadableSlice extends RefCounted {
      * @param index where to start, in bytes from the start of the buffer
      */
     public void getBytes(int index, MutableDirectBuffer target, int targetIndex, int length) {
-        target.putBytes(targetIndex, memory, toRead(index, length), length);
+        AgronaViews.copyOut(memory, toRead(index, length), target, targetIndex, length);
     }
 
     /**
@@ -132,14 +132,19 @@ abstract class ReadableSlice extends RefCounted {
     }
 
     /**
-     * Returns a new Agrona view of the sealed bytes, for instance to offer them to an Aeron publication. The view holds
-     * no reference: it must not be read after the caller's reference was released.
+     * Returns a new Agrona view of the sealed bytes, for an SBE decoder, for instance, or to offer them to an Aeron
+     * publication. It covers these bytes alone, is read-only, and so is its {@link DirectBuffer#byteBuffer()}, which is
+     * a new one for each call; every access is checked, whatever Agrona's flags are. The view holds no reference: it
+     * must not be read after the caller's reference was released, when its bytes may be those of another message.
+     *
+     * <p>Only what copies by address, as Aeron and Agrona's own buffers do, needs the JVM flag that these need:
+     * {@link DirectBuffer#addressOffset()} throws {@link UnsupportedOperationException} without it, and the message
+     * names it. Nothing guards an address: write nothing through it.
      *
      * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
-     * @throws UnsupportedOperationException if the JVM lacks the flag that Agrona's buffers need; the message names it
      */
     public DirectBuffer asDirectBuffer() {
-        return AgronaViews.wrap(memory, offset, requireSealed());
+        return new ReadableView(memory, offset, requireSealed());
     }
 
     /** Returns the sealed length, or throws if the buffer is not ready to be sent. */

@@ -7,8 +7,8 @@ import java.lang.invoke.VarHandle;
 /**
  * A reference count that is freed once.
  *
- * <p>Guarantees: a retain of a freed object fails and has no effect, not even for a moment; the result of the one
- * compare-and-set that reaches zero decides who frees; releasing more than is held, or retaining more than an int
+ * <p>Guarantees: a retain of a freed object fails and has no effect, not even for a moment; the thread whose
+ * compare-and-set reaches zero is the one that frees; releasing more than is held, or retaining more than an int
  * counts, is refused with no effect.
  *
  * <p>Why compare-and-set and not an optimistic add with a roll-back: between the add and the roll-back another thread

@@ -3,8 +3,8 @@ package io.sendbuffer;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Counts messages that have done their work: one listener for any number of messages, without garbage. Safe for use by
- * any number of threads; the counts are each exact when nobody sends.
+ * Counts messages that have done their work: one listener for any number of messages, without garbage. Thread-safe;
+ * each of the counts is exact when no thread sends.
  *
  * <pre>{@code
  * ReleaseCounter done = new ReleaseCounter();

@@ -1,16 +1,22 @@
 package io.sendbuffer;
 
-/** Is told when a message has done its work; see {@link SendBuffer#onRelease}. */
+/** Is notified when a message has done its work; see {@link SendBuffer#onRelease}. */
 @FunctionalInterface
 public interface ReleaseListener {
     /**
      * The last reference of the message was released and its memory is back. Called once for each message, on the
-     * thread that released it last, which may be a sender, a loop, or whoever closed a session; under no lock of this
-     * library. Be short. What it throws goes to the pool's error handler.
+     * thread that released it last, which may be a sender, a loop, a thread that closed a session, or one whose acquire
+     * ended a slow consumer; under no lock of this library, but under those that this thread holds in the application.
+     * Keep it short, and do not block: a loop waits for it. What it throws goes to the pool's error handler.
+     *
+     * <p>It may call anything here, and send. It is never called inside another listener: when a listener releases a
+     * message for the last time, that message's listener is called on the same thread after the first one has returned,
+     * so do not wait for it.
      *
      * @param unwritten how many queues had accepted the message and ended before it was written to the end; 0: it was
-     *     written to every receiver that accepted it. Who refused it is no secret: the send said so. Of a message that
-     *     a {@link SendBatch} merged with its neighbors: before the last of these was written to the end
+     *     written to every receiver that accepted it. Receivers that refused it do not count here: the result of the
+     *     send reported them. For a message that a {@link SendBatch} merged with its neighbors: how many ended before
+     *     the last of these was written to the end
      */
     void onReleased(int unwritten);
 }

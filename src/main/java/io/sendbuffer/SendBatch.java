@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * Messages that are sent together, such as those of one tick.
  *
  * <p>Each receiver takes a batch whole, or refuses it whole, and its messages stay in their order, with no other in
- * between. They are messages of their own all the same: each has its reference count, and its {@link ReleaseListener},
- * and may go to some alone as well.
+ * between. They remain separate messages all the same: each has its own reference count and its own
+ * {@link ReleaseListener}, and may also be sent to some receivers alone.
  *
  * <pre>{@code
  * private final SendBatch tick = new SendBatch(); // one for each thread that sends, used again and again
@@ -28,26 +28,25 @@ import org.jspecify.annotations.Nullable;
  * <p>Why it is fast: messages that a platform thread acquired and sealed one after the other are neighbors in memory.
  * Sealed by the thread that acquired them, a batch makes one message of each run of neighbors, so a receiver's queue
  * takes, writes and releases a tick as if it were one message, and touches none of the others. Then the run counts as
- * one message in a queue and in {@link PoolStats}, and the release listener of each message in it is told when the
- * whole run was written, with the number of queues that ended before that. Where the pool went on to its next chunk
- * within the batch, what lies in the chunk before stays single messages; so a limit on messages has to leave room for a
- * batch unmerged, and otherwise refuses it always.
+ * one message in a queue and in {@link PoolStats}, and the release listener of each message in it is notified when the
+ * whole run was written, with the number of queues that ended before that. Where the pool moved to its next chunk
+ * within the batch, the messages in the chunk before stay single; so a limit on messages has to leave room for an
+ * unmerged batch, and otherwise always refuses it.
  *
  * <p>Used by one thread at a time. Allocates nothing once it has grown to the size that it needs, while no more than
- * 4,096 runs of it wait to be written, or fewer if they are of more than 32 messages; so many it keeps.
+ * 4,096 runs of it wait to be written, or fewer if they are of more than 32 messages; it keeps that many of them for
+ * reuse.
  */
 public final class SendBatch implements AutoCloseable {
-    private static final int FIRST_CAPACITY = 8;
+    private static final int INITIAL_CAPACITY = 8;
     private static final @Nullable SendBuffer[] NONE = {};
 
-    private @Nullable SendBuffer[] messages = new SendBuffer[FIRST_CAPACITY];
+    private @Nullable SendBuffer[] messages = new SendBuffer[INITIAL_CAPACITY];
     private int size;
     private long bytes;
 
-    /**
-     * What is sent: messages, and one for each run of neighbors. The references of {@link #messages} are there then.
-     */
-    private @Nullable SendBuffer[] pieces = new SendBuffer[FIRST_CAPACITY];
+    /** What is sent: messages, and one for each run of neighbors. The references of {@link #messages} move here. */
+    private @Nullable SendBuffer[] pieces = new SendBuffer[INITIAL_CAPACITY];
 
     private int pieceCount;
 
@@ -55,6 +54,9 @@ public final class SendBatch implements AutoCloseable {
     private int moved;
 
     private boolean sealed;
+
+    /** Known once sealed: the pieces are not all from one pool. */
+    private boolean mixesPools;
 
     /** To be used again when what they hold was written. */
     private final FreeRuns freeRuns = new FreeRuns();
@@ -79,7 +81,7 @@ public final class SendBatch implements AutoCloseable {
             return this;
         }
         if (size == messages.length) {
-            messages = Arrays.copyOf(messages, Math.max(FIRST_CAPACITY, size * 2));
+            messages = Arrays.copyOf(messages, Math.max(INITIAL_CAPACITY, size * 2));
         }
         message.retain();
         messages[size++] = message;
@@ -107,13 +109,23 @@ public final class SendBatch implements AutoCloseable {
         return sealed;
     }
 
-    /** Ends the adding, and makes the batch ready to be sent. Has no effect on one that is sealed. */
+    /** Ends the adding, and makes the batch ready to be sent. Has no effect if it is sealed already. */
     public SendBatch seal() {
         if (!sealed) {
             merge();
+            mixesPools = lookForPools();
             sealed = true;
         }
         return this;
+    }
+
+    private boolean lookForPools() {
+        for (int i = 1; i < pieceCount; i++) {
+            if (piece(i).chunk().store != piece(0).chunk().store) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void merge() {
@@ -148,7 +160,7 @@ public final class SendBatch implements AutoCloseable {
         moved = end;
     }
 
-    /** An Error comes before anything is moved. False: there is no room for one message over them all. */
+    /** An Error is thrown before anything is moved. False: there is no room for one message over them all. */
     private boolean moveAsOne(SendBuffer first, int count, int bytesOfAll) {
         MessageRun run = freeRuns.take(count);
         SendBuffer whole = null;
@@ -168,7 +180,7 @@ public final class SendBatch implements AutoCloseable {
     }
 
     /**
-     * Takes so many references: one for each receiver, before the first of them gets the batch by
+     * Takes this many references: one for each receiver, before the first of them gets the batch by
      * {@link SendQueue#offerRetained(SendBatch)}.
      *
      * @param references 1 or more
@@ -189,7 +201,7 @@ public final class SendBatch implements AutoCloseable {
     }
 
     /**
-     * Gives so many references back: those of receivers that did not take the batch.
+     * Gives this many references back: those of receivers that did not take the batch.
      *
      * @param references 1 or more
      * @throws IllegalStateException if the batch is not sealed, or a message was released too often elsewhere; all
@@ -201,25 +213,23 @@ public final class SendBatch implements AutoCloseable {
     }
 
     private void release(int references, int count) {
-        IllegalStateException misuse = null;
+        Throwable thrown = null;
         for (int i = 0; i < count; i++) {
             try {
                 piece(i).release(references);
-            } catch (IllegalStateException e) {
-                misuse = e;
+            } catch (Throwable e) {
+                thrown = Failed.first(thrown, e);
             }
         }
-        if (misuse != null) {
-            throw misuse;
-        }
+        Failed.rethrow(thrown);
     }
 
     /**
-     * Empties the batch, which gives the references back that {@link #add} took, and can be used again: by a release
-     * listener that this calls, too. Not from within a broadcast of this batch.
+     * Empties the batch, which gives the references back that {@link #add} took, and can be used again, even by a
+     * release listener that this calls. Not to be called from within a broadcast of this batch.
      *
-     * @throws IllegalStateException if a message was released too often elsewhere; all others are given back. (Of one
-     *     that was merged with its neighbors the error handler of its pool is told)
+     * @throws IllegalStateException if a message was released too often elsewhere; all others are given back. (For one
+     *     that was merged with its neighbors, this is reported to the error handler of its pool)
      */
     public void clear() {
         SendBuffer[] heldPieces = pieces;
@@ -228,16 +238,14 @@ public final class SendBatch implements AutoCloseable {
         int messageStart = moved;
         int messageEnd = size;
         takeOut();
-        IllegalStateException misuse = releaseAll(heldPieces, 0, pieceEnd, null);
-        misuse = releaseAll(heldMessages, messageStart, messageEnd, misuse);
+        Throwable thrown = releaseAll(heldPieces, 0, pieceEnd, null);
+        thrown = releaseAll(heldMessages, messageStart, messageEnd, thrown);
         pieces = pieces == NONE ? heldPieces : pieces; // unless a listener has used the batch meanwhile
         messages = messages == NONE ? heldMessages : messages;
-        if (misuse != null) {
-            throw misuse;
-        }
+        Failed.rethrow(thrown);
     }
 
-    /** Leaves the batch empty, and the arrays alone that it used. */
+    /** Leaves the batch empty, and does not touch the arrays that it used. */
     private void takeOut() {
         pieces = NONE;
         messages = NONE;
@@ -248,19 +256,19 @@ public final class SendBatch implements AutoCloseable {
         sealed = false;
     }
 
-    private static @Nullable IllegalStateException releaseAll(
-            @Nullable SendBuffer[] held, int start, int end, @Nullable IllegalStateException before) {
-        IllegalStateException misuse = before;
+    private static @Nullable Throwable releaseAll(
+            @Nullable SendBuffer[] held, int start, int end, @Nullable Throwable before) {
+        Throwable thrown = before;
         for (int i = start; i < end; i++) {
             SendBuffer message = held[i];
             held[i] = null;
             try {
                 there(message).release();
-            } catch (IllegalStateException e) {
-                misuse = e;
+            } catch (Throwable e) {
+                thrown = Failed.first(thrown, e);
             }
         }
-        return misuse;
+        return thrown;
     }
 
     /** Clears the batch, for try-with-resources; it can be used again. */
@@ -285,6 +293,11 @@ public final class SendBatch implements AutoCloseable {
         return pieceCount;
     }
 
+    /** How many of the first {@link #pieces()} name all the pools that the messages came from. */
+    int piecesThatNameThePools() {
+        return mixesPools ? pieceCount : Math.min(1, pieceCount);
+    }
+
     /** What a queue takes. */
     @Nullable
     SendBuffer[] pieces() {
@@ -295,7 +308,7 @@ public final class SendBatch implements AutoCloseable {
         return there(messages[index]);
     }
 
-    private SendBuffer piece(int index) {
+    SendBuffer piece(int index) {
         return there(pieces[index]);
     }
 

@@ -8,7 +8,6 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Guarantees.</b> A write that does not fit throws and changes nothing. After {@link #seal()} the bytes never
  * change and any thread that holds a reference may read them. The memory comes back once, with the last
  * {@link #release()}. Writing after the seal, sending before it, and touching the buffer after the last release throw.
- * The last is best effort: once the memory serves another message, a stale handle cannot be told from a good one.
+ * The last is best effort: once the memory serves another message, a stale handle cannot be distinguished from a valid
+ * one.
  *
- * <p><b>Ownership.</b> Whoever acquires or retains, releases.
+ * <p><b>Ownership.</b> The caller that acquires or retains a buffer releases it.
  *
  * <pre>{@code
  * try (SendBuffer tick = pool.acquire(512)) {            // one reference, ours
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Bytes that were never written are undefined: they may be those of an earlier message. {@link #seal()} covers what
- * the relative writes wrote, so it sends none of them; {@link #seal(int)} sends what it is told to.
+ * the relative writes wrote, so it sends none of them; {@link #seal(int)} sends as many bytes as it is given.
  */
 public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     private static final VarHandle UNWRITTEN = ConstantBootstraps.fieldVarHandle(
@@ -52,7 +52,7 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     /** Bytes of the chunk that this slice takes: the capacity, or the sealed length once the tail was given back. */
     private int footprint;
 
-    private @Nullable UnsafeBuffer mutableView;
+    private @Nullable WritableView mutableView;
 
     private @Nullable ReleaseListener releaseListener;
 
@@ -77,7 +77,7 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
         startCounting();
     }
 
-    /** Begins a life as a sealed message that takes no memory of its own: others hold what it covers. */
+    /** Begins a life as a sealed message that takes no memory of its own: other references hold what it covers. */
     void startOver(int start, int length) {
         start(start, length);
         this.footprint = 0;
@@ -102,9 +102,21 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
         UNWRITTEN.setVolatile(this, 0);
         releaseListener = null;
         ChunkStore store = chunk.store;
-        chunk.release(Chunk.weightOf(footprint)); // from here on this may be another message
         try {
-            listener.onReleased(queues);
+            chunk.release(Chunk.weightOf(footprint)); // from here on this may be another message
+        } finally { // whatever is thrown: others wait for this
+            if (listener instanceof MessageRun run) {
+                giveBack(run, queues, store);
+            } else {
+                ReleaseCalls.call(listener, queues, store);
+            }
+        }
+    }
+
+    /** Called at once, since it is not user code; the listeners of what it releases are not called at once. */
+    private static void giveBack(MessageRun run, int queues, ChunkStore store) {
+        try {
+            run.onReleased(queues);
         } catch (Throwable e) {
             store.report(e);
         }
@@ -164,7 +176,7 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     }
 
     /**
-     * Ends the writing with a length told: for messages that were written by index or through
+     * Ends the writing with an explicit length, for messages that were written by index or through
      * {@link #asMutableDirectBuffer()}.
      *
      * @param length bytes of the message, from the start of the buffer, 0 to {@link #capacity()}
@@ -186,7 +198,8 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
      * and its memory is back. Costs nothing unless asked for, and no garbage if the listener is made once and used for
      * many messages, as a {@link ReleaseCounter} is.
      *
-     * <p>For the thread that holds the only reference, before the message goes to anybody else; for this message alone.
+     * <p>To be called by the thread that holds the only reference, before the message goes to any other; it applies to
+     * this message alone.
      *
      * @throws IllegalStateException if there is a listener already, or the buffer was released for the last time
      */
@@ -204,7 +217,7 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
      * Takes another reference, to be released as the first one is.
      *
      * @throws IllegalStateException if the buffer was released for the last time, or has as many references as an int
-     *     counts
+     *     can count
      */
     public SendBuffer retain() {
         retainReferences(1);
@@ -218,7 +231,7 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     }
 
     /**
-     * Gives a reference back; the last one frees the memory. Any thread may, sealed or not.
+     * Gives a reference back; the last one frees the memory. Any thread may call this, sealed or not.
      *
      * @return true if this was the last reference
      * @throws IllegalStateException if there is no reference to release; nothing changed then
@@ -415,8 +428,7 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
 
     /** Writes a part of an Agrona buffer at an index; see {@link #putByte(int, int)}. */
     public SendBuffer putBytes(int index, DirectBuffer source, int sourceIndex, int length) {
-        source.boundsCheck(sourceIndex, length);
-        source.getBytes(sourceIndex, memory, toWrite(index, length), length);
+        AgronaViews.copyIn(source, sourceIndex, memory, toWrite(index, length), length);
         return this;
     }
 
@@ -435,17 +447,17 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     /**
      * Returns an Agrona view of the whole capacity, so that an SBE encoder, or other code that writes to Agrona's
      * buffers, writes straight into the message; then {@link #seal(int)} with the length that it wrote. The view ends
-     * with the seal or the last release: every later access through it throws {@link IndexOutOfBoundsException} (unless
-     * Agrona's bounds checks are switched off).
+     * with the seal or the last release: every later access through it throws {@link IndexOutOfBoundsException},
+     * whatever Agrona's flags are. For that reason it cannot be wrapped around anything else, and exposes no
+     * {@link ByteBuffer} and no address. Needs no JVM flag. For use by the thread that writes.
      *
      * @throws IllegalStateException if the buffer is sealed or released
-     * @throws UnsupportedOperationException if the JVM lacks the flag that Agrona's buffers need; the message names it
      */
     public MutableDirectBuffer asMutableDirectBuffer() {
         int start = toWrite(0, capacity);
-        UnsafeBuffer view = mutableView;
+        WritableView view = mutableView;
         if (view == null) {
-            view = AgronaViews.wrap(memory, start, capacity);
+            view = new WritableView(memory, start, capacity);
             mutableView = view;
         }
         return view;
@@ -482,7 +494,7 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
         return offset;
     }
 
-    /** {@link #length()}, for one that holds a reference and need not ask if the buffer is alive. */
+    /** {@link #length()}, for a caller that holds a reference and need not check that the buffer is alive. */
     int sealedLength() {
         return length;
     }
@@ -552,10 +564,10 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     }
 
     private void detachMutableView() {
-        UnsafeBuffer view = mutableView;
+        WritableView view = mutableView;
         if (view != null) {
             mutableView = null;
-            AgronaViews.detach(view);
+            view.end();
         }
     }
 }

@@ -4,10 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.agrona.BitUtil;
 import org.agrona.ErrorHandler;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemNanoClock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +21,30 @@ import org.jspecify.annotations.Nullable;
  * memory and leave in one write. A chunk is reused when its last slice was released, so a long-lived buffer keeps a
  * whole chunk: copy what you mean to keep. In the steady state nothing is allocated.
  *
+ * <p><b>What may be refused.</b> At most a quarter of the cap (one chunk, if that is more; nothing, if the cap is less
+ * than two) are chunks that threads own, idle or not; a thread that finds no chunk to own shares those of the virtual
+ * threads. So a buffer of up to {@link Builder#chunkSize} is refused only when the other three quarters are pinned by
+ * buffers that are alive, or the JVM has no memory; what one thread fails to get because another one is just allocating
+ * it, or ending a slow consumer for it, is available a moment later. A larger buffer needs its size, rounded up by an
+ * eighth where the cap allows it, beside what is pinned and owned; chunks that were cut out of a larger one are not
+ * joined again, so at the JVM's own limit it can be refused while as many bytes of smaller chunks are free. A refusal
+ * takes about half a microsecond, up to two for a buffer larger than a chunk, whatever the number of threads and chunks
+ * (one in many looks for slow consumers to end, which takes up to a fiftieth of the time in all), and never asks the
+ * JVM for what it would refuse after half a second; where the module {@code java.management} is absent, one attempt at
+ * the JVM's limit may take that long after each back-off, of 100 ms to 5 s.
+ *
+ * <p><b>What is kept.</b> Memory that no thread has needed for some seconds is discarded, half of it each second, down
+ * to {@link Builder#idleFloor}; above that stay only the chunks that threads own and that virtual threads share. What
+ * was discarded is taken again, before the JVM is asked for more, until the garbage collector has freed it.
+ *
  * <p>A pool is meant to live as long as its server, and to be closed: a thread that acquired from it refers to it until
- * then. Safe for use by any number of threads.
+ * then. Thread-safe.
  */
 public final class SendBufferPool implements AutoCloseable {
+    /** How many times one acquire ends the slowest queues before it is refused after all. */
+    private static final int MAX_SHEDS = 4;
+
     private final int chunkSize;
-    private final ErrorHandler errorHandler;
     private final ChunkStore store;
 
     /** Of this pool, not of all: a thread carves from each pool separately. */
@@ -32,18 +53,18 @@ public final class SendBufferPool implements AutoCloseable {
 
     /**
      * The carver of a thread that acquires often, so that this thread is spared the look-up in its thread-locals. A
-     * hint: whoever reads it asks whose it is.
+     * hint: a thread that reads it checks that the carver is its own.
      */
     private @Nullable Carver frequent;
 
     private final Carver[] stripes;
-    private final LongAdder refusedAcquires = new LongAdder();
+
+    /** Not an adder, which allocates: an acquire may be refused because the heap is full. */
+    private final AtomicLong refusedAcquires = new AtomicLong();
 
     private SendBufferPool(Builder settings) {
         this.chunkSize = settings.chunkSize;
-        this.errorHandler = settings.errorHandler;
-        this.store =
-                new ChunkStore(settings.memorySource, settings.chunkSize, settings.maxMemory, settings.errorHandler);
+        this.store = new ChunkStore(settings.ofStore());
         this.stripes = new Carver[settings.stripes];
         for (int i = 0; i < stripes.length; i++) {
             stripes[i] = Carver.stripe();
@@ -57,14 +78,15 @@ public final class SendBufferPool implements AutoCloseable {
     }
 
     /**
-     * Acquires a buffer to be written, with one reference that is the caller's. Never waits for a release.
+     * Acquires a buffer to be written, with one reference that is the caller's. Waits for no receiver; only where it
+     * ends slow ones to make room, it waits a moment for their memory, see {@link Builder#shedSlowConsumers}.
      *
-     * <p>A capacity above {@link Builder#chunkSize} gets memory of its own from the JVM, which is slow, and goes back
-     * to it with the last release: choose a chunk size that your usual messages fit into.
+     * <p>A capacity above {@link Builder#chunkSize} gets a chunk of its own, which waits for a buffer of about the same
+     * size when it is released: choose a chunk size that your usual messages fit into.
      *
      * @param capacity how many bytes the message may take, 0 or more. What the message does not use goes back to the
      *     pool at the seal, if the same thread acquired nothing meanwhile
-     * @throws PoolExhaustedException if the cap leaves no room
+     * @throws PoolExhaustedException if the cap or the JVM leaves no room
      * @throws IllegalStateException if the pool is closed
      */
     public SendBuffer acquire(int capacity) {
@@ -81,7 +103,7 @@ public final class SendBufferPool implements AutoCloseable {
     public SendBuffer acquire(int capacity, int alignment) {
         SendBuffer buffer = carve(capacity, alignment);
         if (buffer == null) {
-            throw new PoolExhaustedException(capacity, stats());
+            throw new PoolExhaustedException(capacity, store.shortage(capacity));
         }
         return buffer;
     }
@@ -103,20 +125,92 @@ public final class SendBufferPool implements AutoCloseable {
         if (store.isClosedVolatile()) {
             store.requireOpen();
         }
-        SendBuffer buffer = capacity > chunkSize - alignment + 1
-                ? carveLarge(capacity, alignment)
-                : carveFromChunk(capacity, alignment);
+        SendBuffer buffer = carveWithinHeap(capacity, alignment);
+        return buffer != null ? buffer : refused(capacity, alignment);
+    }
+
+    private @Nullable SendBuffer carveWithinHeap(int capacity, int alignment) {
+        try {
+            return capacity > chunkSize - alignment + 1
+                    ? carveLarge(capacity, alignment)
+                    : carveFromChunk(capacity, alignment);
+        } catch (OutOfMemoryError e) {
+            return null; // no heap for the buffer's objects: nothing has changed
+        }
+    }
+
+    /**
+     * Every acquire that is about to be refused comes here, under no lock, after everything that is available without a
+     * release was tried. Makes room by ending the queues that hold the oldest messages.
+     */
+    private @Nullable SendBuffer refused(int capacity, int alignment) {
+        SendBuffer buffer = null;
+        if (canEverFit(capacity, alignment)) {
+            Shed shed;
+            for (int i = 0; i < MAX_SHEDS && buffer == null && (shed = shedSlowest()) != null; i++) {
+                buffer = carveAfter(shed, capacity, alignment);
+            }
+        }
         if (buffer == null) {
-            refusedAcquires.increment();
+            refusedAcquires.incrementAndGet();
         }
         return buffer;
     }
 
+    private boolean canEverFit(int capacity, int alignment) {
+        return store.canEverHold((long) capacity + alignment - 1);
+    }
+
+    private @Nullable Shed shedSlowest() {
+        try {
+            return store.holders().shed();
+        } catch (OutOfMemoryError e) {
+            store.holders().keepQuiet(); // no heap for the search
+            return null;
+        }
+    }
+
+    /** Tries again as the memory of the ended queues comes back. */
+    private @Nullable SendBuffer carveAfter(Shed shed, int capacity, int alignment) {
+        while (true) {
+            boolean mayComeBack = shed.isWorthWaiting(); // before the attempt, which may miss what comes after it
+            SendBuffer buffer = carveWithinHeap(capacity, alignment);
+            if (buffer != null) {
+                return buffer;
+            }
+            if (!mayComeBack) {
+                break;
+            }
+            Shed.pause();
+        }
+        if (shed.isLate()) {
+            store.holders().keepQuiet();
+        }
+        return null;
+    }
+
     private @Nullable SendBuffer carveLarge(int capacity, int alignment) {
         SendBuffer buffer = store.carveLarge(capacity, alignment);
-        // The store made room of its free chunks; idle chunks that are somebody's current ones make room too.
+        // The store made room from its free chunks; idle chunks that are a carver's current ones make room too.
         boolean tryAgain = buffer == null && store.canEverHold((long) capacity + alignment - 1);
-        return tryAgain && trim() > 0 ? store.carveLarge(capacity, alignment) : buffer;
+        return tryAgain && retireIdleChunks() ? store.carveLarge(capacity, alignment) : buffer;
+    }
+
+    /** Retires those that the caller may touch; true if there was one. Locks only what looks idle. */
+    private boolean retireIdleChunks() {
+        boolean retired = false;
+        for (Carver stripe : stripes) {
+            if (stripe.isIdle()) {
+                stripe.lock();
+                try {
+                    retired |= store.retireIfIdle(stripe);
+                } finally {
+                    stripe.unlock();
+                }
+            }
+        }
+        Carver own = ownCarver();
+        return (own != null && store.retireIfIdle(own)) || retired;
     }
 
     private @Nullable SendBuffer carveFromChunk(int capacity, int alignment) {
@@ -124,12 +218,19 @@ public final class SendBufferPool implements AutoCloseable {
         Carver carver = frequentPlain();
         if (carver == null || !carver.isOwnedBy(thread)) {
             if (VirtualThreads.isVirtual(thread)) {
-                SendBuffer buffer = carveFromIdleStripe(indexOf(thread), capacity, alignment);
-                return buffer != null ? buffer : carveFromAnyStripe(capacity, alignment);
+                return carveFromStripes(indexOf(thread), capacity, alignment);
             }
             carver = carverOfCaller();
         }
         SendBuffer buffer = carver.carve(store, capacity, alignment);
+        return buffer != null ? buffer : carveFromStripes(indexOf(thread), capacity, alignment);
+    }
+
+    /**
+     * Carves from a chunk that virtual threads share with threads that have no chunk of their own or get no other one.
+     */
+    private @Nullable SendBuffer carveFromStripes(int index, int capacity, int alignment) {
+        SendBuffer buffer = carveFromIdleStripe(index, capacity, alignment);
         return buffer != null ? buffer : carveFromAnyStripe(capacity, alignment);
     }
 
@@ -154,40 +255,38 @@ public final class SendBufferPool implements AutoCloseable {
         return carver;
     }
 
-    /** Of the caller's stripe, or of the next one that nobody carves from at this moment: who waits, allocates. */
+    /**
+     * Carves from the caller's stripe, or the next one that no thread is carving from: a thread that waits allocates.
+     */
     @Nullable
     SendBuffer carveFromIdleStripe(int index, int capacity, int alignment) {
         for (int i = 0; i < stripes.length; i++) {
             Carver stripe = stripes[(index + i) & (stripes.length - 1)];
             if (stripe.tryLock()) {
-                try {
-                    return stripe.carve(store, capacity, alignment);
-                } finally {
-                    stripe.unlock();
-                }
+                return stripe.carveAndUnlock(store, capacity, alignment);
             }
         }
         return carveFromStripe(index, capacity, alignment);
     }
 
-    /** Of those that virtual threads share. */
+    /** Carves from the stripe with this index, a chunk that virtual threads share. */
     @Nullable
     SendBuffer carveFromStripe(int index, int capacity, int alignment) {
-        Carver stripe = stripes[index];
-        stripe.lock();
-        try {
-            return stripe.carve(store, capacity, alignment);
-        } finally {
-            stripe.unlock();
-        }
+        return stripes[index].carveShared(store, capacity, alignment);
     }
 
-    /** When the cap leaves a thread no other chunk, a shared one may still have room. */
+    /**
+     * When there is no room for another chunk, a shared one may still have some. Locks only those that look as if they
+     * do, and asks for no memory, which was just refused.
+     */
     private @Nullable SendBuffer carveFromAnyStripe(int capacity, int alignment) {
-        for (int i = 0; i < stripes.length; i++) {
-            SendBuffer buffer = carveFromStripe(i, capacity, alignment);
-            if (buffer != null) {
-                return buffer;
+        for (Carver stripe : stripes) {
+            if (stripe.mayFit(capacity)) {
+                stripe.lock();
+                SendBuffer buffer = stripe.carveFromFreeAndUnlock(store, capacity, alignment);
+                if (buffer != null) {
+                    return buffer;
+                }
             }
         }
         return null;
@@ -206,10 +305,11 @@ public final class SendBufferPool implements AutoCloseable {
     }
 
     /**
-     * Lets idle memory go: free chunks, chunks of threads that ended, the caller's own chunk if nothing in it is alive.
-     * What is let go no longer counts for the cap and is freed by the garbage collector.
+     * Discards idle memory at once, the floor included: free chunks, chunks of threads that ended, those that virtual
+     * threads share and the caller's own, if nothing in them is alive. What other threads own stays theirs; it is
+     * bounded, see above. What is discarded no longer counts for the cap and is freed by the garbage collector.
      *
-     * @return how many bytes were let go
+     * @return how many bytes were discarded
      */
     public long trim() {
         return withCarversOfCaller(store::trim);
@@ -217,24 +317,24 @@ public final class SendBufferPool implements AutoCloseable {
 
     /** Takes a snapshot. Walks all chunks: for monitoring, not for each message. Works after close too. */
     public PoolStats stats() {
-        return store.stats(refusedAcquires.sum());
+        return store.stats(refusedAcquires.get());
     }
 
     /**
-     * Closes the pool. Later acquires throw. Idle memory is let go now, that of outstanding buffers with their last
-     * release (or, if that came in the very moment of the close, with the next {@link #stats()}); they stay valid until
-     * then. If there are any, their number is reported to the error handler, and {@link #stats()} goes on telling it.
-     * Closing twice does nothing more.
+     * Closes the pool. Later acquires throw. Idle memory is discarded now, that of outstanding buffers with their last
+     * release (or, if that came at the very moment of the close, with the next {@link #stats()}); they stay valid until
+     * then. If there are any, their number is reported to the error handler, and {@link #stats()} continues to report
+     * it. Closing twice has no further effect.
      */
     @Override
     public void close() {
         boolean first = withCarversOfCaller(store::close);
         PoolStats left = stats();
         if (first && left.outstandingBuffers() > 0) {
-            errorHandler.onError(new IllegalStateException(String.format(
+            store.report(new IllegalStateException(String.format(
                     Locale.ROOT,
                     "the pool was closed with %,d buffers outstanding: %,d bytes in use, %,d pinned;"
-                            + " they are let go with their last release",
+                            + " they are discarded with their last release",
                     left.outstandingBuffers(),
                     left.inUseBytes(),
                     left.pinnedBytes())));
@@ -269,17 +369,30 @@ public final class SendBufferPool implements AutoCloseable {
         }
     }
 
-    /** The settings of a pool, each checked when it is set. Not safe for use by several threads. */
+    /** The settings of a pool, each checked when it is set. Not thread-safe. */
     public static final class Builder {
-        private static final int LEAST_CHUNK = 1 << 10;
-        private static final int MOST_CHUNK = 1 << 30;
+        private static final int MIN_CHUNK = 1 << 10;
+        private static final int MAX_CHUNK = 1 << 30;
+        private static final long DEFAULT_MAX_MEMORY = 256L << 20;
+        private static final long NOT_SET = 0;
+
+        /** A queue that is less than this part of the cap behind is not slow. */
+        private static final int LAG_DIVISOR = 4;
+
+        /** Of the cap, threads own this part at most. */
+        private static final int OWN_DIVISOR = 4;
 
         private int chunkSize = 128 << 10;
-        private long maxMemory = 256L << 20;
+        private long maxMemory = NOT_SET;
+        private long idleFloor = 8L << 20;
+        private boolean shedsSlowConsumers = true;
         private int stripes = BitUtil.findNextPositivePowerOfTwo(
                 Math.min(64, Runtime.getRuntime().availableProcessors()));
         private ErrorHandler errorHandler = error -> System.err.println("sendbuffer: " + error);
         private MemorySource memorySource = MemorySource.DIRECT;
+        private DirectMemory directMemory = JvmDirectMemory.get();
+        private NanoClock clock = SystemNanoClock.INSTANCE;
+        private IdleTimer idleTimer = IdleTimer.every(TimeUnit.SECONDS.toNanos(1));
 
         private Builder() {}
 
@@ -288,27 +401,70 @@ public final class SendBufferPool implements AutoCloseable {
          * the cache and come back sooner; larger ones are taken less often. Default: 128 KiB.
          */
         public Builder chunkSize(int bytes) {
-            Checks.inRange("chunkSize", bytes, LEAST_CHUNK, MOST_CHUNK);
+            Checks.inRange("chunkSize", bytes, MIN_CHUNK, MAX_CHUNK);
             this.chunkSize = bytes;
             return this;
         }
 
         /**
-         * The hard cap on all bytes that the pool holds, used or idle; at least one chunk. Each thread that acquires
-         * has a chunk of its own, so leave room for as many chunks as there are such threads; a thread that gets none
-         * falls back on those that virtual threads share. What the pool let go counts no longer, though the JVM frees
-         * it only with its next collection. The JVM has a cap of its own, {@code -XX:MaxDirectMemorySize}, by default
-         * the size of the heap. Default: 256 MiB.
+         * The hard cap on all bytes that the pool holds, used or idle; at least one chunk. It counts the chunks off the
+         * heap and, about, the heap objects that name their slices: 80 bytes for each buffer that is or was alive in a
+         * chunk, beyond the first 16. So a pool that is full of 32-byte messages holds two and a half times as much
+         * heap as messages, and both together are within the cap. Beside that a chunk costs up to 6 KiB of heap. What
+         * the pool has discarded no longer counts, though the JVM frees it only with its next collection.
+         *
+         * <p>The JVM has a limit of its own on direct memory, {@code -XX:MaxDirectMemorySize}, by default the size of
+         * the heap, that all code in it shares. A cap above it is never reached, and {@link #build} warns; leave room
+         * below it for others, such as the receive buffers of sessions. Where it refuses, and enough of what pools have
+         * discarded is not collected yet, a thread of the library calls {@code System.gc()}, once a second at most, and
+         * less often if the refusals continue; the acquire is refused meanwhile. Default: 256 MiB, or the JVM's limit
+         * if that is less.
          */
         public Builder maxMemory(long bytes) {
-            Checks.inRange("maxMemory", bytes, LEAST_CHUNK, Long.MAX_VALUE);
+            Checks.inRange("maxMemory", bytes, MIN_CHUNK, Long.MAX_VALUE);
             this.maxMemory = bytes;
             return this;
         }
 
         /**
-         * How many chunks virtual threads share, 1 to 64, rounded up to a power of two. Default: one for each
-         * processor.
+         * How much free memory the pool keeps however long it is not needed, 0 or more bytes. What is above that is
+         * discarded when no thread has needed it for a second or more: half of it, after another second half of the
+         * rest, and so on, so that 200 MiB are gone after ten seconds or so. The JDK's own thread for delays looks at
+         * it, and only while there is something above the floor. {@code Long.MAX_VALUE} keeps all. Default: 8 MiB.
+         */
+        public Builder idleFloor(long bytes) {
+            Checks.inRange("idleFloor", bytes, 0, Long.MAX_VALUE);
+            this.idleFloor = bytes;
+            return this;
+        }
+
+        /**
+         * What happens when the pool is exhausted because receivers do not read. True: the {@link SendQueue}s, and so
+         * the sessions, that hold the oldest messages end with a {@link SlowConsumerException}, and the acquire that
+         * found no room succeeds. So a receiver that stalls ends alone, and does not keep all others from sending. A
+         * queue is slow if the pool has handed out a quarter of the cap, in chunks, since its oldest message. Among the
+         * slowest, queues with a channel that takes nothing end first; those that still take something are spared if
+         * that makes room, and follow if it does not, since a shared message stays until its last receiver releases it.
+         * If most queues are slow though they take what they can, the sender is too fast: then only queues with a
+         * channel that has taken nothing meanwhile end; if there is none, the acquire is refused, until some have taken
+         * nothing for half a second.
+         *
+         * <p>The thread that acquires ends them: it closes their channels and runs the {@link ReleaseListener}s of what
+         * they held; callbacks run where they always do. Where another thread is in a write of one of them, the acquire
+         * waits for that write to return, for up to 20 ms after the last was ended, and ends no other queue meanwhile.
+         * A thread that completes such writes itself, by {@link SendQueue#completeWrite}, would wait for itself: it
+         * gets its refusal after 20 ms, and succeeds once it has completed the write.
+         *
+         * <p>False: the acquire is refused. Default: true.
+         */
+        public Builder shedSlowConsumers(boolean sheds) {
+            this.shedsSlowConsumers = sheds;
+            return this;
+        }
+
+        /**
+         * How many chunks virtual threads share, and threads that own none, 1 to 64, rounded up to a power of two.
+         * Default: one for each processor.
          */
         public Builder stripes(int count) {
             Checks.inRange("stripes", count, 1, 64);
@@ -317,8 +473,10 @@ public final class SendBufferPool implements AutoCloseable {
         }
 
         /**
-         * Who is told what has no other listener: buffers outstanding at close, what a {@link ReleaseListener} threw.
-         * Default: a line on standard error.
+         * Receives what has no other listener: buffers outstanding at close, what a {@link ReleaseListener} threw, what
+         * ending a slow consumer threw, a look at idle memory that failed, a cap that the JVM cannot hold. Called on
+         * the thread that met it, under no lock of this library; may call anything, must not block. What it throws goes
+         * to standard error and does no harm. Default: a line on standard error.
          */
         public Builder errorHandler(ErrorHandler handler) {
             this.errorHandler = Objects.requireNonNull(handler, "errorHandler");
@@ -330,14 +488,67 @@ public final class SendBufferPool implements AutoCloseable {
             return this;
         }
 
+        Builder directMemory(DirectMemory jvm) {
+            this.directMemory = jvm;
+            return this;
+        }
+
+        Builder clock(NanoClock nanos) {
+            this.clock = nanos;
+            return this;
+        }
+
+        Builder idleTimer(IdleTimer timer) {
+            this.idleTimer = timer;
+            return this;
+        }
+
         /**
-         * Builds the pool. No memory is taken before the first acquire.
+         * Builds the pool. No memory is taken before the first acquire. If maxMemory was set to more than the JVM's
+         * limit on direct memory, the error handler gets a warning.
          *
          * @throws IllegalArgumentException if maxMemory is less than one chunk
          */
         public SendBufferPool build() {
-            Checks.inRange("maxMemory", maxMemory, chunkSize, Long.MAX_VALUE);
-            return new SendBufferPool(this);
+            Checks.inRange("maxMemory", cap(), chunkSize, Long.MAX_VALUE);
+            SendBufferPool pool = new SendBufferPool(this);
+            if (cap() > directMemory.limit() && maxMemory != NOT_SET) {
+                pool.store.report(new IllegalStateException(String.format(
+                        Locale.ROOT,
+                        "warning: maxMemory %,d is more than the %,d bytes of direct memory that the JVM allows;"
+                                + " acquires will be refused before the cap: raise -XX:MaxDirectMemorySize, or lower"
+                                + " maxMemory",
+                        maxMemory,
+                        directMemory.limit())));
+            }
+            return pool;
+        }
+
+        /** The default is what the JVM can hold, but at least one chunk. */
+        private long cap() {
+            return maxMemory != NOT_SET
+                    ? maxMemory
+                    : Math.max(chunkSize, Math.min(DEFAULT_MAX_MEMORY, directMemory.limit()));
+        }
+
+        StoreSettings ofStore() {
+            long cap = cap();
+            return new StoreSettings(
+                    memorySource,
+                    chunkSize,
+                    cap,
+                    maxOwnChunks(cap / chunkSize),
+                    idleFloor,
+                    shedsSlowConsumers ? cap / LAG_DIVISOR : Long.MAX_VALUE,
+                    directMemory,
+                    clock,
+                    idleTimer,
+                    errorHandler);
+        }
+
+        /** With a single chunk under the cap, the thread that owned it would keep all others from it. */
+        private static int maxOwnChunks(long chunks) {
+            return chunks < 2 ? 0 : (int) Math.min(Integer.MAX_VALUE, Math.max(1, chunks / OWN_DIVISOR));
         }
     }
 }

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Relative reads of a {@link SendBuffer}. A buffer is read by many at once, so the place where one reader stands is not
- * in the buffer but here: one reader for one thread, wrapped around one buffer after the other.
+ * Relative reads of a {@link SendBuffer}. Many threads read a buffer at once, so the position of a reader is not in the
+ * buffer but here: one reader for one thread, wrapped around one buffer after the other.
  *
  * <pre>{@code
  * reader.wrap(buffer);
@@ -13,7 +13,7 @@ import java.nio.ByteOrder;
  * String name = reader.getUtf8(reader.remaining());
  * }</pre>
  *
- * <p>The reader holds no reference; the caller does, while it reads. Not safe for use by several threads.
+ * <p>The reader holds no reference; the caller does, while it reads. Not thread-safe.
  */
 public final class SendBufferReader {
     private SendBuffer buffer;
@@ -55,7 +55,7 @@ public final class SendBufferReader {
      * Moves to another place.
      *
      * @param position 0 to the buffer's length
-     * @throws IndexOutOfBoundsException if it is not
+     * @throws IndexOutOfBoundsException if it is outside that range
      */
     public SendBufferReader position(int position) {
         if (position < 0 || position > limit) {
@@ -71,7 +71,7 @@ public final class SendBufferReader {
     }
 
     /**
-     * Reads a byte and moves on. This and every other read throws and stays where it is if it cannot be done.
+     * Reads a byte and advances. This and every other read throws and stays where it is if it cannot be done.
      *
      * @throws IndexOutOfBoundsException if fewer bytes remain
      * @throws IllegalStateException if the buffer was released for the last time
@@ -82,57 +82,57 @@ public final class SendBufferReader {
         return value;
     }
 
-    /** Reads a short and moves on; see {@link #getByte}. */
+    /** Reads a short and advances; see {@link #getByte}. */
     public short getShort() {
         short value = buffer.getShort(position);
         position += Short.BYTES;
         return swapped ? Short.reverseBytes(value) : value;
     }
 
-    /** Reads a char and moves on; see {@link #getByte}. */
+    /** Reads a char and advances; see {@link #getByte}. */
     public char getChar() {
         return (char) getShort();
     }
 
-    /** Reads an int and moves on; see {@link #getByte}. */
+    /** Reads an int and advances; see {@link #getByte}. */
     public int getInt() {
         int value = buffer.getInt(position);
         position += Integer.BYTES;
         return swapped ? Integer.reverseBytes(value) : value;
     }
 
-    /** Reads a long and moves on; see {@link #getByte}. */
+    /** Reads a long and advances; see {@link #getByte}. */
     public long getLong() {
         long value = buffer.getLong(position);
         position += Long.BYTES;
         return swapped ? Long.reverseBytes(value) : value;
     }
 
-    /** Reads a float and moves on; see {@link #getByte}. */
+    /** Reads a float and advances; see {@link #getByte}. */
     public float getFloat() {
         return Float.intBitsToFloat(getInt());
     }
 
-    /** Reads a double and moves on; see {@link #getByte}. */
+    /** Reads a double and advances; see {@link #getByte}. */
     public double getDouble() {
         return Double.longBitsToDouble(getLong());
     }
 
-    /** Reads bytes into an array and moves on; see {@link #getByte}. */
+    /** Reads bytes into an array and advances; see {@link #getByte}. */
     public SendBufferReader getBytes(byte[] target, int targetOffset, int length) {
         buffer.getBytes(position, target, targetOffset, length);
         position += length;
         return this;
     }
 
-    /** Reads bytes to the position of a {@link ByteBuffer}, which moves, and moves on; see {@link #getByte}. */
+    /** Reads bytes to the position of a {@link ByteBuffer}, which advances as the reader does; see {@link #getByte}. */
     public SendBufferReader getBytes(ByteBuffer target, int length) {
         buffer.getBytes(position, target, length);
         position += length;
         return this;
     }
 
-    /** Reads UTF-8, which includes ASCII, as a new string and moves on; see {@link #getByte}. */
+    /** Reads UTF-8, which includes ASCII, as a new string and advances; see {@link #getByte}. */
     public String getUtf8(int length) {
         String text = buffer.getUtf8(position, length);
         position += length;

@@ -2,7 +2,11 @@ package io.sendbuffer;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.GatheringByteChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * copying, into the channel that it hands over.
  *
  * <pre>{@code
- * queue.offer(buffer);                                   // any thread: QUEUED, REFUSED or CLOSED
+ * queue.offer(buffer);                                   // any thread: QUEUED, REFUSED, TOO_LARGE or CLOSED
  * switch (queue.flush(channel, BYTES_PER_TURN)) {        // one drainer at a time
  *     case DRAINED -> key.interestOpsAnd(~OP_WRITE);
  *     case BLOCKED, MORE -> key.interestOpsOr(OP_WRITE); // a partial write keeps its place
- *     case BUSY -> { }                                   // another thread drains, and takes ours along
+ *     case BUSY -> { }                                   // another thread is draining, and writes ours too
  *     case CLOSED -> drop(key);
  * }
  * }</pre>
@@ -22,41 +26,62 @@ import org.jspecify.annotations.Nullable;
  * <p>In a selector loop, interest in writing is the business of the loop's thread alone, as above: another thread that
  * sends does {@code offer}, hands the key to the loop, and wakes the selector.
  *
- * <p><b>Assumptions.</b> All flushes of a queue name the same channel, and nothing else writes to it. The channel keeps
- * no buffer that it was given after its write returned, and its returned count is true.
+ * <p><b>Assumptions.</b> All flushes of a queue name the same channel, and nothing else writes to it. The channel reads
+ * the buffers that it is given from position to limit, and nothing else of them: they are read-only, but beyond their
+ * limit lies what others send. It keeps none after its write returned, and the count that it returns is correct. It is
+ * a stream of bytes: a datagram channel is refused.
  *
  * <p><b>Guarantees.</b> Each message that was {@link OfferResult#QUEUED} is written once, whole and in order, or the
  * queue ends; a half-written message is never followed by another. Every reference that the queue took is released
  * once: when its message is written, or when the queue ends. A message offered before a flush is written by that flush,
  * or by the drainer for which it was {@link FlushResult#BUSY}. Nothing is allocated per message. The lock is held for a
- * few instructions, never across a write.
+ * few instructions, never across a write. A long queue grows without copying, and becomes small again; if the heap has
+ * no room for it to grow, it refuses the message, and other queues are not affected.
  *
  * <p>Two ways to drain, under one claim: {@link #flush}, where the channel answers at once, and {@link #beginWrite}
  * with {@link #completeWrite}, where it answers later.
  *
- * <p>Safe for use by any number of threads.
+ * <p>Thread-safe.
  */
 public final class SendQueue {
     /** What {@link #beginWrite} and {@link #completeWrite} return when the queue ended. */
     public static final int ENDED = -1;
 
+    /** How many messages are looked at for the oldest chunk that the queue keeps. */
+    private static final int MAX_LOOKS = 64;
+
     private final DrainWord drainWord = new DrainWord();
 
-    /** The word's own object, so that who comes to offer and to flush touches one less of them. */
+    /** The drain word's own object, so that a thread that offers and flushes touches one object less. */
     private final Object lock = drainWord;
 
+    private final @Nullable Consumer<? super SlowConsumerException> onShed;
     private final long maxQueuedBytes;
     private final int maxQueuedMessages;
 
     // Guarded by the lock. Counted until written, not until taken into the window.
-    private MessageRing ring = new MessageRing();
+    private MessageRing ring;
     private long queuedBytes;
     private int queuedMessages;
+    private long unwrittenBytes;
+    private int unwrittenMessages;
     private boolean finishing;
     private boolean closed;
     private @Nullable Throwable failure;
 
-    /** Owned by whoever claimed the drain word. */
+    /** The pool that the last message came from: most queues know only one. A hint, see {@link #isKnownToPoolOf}. */
+    private @Nullable ChunkStore store;
+
+    /** Guarded by the lock: the pools that know this queue. */
+    private List<ChunkStore> stores = List.of();
+
+    /** Guarded by the lock: it was asked to end for being slow, which happens once. */
+    private boolean shed;
+
+    /** Guarded by the lock: how many threads are giving back what they took out at the end. */
+    private int releasing;
+
+    /** Owned by the thread that claimed the drain word. */
     private final GatherWindow window;
 
     /** Owned likewise: a write was begun and not completed. */
@@ -69,9 +94,33 @@ public final class SendQueue {
 
     /** Creates a queue with these limits. */
     public SendQueue(QueueLimits limits) {
+        this(limits, QueueArrays.HEAP);
+    }
+
+    /**
+     * Creates a queue with these limits.
+     *
+     * @param onShed called instead of the queue's own end if its pool is exhausted and it is farther behind than the
+     *     others, see {@link SendBufferPool.Builder#shedSlowConsumers}: has to end the queue, now or soon. On the
+     *     thread whose acquire found the pool exhausted, under no lock of this library, but under those that the
+     *     acquirer holds; must not block, may call anything. What it throws goes to the pool's error handler, and the
+     *     queue ends all the same
+     */
+    public SendQueue(QueueLimits limits, Consumer<? super SlowConsumerException> onShed) {
+        this(limits, QueueArrays.HEAP, onShed);
+    }
+
+    SendQueue(QueueLimits limits, QueueArrays arrays) {
+        this(limits, arrays, null);
+    }
+
+    private SendQueue(
+            QueueLimits limits, QueueArrays arrays, @Nullable Consumer<? super SlowConsumerException> onShed) {
+        this.onShed = onShed;
         this.maxQueuedBytes = limits.maxQueuedBytes();
         this.maxQueuedMessages = limits.maxQueuedMessages();
-        this.window = new GatherWindow(limits);
+        this.ring = new MessageRing(arrays);
+        this.window = new GatherWindow(limits, arrays);
     }
 
     /**
@@ -80,10 +129,14 @@ public final class SendQueue {
      *
      * @param message a sealed buffer that the caller holds a reference to. An empty one is accepted and has nothing to
      *     write
+     * @return {@link OfferResult#REFUSED} also if the heap has no room for the queue to grow
      * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
      */
     public OfferResult offer(SendBuffer message) {
         int length = message.requireSealed();
+        if (!isKnownToPoolOf(message)) {
+            return OfferResult.REFUSED;
+        }
         message.retain();
         boolean taken = false;
         try {
@@ -104,6 +157,9 @@ public final class SendQueue {
      */
     public OfferResult offerRetained(SendBuffer message) {
         int length = message.requireSealed();
+        if (!isKnownToPoolOf(message)) {
+            return OfferResult.REFUSED;
+        }
         OfferResult result = enqueue(message, length);
         if (length == 0 && result == OfferResult.QUEUED) {
             message.release();
@@ -119,6 +175,11 @@ public final class SendQueue {
      */
     public OfferResult offerRetained(SendBatch batch) {
         int pieces = batch.requireSealed();
+        for (int i = 0; i < batch.piecesThatNameThePools(); i++) {
+            if (!isKnownToPoolOf(batch.piece(i))) {
+                return OfferResult.REFUSED;
+            }
+        }
         synchronized (lock) {
             if (closed || finishing) {
                 return OfferResult.CLOSED;
@@ -126,9 +187,13 @@ public final class SendQueue {
             if (batch.bytes() > maxQueuedBytes - queuedBytes
                     || pieces > maxQueuedMessages - queuedMessages
                     || batch.size() > maxQueuedMessages) {
+                return refusal(batch.bytes() > maxQueuedBytes || batch.size() > maxQueuedMessages);
+            }
+            try {
+                ring.addAll(batch.pieces(), pieces);
+            } catch (OutOfMemoryError e) {
                 return OfferResult.REFUSED;
             }
-            ring.addAll(batch.pieces(), pieces);
             queuedBytes += batch.bytes();
             queuedMessages += pieces;
             return OfferResult.QUEUED;
@@ -139,8 +204,9 @@ public final class SendQueue {
      * Queues a batch: all its messages, in one step, or none. The queue takes references of its own; the batch keeps
      * its.
      *
-     * @return {@link OfferResult#REFUSED} if the whole of it would pass a limit. What was merged counts as one message,
-     *     but a batch of more messages than the limit is refused always, merged or not
+     * @return {@link OfferResult#REFUSED} if the whole of it would pass a limit, or the heap has no room for the queue
+     *     to grow. What was merged counts as one message, but a batch of more messages than the limit is
+     *     {@link OfferResult#TOO_LARGE}, merged or not
      * @throws IllegalStateException if the batch is not sealed
      */
     public OfferResult offer(SendBatch batch) {
@@ -157,6 +223,135 @@ public final class SendQueue {
         }
     }
 
+    /**
+     * Makes sure that the pool of a message knows this queue. Before the message is queued, and under no lock.
+     *
+     * @return false if the heap has no room for that
+     */
+    private boolean isKnownToPoolOf(SendBuffer message) {
+        ChunkStore of = message.chunk().store;
+        return of == store || makeKnownTo(of);
+    }
+
+    private boolean makeKnownTo(ChunkStore of) {
+        try {
+            if (addStore(of)) {
+                of.holders().add(this);
+            }
+            return true;
+        } catch (OutOfMemoryError e) {
+            removeStore(of); // the next offer tries again
+            return false;
+        }
+    }
+
+    /** True for the one caller that has to make the queue known. */
+    private boolean addStore(ChunkStore of) {
+        synchronized (lock) {
+            boolean isNew = !stores.contains(of);
+            if (isNew) {
+                if (stores.isEmpty()) {
+                    stores = new ArrayList<>(1); // many queues never get a message
+                }
+                stores.add(of);
+            }
+            store = of;
+            return isNew;
+        }
+    }
+
+    private void removeStore(ChunkStore of) {
+        synchronized (lock) {
+            store = null;
+            stores.remove(of);
+        }
+    }
+
+    /**
+     * The age of the oldest chunk that this queue keeps from a pool, see {@link Chunk#ageOpaque}; {@link Chunk#CURRENT}
+     * if it keeps none, or the first of its messages do not. The first message need not have the oldest: its chunk may
+     * have been a carver's current one for long. Takes the queue's lock.
+     */
+    long oldestAge(ChunkStore of) {
+        Chunk first = window.oldestOpaque();
+        long age = first == null || first.store != of ? Chunk.CURRENT : first.ageOpaque();
+        return Math.min(age, oldestAgeInRing(of));
+    }
+
+    private long oldestAgeInRing(ChunkStore of) {
+        synchronized (lock) {
+            long oldest = Chunk.CURRENT;
+            SendBuffer message;
+            for (int i = 0; i < MAX_LOOKS && (message = ring.peek(i)) != null; i++) {
+                if (message.chunk().store == of) {
+                    oldest = Math.min(oldest, message.chunk().ageOpaque());
+                }
+            }
+            return oldest;
+        }
+    }
+
+    /** True if a write was gathered, and something of it or after it waits. For tests. */
+    boolean isWaiting() {
+        return window.oldestOpaque() != null;
+    }
+
+    /**
+     * True if its channel has taken nothing for long, by the measure of a pool. Where it waits for a message of another
+     * pool, that measure is missing, and the age of what lies behind that message has to suffice.
+     */
+    boolean isStalled(ChunkStore of) {
+        Chunk first = window.oldestOpaque();
+        return first != null && (first.store != of || of.holders().isLongAgo(window.waitsSinceOpaque()));
+    }
+
+    /** True if it ended, is about to, or was asked to. */
+    boolean isEndingOrShed() {
+        if (drainWord.isEndingVolatile()) {
+            return true;
+        }
+        synchronized (lock) {
+            return shed;
+        }
+    }
+
+    /** True when it has ended, no write of it is in flight, and all memory has come back. */
+    boolean hasLetGo() {
+        if (!drainWord.isClosedVolatile()) {
+            return false;
+        }
+        synchronized (lock) {
+            return closed && releasing == 0;
+        }
+    }
+
+    /**
+     * Ends the queue, once. Whatever the hook throws, the queue has ended then. Called under no lock.
+     *
+     * @return what the hook threw
+     */
+    @Nullable
+    Throwable shed(long bytesBehind) {
+        SlowConsumerException cause = new SlowConsumerException(bytesBehind); // may run out of memory: nothing changed
+        synchronized (lock) {
+            if (shed || closed) {
+                return null;
+            }
+            shed = true;
+        }
+        if (onShed == null) {
+            close(cause);
+            return null;
+        }
+        try {
+            onShed.accept(cause);
+            return null;
+        } catch (Throwable e) {
+            close(cause);
+            return e;
+        }
+    }
+
     private OfferResult enqueue(SendBuffer message, int length) {
         synchronized (lock) {
             if (closed || finishing) {
@@ -166,22 +361,32 @@ public final class SendQueue {
                 return OfferResult.QUEUED;
             }
             if (length > maxQueuedBytes - queuedBytes || queuedMessages == maxQueuedMessages) {
+                return refusal(length > maxQueuedBytes);
+            }
+            try {
+                ring.add(message);
+            } catch (OutOfMemoryError e) {
                 return OfferResult.REFUSED;
             }
-            ring.add(message);
             queuedBytes += length;
             queuedMessages++;
             return OfferResult.QUEUED;
         }
     }
 
+    private static OfferResult refusal(boolean forEver) {
+        return forEver ? OfferResult.TOO_LARGE : OfferResult.REFUSED;
+    }
+
     /**
-     * Drains the queue into a channel, if nobody else does at this moment.
+     * Drains the queue into a channel, if no other thread does at this moment.
      *
-     * <p>An exception of the channel is not thrown on: it ends the queue, the result is {@link FlushResult#CLOSED} and
-     * {@link #failure()} tells the cause. An {@link Error} ends the queue and is thrown.
+     * <p>An exception of the channel is not rethrown: it ends the queue, the result is {@link FlushResult#CLOSED} and
+     * {@link #failure()} returns the cause. An {@link Error} ends the queue and is thrown.
      *
      * @param channel where to write; in non-blocking mode, unless the caller can wait
+     * @throws IllegalArgumentException if it is a {@link DatagramChannel}, where messages would run together or be cut;
+     *     nothing has changed then
      */
     public FlushResult flush(GatheringByteChannel channel) {
         return flush(channel, Long.MAX_VALUE);
@@ -190,12 +395,15 @@ public final class SendQueue {
     /**
      * Drains the queue into a channel as {@link #flush(GatheringByteChannel)} does, but for one turn: a receiver with a
      * huge backlog, or one to which others send faster than it is written, does not keep its drainer from the rest. If
-     * the result is {@link FlushResult#MORE}, something is left and nobody drains; flush again soon.
+     * the result is {@link FlushResult#MORE}, something is left and no thread drains; flush again soon.
      *
-     * @param maxBytes no further write is begun once so many bytes were written, 1 or more; what is passed at most is
-     *     one write
+     * @param maxBytes no further write begins once this many bytes were written, 1 or more; the limit is passed by at
+     *     most one write
      */
     public FlushResult flush(GatheringByteChannel channel, long maxBytes) {
+        if (channel instanceof DatagramChannel) {
+            throw noStream();
+        }
         if (!drainWord.casIdleToDraining()) {
             return drainWord.isEndingVolatile() ? FlushResult.CLOSED : FlushResult.BUSY;
         }
@@ -211,8 +419,13 @@ public final class SendQueue {
         return result == FlushResult.CLOSED ? endDrain(null) : result;
     }
 
+    private static IllegalArgumentException noStream() {
+        return new IllegalArgumentException("a datagram channel is no stream of bytes: it would send what was gathered,"
+                + " several messages or a part of one, as one datagram; write each message with DatagramChannel.send");
+    }
+
     /**
-     * Writes until nothing is left, the channel or the turn is full, or the end was asked for: CLOSED leaves that to
+     * Writes until nothing is left, the channel or the turn is full, or the end was requested: CLOSED leaves that to
      * the caller.
      */
     private FlushResult drain(GatheringByteChannel channel, long maxBytes) throws IOException {
@@ -223,6 +436,7 @@ public final class SendQueue {
                 return end;
             }
             if (left <= 0) {
+                window.firstWaitsOpaque();
                 return stop(FlushResult.MORE);
             }
             if (!window.write(channel)) {
@@ -233,21 +447,21 @@ public final class SendQueue {
     }
 
     /**
-     * Begins a write that ends later, for channels that tell of the end later: asynchronous channels, completion
-     * queues. Claims the drain if nobody has it, and gathers what is queued. If the result is not 0, the caller starts
-     * one gathering write of that many of {@link #writeBuffers()}, and calls {@link #completeWrite} or
-     * {@link #failWrite} when it ended, on any thread. Until then the buffers and the messages in them are the write's
-     * alone: a close leaves them to the completion.
+     * Begins a write that completes later, for channels that report the completion later: asynchronous channels,
+     * completion queues. Claims the drain if no thread has it, and gathers what is queued. If the result is positive,
+     * the caller starts one gathering write of that many of {@link #writeBuffers()}, and calls {@link #completeWrite}
+     * or {@link #failWrite} when it has ended, on any thread. Until then the buffers and the messages in them are the
+     * write's alone: a close leaves them to the completion.
      *
      * <pre>{@code
      * int count = queue.beginWrite();                    // after an offer, any thread
      * if (count > 0) {
      *     channel.write(queue.writeBuffers(), 0, count, timeout, unit, queue, handler);
-     * }                                                  // and in handler.completed: count = queue.completeWrite(written)
+     * }                                                  // in handler.completed: count = queue.completeWrite(written)
      * }</pre>
      *
      * @return how many buffers to write; 0 if there is nothing for the caller to do: nothing is queued, or another
-     *     thread drains and takes it along; {@link #ENDED} if the queue ended: close the channel
+     *     thread is draining and writes it too; {@link #ENDED} if the queue ended: close the channel
      */
     public int beginWrite() {
         if (drainWord.casIdleToDraining()) {
@@ -258,15 +472,15 @@ public final class SendQueue {
 
     /**
      * The buffers of the write that {@link #beginWrite} or {@link #completeWrite} asked for: as many of the array's
-     * first elements as it said. Valid until that write is completed.
+     * first elements as it returned. Valid until that write is completed.
      */
     public ByteBuffer[] writeBuffers() {
         return window.entries();
     }
 
     /**
-     * A write that was begun has ended. Releases what is out, and gathers what is left or was queued meanwhile: if the
-     * result is not 0, the caller starts the next write at once, as after {@link #beginWrite}.
+     * A write that was begun has completed. Releases what is fully written, and gathers what is left or was queued
+     * meanwhile: if the result is positive, the caller starts the next write at once, as after {@link #beginWrite}.
      *
      * @param written how many bytes the channel took, which may be fewer than it was given
      * @return how many buffers to write next; 0 if nothing is left; {@link #ENDED} if the queue ended: close the
@@ -305,7 +519,7 @@ public final class SendQueue {
         try {
             end = fillWindow();
         } catch (Throwable e) {
-            endDrain(e); // an Error: nobody would ever leave the drain
+            endDrain(e); // an Error: no thread would ever leave the drain
             throw e;
         }
         if (end == null) {
@@ -325,7 +539,7 @@ public final class SendQueue {
             return count;
         } catch (Throwable e) {
             window.failWrite();
-            endDrain(e); // an Error: nothing was begun, so nobody would complete it
+            endDrain(e); // an Error: nothing was begun, so no thread would complete it
             throw e;
         }
     }
@@ -338,7 +552,7 @@ public final class SendQueue {
         writePending = false;
     }
 
-    /** Moves messages into the window; returns null if there is something to write, or what came of the drain. */
+    /** Moves messages into the window; returns null if there is something to write, or the outcome of the drain. */
     private @Nullable FlushResult fillWindow() {
         synchronized (lock) {
             countOffWritten();
@@ -348,6 +562,7 @@ public final class SendQueue {
                     return null;
                 }
                 ring.shrinkIfLittleUsed(); // while the drain is still ours: it may fail for want of memory
+                window.nothingWaitsOpaque();
                 if (!finishing && drainWord.casDrainingToIdle()) {
                     return FlushResult.DRAINED;
                 }
@@ -356,7 +571,7 @@ public final class SendQueue {
         return FlushResult.CLOSED;
     }
 
-    /** Leaves the drain with a rest. */
+    /** Leaves the drain with something left to write. */
     private FlushResult stop(FlushResult why) {
         synchronized (lock) {
             countOffWritten();
@@ -372,21 +587,19 @@ public final class SendQueue {
     }
 
     private void moveIntoWindow() {
-        while (window.hasRoom()) {
-            SendBuffer message = ring.poll();
-            if (message == null) {
-                return;
-            }
+        SendBuffer message;
+        while (!ring.isEmpty() && window.hasRoom() && (message = ring.poll()) != null) {
             window.add(message);
         }
     }
 
     /** Ends the queue from within the drain, which owns the window. */
     private FlushResult endDrain(@Nullable Throwable cause) {
-        MessageRing rest = closeRing(cause);
+        MessageRing rest = closeRing(cause, true);
         try {
             releaseAll(rest, true, cause);
         } finally {
+            window.nothingWaitsOpaque();
             drainWord.setClosedVolatile();
         }
         return FlushResult.CLOSED;
@@ -394,8 +607,9 @@ public final class SendQueue {
 
     /**
      * Accepts nothing more, and ends the queue in order: the flush, or the completion, that finds nothing left to write
-     * says CLOSED or {@link #ENDED}, with no failure. So flush once more after this, or begin a write: if all is
-     * written already, that ends it. Does nothing if the queue ended. Any thread; {@link #close()} ends it at once.
+     * returns CLOSED or {@link #ENDED}, with no failure. So flush once more after this, or begin a write: if all is
+     * written already, that ends it. Does nothing if the queue ended. Any thread may call this; {@link #close()} ends
+     * the queue at once.
      */
     public void finish() {
         synchronized (lock) {
@@ -404,23 +618,37 @@ public final class SendQueue {
     }
 
     /**
-     * Ends the queue: what waits is released now; what another thread is writing at this moment, when that write
-     * returned. Every later offer and flush says CLOSED. Does not close the channel. May be called at any time, by any
-     * thread, more than once.
+     * Ends the queue: what waits is released now; what another thread is writing at this moment, when that write has
+     * returned. Every later offer and flush returns CLOSED. Does not close the channel. May be called at any time, by
+     * any thread, more than once.
      */
     public void close() {
-        MessageRing rest = closeRing(null);
+        close(null);
+    }
+
+    private void close(@Nullable Throwable cause) {
+        MessageRing rest = closeRing(cause, false);
         boolean windowIsOurs = drainWord.requestClose();
-        releaseAll(rest, windowIsOurs, null);
+        releaseAll(rest, windowIsOurs, cause);
+        if (windowIsOurs) {
+            window.nothingWaitsOpaque();
+        }
     }
 
     /** Refuses every later offer, and takes out what waits. The first cause stays. */
-    private MessageRing closeRing(@Nullable Throwable cause) {
+    private MessageRing closeRing(@Nullable Throwable cause, boolean byDrainer) {
         synchronized (lock) {
             if (!closed) {
                 closed = true;
                 failure = cause;
+                unwrittenBytes = queuedBytes;
+                unwrittenMessages = queuedMessages;
             }
+            if (byDrainer) { // what its last write took is not counted off yet
+                unwrittenBytes -= window.takeCompletedBytes();
+                unwrittenMessages -= window.takeCompletedMessages();
+            }
+            releasing++;
             MessageRing rest = ring;
             ring = MessageRing.NONE;
             queuedBytes = 0;
@@ -429,22 +657,26 @@ public final class SendQueue {
         }
     }
 
-    /** Releases all, even if a buffer was released too often elsewhere: that is reported after the last one. */
+    /** Releases all, whatever a release throws: that is reported after the last one. */
     private void releaseAll(MessageRing rest, boolean withWindow, @Nullable Throwable cause) {
-        IllegalStateException misuse = null;
+        Throwable thrown = cause;
         SendBuffer message;
         while ((message = withWindow ? window.poll() : null) != null || (message = rest.poll()) != null) {
             try {
                 message.releaseUnwritten();
-            } catch (IllegalStateException e) {
-                misuse = e;
+            } catch (Throwable e) {
+                thrown = Failed.first(thrown, e);
             }
         }
-        if (misuse != null) {
-            if (cause == null) {
-                throw misuse;
-            }
-            cause.addSuppressed(misuse);
+        allCameBack();
+        if (cause == null) {
+            Failed.rethrow(thrown);
+        }
+    }
+
+    private void allCameBack() {
+        synchronized (lock) {
+            releasing--;
         }
     }
 
@@ -462,6 +694,42 @@ public final class SendQueue {
         }
     }
 
+    /**
+     * Bytes that were accepted and are lost, because the queue ended; 0 before. What a write is taking while another
+     * thread closes the queue counts as lost until that write has returned, and then as far as the channel did not take
+     * it.
+     */
+    public long unwrittenBytes() {
+        synchronized (lock) {
+            return unwrittenBytes;
+        }
+    }
+
+    /**
+     * Messages that were accepted and are lost, as {@link #unwrittenBytes()}: one that was written in part is lost, and
+     * neighbors that a batch has merged are one.
+     */
+    public int unwrittenMessages() {
+        synchronized (lock) {
+            return unwrittenMessages;
+        }
+    }
+
+    /**
+     * Bytes that the channel took so far, of whole and half messages: it grows with each write that took anything, so
+     * it shows whether a receiver makes progress. Takes no lock; may be slightly stale on a thread that does not drain.
+     */
+    public long bytesWritten() {
+        return window.writtenOpaque();
+    }
+
+    /** True from {@link #finish()} on, and after the end too. */
+    public boolean isFinishing() {
+        synchronized (lock) {
+            return finishing;
+        }
+    }
+
     /** True after {@link #close()}, a failed write, or the last write after {@link #finish()}. */
     public boolean isClosed() {
         synchronized (lock) {
@@ -469,7 +737,7 @@ public final class SendQueue {
         }
     }
 
-    /** The exception of the channel that ended the queue; null if none did. */
+    /** The exception of the channel, or the {@link SlowConsumerException}, that ended the queue; null if none did. */
     public @Nullable Throwable failure() {
         synchronized (lock) {
             return failure;

@@ -44,7 +44,7 @@ final class Utf8 {
             char c = text.charAt(i);
             if (end - at < MAX_BYTES_PER_CODE_POINT && end - at < lengthOf(text, i, chars, c)) {
                 throw new IllegalStateException(
-                        "the text changed while it was written; write text that nobody changes");
+                        "the text changed while it was being written; pass text that does not change");
             }
             if (c < 0x80) {
                 memory.put(at++, (byte) c);

@@ -3,14 +3,15 @@ package io.sendbuffer;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Spare {@link ByteBuffer} views of one chunk's memory, so that a drain allocates none.
+ * Spare {@link ByteBuffer} views of one chunk's memory, read-only, so that a drain allocates none.
  *
  * <p>A gathering write moves the position of the views that it is given, so a view is never shared: a drainer takes it
  * out of its slot, uses it for one write, and puts it back. The views live and die with their chunk; nothing else keeps
- * the memory reachable when a chunk is let go.
+ * the memory reachable when a chunk is discarded.
  *
  * <p>Assumptions: few drainers write from the same chunk at the same moment. When more do than there are slots in
  * reach, a view is allocated and later dropped; nothing breaks.
@@ -37,14 +38,17 @@ final class ViewCache {
     ByteBuffer take(int entry, int start, int end) {
         ByteBuffer view = takeSpare(entry);
         if (view == null) {
-            view = memory.duplicate();
+            view = memory.asReadOnlyBuffer();
         }
         return view.limit(end).position(start);
     }
 
-    /** Puts a view back that {@link #take} gave out; the caller must not use it any more. */
+    /**
+     * Puts back a view that {@link #take} gave out, as it was; the caller must not use it any more. Whatever a channel
+     * has set on it is reset here.
+     */
     void put(int entry, ByteBuffer view) {
-        view.clear();
+        view.clear().order(ByteOrder.BIG_ENDIAN);
         for (int i = 0; i < REACH; i++) {
             int slot = slotOf(entry + i);
             if (SLOT.getOpaque(slots, slot) == null && SLOT.compareAndSet(slots, slot, null, view)) {

@@ -5,7 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import org.jspecify.annotations.Nullable;
 
-/** Tells virtual threads from others, on JDKs that have none too: {@code Thread.isVirtual()} came with 21. */
+/** Distinguishes virtual threads from others, also on JDKs that have none: {@code Thread.isVirtual()} came with 21. */
 final class VirtualThreads {
     private static final @Nullable MethodHandle IS_VIRTUAL = findIsVirtual();
 

@@ -9,26 +9,30 @@
  * '-- SendBufferPool, SendBuffer --'      '----- SendQueue, one per receiver ----------'      '- SendBuffer, Chunk -'
  * }</pre>
  *
- * <p>The way has one direction and this package knows no socket, selector or thread: {@link io.sendbuffer.SendQueue}
- * drains into any {@link java.nio.channels.GatheringByteChannel} that it is given. Sessions over real channels are in
- * {@code io.sendbuffer.session}, built on the public API of this package alone.
+ * <p>Messages flow in one direction, and this package knows no socket, selector or thread:
+ * {@link io.sendbuffer.SendQueue} drains into any {@link java.nio.channels.GatheringByteChannel} that it is given.
+ * Sessions over real channels are in {@code io.sendbuffer.session}, built on the public API of this package alone.
  *
- * <h2>The rooms</h2>
+ * <h2>The parts</h2>
  *
  * <ul>
  *   <li>Memory: {@link io.sendbuffer.SendBufferPool} routes an acquire to the caller's {@code Carver}, which bumps an
- *       index in its current {@code Chunk}; {@code ChunkStore} keeps the free chunks and the cap.
+ *       index in its current {@code Chunk}; {@code ChunkStore} keeps the cap, its {@code FreeChunks}, its
+ *       {@code Carvers} and, weakly, {@code LetGoMemory}. {@code Growth} asks the JVM for more, within its
+ *       {@code DirectMemory}; {@code IdleLook} discards what no thread needs, and {@code CollectionCalls} has the JVM
+ *       collect it where its limit is reached.
  *   <li>Message: {@link io.sendbuffer.SendBuffer}, a slice of a chunk with a {@code RefCounted} life, read relatively
  *       through {@link io.sendbuffer.SendBufferReader}.
  *   <li>Sending: {@link io.sendbuffer.SendQueue} with its {@code MessageRing} (what waits), {@code GatherWindow} (what
- *       is being written) and {@code DrainWord} (who may write). A {@link io.sendbuffer.SendBatch} is what is sent
- *       together; neighbors in it go out as one message, whose references a {@code MessageRun} holds.
+ *       is being written) and {@code DrainWord} (which thread may write). A {@link io.sendbuffer.SendBatch} is what is
+ *       sent together; neighbors in it go out as one message, whose references a {@code MessageRun} holds.
  * </ul>
  *
  * <h2>Ownership</h2>
  *
- * <p>One rule: whoever acquires or retains, releases. {@link io.sendbuffer.SendQueue#offer offer} takes a reference of
- * its own when it accepts; the caller keeps its reference and releases it, best by try-with-resources.
+ * <p>One rule: the caller that acquires or retains a buffer releases it. {@link io.sendbuffer.SendQueue#offer offer}
+ * takes a reference of its own when it accepts; the caller keeps its reference and releases it, best by
+ * try-with-resources.
  *
  * <h2>Synchronization</h2>
  *
@@ -39,110 +43,189 @@
  * <table>
  *   <caption>Locks, in the order in which they may be taken</caption>
  *   <tr><th>lock</th><th>protects</th><th>held</th></tr>
- *   <tr><td>a stripe's, {@code Carver}</td><td>the stripe and its current chunk</td><td>for one carve, with the new
- *       chunk that it may need; for one seal that gives its tail back; for
- *       one cover of neighbors; all of a pool's, in their order, for one trim or
- *       close</td></tr>
- *   <tr><td>{@code ChunkStore.lock}</td><td>registry, carvers, free list, byte counts, the steps of a chunk's
- *       life</td> <td>once per chunk; never while memory is allocated</td></tr>
- *   <tr><td>{@code SendQueue.lock}, the drain word's own object</td><td>the ring, the counts, the end, and the last look of a drainer</td><td>for
- *       a few instructions; never with another lock, across a write, a release or anybody's code</td></tr>
+ *   <tr><td>a stripe's, {@code Carver}</td><td>the stripe and its current chunk</td><td>for one carve, never while
+ *       memory is allocated; for one seal that gives its tail back; for one cover of neighbors; all of a pool's, in
+ *       their order, for one trim or close</td></tr>
+ *   <tr><td>{@code ChunkStore.lock}</td><td>registry, carvers, free chunks, discarded memory, byte counts, the steps of
+ *       a chunk's life</td><td>once per chunk, for a few steps, and once for each doubling of its slices; for a walk by
+ *       statistics, trim and close; never while memory is allocated</td></tr>
+ *   <tr><td>{@code Holders.lock}</td><td>the queues that a pool knows, and the search among them</td><td>once for the
+ *       first message that a queue gets of a pool; for one search, when the pool is exhausted, at most once in 5 ms if
+ *       there is no queue to end. Not while a queue ends, nor with a stripe's lock or the store's</td></tr>
+ *   <tr><td>{@code SendQueue.lock}, the drain word's own object</td><td>the ring, the counts, the end, and the last
+ *       look of a drainer</td><td>for a few instructions, or 64 looks into the ring; the last one to be taken, and only
+ *       after {@code Holders.lock}; never across a write, a release or a user's code</td></tr>
  * </table>
  *
  * <table>
- *   <caption>Shared state: who writes it, how it is accessed, why that is enough</caption>
+ *   <caption>Shared state: what writes it, how it is accessed, why that is enough</caption>
  *   <tr><th>field</th><th>written by</th><th>access</th><th>why that is enough</th><th>raced in</th></tr>
  *   <tr><td>{@code RefCounted.refCount}</td><td>any thread that holds a reference; plainly by the carver, when the
- *       slice starts</td><td>volatile read, compare-and-set</td><td>the compare-and-set that reaches zero elects the one
- *       thread that frees; a slice that starts is known to its carver alone</td><td>R1&ndash;R4, R6</td></tr>
- *   <tr><td>SendBuffer's offset, capacity, length, footprint, limits, byte order, view and bytes</td><td>the one
- *       writer, from acquire to seal; the thread that frees it, at the end</td><td>plain</td><td>published by the lock
- *       of the queue that takes it, or by whatever hands the buffer over; a free comes after every reference, through
- *       the count</td><td>R8, R9</td></tr>
- *   <tr><td>{@code SendBuffer.releaseListener}</td><td>the one holder, before the message goes to anybody; the thread
- *       that frees it</td><td>plain</td><td>published as the bytes are, and read by who holds a
+ *       slice starts</td><td>volatile read, compare-and-set</td><td>the compare-and-set that reaches zero elects the
+ *       one thread that frees; a slice that starts is known to its carver alone</td><td>R1&ndash;R4, R6</td></tr>
+ *   <tr><td>SendBuffer's offset, capacity, length, footprint, limits, byte order, view and bytes; a writable view's
+ *       capacity</td><td>the one writer, from acquire to seal; the thread that frees it, at the
+ *       end</td><td>plain</td><td>published by the lock of the queue that takes it, or by whatever hands the buffer
+ *       over; a free comes after every reference, through the count</td><td>R8, R9</td></tr>
+ *   <tr><td>{@code SendBuffer.releaseListener}</td><td>the one holder, before the message goes to any other thread; the
+ *       thread that frees it</td><td>plain</td><td>published as the bytes are, and read by a thread that holds a
  *       reference</td><td>R11</td></tr>
  *   <tr><td>{@code SendBuffer.unwritten}</td><td>a queue that ends before it has written the message; the thread that
- *       frees it</td><td>get-and-add, volatile</td><td>counted before the queue's reference is given back, so all is
- *       counted when the last one is</td><td>R11</td></tr>
- *   <tr><td>{@code Chunk.live}</td><td>its store when it becomes current or is retired, or who made it for one
- *       buffer; any releasing thread</td><td>volatile write, get-and-add, volatile read by a snapshot</td><td>the add
- *       that reaches zero elects the one thread that recycles; the owner's bias keeps a current chunk above
+ *       frees it</td><td>get-and-add, volatile</td><td>the count happens-before the release of the queue's reference,
+ *       so all is counted when the last one is released</td><td>R11</td></tr>
+ *   <tr><td>{@code Chunk.live}</td><td>its store when it becomes current or is retired, or the thread that made it for
+ *       one buffer; any releasing thread</td><td>volatile write, get-and-add, volatile read by a snapshot</td><td>the
+ *       add that reaches zero elects the one thread that recycles; the owner's bias keeps a current chunk above
  *       zero</td><td>C1, C4</td></tr>
- *   <tr><td>{@code Chunk.carved}</td><td>the owner of the current chunk; the store that resets it</td><td>plain read
- *       by the owner and by who retires it, opaque write, opaque read by a snapshot</td><td>one writer at a time. A
- *       snapshot may be a moment old: before close only the owner, the holder of the stripe's lock or a reaper acts on
- *       one; after close a chunk is let go that another thread may still be carving, which harms nobody, since it is not
- *       used again and its memory is never unmapped. The owner's release that brings it to zero begins the chunk again:
- *       what other threads release is never counted here, so nothing is alive</td><td>C1, C8</td></tr>
- *   <tr><td>{@code Chunk.position}, {@code slices}, {@code sliceCount}</td><td>the owner of the current chunk, or
- *       who made it for one buffer; whoever resets it, under the store's lock</td><td>plain</td><td>one thread, or the
- *       holder of the stripe's lock; the store's lock hands the chunk from one owner to the next</td><td>C2, C5,
- *       C8</td></tr>
- *   <tr><td>{@code Chunk.carver}</td><td>whoever makes it current, under the store's lock</td><td>plain</td><td>set
- *       before the first slice is carved; who has a slice got it from the carver</td><td>C1</td></tr>
- *   <tr><td>{@code Chunk.current}, {@code registryIndex}, {@code nextFree}</td><td>store</td><td>the store's
- *       lock</td><td>touched once per chunk, not per message</td><td>C3, C4</td></tr>
+ *   <tr><td>{@code Chunk.carved}</td><td>the owner of the current chunk; the store that resets it</td><td>plain read by
+ *       the owner and by the thread that retires it, opaque write, opaque read by a snapshot</td><td>one writer at a
+ *       time. A snapshot may be stale: before close only the owner, the holder of the stripe's lock or a reaper acts on
+ *       one; after close a chunk may be discarded while another thread is still carving from it, which does no harm,
+ *       since it is not used again and its memory is never unmapped. The owner's release that brings it to zero begins
+ *       the chunk again: what other threads release is never counted here, so nothing is alive</td><td>C1, C8</td></tr>
+ *   <tr><td>{@code Chunk.position}, {@code slices}, {@code sliceCount}</td><td>the owner of the current chunk, or the
+ *       thread that made it for one buffer; the thread that resets it, under the store's lock</td><td>plain</td><td>one
+ *       thread, or the holder of the stripe's lock; the store's lock hands the chunk from one owner to the next. An
+ *       acquire that is about to be refused reads {@code position} and {@code sliceCount} of shared chunks without the
+ *       lock: a hint, after which it locks the stripe and looks again. A release or a seal that it knows of
+ *       happens-before it, so it sees the room that this made</td><td>C2, C5, C8</td></tr>
+ *   <tr><td>{@code Chunk.carver}</td><td>the thread that makes it current, under the store's
+ *       lock</td><td>plain</td><td>set before the first slice is carved; a thread that has a slice got it from the
+ *       carver</td><td>C1</td></tr>
+ *   <tr><td>{@code Chunk.current}, {@code registered}, {@code nextRegistered}, {@code previousRegistered}, {@code
+ *       nextFree}</td><td>store</td><td>the store's lock; {@code current} plainly by hints, as above</td><td>touched
+ *       once per chunk, not per message</td><td>C3, C4</td></tr>
+ *   <tr><td>{@code Chunk.heapBytes}, {@code sequence}</td><td>store</td><td>the store's lock; {@code sequence} may be
+ *       read plainly by a thread that holds a slice</td><td>counted before the slices array grows, and counted off with
+ *       the chunk, under the lock under which the cap is checked. A chunk's number is set before its first slice is
+ *       carved</td><td>C12</td></tr>
  *   <tr><td>{@code Carver.current}</td><td>its owner, a reaper of dead threads, close; always under the store's
- *       lock</td><td>plain read by the owner</td><td>close may clear it while the owner carves: the owner then carves
- *       its last slice from a chunk that is not reused. A reaper sees all that a dead thread did</td><td>C4,
- *       C7</td></tr>
- *   <tr><td>{@code Carver.lookUps}</td><td>its owner</td><td>plain</td><td>one thread</td><td></td></tr>
- *   <tr><td>{@code SendBufferPool.frequent}</td><td>any platform thread that acquires, now and then, with its own
- *       carver</td><td>plain</td><td>a hint: who reads it compares {@code Carver.owner} with itself, and that is final.
- *       Whatever it reads is a carver that it may use, or not its own; nothing else of a carver is touched by another
- *       thread</td><td>C9</td></tr>
- *   <tr><td>ChunkStore's registry, carvers, free list, byte counts</td><td>any thread that needs or returns a
- *       chunk</td><td>the store's lock</td><td>one list and one sum for all: what is checked is what is
- *       changed</td><td>C3, C6, C7</td></tr>
+ *       lock</td><td>plain read by the owner, and by hints, as above</td><td>close may clear it while the owner carves:
+ *       the owner then carves its last slice from a chunk that is not reused. A reaper sees all that a dead thread
+ *       did</td><td>C4, C7</td></tr>
+ *   <tr><td>{@code Carver.lookUps}, {@code withoutAsking}</td><td>its owner</td><td>plain</td><td>one
+ *       thread</td><td></td></tr>
+ *   <tr><td>{@code SendBufferPool.frequent}</td><td>any platform thread that acquires, occasionally, with its own
+ *       carver</td><td>plain</td><td>a hint: a thread that reads it compares {@code Carver.owner}, which is final, with
+ *       itself. Whatever it reads is a carver that it may use, or not its own; nothing else of a carver is touched by
+ *       another thread</td><td>C9</td></tr>
+ *   <tr><td>ChunkStore's registry, {@code Carvers}, {@code FreeChunks}, byte counts, {@code ownChunks}, {@code
+ *       sequences}, {@code lookScheduled}</td><td>any thread that needs or returns a chunk; the look at idle
+ *       memory</td><td>the store's lock</td><td>one list and one sum for all: what is checked is what is changed. What
+ *       is reserved for an allocation is given back under the lock, whatever the allocation threw</td><td>C3, C6, C7,
+ *       C10, C12, E4</td></tr>
+ *   <tr><td>{@code LetGoMemory}</td><td>a thread that discards a chunk; a thread that needs memory</td><td>the store's
+ *       lock</td><td>a piece is taken out under the lock, with a strong reference: it has one taker, and the collector
+ *       takes none that was taken</td><td>C11</td></tr>
+ *   <tr><td>{@code Growth.backOffNanos}, {@code retryAtNanos}</td><td>any thread whose allocation was refused, or
+ *       succeeded</td><td>volatile</td><td>a hint for threads that come while there is no back-off: one that misses it
+ *       makes one attempt more</td><td>C14</td></tr>
+ *   <tr><td>{@code Growth.retrying}</td><td>the thread that tries after a back-off</td><td>compare-and-set,
+ *       volatile</td><td>one tries; the write of the next back-off happens-before the clearing, so the next thread to
+ *       set it sees that back-off</td><td>C14</td></tr>
+ *   <tr><td>{@code DirectMemory.beingAllocated}</td><td>any thread that allocates</td><td>AtomicLong</td><td>each adds
+ *       its bytes before it compares, so of two that pass the limit together one sees both. A prediction, not a bound:
+ *       the JVM has the last word</td><td>C15</td></tr>
+ *   <tr><td>CollectionCalls' {@code dueNanos}, {@code pauseEndNanos}, {@code pauseNanos}</td><td>a thread that was
+ *       refused memory</td><td>its monitor</td><td>the look and the claim are one step, so of two threads one
+ *       calls</td><td>C13</td></tr>
  *   <tr><td>{@code ChunkStore.closed}</td><td>close, under the store's lock</td><td>volatile</td><td>an acquire that
  *       starts after close returned sees it; every recycle looks again under the lock</td><td>C4</td></tr>
- *   <tr><td>{@code SendBufferPool.refusedAcquires}</td><td>any thread</td><td>LongAdder</td><td>a
+ *   <tr><td>{@code SendBufferPool.refusedAcquires}</td><td>any thread</td><td>AtomicLong</td><td>a
  *       statistic</td><td></td></tr>
  *   <tr><td>{@code ViewCache.slots}</td><td>drainers</td><td>opaque read, compare-and-set to take and to put
  *       back</td><td>a taken view is in no slot, so it has one user; the compare-and-set hands over its position and
  *       limit</td><td>V1, V2, R10</td></tr>
- *   <tr><td>SendQueue's ring, counters, finishing, closed, failure</td><td>any thread</td><td>the queue's
- *       lock</td><td>what is offered, what is closed, what is the last message and whether a drainer may leave are
- *       decided in one order: who finishes the queue and then flushes finds nobody draining, or a drainer that has its
- *       last look before it. A batch is added under one hold of the lock</td><td>R5, Q1, Q3, Q6, Q7, Q14, Q17,
- *       Q19</td></tr>
+ *   <tr><td>SendQueue's ring, counters, finishing, closed, failure, unwritten counts</td><td>any thread</td><td>the
+ *       queue's lock</td><td>what is offered, what is closed, what is the last message and whether a drainer may leave
+ *       are decided in one order: a thread that finishes the queue and then flushes finds no drainer, or one that has
+ *       its last look before it. A batch is added under one hold of the lock. What is lost is what is counted when the
+ *       queue ends, less what the drainer, which ends it or comes after a close, has written and not counted off
+ *       yet</td><td>R5, Q1, Q3, Q6, Q7, Q14, Q17, Q19, Q20</td></tr>
+ *   <tr><td>{@code GatherWindow.written}</td><td>the thread that claimed the drain word</td><td>plain read by the
+ *       drainer, opaque write, opaque read by any thread</td><td>one writer at a time, as for the window; a thread that
+ *       watches the progress needs nothing else with it, and sees it grow</td><td>Q21</td></tr>
+ *   <tr><td>{@code GatherWindow.oldest}, {@code waitsSince}</td><td>the thread that claimed the drain word; the one
+ *       that closes a queue at rest</td><td>plain read by it, opaque write, opaque read by a search</td><td>one writer
+ *       at a time, since {@code oldest} is cleared before the drain is left, and whenever a write took all. A search
+ *       may see the previous value, or one of the two without the other: it then takes a queue to be slightly more or
+ *       less behind than it is, but only at the moment of a write, and so only a queue that moves</td><td>H3</td></tr>
+ *   <tr><td>{@code Chunk.age}</td><td>its store, under the store's lock</td><td>opaque write, opaque read</td><td>read
+ *       of a chunk that a queue holds a message of, or of one that came back and looks younger</td><td>H3</td></tr>
+ *   <tr><td>{@code ChunkStore.handedOut}</td><td>store, under its lock</td><td>opaque write, opaque read by drainers
+ *       and searches</td><td>only grows; a slightly stale value is good enough to measure quarters of the
+ *       cap</td><td>H1</td></tr>
+ *   <tr><td>{@code SendQueue.store}</td><td>any thread that offers, under the queue's lock</td><td>plain read without
+ *       it</td><td>a hint: a thread that reads another store, or none, looks into {@code stores} under the lock; a
+ *       store is written only when it is in there</td><td>H2</td></tr>
+ *   <tr><td>{@code SendQueue.stores}, {@code shed}</td><td>any thread that offers; any search</td><td>the queue's
+ *       lock</td><td>what is looked up is what is changed: one thread makes the queue known, one ends it</td><td>H1,
+ *       H2</td></tr>
+ *   <tr><td>Holders' list and limit</td><td>any thread whose queue is new to the pool; searches read</td><td>the
+ *       holders' lock</td><td>seldom touched</td><td>H1, H2</td></tr>
+ *   <tr><td>{@code Holders.sheds}</td><td>a search, under the holders' lock</td><td>volatile read before the lock, and
+ *       under it</td><td>a thread that waited for the lock while another search found queues to end does not search as
+ *       well</td><td>H1</td></tr>
+ *   <tr><td>{@code Holders.lastShed}</td><td>a search, under the holders' lock</td><td>volatile</td><td>read under the
+ *       lock by the next search, which ends no queue while memory is to come back</td><td>H4</td></tr>
+ *   <tr><td>{@code Shed}'s {@code ended}, {@code spared}, {@code deadlineNanos}, {@code ender}</td><td>the thread whose
+ *       search it was</td><td>volatile</td><td>set after each queue's end was requested, and after all of them; read by
+ *       threads that wait for the memory. The drain word and {@code releasing} show that a queue has given all
+ *       back</td><td>H4</td></tr>
+ *   <tr><td>{@code Shed.returned}</td><td>any thread that waits</td><td>volatile</td><td>a hint where to continue: all
+ *       queues before it have given all back, for good; if the lower of two writes remains, that costs a second
+ *       look</td><td>H4</td></tr>
+ *   <tr><td>{@code SendQueue.releasing}</td><td>the threads that end the queue</td><td>the queue's
+ *       lock</td><td>incremented in the step that takes the messages out, decremented when they are released: a thread
+ *       that sees 0 after the end finds the memory</td><td>H4</td></tr>
+ *   <tr><td>{@code Holders.Known}'s {@code seenWritten}, {@code seenAtNanos}</td><td>a search</td><td>the holders'
+ *       lock</td><td>what the last searches saw of a queue</td><td>H1</td></tr>
+ *   <tr><td>{@code Holders.endedLately}, {@code countedAtNanos}</td><td>a search</td><td>the holders'
+ *       lock</td><td>those that searches of the last second chose to end count as receivers in the next
+ *       one</td><td>H1</td></tr>
+ *   <tr><td>{@code Holders.quietUntilNanos}</td><td>a search that found no queue to end</td><td>volatile</td><td>a
+ *       hint: at worst one search too many, or refusals for 5 ms, or 50 times as long as a search
+ *       takes</td><td></td></tr>
  *   <tr><td>{@code DrainWord.state}</td><td>drainers, close</td><td>compare-and-set, volatile</td><td>see
- *       below</td><td>Q1, Q2, Q4&ndash;Q7, Q17,
- *       Q18</td></tr>
- *   <tr><td>{@code GatherWindow}, {@code SendQueue.writePending}</td><td>the thread that claimed the drain word;
- *       after a begun write, the thread that completes it; the one that closes a queue at
- *       rest</td><td>plain</td><td>leaving and claiming the word order one drainer after the other; the channel orders
- *       the completion after the begin</td><td>Q4, Q8&ndash;Q11, Q18</td></tr>
- *   <tr><td>{@code FreeRuns.givenBack}</td><td>who releases a run's message last pushes; the batch takes
- *       all</td><td>compare-and-set, get-and-set, volatile</td><td>pushed after the covered messages were given back:
- *       a batch that takes the run may use it again</td><td>R12</td></tr>
- *   <tr><td>MessageRun's messages and size</td><td>the batch; who releases the run's message last</td><td>plain</td>
- *       <td>the count of that message hands them over, {@code givenBack} hands them back, with {@code nextFree}</td><td>R12</td></tr>
+ *       below</td><td>Q1, Q2, Q4&ndash;Q7, Q17, Q18</td></tr>
+ *   <tr><td>{@code GatherWindow}, {@code SendQueue.writePending}</td><td>the thread that claimed the drain word; after
+ *       a begun write, the thread that completes it; the one that closes a queue at rest</td><td>plain</td><td>leaving
+ *       the word happens-before the next claim of it; through the channel, the begin happens-before the
+ *       completion</td><td>Q4, Q8&ndash;Q11, Q18</td></tr>
+ *   <tr><td>{@code FreeRuns.givenBack}</td><td>the thread that releases a run's message last pushes; the batch takes
+ *       all</td><td>compare-and-set, get-and-set, volatile</td><td>the release of the covered messages happens-before
+ *       the push: a batch that takes the run may use it again</td><td>R12</td></tr>
+ *   <tr><td>MessageRun's messages and size</td><td>the batch; the thread that releases the run's message
+ *       last</td><td>plain</td><td>the count of that message hands them over, {@code givenBack} hands them back, with
+ *       {@code nextFree}</td><td>R12</td></tr>
  *   <tr><td>{@code SendBatch}, {@code FreeRuns.spare}, {@code places}</td><td>the thread that
- *       sends</td><td>plain</td><td>one thread at a time; a queue copies what it takes under its lock</td><td>R5, Q19</td></tr>
+ *       sends</td><td>plain</td><td>one thread at a time; a queue copies what it takes under its lock</td><td>R5,
+ *       Q19</td></tr>
  * </table>
  *
  * <table>
  *   <caption>The steps of the drain word; its states are drawn at {@code DrainWord}</caption>
- *   <tr><th>step</th><th>who</th><th>what it gives</th></tr>
+ *   <tr><th>step</th><th>made by</th><th>what it gives</th></tr>
  *   <tr><td>IDLE to DRAINING</td><td>any flush or begin</td><td>the window and the channel, until the drain is
  *       left</td></tr>
  *   <tr><td>DRAINING to IDLE</td><td>the drainer: under the queue's lock if it found nothing more and the queue does
- *       not finish, or with a rest in the window if the channel is full or its turn is over</td><td>whoever comes next
- *       may drain. What was offered before the step was found, or, with a rest, waits for the flush that follows when
- *       the channel is ready, or soon</td></tr>
+ *       not finish, or with a rest in the window if the channel is full or its turn is over</td><td>the next thread
+ *       that comes may drain. What was offered before the step was found, or, with a rest, waits for the flush that
+ *       follows when the channel is ready, or soon</td></tr>
  *   <tr><td>IDLE to CLOSED</td><td>close</td><td>the closer owns the window and releases it</td></tr>
  *   <tr><td>DRAINING to CLOSING</td><td>close</td><td>nothing: the drainer, or the completion of the pending write,
- *       ends the queue when its write returned</td></tr>
+ *       ends the queue when its write has returned</td></tr>
  *   <tr><td>DRAINING or CLOSING to CLOSED</td><td>the drainer or the completion, after it released the window: its
  *       write failed, the queue was closed, or it finishes and all is written</td><td>the end</td></tr>
  * </table>
  *
  * <p>Calls to the user's code, all under no lock: the channel's write, by the drainer; a message's
- * {@link io.sendbuffer.ReleaseListener}, by the thread that releases it last; the pool's error handler, by the thread
- * that closes the pool, or whose listener threw; and what a caller hands to a read or a write of a buffer (a text, a
- * buffer), by that caller. The first three may call anything here, on the same queue too (Q11, Q12).
+ * {@link io.sendbuffer.ReleaseListener}, by the thread that releases it last, and never inside another one: the calls
+ * of a thread wait in its {@code ReleaseCalls}, which that thread alone uses; the pool's error handler, by the thread
+ * that builds or closes the pool, whose listener threw, whose look at idle memory failed, or whose acquire ended a
+ * queue by a hook that threw; the hook of a queue that is shed, by the thread whose acquire found the pool exhausted;
+ * and what a caller hands to a read or a write of a buffer (a text, a buffer), by that caller. The first three may call
+ * anything here, on the same queue too (Q11, Q12).
  */
 @NullMarked
 package io.sendbuffer;

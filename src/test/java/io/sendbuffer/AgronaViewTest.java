@@ -9,54 +9,78 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
 import org.junit.jupiter.api.Test;
 
-/** Agrona's views need a JVM flag: without it they say so, with it they work. Only they need it. */
+/** Agrona's views work without a JVM flag, except for their address, and are safe with any of Agrona's flags. */
 class AgronaViewTest {
     private static final List<String> FLAG = List.of("--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED");
 
     private final SendBufferPool pool = Pools.create();
 
     @Test
-    void shouldNameTheMissingFlagAndLeaveTheBufferUsable() {
-        try (SendBuffer buffer = pool.acquire(64).putInt(1)) {
-            requireFlagNamed(buffer::asMutableDirectBuffer);
-            buffer.putInt(2).seal();
-            requireFlagNamed(buffer::asDirectBuffer);
-            assertEquals(2, buffer.getInt(4));
-        }
-    }
-
-    private static void requireFlagNamed(Runnable view) {
-        assertSays(assertThrows(UnsupportedOperationException.class, view::run), String.join(" ", FLAG));
+    void shouldReadAndWriteWithoutAFlag() {
+        AgronaViewMain.checkViews(pool);
     }
 
     @Test
-    void shouldNotNeedTheFlagToRefuseAViewThatTheStateForbids() {
+    void shouldNameTheMissingFlagOfAnAddressAndLeaveTheBufferUsable() {
+        try (SendBuffer buffer = pool.acquire(64).putInt(1).seal()) {
+            DirectBuffer view = buffer.asDirectBuffer();
+            for (int i = 0; i < 2; i++) {
+                assertSays(
+                        assertThrows(UnsupportedOperationException.class, view::addressOffset), String.join(" ", FLAG));
+            }
+            assertEquals(1, buffer.getInt(0));
+        }
+    }
+
+    @Test
+    void shouldRefuseAViewThatTheStateForbids() {
         SendBuffer buffer = pool.acquire(64);
         assertSays(assertThrows(IllegalStateException.class, buffer::asDirectBuffer), "call seal()");
+        MutableDirectBuffer view = buffer.asMutableDirectBuffer();
         buffer.seal();
         assertSays(assertThrows(IllegalStateException.class, buffer::asMutableDirectBuffer), "sealed");
+        assertSays(assertThrows(IndexOutOfBoundsException.class, () -> view.getByte(0)), "ended with the seal");
         buffer.release();
         assertSays(assertThrows(IllegalStateException.class, buffer::asDirectBuffer), "released");
         assertSays(assertThrows(IllegalStateException.class, buffer::asMutableDirectBuffer), "released");
     }
 
     @Test
-    void shouldWorkInAJvmWithTheFlag() throws IOException, InterruptedException {
-        Process child = new ProcessBuilder(command()).redirectErrorStream(true).start();
+    void shouldBeSafeInAJvmWithTheFlag() throws IOException, InterruptedException {
+        requireChildSucceeds(FLAG);
+    }
+
+    @Test
+    void shouldBeSafeWithTheChecksOff() throws IOException, InterruptedException {
+        List<String> options = new ArrayList<>(FLAG);
+        options.add("-Dagrona.disable.bounds.checks=true");
+        requireChildSucceeds(options);
+    }
+
+    /** In a JVM of its own, since a crash would end this one. */
+    private static void requireChildSucceeds(List<String> options) throws IOException, InterruptedException {
+        Process child =
+                new ProcessBuilder(command(options)).redirectErrorStream(true).start();
         String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(child.waitFor(1, TimeUnit.MINUTES), output);
         assertEquals(0, child.exitValue(), output);
         assertFalse(output.contains("Exception"), output);
     }
 
-    private static List<String> command() {
+    private static List<String> command(List<String> options) {
         // The class path of surefire's JVM may be a jar that only points to the real one.
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        return List.of(java, FLAG.get(0), FLAG.get(1), "-Xmx64m", "-cp", classPath, AgronaViewMain.class.getName());
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.addAll(List.of("-Xmx64m", "-cp", classPath, AgronaViewMain.class.getName()));
+        return command;
     }
 }

@@ -18,15 +18,15 @@ class AllocationTest {
     private static final int ROUNDS = 1_000_000;
 
     /**
-     * For a whole run, not for each round: the JVM may allocate a little on this thread for its own sake, when code is
-     * used or compiled for the first time. One object for each thousand rounds would already be too much.
+     * For a whole run, not for each round: the JVM may itself allocate a little on this thread when code is used or
+     * compiled for the first time. One object per thousand rounds would already exceed it.
      */
     private static final long TOLERATED_BYTES = 1_024;
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private final SendBufferPool pool = Pools.create();
 
-    /** Takes everything without an allocation of its own. */
+    /** Takes everything, and allocates nothing. */
     private static final class Sink implements GatheringByteChannel {
         private long taken;
 
@@ -159,7 +159,7 @@ class AllocationTest {
         assertEquals((long) (WARM_UP + ROUNDS) / 10 * RECEIVERS * messages * Long.BYTES, sink.taken);
     }
 
-    /** As when a receiver, or the loop that drains it, is behind by hundreds of ticks. */
+    /** The case of a receiver, or of the loop that drains it, that is hundreds of ticks behind. */
     @Test
     void shouldAllocateNothingWhileManyBatchesWait() throws IOException {
         int messages = 8;

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * The checks of {@link PendingWriteLincheckTest} reject what they should: a small queue passes, with a flaw it does
- * not.
+ * The checks of {@link PendingWriteLincheckTest} reject what they should: a small queue passes, and fails once it has a
+ * flaw.
  */
 class BrokenPendingWriteLincheckTest {
     private static final ModelChecking CHECK = ModelChecking.ignoring(Outbox.class, ChunkStore.class, ViewCache.class);
@@ -39,7 +39,7 @@ class BrokenPendingWriteLincheckTest {
         CLOSE_FREES_THE_WINDOW
     }
 
-    /** The idea of a queue with pending writes in a few lines, with one flaw. It writes one whole message at a time. */
+    /** A minimal queue with pending writes and one flaw. It writes one whole message at a time. */
     private static final class SmallQueue implements Outbound {
         private final Flaw flaw;
         private final SendBuffer[] messages = new SendBuffer[16];

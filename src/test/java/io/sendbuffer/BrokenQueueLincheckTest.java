@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * The checks of {@link QueueLincheckTest} reject what they should: a small queue passes them, and with one flaw it does
- * not.
+ * The checks of {@link QueueLincheckTest} reject what they should: a small queue passes them, and fails once it has a
+ * flaw.
  */
 class BrokenQueueLincheckTest {
     private static final ModelChecking CHECK = ModelChecking.ignoring(Outbox.class, ChunkStore.class, ViewCache.class);
@@ -54,7 +54,7 @@ class BrokenQueueLincheckTest {
         UNLOCKED_CLOSE
     }
 
-    /** The idea of the queue in a few lines, with one flaw. */
+    /** A minimal queue with one flaw. */
     private static final class SmallQueue implements Outbound {
         private final Flaw flaw;
         private final AtomicBoolean draining = new AtomicBoolean();

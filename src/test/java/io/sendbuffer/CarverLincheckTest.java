@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Carvers of one store, two slices to a chunk: which slice of which chunk an acquire gets follows from the order of the
- * operations alone, in every order of their steps, and no two slices that are alive share a byte.
+ * Carvers of one store, two slices to a chunk: the order of the operations alone decides which slice of which chunk an
+ * acquire gets, in every interleaving of their steps, and no two live slices share a byte.
  */
 class CarverLincheckTest {
     private static final int SLICE = 2;
     private static final int SLICES = 2;
     private static final int CHUNK = SLICES * SLICE;
-    private static final int MOST_CHUNKS = 2;
+    private static final int MAX_CHUNKS = 2;
     private static final int CARVERS = 3;
 
     private static final ModelChecking CHECK = ModelChecking.ignoring(Memory.class);
@@ -68,7 +68,7 @@ class CarverLincheckTest {
                 "carve carve release | carve close");
     }
 
-    /** Memory of chunks, which is poisoned when it comes back. */
+    /** Chunk memory that is poisoned when it comes back. */
     static final class Memory implements MemorySource {
         private static final byte[] POISON = {-1, -1, -1, -1};
 
@@ -85,7 +85,7 @@ class CarverLincheckTest {
 
     public abstract static class Model {
         final ChunkStore store =
-                new ChunkStore(new Memory(), CHUNK, (long) MOST_CHUNKS * CHUNK, Throwable::printStackTrace);
+                new ChunkStore(new Memory(), CHUNK, (long) MAX_CHUNKS * CHUNK, Throwable::printStackTrace);
         private final List<Queue<SendBuffer>> aliveByCarver = new ArrayList<>();
 
         Model() {
@@ -133,7 +133,7 @@ class CarverLincheckTest {
         }
 
         private static void releaseUnchanged(SendBuffer slice) {
-            assertEquals(stampOf(slice), slice.getShort(0), "a byte of this slice was another one's too");
+            assertEquals(stampOf(slice), slice.getShort(0), "this slice shares a byte with another one");
             slice.release();
         }
 
@@ -159,7 +159,7 @@ class CarverLincheckTest {
         }
     }
 
-    /** Carvers that virtual threads share: any thread carves from any of them. */
+    /** The carvers that virtual threads share: any thread carves from any of them. */
     public static class Stripes extends Model {
         private final List<Carver> stripes = new ArrayList<>();
 
@@ -175,12 +175,7 @@ class CarverLincheckTest {
         @Nullable
         SendBuffer carveFrom(int carver) {
             Carver stripe = stripes.get(carver);
-            stripe.lock();
-            try {
-                return stripe.carve(store, SLICE, 1);
-            } finally {
-                stripe.unlock();
-            }
+            return stripe.carveShared(store, SLICE, 1);
         }
 
         @Override
@@ -194,7 +189,7 @@ class CarverLincheckTest {
         }
     }
 
-    /** A carver of its own for each thread, made when it first carves; as {@link SendBufferPool} has it. */
+    /** One carver per thread, created when the thread first carves, as in {@link SendBufferPool}. */
     public static class OwnChunks extends Model {
         private final @Nullable Carver[] carvers = new Carver[CARVERS];
 
@@ -213,7 +208,7 @@ class CarverLincheckTest {
             return carver.carve(store, SLICE, 1);
         }
 
-        /** The caller's own chunk stays its carver's: whoever closes knows only that threads may be carving. */
+        /** The caller's own chunk stays with its carver: the closing thread knows only that threads may be carving. */
         @Override
         void closeStore() {
             store.close(List.of());
@@ -226,7 +221,7 @@ class CarverLincheckTest {
         }
     }
 
-    /** Specification: chunks that are carved, at most so many at a time. */
+    /** Specification: chunks that are carved, at most {@code MAX_CHUNKS} at a time. */
     public static class Slices {
         private static final class Piece {
             private int carved;
@@ -268,7 +263,7 @@ class CarverLincheckTest {
                 full.current = false;
                 chunks--;
             }
-            if (chunks == MOST_CHUNKS) {
+            if (chunks == MAX_CHUNKS) {
                 return null;
             }
             if (full != null) {
@@ -294,7 +289,7 @@ class CarverLincheckTest {
             return true;
         }
 
-        /** Whether a current chunk does when nothing of it is alive. */
+        /** Whether a current chunk begins again when nothing in it is alive. */
         boolean beginsAgain() {
             return false;
         }
@@ -304,7 +299,7 @@ class CarverLincheckTest {
         }
     }
 
-    /** Specification: as {@link Slices}, where who releases is the thread that carved. */
+    /** Specification: as {@link Slices}, where the thread that carved also releases. */
     public static class SlicesOfOwners extends Slices {
         @Override
         boolean beginsAgain() {

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Test;
 
-/** The word that says who may write: each step of its state machine happens whole, and one thread makes it. */
+/** The word that says which thread may write: each step of its state machine is atomic, and one thread makes it. */
 class DrainWordLincheckTest {
     private static final ModelChecking CHECK = ModelChecking.ignoring();
 
@@ -51,7 +51,7 @@ class DrainWordLincheckTest {
         }
     }
 
-    /** Specification, as the word's documentation draws it. */
+    /** Specification: the state machine in the word's documentation. */
     public static class StateMachine {
         private boolean draining;
         private boolean ending;
@@ -79,7 +79,7 @@ class DrainWordLincheckTest {
         }
     }
 
-    /** A word that is wrong on purpose. */
+    /** A word that is broken on purpose. */
     public static class BrokenClaim {
         private final AtomicInteger word = new AtomicInteger();
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** A pool that no test watches hides its leaks, so every builder stands inside of a call to {@link Pools#track}. */
+/** A pool that no test watches hides its leaks, so every builder appears inside a call to {@link Pools#track}. */
 class EveryPoolIsTrackedTest {
     private static final Path SOURCES = Path.of("src", "test", "java");
 

@@ -2,7 +2,7 @@ package io.sendbuffer;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** What an exception tells its reader is part of the API. */
+/** The text of an exception is part of the API. */
 public final class Failures {
     private Failures() {}
 

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** What a thread may lose between two acquires, and what may change under the feet of a write. */
+/** State that a thread may lose between two acquires, and arguments that may change during a write. */
 class ForgottenCarverTest {
     private static final int CHUNK = 1 << 10;
 
@@ -55,7 +55,7 @@ class ForgottenCarverTest {
         assertEquals(reserved, pool.stats().reservedBytes());
     }
 
-    /** ASCII for those who measure, three bytes for each char afterwards. */
+    /** ASCII while it is measured, three bytes for each char afterward. */
     private static final class ChangingText implements CharSequence {
         private final int length;
         private int reads;

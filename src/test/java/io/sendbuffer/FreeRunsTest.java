@@ -11,11 +11,11 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class FreeRunsTest {
-    private static final int MOST_KEPT = 4_096;
+    private static final int MAX_KEPT = 4_096;
 
     private final FreeRuns runs = new FreeRuns();
 
-    /** As the last release does of a run that holds nothing. */
+    /** Does what the last release of an empty run does. */
     private static void giveBack(MessageRun run) {
         run.onReleased(0);
     }
@@ -56,9 +56,9 @@ class FreeRunsTest {
 
     @Test
     void shouldKeepNoMoreThanItsBound() {
-        Set<MessageRun> first = take(MOST_KEPT + 10);
+        Set<MessageRun> first = take(MAX_KEPT + 10);
         first.forEach(FreeRunsTest::giveBack);
-        Set<MessageRun> second = take(MOST_KEPT);
+        Set<MessageRun> second = take(MAX_KEPT);
         assertTrue(first.containsAll(second), "those that came back are used again");
         assertTrue(Collections.disjoint(first, take(10)), "those beyond the bound are not");
     }
@@ -66,14 +66,14 @@ class FreeRunsTest {
     @Test
     void shouldKeepFewerLargeOnes() {
         Set<MessageRun> first = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (int i = 0; i < MOST_KEPT; i++) {
+        for (int i = 0; i < MAX_KEPT; i++) {
             first.add(runs.take(64));
         }
         first.forEach(FreeRunsTest::giveBack);
         int again = 0;
-        for (int i = 0; i < MOST_KEPT; i++) {
+        for (int i = 0; i < MAX_KEPT; i++) {
             again += first.contains(runs.take(64)) ? 1 : 0;
         }
-        assertEquals(MOST_KEPT / 2, again);
+        assertEquals(MAX_KEPT / 2, again);
     }
 }

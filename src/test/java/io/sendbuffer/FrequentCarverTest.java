@@ -12,11 +12,11 @@ import java.util.concurrent.Exchanger;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** A pool remembers whose carver was looked up often; nobody else ever carves with it. */
+/** A pool remembers the thread that looks its carver up often; no other thread ever carves with that carver. */
 class FrequentCarverTest {
     private static final int CHUNK = 4_096;
 
-    /** More look-ups than the pool needs to remember a thread. */
+    /** More lookups than the pool needs to remember a thread. */
     private static final int OFTEN = 3_000;
 
     private static final int THREADS = 2;
@@ -24,9 +24,9 @@ class FrequentCarverTest {
     private final SendBufferPool pool = Pools.track(
             SendBufferPool.builder().chunkSize(CHUNK).maxMemory(16 * CHUNK).build());
 
-    /** The thread's buffers: each is filled with a pattern of the thread, and looked at before it is released. */
+    /** The thread's buffers: each is filled with the thread's pattern, and checked before it is released. */
     private final class User {
-        private static final int MOST_ALIVE = 20;
+        private static final int MAX_ALIVE = 20;
 
         private final Deque<SendBuffer> alive = new ArrayDeque<>();
         private final byte pattern;
@@ -42,7 +42,7 @@ class FrequentCarverTest {
                     buffer.putByte(pattern);
                 }
                 alive.add(buffer.seal());
-                if (alive.size() > MOST_ALIVE) {
+                if (alive.size() > MAX_ALIVE) {
                     releaseOldest();
                 }
             }
@@ -75,7 +75,7 @@ class FrequentCarverTest {
         assertEquals(0, pool.stats().refusedAcquires());
     }
 
-    /** In turns of different length, so that the pool remembers now the one and now the other. */
+    /** In turns of different length, so that the pool remembers one thread and then the other. */
     @Test
     void shouldNeverShareMemoryBetweenThreadsThatTakeTurns() {
         Exchanger<Integer> turns = new Exchanger<>();
@@ -115,7 +115,7 @@ class FrequentCarverTest {
         assertEquals(0, pool.stats().inUseBytes());
     }
 
-    /** As JDK 25 clears those of its common pool's threads after each task. */
+    /** Clears this thread's thread-locals, as JDK 25 does for its common pool's threads after each task. */
     @Test
     void shouldTrimTheChunkOfAThreadThatAcquiredOftenWhenItsThreadLocalsWereCleared() throws Exception {
         User user = new User(1);
@@ -145,7 +145,7 @@ class FrequentCarverTest {
         assertEquals(0, closing.stats().reservedBytes());
     }
 
-    /** The hint names one pool's carver, and is that pool's. */
+    /** The hint names a carver of its own pool only. */
     @Test
     void shouldCarveFromThePoolThatIsAsked() {
         SendBufferPool other = Pools.track(

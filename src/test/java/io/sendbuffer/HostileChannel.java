@@ -16,11 +16,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A channel that does to its writer what real ones do, and worse: takes a part, nothing, fails, throws, lies. Keeps
- * every byte that it took, and an account of every call.
+ * A channel that does what real ones do to their writer, and worse: takes a part, takes nothing, fails, throws, lies.
+ * It keeps every byte that it took, and a record of every call.
  *
- * <p>It also watches its writer: one thread at a time, direct buffers, nothing empty, no view that another channel is
- * reading at the same moment. What breaks these rules is thrown, and thrown again by {@link #bytes} and {@link #calls}.
+ * <p>It also checks its writer: one thread at a time, direct buffers, no empty entry, no view that another channel is
+ * reading at the same moment. A violation is thrown, and thrown again by {@link #bytes} and {@link #calls}.
  *
  * <p>Set it up before the writing begins, or between two writes of the same thread.
  */
@@ -49,7 +49,7 @@ public final class HostileChannel implements GatheringByteChannel {
         this.random = random;
     }
 
-    /** Takes all that it is given, until told otherwise. */
+    /** Takes all that it is given, until changed. */
     public static HostileChannel takingAll() {
         return new HostileChannel(null);
     }
@@ -83,7 +83,7 @@ public final class HostileChannel implements GatheringByteChannel {
         return this;
     }
 
-    /** Takes nothing in the next call, and says that it took this many. */
+    /** Takes nothing in the next call, and claims to have taken this many bytes. */
     public HostileChannel lieNext(long answer) {
         lie = answer;
         return this;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class IdleStripeTest {
-    /** Holds up whoever asks first, who has locked the stripe meanwhile. */
+    /** Delays the first caller, which holds the lock of the stripe meanwhile. */
     private static final class SlowAtFirst implements MemorySource {
         private final AtomicBoolean asked = new AtomicBoolean();
         private final CountDownLatch waiting = new CountDownLatch(1);
@@ -28,7 +28,7 @@ class IdleStripeTest {
 
         private static void await(CountDownLatch latch) {
             try {
-                assertTrue(latch.await(60, TimeUnit.SECONDS), "nobody came");
+                assertTrue(latch.await(60, TimeUnit.SECONDS), "no thread came");
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
@@ -47,7 +47,7 @@ class IdleStripeTest {
             } else {
                 SlowAtFirst.await(memory.waiting);
                 SendBuffer other = pool.carveFromIdleStripe(0, 100, 1);
-                memory.goOn.countDown(); // only now: who had waited for the stripe would not have come here
+                memory.goOn.countDown(); // a thread that waited for the stripe would not get here
                 release(other);
             }
         });

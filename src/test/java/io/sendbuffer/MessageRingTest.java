@@ -3,8 +3,10 @@ package io.sendbuffer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
@@ -12,13 +14,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
-/** The ring against a deque, above all where what is added at once passes its end. */
+/** The ring compared with a deque, above all where a bulk add passes the end of the ring. */
 class MessageRingTest {
     private static final int MESSAGES = 100;
 
     private final SendBufferPool pool = Pools.create();
     private final SendBuffer[] messages = new SendBuffer[MESSAGES];
-    private final MessageRing ring = new MessageRing();
+    private final MessageRing ring = new MessageRing(QueueArrays.HEAP);
     private final Deque<SendBuffer> model = new ArrayDeque<>();
 
     @BeforeEach
@@ -36,7 +38,7 @@ class MessageRingTest {
     }
 
     private void addAll(int from, int count) {
-        SendBuffer[] source = new SendBuffer[count + 2]; // what lies behind the count must not be taken
+        SendBuffer[] source = new SendBuffer[count + 2]; // what lies beyond the count must not be taken
         System.arraycopy(messages, from, source, 0, count);
         source[count] = messages[0];
         ring.addAll(source, count);
@@ -62,14 +64,14 @@ class MessageRingTest {
     }
 
     /**
-     * Every place of the head, and every number from none to more than the ring and one that is twice as large take.
+     * Every position of the head, and every count from none to more than the ring, and one twice as large, can hold.
      */
     @Test
     void shouldKeepTheOrderWhereverTheRingEnds() {
         for (int head = 0; head < 8; head++) {
             for (int before = 0; before <= 8; before++) {
                 for (int count = 0; count <= 40; count++) {
-                    requireOrder(new MessageRing(), head, before, count);
+                    requireOrder(new MessageRing(QueueArrays.HEAP), head, before, count);
                 }
             }
         }
@@ -96,7 +98,7 @@ class MessageRingTest {
         assertEquals(true, fresh.isEmpty(), hint);
     }
 
-    /** Enough to make a large ring small, at every place of its head. */
+    /** Enough to make a large ring small, at every position of its head. */
     @Test
     void shouldGoOnAfterItShrank() {
         int first = ring.capacity();
@@ -119,7 +121,7 @@ class MessageRingTest {
         }
     }
 
-    /** Else each of them would make it grow again. */
+    /** Otherwise each of them would make it grow again. */
     @Test
     void shouldNotShrinkBetweenBurstsThatComeAgainAndAgain() {
         for (int round = 0; round < 100; round++) {
@@ -128,6 +130,182 @@ class MessageRingTest {
             useALittle(10_000);
             assertEquals(64, ring.capacity());
         }
+    }
+
+    // ---- more than one ring: segments
+
+    private static final int BURST = 16_384;
+
+    private void addMany(MessageRing target, int count) {
+        for (int i = 0; i < count; i++) {
+            target.add(messages[i % MESSAGES]);
+        }
+    }
+
+    private void pollMany(MessageRing target, int count) {
+        for (int i = 0; i < count; i++) {
+            assertSame(messages[i % MESSAGES], target.poll());
+        }
+        assertNull(target.poll());
+    }
+
+    @Test
+    void shouldKeepTheOrderOfABurstAndGiveItsPlacesBack() {
+        addMany(ring, BURST);
+        assertTrue(ring.capacity() <= BURST + MessageRing.SEGMENT, "places: " + ring.capacity());
+        pollMany(ring, BURST);
+        for (int i = 0; i < 1_000; i++) {
+            ring.add(messages[i % MESSAGES]);
+            assertSame(messages[i % MESSAGES], ring.poll());
+            ring.shrinkIfLittleUsed();
+        }
+        assertTrue(ring.capacity() <= 64, "places: " + ring.capacity());
+        addMany(ring, BURST);
+        pollMany(ring, BURST);
+    }
+
+    /** Segments spare a sender the stall in which the whole backlog would be copied. */
+    @Test
+    void shouldNotCopyALongQueue() {
+        int[] largest = {0};
+        MessageRing fresh = new MessageRing(new QueueArrays() {
+            @Override
+            SendBuffer[] messages(int length) {
+                largest[0] = Math.max(largest[0], length);
+                return super.messages(length);
+            }
+        });
+        addMany(fresh, 100_000);
+        assertEquals(MessageRing.SEGMENT, largest[0]);
+        pollMany(fresh, 100_000);
+    }
+
+    /** The backlog of a receiver that is always a little behind, or one that comes and goes in waves. */
+    @Test
+    void shouldAllocateNothingForASteadyBacklog() {
+        int[] allocated = {0};
+        MessageRing fresh = new MessageRing(new QueueArrays() {
+            @Override
+            SendBuffer[] messages(int length) {
+                allocated[0]++;
+                return super.messages(length);
+            }
+        });
+        for (int backlog : new int[] {500, 513, 600, 1_024, 5_000}) {
+            addMany(fresh, backlog);
+            for (int i = 0; i < 3_000; i++) {
+                fresh.add(messages[0]);
+                fresh.poll();
+            }
+            int before = allocated[0];
+            for (int i = 0; i < 300_000; i++) {
+                fresh.add(messages[0]);
+                fresh.poll();
+            }
+            assertEquals(before, allocated[0], "with " + backlog + " waiting");
+            while (fresh.poll() != null) {}
+        }
+        for (int wave = 0; wave < 2_000; wave++) {
+            if (wave == 3) {
+                allocated[0] = 0;
+            }
+            addMany(fresh, 5_000);
+            while (fresh.poll() != null) {}
+            fresh.shrinkIfLittleUsed();
+        }
+        assertEquals(0, allocated[0], "in waves");
+    }
+
+    @Test
+    void shouldGiveUpSpareSegmentsThoughItIsNeverEmpty() {
+        addMany(ring, 100_000);
+        for (int i = 0; i < 99_000; i++) {
+            ring.poll();
+        }
+        for (int i = 0; i < 600_000; i++) {
+            ring.add(messages[0]);
+            ring.poll();
+        }
+        assertTrue(ring.capacity() <= 4 * MessageRing.SEGMENT, "places: " + ring.capacity());
+        while (ring.poll() != null) {}
+    }
+
+    /** Before and after the ring is split into segments, one by one and all at once. */
+    @Test
+    void shouldBeAsItWasWhenTheHeapIsFull() {
+        for (int before : new int[] {0, 8, 100, 511, 512, 700, 1_024, 2_000}) {
+            for (int count : new int[] {1, 9, 513, 1_500}) {
+                boolean reached = true;
+                for (int n = 0; reached; n++) {
+                    reached = isRefusedAt(n, before, count);
+                }
+            }
+        }
+    }
+
+    private boolean isRefusedAt(int n, int before, int count) {
+        String hint = before + " and " + count + " at " + n;
+        FullHeap heap = FullHeap.onceAfter(arraysOf(before) + n);
+        MessageRing fresh = new MessageRing(heap);
+        addMany(fresh, before);
+        SendBuffer[] source = new SendBuffer[count];
+        Arrays.fill(source, messages[1]);
+        boolean refused = false;
+        try {
+            fresh.addAll(source, count);
+        } catch (OutOfMemoryError e) {
+            refused = true;
+        }
+        assertEquals(refused, heap.refused() > 0, hint);
+        try {
+            fresh.add(messages[2]);
+        } catch (OutOfMemoryError e) {
+            fresh.add(messages[2]);
+        }
+        for (int i = 0; i < before; i++) {
+            assertSame(messages[i % MESSAGES], fresh.poll(), hint);
+        }
+        for (int i = 0; i < (refused ? 0 : count); i++) {
+            assertSame(messages[1], fresh.poll(), hint);
+        }
+        assertSame(messages[2], fresh.poll(), hint);
+        assertNull(fresh.poll(), hint);
+        return heap.refused() > 0;
+    }
+
+    /** The number of arrays that a ring has created when it holds this many messages. */
+    private int arraysOf(int count) {
+        FullHeap heap = FullHeap.onceAfter(Integer.MAX_VALUE);
+        addMany(new MessageRing(heap), count);
+        return (int) (Integer.MAX_VALUE - heap.left());
+    }
+
+    @RepeatedTest(5)
+    void shouldDoWhatADequeDoesWithALongQueue() {
+        long seed = TestSeed.next();
+        String hint = TestSeed.hint(seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = 0; i < 3_000; i++) {
+            switch (random.nextInt(5)) {
+                case 0 -> addAll(0, random.nextInt(MESSAGES));
+                case 1 -> {
+                    for (int batches = random.nextInt(12); batches > 0; batches--) {
+                        addAll(random.nextInt(MESSAGES / 2), random.nextInt(MESSAGES / 2));
+                    }
+                }
+                case 2 -> add(random.nextInt(MESSAGES));
+                default -> {
+                    for (int polls = random.nextInt(random.nextInt(20) == 0 ? 4_000 : 200); polls > 0; polls--) {
+                        poll(hint);
+                    }
+                    for (int times = random.nextInt(900); ring.isEmpty() && times > 0; times--) {
+                        ring.shrinkIfLittleUsed();
+                    }
+                }
+            }
+            assertEquals(model.isEmpty(), ring.isEmpty(), hint);
+        }
+        pollAll(hint);
     }
 
     @RepeatedTest(20)

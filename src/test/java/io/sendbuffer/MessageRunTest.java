@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Neighbors of a batch go out as one message, and each of them comes back as if it had gone alone. */
+/** Neighbors in a batch are written as one message, and each of them comes back as if it had been sent alone. */
 class MessageRunTest {
     private static final int CHUNK = 4_096;
 
@@ -34,7 +34,7 @@ class MessageRunTest {
         return batch.seal();
     }
 
-    /** Offers, and tells how many messages the queue counts. */
+    /** Offers the messages, and returns how many the queue counts. */
     private int offer(List<SendBuffer> messages) {
         assertEquals(OfferResult.QUEUED, queue.offer(batchOf(messages)));
         return queue.queuedMessages();
@@ -56,7 +56,7 @@ class MessageRunTest {
         assertEquals(1, offer(messages));
         assertEquals(6, queue.queuedBytes());
         messages.forEach(message -> assertEquals(2, message.referenceCount()));
-        assertEquals(4, pool.stats().outstandingBuffers(), "one of no bytes of its own");
+        assertEquals(4, pool.stats().outstandingBuffers(), "one without bytes of its own");
         assertEquals(6, pool.stats().inUseBytes());
         requireSent(messages, "abcdef");
         assertEquals(1, channel.calls().size());
@@ -131,7 +131,7 @@ class MessageRunTest {
         assertEquals(FlushResult.DRAINED, queue.flush(channel));
         assertEquals(1, messages.get(0).referenceCount());
         assertEquals(1, messages.get(2).referenceCount());
-        assertEquals(1, errors.size(), () -> "told " + errors);
+        assertEquals(1, errors.size(), () -> "reported " + errors);
         messages.get(0).release();
         messages.get(2).release();
         assertEquals(OfferResult.QUEUED, queue.offer(batch.seal()), "the batch can be used again");

@@ -43,7 +43,7 @@ final class Messages {
         messages.forEach(SendBuffer::release);
     }
 
-    /** Nobody but the test holds a reference. */
+    /** Only the test holds a reference. */
     static void assertOnlyOurs(List<SendBuffer> messages) {
         for (SendBuffer message : messages) {
             assertEquals(1, message.referenceCount(), message::toString);

@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
 
-/** What the model knows of one buffer: its bytes, who holds it, and how much of its chunk it keeps. */
+/** What the model knows about one buffer: its bytes, its references, and how much of its chunk it keeps. */
 final class ModelMessage {
     final SendBuffer buffer;
     final byte[] content;
 
-    /** Written relatively so far; the sealed length after the seal. */
+    /** The bytes written by relative puts so far; after the seal, the sealed length. */
     int length;
 
     boolean sealed;
@@ -57,7 +57,7 @@ final class ModelMessage {
         System.arraycopy(bytes, 0, content, index, bytes.length);
     }
 
-    /** Seals what was written, or a length told, whose rest is written first. */
+    /** Seals the bytes written so far, or a given length after writing the rest of it. */
     void seal(SplittableRandom random) {
         if (random.nextBoolean()) {
             buffer.seal();

@@ -2,6 +2,7 @@ package io.sendbuffer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -9,7 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/** A real queue with its hostile channel, and what must come out of them. */
+/** A real queue with its hostile channel, and the output expected of them. */
 final class ModelQueue {
     private static final long NEVER = -1;
 
@@ -23,6 +24,8 @@ final class ModelQueue {
     private final ByteArrayOutputStream expected = new ByteArrayOutputStream();
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private boolean ended;
+    private long unwrittenBytes;
+    private int unwrittenMessages;
     private boolean failsAtOnce;
     private long failsAt = NEVER;
 
@@ -64,7 +67,10 @@ final class ModelQueue {
         }
         boolean fits = waitingBytes() + message.length <= limits.maxQueuedBytes()
                 && waiting.size() < limits.maxQueuedMessages();
-        return message.length == 0 || fits ? OfferResult.QUEUED : OfferResult.REFUSED;
+        if (message.length == 0 || fits) {
+            return OfferResult.QUEUED;
+        }
+        return message.length > limits.maxQueuedBytes() ? OfferResult.TOO_LARGE : OfferResult.REFUSED;
     }
 
     private long waitingBytes() {
@@ -121,6 +127,10 @@ final class ModelQueue {
     }
 
     private void end() {
+        long counted = queue.bytesWritten(); // what a failing write took is not counted
+        unwrittenBytes = expected.size() - counted;
+        unwrittenMessages = (int)
+                waiting.stream().filter(message -> message.end() > counted).count();
         ended = true;
         releaseUpTo(Long.MAX_VALUE);
         byte[] written = channel.bytes();
@@ -131,5 +141,8 @@ final class ModelQueue {
         assertEquals(ended, queue.isClosed());
         assertEquals(waitingBytes(), queue.queuedBytes());
         assertEquals(waiting.size(), queue.queuedMessages());
+        assertEquals(unwrittenBytes, queue.unwrittenBytes());
+        assertEquals(unwrittenMessages, queue.unwrittenMessages());
+        assertTrue(queue.bytesWritten() <= channel.byteCount()); // less what a failed write took
     }
 }

@@ -15,7 +15,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Random operations on a small pool and a few queues, compared step by step with a plain model of both. */
+/** Random operations on a small pool and a few queues, compared step by step with a simple model of both. */
 class ModelTest {
     private static final int OPERATIONS = 100_000;
     private static final int QUEUES = 8;
@@ -148,7 +148,7 @@ class ModelTest {
         assertEquals(all, pool.outcomes, "outcomes that occurred");
     }
 
-    // ---- what to operate on: one of them, or none
+    // ---- targets of operations: one of them, or none
 
     private List<ModelMessage> writable() {
         return pick(pool.alive.stream().filter(message -> !message.sealed).toList());

@@ -16,8 +16,9 @@ import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.Test;
 
 /**
- * Writes that end later: any thread begins one, any thread completes it, and a close in between leaves the window to
- * the completion. At rest nothing is stranded, every message went out once and in order, and its memory came back once.
+ * Writes that complete later: any thread begins one, any thread completes it, and a close in between leaves the window
+ * to the completion. At rest no message is stranded, every message was written once and in order, and its memory came
+ * back once.
  */
 class PendingWriteLincheckTest {
     private static final ModelChecking CHECK = ModelChecking.ignoring(Outbox.class, ChunkStore.class, ViewCache.class);
@@ -53,7 +54,7 @@ class PendingWriteLincheckTest {
                 "send; send | fail");
     }
 
-    /** What is checked: what {@link SendQueue} offers. */
+    /** The operations under test, those of {@link SendQueue}. */
     interface Outbound {
         OfferResult offer(SendBuffer message);
 
@@ -102,7 +103,7 @@ class PendingWriteLincheckTest {
         }
     }
 
-    /** A queue and its channel, which has one write at most, and ends it when it is told to. */
+    /** A queue and its channel, which has at most one pending write and completes it on request. */
     public abstract static class Model {
         private static final int MORE_THAN_ENOUGH = 20;
 
@@ -182,22 +183,22 @@ class PendingWriteLincheckTest {
         }
     }
 
-    /** Specification: no operation says anything, and none throws. All is checked at rest. */
+    /** Specification: no operation returns anything, and none throws. Everything is checked at rest. */
     public static class Silence {
         public void send(int thread) {
-            // says nothing
+            // returns nothing
         }
 
         public void complete() {
-            // says nothing
+            // returns nothing
         }
 
         public void fail() {
-            // says nothing
+            // returns nothing
         }
 
         public void close() {
-            // says nothing
+            // returns nothing
         }
     }
 }

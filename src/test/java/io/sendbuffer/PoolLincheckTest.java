@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * A pool of whole chunks: whoever takes one gets it or, at the cap, nothing; after the close, an exception. In every
- * order of the steps that is a number of chunks, taken from and given back to.
+ * A pool of whole chunks: a thread that takes one gets it or, at the cap, nothing; after the close, an exception. In
+ * every interleaving of the steps the pool behaves as a number of chunks, taken from and given back to.
  */
 class PoolLincheckTest {
-    private static final int MOST_CHUNKS = 2;
-    private static final int MOST_THREADS = 4;
+    private static final int MAX_CHUNKS = 2;
+    private static final int MAX_THREADS = 4;
 
     private static final ModelChecking CHECK = ModelChecking.ignoring(CarverLincheckTest.Memory.class);
 
@@ -55,7 +55,7 @@ class PoolLincheckTest {
         CHECK.assertRejects(BrokenUnlockedClose.class, Count.class, "take; giveBack:0 | close");
     }
 
-    /** What is checked: what a {@link ChunkStore} and a stripe offer together. */
+    /** The operations under test, those of a {@link ChunkStore} and a stripe together. */
     private interface Chunks {
         @Nullable
         Object take();
@@ -72,7 +72,7 @@ class PoolLincheckTest {
         private static final int CHUNK = 4;
 
         private final ChunkStore store = new ChunkStore(
-                new CarverLincheckTest.Memory(), CHUNK, (long) MOST_CHUNKS * CHUNK, Throwable::printStackTrace);
+                new CarverLincheckTest.Memory(), CHUNK, (long) MAX_CHUNKS * CHUNK, Throwable::printStackTrace);
         private final Carver stripe = Carver.stripe();
 
         RealChunks() {
@@ -81,12 +81,7 @@ class PoolLincheckTest {
 
         @Override
         public @Nullable Object take() {
-            stripe.lock();
-            try {
-                return stripe.carve(store, CHUNK, 1);
-            } finally {
-                stripe.unlock();
-            }
+            return stripe.carveShared(store, CHUNK, 1);
         }
 
         @Override
@@ -116,7 +111,7 @@ class PoolLincheckTest {
 
         Model(Chunks chunks) {
             this.chunks = chunks;
-            for (int i = 0; i < MOST_THREADS; i++) {
+            for (int i = 0; i < MAX_THREADS; i++) {
                 takenByThread.add(new ArrayList<>());
             }
         }
@@ -127,7 +122,7 @@ class PoolLincheckTest {
             return chunk != null && takenByThread.get(thread).add(chunk);
         }
 
-        /** Of what a thread took; another one may give it back, if no third one does. */
+        /** Gives back what a thread took; another thread may do that, if no third one does. */
         @Operation
         public boolean giveBack(@Param(gen = ThreadIdGen.class) int thread) {
             List<Object> taken = takenByThread.get(thread);
@@ -140,7 +135,7 @@ class PoolLincheckTest {
 
         @Operation
         public boolean isWithinCap() {
-            return chunks.reserved() <= MOST_CHUNKS;
+            return chunks.reserved() <= MAX_CHUNKS;
         }
 
         @Operation
@@ -165,7 +160,7 @@ class PoolLincheckTest {
 
     /** Specification: a number of chunks. */
     public static class Count {
-        private final int[] takenByThread = new int[MOST_THREADS];
+        private final int[] takenByThread = new int[MAX_THREADS];
         private int taken;
         private boolean closed;
 
@@ -173,7 +168,7 @@ class PoolLincheckTest {
             if (closed) {
                 throw new IllegalStateException();
             }
-            if (taken == MOST_CHUNKS) {
+            if (taken == MAX_CHUNKS) {
                 return false;
             }
             taken++;
@@ -199,7 +194,7 @@ class PoolLincheckTest {
         }
     }
 
-    // ---- pools that are wrong on purpose
+    // ---- pools that are broken on purpose
 
     private enum Flaw {
         NONE,
@@ -207,7 +202,7 @@ class PoolLincheckTest {
         UNLOCKED_CLOSE
     }
 
-    /** The idea of the pool in a few lines, with one flaw. */
+    /** A minimal pool with one flaw. */
     private static final class SmallPool implements Chunks {
         private final Flaw flaw;
         private int reserved;
@@ -220,7 +215,7 @@ class PoolLincheckTest {
 
         @Override
         public @Nullable Object take() {
-            if (flaw == Flaw.CHECK_THEN_RESERVE && reserved() == MOST_CHUNKS) {
+            if (flaw == Flaw.CHECK_THEN_RESERVE && reserved() == MAX_CHUNKS) {
                 return null;
             }
             synchronized (this) {
@@ -229,7 +224,7 @@ class PoolLincheckTest {
                 }
                 if (kept > 0) {
                     kept--;
-                } else if (flaw != Flaw.CHECK_THEN_RESERVE && reserved == MOST_CHUNKS) {
+                } else if (flaw != Flaw.CHECK_THEN_RESERVE && reserved == MAX_CHUNKS) {
                     return null;
                 } else {
                     reserved++;

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Makes the pools of the tests, and checks after every test that each of them got all of its memory back.
+ * Creates the pools of the tests, and checks after every test that each of them got all of its memory back.
  *
  * <p>Registered as a service, so it checks every test of this source tree. It runs after the test's own
  * {@code @AfterEach}, then closes the pools. A pool of a static field would be closed after the first test: make it in
@@ -28,18 +28,25 @@ public final class Pools implements AfterEachCallback {
     /** For JUnit. */
     public Pools() {}
 
-    /** Makes a pool with the defaults. */
+    /** Creates a pool with the defaults. */
     public static SendBufferPool create() {
         return Pools.track(SendBufferPool.builder().build());
     }
 
-    /** Takes charge of a pool that the test built: the test need not close it. */
+    /** Tracks a pool that the test built: the test need not close it. */
     public static SendBufferPool track(SendBufferPool pool) {
         Tracked tracked = new Tracked(pool, originOfCaller());
         synchronized (TRACKED) {
             TRACKED.add(tracked);
         }
         return pool;
+    }
+
+    /** Stops tracking a pool, for a test that checks that nothing else refers to it. */
+    static void forget(SendBufferPool pool) {
+        synchronized (TRACKED) {
+            TRACKED.removeIf(tracked -> tracked.pool() == pool);
+        }
     }
 
     @Override

@@ -12,7 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/** The check after every test is itself checked: one that never fails would hide every leak. */
+/** Tests the check after every test: one that never fails would hide every leak. */
 class PoolsTest {
     @Test
     void shouldFailForAPoolWithABufferOutstandingAndSayWhichOne() {

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 /**
  * The types that a buffer writes and reads, each with its calls on a {@link SendBuffer} and on a {@link ByteBuffer}.
  */
-@SuppressWarnings("ImmutableEnumChecker") // The functions hold nothing.
+@SuppressWarnings("ImmutableEnumChecker") // The functions are stateless.
 enum Primitive {
     BYTE(
             Byte.BYTES,

@@ -16,8 +16,8 @@ import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every thread may drain: whoever sends, offers and then flushes. At rest nothing is stranded, every message went out
- * once and in order, and its memory came back once, in every order of the steps.
+ * Every thread may drain: a sender offers and then flushes. At rest no message is stranded, every message was written
+ * once and in order, and its memory came back once, in every interleaving of the steps.
  */
 class QueueLincheckTest {
     private static final ModelChecking CHECK = ModelChecking.ignoring(Outbox.class, ChunkStore.class, ViewCache.class);
@@ -48,9 +48,7 @@ class QueueLincheckTest {
         CHECK.assertKeeps(ClosingInTheMiddle.class, ResultsOfOffers.class, "send; send | close", "send; close | close");
     }
 
-    /**
-     * Messages with memory of their own each, which is poisoned when it comes back. The queue has the last reference.
-     */
+    /** Messages, each with memory of its own that is poisoned when it comes back. The queue has the last reference. */
     static final class Outbox implements MemorySource {
         private static final byte POISON = -1;
 
@@ -84,11 +82,11 @@ class QueueLincheckTest {
 
         void assertFreed() {
             assertEquals(sent.count(), freed.get(), "messages freed");
-            assertEquals(0, store.stats(0).reservedBytes(), "bytes that did not come back");
+            assertEquals(0, store.stats(0).pinnedBytes(), "bytes that did not come back");
         }
     }
 
-    /** What is checked: what {@link SendQueue} offers. */
+    /** The operations under test, those of {@link SendQueue}. */
     interface Outbound {
         OfferResult offer(SendBuffer message);
 
@@ -154,7 +152,7 @@ class QueueLincheckTest {
             outbox.assertFreed();
         }
 
-        /** How many bytes a flush still finds; a channel that blocks has promised one. */
+        /** The number of bytes that a flush still finds; after a blocked write one more flush is due. */
         int rest() {
             int before = wire.takenCount();
             queue.flush(wire);
@@ -209,7 +207,7 @@ class QueueLincheckTest {
         }
     }
 
-    /** Specification: what an offer says follows from the close alone. */
+    /** Specification: the result of an offer depends on the close alone. */
     public static class ResultsOfOffers {
         private boolean closed;
 

@@ -14,8 +14,9 @@ import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.Test;
 
 /**
- * With one thread at a time that drains, a queue and its channel are together a first-in-first-out queue of bytes, in
- * every order of their steps: this is a specification, and a channel that blocks in the middle of a message keeps it.
+ * With one draining thread at a time, a queue and its channel together are a first-in-first-out queue of bytes, in
+ * every interleaving of their steps: this is a specification, and a channel that blocks in the middle of a message
+ * keeps it.
  */
 class QueueOrderLincheckTest {
     private static final ModelChecking CHECK =
@@ -43,7 +44,7 @@ class QueueOrderLincheckTest {
                 "offer; takeAll takeAll | offer close");
     }
 
-    /** Offer and close; the heirs add their way to drain. */
+    /** Offer and close; each subclass adds its way to drain. */
     public abstract static class Model {
         final Wire wire = Wire.takingNothing();
         final SendQueue queue;
@@ -74,7 +75,7 @@ class QueueOrderLincheckTest {
 
     public static class ByteByByte extends Model {
         public ByteByByte() {
-            super(QueueLimits.DEFAULT.withMaxQueuedMessages(BoundedQueue.MOST_MESSAGES));
+            super(QueueLimits.DEFAULT.withMaxQueuedMessages(BoundedQueue.MAX_MESSAGES));
         }
 
         /** Lets the channel take one byte; -1 if there was none. */
@@ -107,7 +108,7 @@ class QueueOrderLincheckTest {
 
     // ---- specifications
 
-    /** A queue of messages, of which the first may have lost its first bytes. */
+    /** A queue of messages. The first bytes of the first message may have been taken. */
     public abstract static class Messages {
         final Queue<Queue<Byte>> messages = new ArrayDeque<>();
         private final SentMessages sent = new SentMessages();
@@ -160,10 +161,10 @@ class QueueOrderLincheckTest {
     }
 
     public static class BoundedQueue extends Messages {
-        static final int MOST_MESSAGES = 2;
+        static final int MAX_MESSAGES = 2;
 
         public BoundedQueue() {
-            super(MOST_MESSAGES);
+            super(MAX_MESSAGES);
         }
     }
 

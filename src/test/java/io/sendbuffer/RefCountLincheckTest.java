@@ -10,7 +10,7 @@ import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.Test;
 
-/** The reference count, in every order of its steps, counts as a plain number would, and frees once. */
+/** In every interleaving of its steps, the reference count counts as a plain number would, and frees once. */
 class RefCountLincheckTest {
     private static final ModelChecking CHECK = ModelChecking.ignoring();
 
@@ -50,7 +50,7 @@ class RefCountLincheckTest {
         CHECK.assertRejects(BrokenSecondLook.class, FromOne.class, "retain:1; release:1 | release:1");
     }
 
-    /** What is checked: what {@link RefCounted} offers. */
+    /** The operations under test, those of {@link RefCounted}. */
     private interface Count {
         int count();
 
@@ -104,7 +104,7 @@ class RefCountLincheckTest {
         }
     }
 
-    /** The operations; a free comes after the release that decided it, so frees are counted when all are done. */
+    /** The operations; a free follows the release that caused it, so frees are counted when all are done. */
     public abstract static class Model {
         private final Count counted;
 
@@ -197,9 +197,9 @@ class RefCountLincheckTest {
         }
     }
 
-    // ---- counts that are wrong on purpose
+    // ---- counts that are broken on purpose
 
-    /** A count that would be right, but for one step that each of its heirs takes wrongly. */
+    /** A count that would be correct, except for one step that each subclass takes wrongly. */
     private static class Breakable implements Count {
         final AtomicInteger count = new AtomicInteger(1);
         final AtomicInteger frees = new AtomicInteger();

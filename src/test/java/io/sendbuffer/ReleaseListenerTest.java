@@ -3,20 +3,57 @@ package io.sendbuffer;
 import static io.sendbuffer.Failures.assertSays;
 import static io.sendbuffer.Messages.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is told when a message has done its work. */
+/** What a release listener is notified of when its message's memory is back. */
 class ReleaseListenerTest {
     private final List<Throwable> errors = new ArrayList<>();
     private final SendBufferPool pool =
             Pools.track(SendBufferPool.builder().errorHandler(errors::add).build());
     private final List<Integer> told = new ArrayList<>();
     private final HostileChannel channel = HostileChannel.takingAll();
+
+    /** In the write of a queue, and at its end: the n-th listener throws, for all n, and affects no other. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldTellTheOthersWhicheverListenerThrows(boolean written) {
+        for (int throwing = 0; throwing < 20; throwing++) {
+            told.clear();
+            errors.clear();
+            Error thrown = new Error("on purpose");
+            SendQueue queue = new SendQueue();
+            for (int number = 0; number < 20; number++) {
+                ReleaseListener listener = number == throwing ? failing(thrown) : told::add;
+                SendBuffer message = text(pool, "hello").onRelease(listener);
+                assertEquals(OfferResult.QUEUED, queue.offer(message));
+                message.release();
+            }
+            if (written) {
+                assertEquals(FlushResult.DRAINED, queue.flush(channel));
+            } else {
+                queue.close();
+            }
+            assertEquals(Collections.nCopies(19, written ? 0 : 1), told);
+            assertEquals(List.of(thrown), errors);
+            assertEquals(0, pool.stats().outstandingBuffers());
+            queue.close();
+        }
+    }
+
+    private static ReleaseListener failing(Error thrown) {
+        return unwritten -> {
+            throw thrown;
+        };
+    }
 
     @Test
     void shouldTellOnceTheLastReferenceIsReleased() {
@@ -68,9 +105,15 @@ class ReleaseListenerTest {
 
     @Test
     void shouldNotCountWhoRefusedIt() {
-        SendQueue full = new SendQueue(QueueLimits.DEFAULT.withMaxQueuedBytes(1));
+        SendQueue small = new SendQueue(QueueLimits.DEFAULT.withMaxQueuedBytes(1));
+        SendQueue full = new SendQueue(QueueLimits.DEFAULT.withMaxQueuedMessages(1));
+        try (SendBuffer other = text(pool, "other")) {
+            assertEquals(OfferResult.QUEUED, full.offer(other));
+        }
         SendBuffer message = text(pool, "hello").onRelease(told::add);
+        assertEquals(OfferResult.TOO_LARGE, small.offer(message));
         assertEquals(OfferResult.REFUSED, full.offer(message));
+        full.close();
         message.release();
         assertEquals(List.of(0), told);
     }
@@ -108,6 +151,31 @@ class ReleaseListenerTest {
                 .release();
         assertSame(thrown, errors.get(0));
         assertEquals(0, pool.stats().outstandingBuffers());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldFreeAllTheSameWhenTheErrorHandlerThrowsToo(boolean whatItWasGiven) {
+        IllegalStateException ofListener = new IllegalStateException("the listener's, on purpose");
+        SendBufferPool failing = Pools.track(SendBufferPool.builder()
+                .errorHandler(error -> {
+                    throw whatItWasGiven ? ofListener : new IllegalStateException("the handler's, on purpose");
+                })
+                .build());
+        SendQueue queue = new SendQueue();
+        for (int i = 0; i < 3; i++) {
+            try (SendBuffer message = failing.acquire(1)) {
+                message.putByte((byte) i)
+                        .onRelease(unwritten -> {
+                            throw ofListener;
+                        })
+                        .seal();
+                assertEquals(OfferResult.QUEUED, queue.offer(message));
+            }
+        }
+        assertEquals(FlushResult.DRAINED, queue.flush(HostileChannel.takingAll()));
+        assertNull(queue.failure(), "the queue is not affected");
+        assertEquals(0, failing.stats().outstandingBuffers());
     }
 
     @Test

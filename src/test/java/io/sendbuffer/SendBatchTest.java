@@ -158,13 +158,13 @@ class SendBatchTest {
         releaseAll(messages);
     }
 
-    /** One release too many took the reference that the batch counted on. */
+    /** A surplus release took the reference that the batch relied on. */
     @Test
     void shouldGiveTheOthersBackWhenAMessageWasReleasedTooOftenElsewhere() {
         List<SendBuffer> messages = separate(pool, "a", "b", "c");
         addAll(batch, messages);
         batch.seal().retain(2);
-        messages.get(1).release(3); // one is left of the two that the next line gives back
+        messages.get(1).release(3); // leaves one of the two that the next line gives back
         assertThrows(IllegalStateException.class, () -> batch.release(2));
         assertEquals(
                 List.of(2, 1, 2),
@@ -197,7 +197,7 @@ class SendBatchTest {
         batch.clear();
     }
 
-    /** The listener of one message may start the next batch with the same object, and even send that. */
+    /** The listener of one message may start the next batch with the same object, and even send it. */
     @Test
     void shouldKeepWhatAReleaseListenerAddsWhileItIsCleared() {
         for (boolean sealed : new boolean[] {false, true}) {
@@ -246,7 +246,7 @@ class SendBatchTest {
             assertEquals(OfferResult.QUEUED, queue.offer(batch));
             batch.clear();
             batch.add(message);
-            assertThrows(IllegalStateException.class, () -> queue.offer(batch), "what was cleared is not sealed");
+            assertThrows(IllegalStateException.class, () -> queue.offer(batch), "a cleared batch is not sealed");
             batch.clear();
             queue.close();
             assertEquals(1, message.referenceCount());

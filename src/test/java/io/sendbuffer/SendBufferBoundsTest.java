@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A write that does not fit throws and changes nothing: not the buffer, not its neighbors. */
+/** A write that does not fit throws and changes nothing: neither the buffer nor its neighbors. */
 class SendBufferBoundsTest {
     private static final int CAPACITY = 20;
     private static final int LENGTH = 18;

@@ -12,7 +12,7 @@ import java.nio.ReadOnlyBufferException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-/** Bytes in from everything that has some, and out again. */
+/** Copies bytes in from every kind of source, and out again. */
 class SendBufferBulkTest {
     private static final byte[] DIGITS = "0123456789".getBytes(StandardCharsets.US_ASCII);
 
@@ -88,7 +88,7 @@ class SendBufferBulkTest {
                     .putBytes(3, source, 3, 3)
                     .putBytes(0, ArrayDirectBuffer.over(DIGITS), 0, 3);
             assertEquals(8, bytes.position());
-            assertEquals(0, buffer.length(), "absolute writes moved the place of the relative ones");
+            assertEquals(0, buffer.length(), "absolute writes moved the position of relative writes");
             buffer.seal(10);
             assertEquals("0123456789", buffer.getUtf8(0, 10));
         }

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** A bad setting is refused when it is set, with its name, its value and what would do. */
+/** An invalid setting is refused when it is set; the message gives its name, its value and the valid range. */
 class SendBufferPoolBuilderTest {
     @Test
     void shouldRefuseChunksThatAreTooSmallOrTooLarge() {
@@ -59,8 +59,8 @@ class SendBufferPoolBuilderTest {
     void shouldTakeNoMemoryBeforeTheFirstAcquire() {
         SendBufferPool pool = Pools.track(
                 SendBufferPool.builder().chunkSize(4_096).maxMemory(8_192).build());
-        assertEquals(new PoolStats(8_192, 0, 0, 0, 0, 0, 0), pool.stats());
+        assertEquals(new PoolStats(8_192, 0, 0, 0, 0, 0, 0, 0), pool.stats());
         pool.acquire(100).release();
-        assertEquals(new PoolStats(8_192, 4_096, 0, 0, 4_096, 0, 0), pool.stats());
+        assertEquals(new PoolStats(8_192, 4_096, 0, 0, 4_096, 0, 0, 0), pool.stats());
     }
 }

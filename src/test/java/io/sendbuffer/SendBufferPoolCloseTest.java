@@ -14,7 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/** The end of a pool: nothing new, everything outstanding stays valid, and all of it comes back. */
+/** The end of a pool: it hands out nothing new, outstanding buffers stay valid, and all memory comes back. */
 class SendBufferPoolCloseTest {
     private static final int CHUNK = 4_096;
 
@@ -53,7 +53,7 @@ class SendBufferPoolCloseTest {
         pool.close();
 
         assertEquals(3, pool.stats().outstandingBuffers());
-        assertEquals(3 * CHUNK, pool.stats().reservedBytes(), "what is idle is let go at once");
+        assertEquals(3 * CHUNK, pool.stats().reservedBytes(), "idle memory is discarded at once");
         assertEquals(1, small.getInt(0));
         writable.putInt(4).seal();
         assertEquals(4, writable.getInt(4));
@@ -63,7 +63,7 @@ class SendBufferPoolCloseTest {
         assertEquals(CHUNK, pool.stats().reservedBytes());
         small.release(2);
         writable.release();
-        assertEquals(new PoolStats(64 * CHUNK, 0, 0, 0, 0, 0, 0), pool.stats());
+        assertEquals(new PoolStats(64 * CHUNK, 0, 0, 0, 0, 0, 0, 0), pool.stats());
     }
 
     @Test
@@ -136,11 +136,11 @@ class SendBufferPoolCloseTest {
             });
             exchange.forEach(SendBuffer::release);
             PoolStats left = racing.stats();
-            assertEquals(new PoolStats(64 * CHUNK, 0, 0, 0, 0, 0, left.refusedAcquires()), left, "round " + round);
+            assertEquals(new PoolStats(64 * CHUNK, 0, 0, 0, 0, 0, left.refusedAcquires(), 0), left, "round " + round);
         }
     }
 
-    /** Half of the buffers are released by another thread than the one that acquired them. */
+    /** Half of the buffers are released by a thread other than the one that acquired them. */
     private static void acquireUntilClosed(SendBufferPool racing, BlockingQueue<SendBuffer> exchange) {
         try {
             for (int i = 0; ; i++) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Many threads at one small pool: nobody's bytes are another's, and the cap holds at every moment. */
+/** Many threads use one small pool: no two buffers share a byte, and the cap holds at every moment. */
 class SendBufferPoolThreadsTest {
     private static final int CHUNK = 4_096;
     private static final int CAP = 12 * CHUNK;
@@ -73,7 +73,7 @@ class SendBufferPoolThreadsTest {
         own.forEach(buffer -> releaseUnchanged(buffer, seed));
     }
 
-    /** Every byte follows from the first, so a byte that somebody else wrote shows. */
+    /** Every byte follows from the first, so a byte that another thread wrote is detected. */
     private static SendBuffer stamped(SendBuffer buffer, SplittableRandom random) {
         int length = random.nextInt(buffer.capacity() + 1);
         byte stamp = (byte) random.nextInt();
@@ -116,7 +116,7 @@ class SendBufferPoolThreadsTest {
         }
     }
 
-    /** Far more of them are alive than the cap has chunks: with one each, nearly all would be refused. */
+    /** There are far more live threads than chunks under the cap: with one chunk each, nearly all would be refused. */
     private void shareChunks(Method start) throws ReflectiveOperationException {
         int count = 5_000;
         CountDownLatch served = new CountDownLatch(count);

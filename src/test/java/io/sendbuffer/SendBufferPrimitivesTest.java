@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every primitive in both byte orders, compared with what a {@link ByteBuffer} makes of the same values. */
+/** Every primitive in both byte orders, compared with what a {@link ByteBuffer} does with the same values. */
 class SendBufferPrimitivesTest {
     private static final int VALUES = 2_000;
     private static final int CAPACITY = VALUES * Long.BYTES;
@@ -58,7 +58,7 @@ class SendBufferPrimitivesTest {
                 type.putAt.put(actual, index, value);
                 type.expectedPutAt.put(expected, index, value);
             }
-            assertEquals(0, actual.length(), "absolute writes moved the place of the relative ones" + hint);
+            assertEquals(0, actual.length(), "absolute writes moved the position of relative writes" + hint);
             assertEquals(expected, actual.seal(CAPACITY).asReadOnlyByteBuffer(), hint);
         }
     }

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What may not be done in a state throws and says what to do: found by name, so that a new method is not forgotten. */
+/**
+ * A method that is illegal in a state throws and says what to do. Methods are found by name, so that a new one is not
+ * missed.
+ */
 class SendBufferStateTest {
     private static final String SEALED = "acquire another one to write to";
     private static final String NOT_SEALED = "call seal()";
@@ -33,7 +36,7 @@ class SendBufferStateTest {
     static List<Method> writes() {
         return methods("put", "order", "seal", "asMutableDirectBuffer")
                 .filter(
-                        // order() without a parameter tells the order
+                        // order() without a parameter returns the order
                         method -> !method.getName().equals("order") || method.getParameterCount() == 1)
                 .toList();
     }
@@ -157,7 +160,7 @@ class SendBufferStateTest {
         throw new AssertionError(method + " was not refused");
     }
 
-    /** Arguments that would be good ones in another state. */
+    /** Arguments that would be valid in another state. */
     private static Object argumentOf(Class<?> type, byte[] array, SendBuffer other) {
         if (type == int.class) {
             return 1;

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Text, compared with {@link String#getBytes}. */
+/** Text encoding, compared with {@link String#getBytes}. */
 class SendBufferTextTest {
     private static final int RANDOM_TEXTS = 5_000;
 
@@ -51,7 +51,7 @@ class SendBufferTextTest {
         }
     }
 
-    /** Surrogates as often as the chars of each encoded length. */
+    /** Surrogates are as frequent as chars of each encoded length. */
     private static char randomChar(SplittableRandom random) {
         return (char)
                 switch (random.nextInt(5)) {
@@ -85,7 +85,7 @@ class SendBufferTextTest {
     void shouldWriteAsciiAndAQuestionMarkForTheRest() {
         String text = "ascii \u007f \u0080 \u00e9 \ud55c \ud83d\ude00";
         byte[] expected = text.getBytes(StandardCharsets.US_ASCII);
-        // String writes one '?' for a pair; here each char is one byte, so that the length is known beforehand.
+        // String writes one '?' for a pair; here each char is one byte, so that the length is known in advance.
         byte[] twoForAPair =
                 (new String(expected, StandardCharsets.US_ASCII) + "?").getBytes(StandardCharsets.US_ASCII);
         try (SendBuffer appended = pool.acquire(text.length());

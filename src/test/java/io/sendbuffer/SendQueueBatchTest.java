@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** A batch in a queue: whole or not at all, in its order, and given back whatever becomes of the queue. */
+/** A batch in a queue: accepted whole or not at all, in its order, and given back however the queue ends. */
 class SendQueueBatchTest {
     private final SendBufferPool pool = Pools.create();
     private final SendQueue queue = new SendQueue();
@@ -94,7 +94,7 @@ class SendQueueBatchTest {
             assertEquals(1, small.queuedMessages());
         }
         assertEquals(FlushResult.DRAINED, small.flush(channel));
-        assertEquals(OfferResult.QUEUED, small.offer(batch), "exactly as many as there may be");
+        assertEquals(OfferResult.QUEUED, small.offer(batch), "exactly as many as allowed");
         assertEquals(FlushResult.DRAINED, small.flush(channel));
         assertEquals("1abc", textOf(channel));
         letGo(messages);
@@ -116,23 +116,29 @@ class SendQueueBatchTest {
     }
 
     @Test
-    void shouldRefuseABatchThatIsTooLargeForAnEmptyQueue() {
+    void shouldSayOfABatchThatIsTooLargeForAnEmptyQueueThatItNeverFits() {
         SendQueue small = new SendQueue(new QueueLimits(100, 2, 10, 4));
+        SendQueue narrow = new SendQueue(new QueueLimits(2, 100, 10, 4));
         List<SendBuffer> messages = separate(pool, "a", "b", "c");
-        assertEquals(OfferResult.REFUSED, small.offer(batchOf(messages)));
-        assertEquals(FlushResult.DRAINED, small.flush(channel));
+        assertEquals(OfferResult.TOO_LARGE, small.offer(batchOf(messages)));
+        assertEquals(OfferResult.TOO_LARGE, narrow.offer(batch));
+        assertEquals(OfferResult.TOO_LARGE, narrow.offerRetained(batch));
+        messages.forEach(message -> assertEquals(2, message.referenceCount(), "ours and the batch's"));
+        small.finish();
+        assertEquals(OfferResult.CLOSED, small.offer(batch));
+        assertEquals(FlushResult.CLOSED, small.flush(channel));
         assertEquals(0, channel.byteCount());
         letGo(messages);
     }
 
-    /** Whether neighbors could be merged must not decide whether a queue that is empty takes them. */
+    /** Whether neighbors could be merged must not decide whether an empty queue accepts them. */
     @Test
     void shouldRefuseMoreMessagesThanItsLimitWhetherMergedOrNot() {
         SendQueue ofTwo = new SendQueue(QueueLimits.DEFAULT.withMaxQueuedMessages(2));
         SendQueue ofThree = new SendQueue(QueueLimits.DEFAULT.withMaxQueuedMessages(3));
         List<SendBuffer> neighbors = List.of(text(pool, "a"), text(pool, "b"), text(pool, "c"));
         batchOf(neighbors);
-        assertEquals(OfferResult.REFUSED, ofTwo.offer(batch));
+        assertEquals(OfferResult.TOO_LARGE, ofTwo.offer(batch));
         assertEquals(OfferResult.QUEUED, ofThree.offer(batch));
         assertEquals(1, ofThree.queuedMessages(), "they were merged");
         ofThree.close();

@@ -179,7 +179,7 @@ class SendQueueEndTest {
             if (first[0]) {
                 first[0] = false;
                 offerAll(queue, more);
-                assertEquals(FlushResult.BUSY, queue.flush(channel), "the drain that runs takes it along");
+                assertEquals(FlushResult.BUSY, queue.flush(channel), "the running drain writes it as well");
             }
         });
         assertEquals(FlushResult.DRAINED, queue.flush(channel));

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** What one write is made of: neighbors become one entry, one entry is a plain write, and the limits hold. */
+/** What one write consists of: neighbors become one entry, one entry is a plain write, and the limits hold. */
 class SendQueueGatherTest {
     private final SendBufferPool pool = Pools.create();
     private final HostileChannel channel = HostileChannel.takingAll();

@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** The limits of a queue are hard, and what is being written counts until it is out. */
+/** The limits of a queue are hard, and bytes in flight count until they are written. */
 class SendQueueLimitsTest {
     private final SendBufferPool pool = Pools.create();
     private final HostileChannel channel = HostileChannel.takingAll();
@@ -23,7 +23,7 @@ class SendQueueLimitsTest {
         List<SendBuffer> messages = neighbors(pool, "123456", "12345", "1234", "1");
         assertEquals(OfferResult.QUEUED, queue.offer(messages.get(0)));
         assertEquals(OfferResult.REFUSED, queue.offer(messages.get(1)));
-        assertEquals(1, messages.get(1).referenceCount(), "what is refused is not retained");
+        assertEquals(1, messages.get(1).referenceCount(), "a refused message is not retained");
         assertEquals(6, queue.queuedBytes());
         assertEquals(1, queue.queuedMessages());
         assertEquals(OfferResult.QUEUED, queue.offer(messages.get(2)));
@@ -44,7 +44,7 @@ class SendQueueLimitsTest {
         assertEquals(1, messages.get(2).referenceCount());
         assertEquals(2, queue.queuedMessages());
         try (SendBuffer empty = pool.acquire(0).seal()) {
-            assertEquals(OfferResult.QUEUED, queue.offer(empty), "an empty message takes no place");
+            assertEquals(OfferResult.QUEUED, queue.offer(empty), "an empty message takes no space");
         }
         assertEquals(FlushResult.DRAINED, queue.flush(channel));
         assertEquals(OfferResult.QUEUED, queue.offer(messages.get(2)));
@@ -53,12 +53,19 @@ class SendQueueLimitsTest {
     }
 
     @Test
-    void shouldNeverTakeAMessageLargerThanTheByteLimit() {
+    void shouldSayOfAMessageLargerThanTheByteLimitThatItNeverFits() {
         SendQueue queue = new SendQueue(QueueLimits.DEFAULT.withMaxQueuedBytes(4));
-        try (SendBuffer message = text(pool, "12345")) {
-            assertEquals(OfferResult.REFUSED, queue.offer(message));
+        try (SendBuffer message = text(pool, "12345");
+                SendBuffer other = text(pool, "1234")) {
+            assertEquals(OfferResult.TOO_LARGE, queue.offer(message));
             assertEquals(FlushResult.DRAINED, queue.flush(channel));
-            assertEquals(OfferResult.REFUSED, queue.offer(message));
+            assertEquals(OfferResult.TOO_LARGE, queue.offerRetained(message));
+            assertEquals(OfferResult.QUEUED, queue.offer(other));
+            assertEquals(OfferResult.TOO_LARGE, queue.offer(message), "not only refused, though it is full");
+            assertEquals(OfferResult.REFUSED, queue.offer(other));
+            assertEquals(1, message.referenceCount());
+            queue.close();
+            assertEquals(OfferResult.CLOSED, queue.offer(message));
         }
     }
 

@@ -21,7 +21,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Writes that end later, as on an asynchronous channel: the window is the write's until its completion. */
+/** Writes that complete later, as on an asynchronous channel: the window belongs to the write until its completion. */
 class SendQueuePendingWriteTest {
     private final SendBufferPool pool = Pools.create();
     private final SendQueue queue = new SendQueue();
@@ -34,7 +34,7 @@ class SendQueuePendingWriteTest {
         releaseAll(messages);
     }
 
-    /** What the kernel does between the begin and the completion: reads the buffers, moving their positions. */
+    /** Does what the kernel does between the begin and the completion: reads the buffers, and moves their positions. */
     private int take(int count, int most) {
         int taken = 0;
         ByteBuffer[] buffers = queue.writeBuffers();
@@ -76,7 +76,7 @@ class SendQueuePendingWriteTest {
         assertEquals(4, pending.remaining());
 
         count = queue.completeWrite(take(count, 4));
-        assertEquals(2, count, "the completion takes along what was queued meanwhile");
+        assertEquals(2, count, "the completion includes what was queued meanwhile");
         assertEquals(0, queue.completeWrite(take(count, 6)));
         assertEquals("0123456789", written());
     }
@@ -100,8 +100,8 @@ class SendQueuePendingWriteTest {
         int count = queue.beginWrite();
         offerAll(queue, messages.subList(2, 3));
         queue.close();
-        assertEquals(1, messages.get(2).referenceCount(), "what waited is released at once");
-        assertEquals(2, messages.get(0).referenceCount(), "what the kernel may be reading is not");
+        assertEquals(1, messages.get(2).referenceCount(), "what was queued is released at once");
+        assertEquals(2, messages.get(0).referenceCount(), "what the kernel may be reading is not released");
         assertEquals(2, messages.get(1).referenceCount());
         assertEquals(SendQueue.ENDED, queue.completeWrite(take(count, 6)));
         assertNull(queue.failure());

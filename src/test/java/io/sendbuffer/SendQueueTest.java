@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Offers and flushes of one thread: what is taken, kept, written and given back. */
+/** Offers and flushes by one thread: what is accepted, kept, written and given back. */
 class SendQueueTest {
     private final SendBufferPool pool = Pools.create();
     private final SendQueue queue = new SendQueue();
@@ -172,7 +172,7 @@ class SendQueueTest {
         releaseAll(messages);
     }
 
-    /** The channel itself refuses a write within a write; the stack shows that nothing else is nested either. */
+    /** The channel itself refuses a write within a write; the stack depth shows that nothing else is nested either. */
     @Test
     void shouldKeepTheStackFlatWhenEachWriteSendsTheNextMessage() {
         int count = 100_000;
@@ -187,7 +187,7 @@ class SendQueueTest {
                 try (SendBuffer next = text(pool, "x")) {
                     assertEquals(OfferResult.QUEUED, queue.offer(next));
                 }
-                assertEquals(FlushResult.BUSY, queue.flush(channel), "the drain that runs takes it along");
+                assertEquals(FlushResult.BUSY, queue.flush(channel), "the running drain writes it as well");
             }
         });
         try (SendBuffer first = text(pool, "x")) {

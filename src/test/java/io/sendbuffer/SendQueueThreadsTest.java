@@ -25,7 +25,7 @@ class SendQueueThreadsTest {
     private final CountDownLatch inWrite = new CountDownLatch(1);
     private final CountDownLatch mayReturn = new CountDownLatch(1);
 
-    /** The first write stays until it may return. */
+    /** Holds up the first write until it may return. */
     private final HostileChannel channel = HostileChannel.takingAll().duringWrite(() -> {
         inWrite.countDown();
         Threads.await(mayReturn);
@@ -79,7 +79,7 @@ class SendQueueThreadsTest {
                         queue.flush(hostile);
                     }
                 }
-                // One in a few leaves its message to the flush of another: nobody may be forgotten.
+                // Some senders leave their message to another one's flush: no message may be stranded.
                 if (sequence % 4 == sender % 4) {
                     flushUntilItIsTaken(hostile);
                 }
@@ -91,7 +91,7 @@ class SendQueueThreadsTest {
         assertEquals(0, pool.stats().outstandingBuffers());
     }
 
-    /** Drained, or busy: then the other drainer takes it along, and if that one is blocked it comes here again. */
+    /** Drained, or busy: then the other drainer writes the message as well, and flushes again if it is blocked. */
     private void flushUntilItIsTaken(HostileChannel hostile) {
         FlushResult result = queue.flush(hostile);
         while (result == FlushResult.BLOCKED) {

@@ -18,7 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A drain that is limited to its turn, and a queue that finishes in order. */
+/** A drain that is limited to its write quantum, and a graceful end of a queue. */
 class SendQueueTurnTest {
     private final SendBufferPool pool = Pools.create();
     private final SendQueue queue = new SendQueue(QueueLimits.DEFAULT.withMaxBytesPerWrite(4));
@@ -46,7 +46,7 @@ class SendQueueTurnTest {
     @Test
     void shouldBeginNoWriteOnceTheTurnIsOver() {
         offerAll(queue, messages);
-        assertEquals(FlushResult.MORE, queue.flush(channel, 5), "passed by one write, not by two");
+        assertEquals(FlushResult.MORE, queue.flush(channel, 5), "exceeded by one write, not by two");
         assertEquals("01234567", textOf(channel));
     }
 
@@ -58,7 +58,7 @@ class SendQueueTurnTest {
 
     @Test
     void shouldNotKeepADrainerForWhatOthersSendMeanwhile() {
-        channel.duringWrite(() -> queue.offer(messages.get(0))); // another one for each that is written
+        channel.duringWrite(() -> queue.offer(messages.get(0))); // one more for each message written
         queue.offer(messages.get(0));
         assertEquals(FlushResult.MORE, queue.flush(channel, 100));
         assertEquals(25, channel.calls().size());

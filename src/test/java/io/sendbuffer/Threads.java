@@ -11,13 +11,13 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Threads of a test: what fails in them fails the test, and nothing is waited for without an end. */
+/** Threads of a test: a failure in one of them fails the test, and every wait is bounded. */
 public final class Threads {
     private static final long PATIENCE_SECONDS = 60;
 
     private Threads() {}
 
-    /** What one of several threads does. */
+    /** The work of one of several threads. */
     public interface Task {
         /** Runs in thread number {@code index}. */
         void run(int index) throws Exception;
@@ -47,7 +47,7 @@ public final class Threads {
         return future;
     }
 
-    /** Waits for a thread's result; what it threw is thrown here. */
+    /** Waits for a thread's result; throws what the thread threw. */
     public static <T> T join(Future<T> future) {
         try {
             return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);

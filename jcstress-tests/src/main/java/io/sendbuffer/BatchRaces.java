@@ -13,16 +13,16 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** Batches in one queue: together and whole, and given back once, whatever becomes of the queue. */
+/** Batches in one queue: kept together and whole, and given back once, however the queue ends. */
 public class BatchRaces {
-    /** What is offered at the same time comes before a batch or behind it. */
+    /** A message offered at the same time comes before a batch or after it. */
     @JCStressTest
     @Description("Q19: offer of a batch against offer of another one and of a single message")
     @Outcome(
             id = {"123456, 6", "451236, 6", "456123, 6"},
             expect = ACCEPTABLE,
-            desc = "Each batch is in one piece, and each thread's order is kept.")
-    @Outcome(id = ".*, 6", expect = FORBIDDEN, desc = "A message got between those of a batch, or was lost.")
+            desc = "Each batch is contiguous, and each thread's order is kept.")
+    @Outcome(id = ".*, 6", expect = FORBIDDEN, desc = "A message got into a batch, or was lost.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The memory did not come back, or came back twice.")
     @State
     public static class Q19_BatchesStayTogether {
@@ -55,13 +55,13 @@ public class BatchRaces {
         }
     }
 
-    /** A drainer finds all of a batch, or nothing. */
+    /** A drainer finds all of a batch, or none of it. */
     @JCStressTest
     @Description("Q19: offer of a batch against a flush")
     @Outcome(id = "123, 123, 3", expect = ACCEPTABLE, desc = "The flush found the batch.")
     @Outcome(id = "0, 123, 3", expect = ACCEPTABLE, desc = "The flush came before.")
     @Outcome(id = ".*, 123, 3", expect = FORBIDDEN, desc = "The flush ended with half of the batch.")
-    @Outcome(id = ".*, .*, 3", expect = FORBIDDEN, desc = "A message was lost, came twice, or out of order.")
+    @Outcome(id = ".*, .*, 3", expect = FORBIDDEN, desc = "A message was lost, duplicated, or out of order.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The memory did not come back, or came back twice.")
     @State
     public static class Q19_BatchIsFoundWhole {
@@ -90,11 +90,11 @@ public class BatchRaces {
         }
     }
 
-    /** As a group does it: retain for all, offer and flush, give back what was refused. */
+    /** Broadcasts as a group does: retain for all, offer and flush, give back refused references. */
     @JCStressTest
     @Description("Q6: broadcast of a batch to two queues against the close of one")
     @Outcome(id = "(0|12), 12, 2", expect = ACCEPTABLE, desc = "Written or given back, each once.")
-    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "A reference was given back that nobody held.")
+    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "A reference was given back that was not held.")
     @Outcome(id = ".*, .*, 2", expect = FORBIDDEN, desc = "A queue wrote something else.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The memory did not come back, or came back twice.")
     @State
@@ -126,11 +126,11 @@ public class BatchRaces {
         }
     }
 
-    /** Whoever drains, and however it gives back. */
+    /** Whichever thread drains, and however it gives back. */
     @JCStressTest
     @Description("R5: broadcast of a batch to two queues against a flush of one, while a third holds its references")
     @Outcome(id = "12, 12, 2", expect = ACCEPTABLE, desc = "What is left is exactly the holder's references.")
-    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "A reference was given back that nobody held.")
+    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "A reference was given back that was not held.")
     @Outcome(id = "12, 12, .*", expect = FORBIDDEN, desc = "A reference was lost, or the holder's was given back.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "A queue wrote something else.")
     @State
@@ -182,7 +182,7 @@ public class BatchRaces {
         return 0;
     }
 
-    /** Of messages that only the batch holds, each in a chunk of its own. */
+    /** A batch of messages that only it holds, each in a chunk of its own. */
     static SendBatch batch(StripePool pool, int... digits) {
         SendBatch batch = new SendBatch();
         for (int digit : digits) {

@@ -13,7 +13,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 
 /** One message in two queues: its references outlive both, and each queue has a position of its own. */
 public class BroadcastRaces {
-    /** A queue holds its reference before anybody can drain the message. */
+    /** A queue holds its reference before any thread can drain the message. */
     @JCStressTest
     @Description("R7: offer to two queues, release against a drain of the first")
     @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "Both queues wrote it, then it was freed once.")
@@ -42,7 +42,7 @@ public class BroadcastRaces {
             }
         }
 
-        /** Comes back until there is something, to meet the offer at its end. */
+        /** Flushes until there is a message, to meet the end of the offer. */
         @Actor
         public void drainer() {
             for (int i = 0; i < PATIENCE && nearWire.digits() == 0; i++) {
@@ -60,10 +60,10 @@ public class BroadcastRaces {
         }
     }
 
-    /** A broadcast retains once for all, and gives back what a closed queue refused. */
+    /** A broadcast retains once for all queues, and gives back the reference that a closed queue refused. */
     @JCStressTest
     @Description("R7: retain for two, offer to two, give back, release against drain and close of the first")
-    @Outcome(id = "[01], 1, 1", expect = ACCEPTABLE, desc = "Written by those that took it, then freed once.")
+    @Outcome(id = "[01], 1, 1", expect = ACCEPTABLE, desc = "Written by the queues that took it, then freed once.")
     @Outcome(id = ".*9.*", expect = FORBIDDEN, desc = "A queue wrote memory that was freed.")
     @Outcome(id = ".*, .*, [02]", expect = FORBIDDEN, desc = "A refused reference was lost, or given back twice.")
     @State
@@ -98,7 +98,7 @@ public class BroadcastRaces {
         }
     }
 
-    /** A write moves the position of the view that it is given, so no two queues may hold the same view. */
+    /** A write moves the position of the given view, so no two queues may hold the same view. */
     @JCStressTest
     @Description("R10: two queues drain one message")
     @Outcome(id = "123, 123, 1", expect = ACCEPTABLE, desc = "Each queue wrote all of it; then it was freed once.")

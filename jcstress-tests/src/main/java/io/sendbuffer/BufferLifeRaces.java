@@ -12,14 +12,14 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** The reference count with memory behind it: the same races on real buffers, whose memory is poisoned when freed. */
+/** The reference count with memory behind it: the same races on real buffers. Their memory is poisoned when freed. */
 public class BufferLifeRaces {
-    /** As on the bare count, down to the bytes. */
+    /** As on the bare count, checked down to the bytes. */
     @JCStressTest
     @Description("R1: a buffer's last release against a retain and a read")
     @Outcome(id = "7, 1", expect = ACCEPTABLE, desc = "The retain came in time and read good memory.")
     @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "The retain came too late and was refused.")
-    @Outcome(id = "-1, .*", expect = FORBIDDEN, desc = "The retain was granted for a buffer that was freed already.")
+    @Outcome(id = "-1, .*", expect = FORBIDDEN, desc = "The retain succeeded on a buffer that was already freed.")
     @Outcome(id = "9, .*", expect = FORBIDDEN, desc = "Memory was read after it was freed.")
     @Outcome(
             id = ".*, 2",
@@ -79,14 +79,14 @@ public class BufferLifeRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            r.r3 = pool.store.stats(0).reservedBytes() == 0 ? pool.frees() : 0;
+            r.r3 = pool.store.stats(0).pinnedBytes() == 0 ? pool.frees() : 0;
         }
     }
 
-    /** The queue's reference keeps the bytes until they are written, however early the owner lets go. */
+    /** The queue's reference keeps the bytes until they are written, however early the owner releases. */
     @JCStressTest
     @Description("R9: the write of a message against the owner's release")
-    @Outcome(id = "12, 1", expect = ACCEPTABLE, desc = "The bytes were read while they were good; then freed once.")
+    @Outcome(id = "12, 1", expect = ACCEPTABLE, desc = "The bytes were read while valid; then freed once.")
     @Outcome(id = ".*9.*, .*", expect = FORBIDDEN, desc = "The queue gave its reference back before its last read.")
     @Outcome(id = ".*, [02]", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
     @State

@@ -4,7 +4,7 @@ package io.sendbuffer;
 final class Calls {
     private Calls() {}
 
-    /** True if the action threw what misuse, or a broken count or list, throws. */
+    /** True if the action threw an exception of misuse, or of a broken count or list. */
     static boolean threw(Runnable action) {
         try {
             action.run();

@@ -12,11 +12,11 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** C6: what is reserved never passes the cap, and is what there is. */
+/** C6: the reserved bytes never exceed the cap, and match the memory that exists. */
 public class CapRaces {
     private static final OutOfMemoryError NO_MEMORY = new OutOfMemoryError("on purpose");
 
-    /** The cap holds for two who ask at once. */
+    /** The cap holds for two concurrent acquires. */
     @JCStressTest
     @Description("C6: two acquires where the cap has room for one chunk")
     @Outcome(
@@ -75,7 +75,7 @@ public class CapRaces {
         }
     }
 
-    /** A free chunk is let go for a large buffer; that frees its bytes for one, and not for two. */
+    /** A free chunk is discarded for a large buffer; that frees its bytes for one buffer, not for two. */
     @JCStressTest
     @Description("C6: two large buffers, where all that the cap holds is one free chunk")
     @Outcome(
@@ -84,7 +84,7 @@ public class CapRaces {
             desc = "One got the bytes of the free chunk, the other was refused.")
     @Outcome(id = "0, 0, .*", expect = FORBIDDEN, desc = "Both got the same bytes: the pool holds more than its cap.")
     @Outcome(id = "-1, -1, .*", expect = FORBIDDEN, desc = "Both were refused, though there was room for one.")
-    @Outcome(id = ".*-2.*", expect = FORBIDDEN, desc = "Both let the same chunk go: the free list is broken.")
+    @Outcome(id = ".*-2.*", expect = FORBIDDEN, desc = "Both discarded the same chunk: the free list is broken.")
     @State
     public static class C6_LastFreeBytesGoToOne {
         private final StripePool pool = new StripePool(1);
@@ -122,30 +122,28 @@ public class CapRaces {
         }
     }
 
-    /** What was reserved for memory that the JVM then did not have. */
+    /** A reservation for memory that the JVM then could not provide. */
     @JCStressTest
     @Description("C6: a large buffer for which there is no memory against one for which there is")
-    @Outcome(id = "-1, 0, 64", expect = ACCEPTABLE, desc = "What is reserved is the one buffer that there is.")
-    @Outcome(id = "[^-].*, .*, .*", expect = FORBIDDEN, desc = "A buffer without memory was given out.")
+    @Outcome(id = "-1, 0, 64", expect = ACCEPTABLE, desc = "The one existing buffer is reserved, and nothing else.")
+    @Outcome(id = "[^-].*, .*, .*", expect = FORBIDDEN, desc = "A buffer without memory was handed out.")
     @Outcome(
             id = ".*, .*, [^6].*",
             expect = FORBIDDEN,
-            desc = "The reservation of the one that failed was not given back, or that of the other was lost.")
+            desc = "The failed reservation was not given back, or the other one was lost.")
     @State
     public static class C6_FailedReservationComesBack {
         private static final int TOO_LARGE = 4 * StripePool.CHUNK;
 
         private final SlabMemory memory = new SlabMemory();
-        private final ChunkStore store = new ChunkStore(
+        private final ChunkStore store = StripePool.storeWithoutBackOff(
                 bytes -> {
                     if (bytes == TOO_LARGE) {
                         throw NO_MEMORY;
                     }
                     return memory.allocate(bytes);
                 },
-                StripePool.CHUNK,
-                8 * StripePool.CHUNK,
-                Throwable::printStackTrace);
+                Integer.MAX_VALUE);
 
         @Actor
         public void unlucky(III_Result r) {

@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 
 /** A chunk from its first slice to its next life: current, retired, recycled once, reset before it is seen. */
 public class ChunkRaces {
-    /** The owner's hold keeps the current chunk; it is dropped once, by retiring, and then the last slice counts. */
+    /** The owner's hold keeps the current chunk; retiring drops it once, and then the last slice decides. */
     @JCStressTest
     @Description("C1: carve, release and retire on a stripe against the last release of another slice")
     @Outcome(
@@ -82,10 +82,10 @@ public class ChunkRaces {
         }
     }
 
-    /** A thread's own carver counts without an atomic; another thread's release must not go that way. */
+    /** A thread's own carver counts without an atomic; another thread's release must not use that path. */
     @JCStressTest
     @Description("C1: carve, release and retire by the owning thread against a release by another one")
-    @Outcome(id = "7, [01], 1", expect = ACCEPTABLE, desc = "Freed once, whoever released the shared slice.")
+    @Outcome(id = "7, [01], 1", expect = ACCEPTABLE, desc = "Freed once, whichever thread released the shared slice.")
     @Outcome(id = "9, .*, .*", expect = FORBIDDEN, desc = "The current chunk was freed under its owner.")
     @Outcome(id = ".*, .*, [^1]", expect = FORBIDDEN, desc = "A count was lost: the chunk is freed twice, or never.")
     @State
@@ -154,7 +154,7 @@ public class ChunkRaces {
         }
     }
 
-    /** Of a chunk that is the last under the cap, every byte can be had, and not one more. */
+    /** Of the last chunk under the cap, every byte is available, and not one more. */
     @JCStressTest
     @Description("C2: two slices where one fits, then the rest of the chunk")
     @Outcome(
@@ -162,7 +162,7 @@ public class ChunkRaces {
             expect = ACCEPTABLE,
             desc = "One fits, the other is refused, and the rest is still there.")
     @Outcome(id = "0, 0, .*", expect = FORBIDDEN, desc = "Both got the same bytes.")
-    @Outcome(id = ".*, .*, -1", expect = FORBIDDEN, desc = "The refused slice took the rest of the chunk along.")
+    @Outcome(id = ".*, .*, -1", expect = FORBIDDEN, desc = "The refused slice took the rest of the chunk.")
     @Outcome(id = ".*48, .*|.*, 48, .*", expect = FORBIDDEN, desc = "A slice reaches beyond the end of its chunk.")
     @State
     public static class C2_LastSliceOfAChunk {
@@ -184,13 +184,13 @@ public class ChunkRaces {
         }
     }
 
-    /** A seal gives the unused tail back only while nobody carved behind it. */
+    /** A seal gives the unused tail back only if nothing was carved after it. */
     @JCStressTest
     @Description("C2: seal, which gives the tail back, against carve on a shared stripe")
     @Outcome(id = "4, 8", expect = ACCEPTABLE, desc = "The tail was given back first: the next slice is a neighbor.")
     @Outcome(id = "16, 20", expect = ACCEPTABLE, desc = "The next slice was carved first: the tail stays where it is.")
     @Outcome(id = "4, .*", expect = FORBIDDEN, desc = "The tail was given back once more: the slice after overlaps.")
-    @Outcome(id = "16, .*", expect = FORBIDDEN, desc = "The tail was given back though somebody carved behind it.")
+    @Outcome(id = "16, .*", expect = FORBIDDEN, desc = "The tail was given back though a slice was carved after it.")
     @State
     public static class C2_SealGivesTheTailBack {
         private final StripePool pool = new StripePool();
@@ -212,7 +212,7 @@ public class ChunkRaces {
         }
     }
 
-    /** A recycled chunk begins at its beginning for the one who takes it. The cap leaves no other chunk to take. */
+    /** The next owner of a recycled chunk carves from its beginning. The cap leaves no other chunk to take. */
     @JCStressTest
     @Description("C5: the last release, which recycles, against a carve that takes the free chunk")
     @Outcome(id = "0, 32, 1", expect = ACCEPTABLE, desc = "The next owner carves from the beginning.")
@@ -238,14 +238,12 @@ public class ChunkRaces {
 
         @Actor
         public void taker(III_Result r) {
-            next.lock();
             SendBuffer taken = null;
             for (int i = 0; i < PATIENCE && next.current == null; i++) {
-                taken = next.carve(pool.store, 32, 1);
+                taken = next.carveShared(pool.store, 32, 1);
             }
             r.r1 = taken == null && next.current != null ? -2 : offset(taken);
-            r.r2 = taken == null ? -1 : offset(next.carve(pool.store, 32, 1));
-            next.unlock();
+            r.r2 = taken == null ? -1 : offset(next.carveShared(pool.store, 32, 1));
         }
 
         @Arbiter

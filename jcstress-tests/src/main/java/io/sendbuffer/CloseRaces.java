@@ -15,14 +15,14 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** C4: a pool that is closed keeps nothing, whatever comes back to it while it closes. */
+/** C4: a closed pool keeps nothing, whatever comes back to it while it closes. */
 public class CloseRaces {
-    /** The chunk comes back before the close, which lets it go, or after it, and is let go at once. */
+    /** The chunk comes back before the close, which discards it, or after the close, and is discarded at once. */
     @JCStressTest
     @Description("C4: the last release of a retired chunk against close")
     @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "Freed once, and nothing is kept.")
     @Outcome(id = ".*, [^0].*, .*", expect = FORBIDDEN, desc = "The free list of a closed pool holds a chunk.")
-    @Outcome(id = ".*, .*, [^0].*", expect = FORBIDDEN, desc = "A closed pool with nothing alive still counts bytes.")
+    @Outcome(id = ".*, .*, [^0].*", expect = FORBIDDEN, desc = "A closed pool with no live slice still counts bytes.")
     @Outcome(id = "[02], .*, .*", expect = FORBIDDEN, desc = "The chunk was freed twice, or never.")
     @State
     public static class C4_NothingIsRecycledIntoAClosedPool {
@@ -53,9 +53,9 @@ public class CloseRaces {
     @JCStressTest
     @Description("C4: the last release of a current chunk against close")
     @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "Freed once, and nothing is kept.")
-    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "Both let the same chunk go: the registry is broken.")
+    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "Both discarded the same chunk: the registry is broken.")
     @Outcome(id = ".*, [^0].*, .*", expect = FORBIDDEN, desc = "The free list of a closed pool holds a chunk.")
-    @Outcome(id = ".*, .*, [^0].*", expect = FORBIDDEN, desc = "A closed pool with nothing alive still counts bytes.")
+    @Outcome(id = ".*, .*, [^0].*", expect = FORBIDDEN, desc = "A closed pool with no live slice still counts bytes.")
     @Outcome(id = "[02], .*, .*", expect = FORBIDDEN, desc = "The chunk was freed twice, or never.")
     @State
     public static class C4_CloseRetiresOnce {
@@ -81,16 +81,16 @@ public class CloseRaces {
     }
 
     /**
-     * Another thread's current chunk keeps its bias at close, and goes when that thread's last slice does: at once, or
-     * with the next statistics, which are therefore taken first.
+     * Another thread's current chunk keeps its bias at close, and is discarded when that thread's last slice is
+     * released: at once, or with the next call of stats, which is therefore made first.
      */
     @JCStressTest
     @Description("C4: acquire and release by the owning thread against close by another one")
     @Outcome(id = "7, 1, 0", expect = ACCEPTABLE, desc = "The acquire came in time; nothing is kept.")
     @Outcome(id = "-1, 0, 0", expect = ACCEPTABLE, desc = "The acquire was refused: the pool was closed.")
-    @Outcome(id = ".*, .*, [^0].*", expect = FORBIDDEN, desc = "A closed pool with nothing alive still counts bytes.")
+    @Outcome(id = ".*, .*, [^0].*", expect = FORBIDDEN, desc = "A closed pool with no live slice still counts bytes.")
     @Outcome(id = "7, .*, .*", expect = FORBIDDEN, desc = "The chunk was freed twice, or never.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A chunk was freed that nobody got.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A chunk was freed that no thread got.")
     @State
     public static class C4_CloseWhileAnotherThreadCarves {
         private final StripePool pool = new StripePool();
@@ -121,7 +121,7 @@ public class CloseRaces {
         }
     }
 
-    /** Of the close and the release, the later one lets the chunk go: no statistics need to be asked for. */
+    /** Of the close and the release, the later one discards the chunk: no call of stats is needed. */
     @JCStressTest
     @Description("C4: the last release of another thread's current chunk against close")
     @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "Freed once, and nothing is kept.")
@@ -160,7 +160,7 @@ public class CloseRaces {
             r.r2 = (int) pool.store.reservedBytesNow();
         }
 
-        /** Or the close would reap it, and retire its chunk. */
+        /** Keeps the owner alive, or the close would reap it and retire its chunk. */
         private static Thread aliveForEver() {
             Thread owner = new Thread(LockSupport::park, "owner of the chunks");
             owner.setDaemon(true);
@@ -170,16 +170,17 @@ public class CloseRaces {
     }
 
     /**
-     * The pool itself: it has to lock a stripe before it retires its chunk, in which a virtual thread may be carving.
+     * The pool itself: it has to lock a stripe before it retires the stripe's chunk, since a virtual thread may be
+     * carving from it.
      */
     @JCStressTest
     @Description("C4: acquire from a stripe of a pool against close of that pool")
     @Outcome(id = "7, 1, 0", expect = ACCEPTABLE, desc = "The acquire came in time, and the buffer outlived the close.")
     @Outcome(id = "-1, 1, 0", expect = ACCEPTABLE, desc = "The acquire was refused: the pool was closed.")
-    @Outcome(id = "9, .*, .*", expect = FORBIDDEN, desc = "The close freed the chunk under a buffer that is alive.")
+    @Outcome(id = "9, .*, .*", expect = FORBIDDEN, desc = "The close freed the chunk of a live buffer.")
     @Outcome(id = "-2, .*, .*", expect = FORBIDDEN, desc = "A call threw: close and acquire broke the chunk's count.")
     @Outcome(id = ".*, [^1], .*", expect = FORBIDDEN, desc = "The chunk was freed twice, or never.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A closed pool with nothing alive still counts bytes.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A closed pool with no live slice still counts bytes.")
     @State
     public static class C4_CloseWhileAStripeCarves {
         private static final int STRIPE = 1;
@@ -189,14 +190,14 @@ public class CloseRaces {
                 .chunkSize(1 << 10)
                 .maxMemory(4 << 10)
                 .stripes(2)
-                .errorHandler(error -> {}) // at the close, the buffer is outstanding or not
+                .errorHandler(error -> {}) // the buffer may be outstanding at the close
                 .memorySource(memory)
                 .build();
         private SendBuffer mine;
         private boolean broken;
 
         public C4_CloseWhileAStripeCarves() {
-            pool.carveFromStripe(STRIPE, 16, 1).release(); // the stripe has a chunk: what races is near
+            pool.carveFromStripe(STRIPE, 16, 1).release(); // the stripe has a chunk: the race is close
         }
 
         @Actor

@@ -13,16 +13,16 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** A queue that finishes ends in order: after what it accepted, and somebody sees to the end. */
+/** A queue that finishes ends in order: after what it accepted, and a thread completes the end. */
 public class FinishRaces {
-    /** An offer comes before the finish, and is written, or after it, and is refused. */
+    /** An offer before the finish is written; an offer after it is refused. */
     @JCStressTest
     @Description("Q17: finish and flush against send")
     @Outcome(id = "0, 1, [12]", expect = ACCEPTABLE, desc = "Queued, written, and then the queue ended.")
     @Outcome(id = "2, 0, [12]", expect = ACCEPTABLE, desc = "Refused; the queue ended.")
     @Outcome(id = "0, 0, .*", expect = FORBIDDEN, desc = "The queue ended without what it had accepted.")
-    @Outcome(id = ".*, .*, 0", expect = FORBIDDEN, desc = "Nobody ended the queue, or nobody was told.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was refused and written, or came back twice, or never.")
+    @Outcome(id = ".*, .*, 0", expect = FORBIDDEN, desc = "No thread ended the queue, or none was notified.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was refused yet written, or came back twice, or never.")
     @State
     public static class Q17_FinishAgainstSend {
         private final StripePool pool = new StripePool();
@@ -52,7 +52,7 @@ public class FinishRaces {
         }
     }
 
-    /** The drainer finds nothing more, and leaves, in the moment in which the finisher finds it draining. */
+    /** The drainer finds nothing more, and leaves, at the moment when the finisher finds it draining. */
     @JCStressTest
     @Description("Q17: a flush that runs dry against finish and flush")
     @Outcome(
@@ -94,7 +94,7 @@ public class FinishRaces {
         }
     }
 
-    /** The same for a write that ends later. */
+    /** The same for a write that completes later. */
     @JCStressTest
     @Description("Q17: a completion that finds nothing more against finish and begin")
     @Outcome(
@@ -146,7 +146,7 @@ public class FinishRaces {
         }
     }
 
-    /** How many of two were told that the queue ended; 0 if it did not. */
+    /** How many of the two calls reported that the queue ended; 0 if it did not. */
     private static int ended(SendQueue queue, boolean one, boolean other) {
         return queue.isClosed() ? (one ? 1 : 0) + (other ? 1 : 0) : 0;
     }

@@ -11,7 +11,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** What held a batch's neighbors comes back to the batch, from any thread: each once, and none is lost. */
+/** The runs that held a batch's neighbors come back to the batch, from any thread: each once, and none is lost. */
 public class FreeRunRaces {
     private FreeRunRaces() {}
 
@@ -19,13 +19,13 @@ public class FreeRunRaces {
         return run == first ? 1 : run == second ? 2 : 0;
     }
 
-    /** Two receivers end the writing of two runs at the same time. */
+    /** Two receivers finish writing two runs at the same time. */
     @JCStressTest
-    @Description("R12: two runs are given back at once")
+    @Description("R12: two runs are given back at the same time")
     @Outcome(
             id = {"1, 2", "2, 1"},
             expect = ACCEPTABLE,
-            desc = "Both are there again.")
+            desc = "Both are available again.")
     @Outcome(
             id = {"1, 1", "2, 2"},
             expect = FORBIDDEN,

@@ -3,7 +3,7 @@ package io.sendbuffer;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/** Counts the calls out that are made under a queue's lock: there must be none. */
+/** Counts outgoing calls under a queue's lock: there must be none. */
 final class LockWatch {
     private static final VarHandle LOCK;
 
@@ -18,14 +18,14 @@ final class LockWatch {
 
     private final Object lock;
 
-    /** Guarded by the lock: it is written by those only that hold it. */
+    /** Guarded by the lock: only its holder writes this field. */
     private int callsUnderLock;
 
     LockWatch(SendQueue queue) {
         this.lock = LOCK.get(queue);
     }
 
-    /** To be called by whatever the queue calls out to. */
+    /** Called by everything that the queue calls. */
     void look() {
         if (Thread.holdsLock(lock)) {
             callsUnderLock++;

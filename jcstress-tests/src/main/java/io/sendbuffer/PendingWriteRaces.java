@@ -14,10 +14,11 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
 /**
- * A write that ends later: one actor is the completion, which reads the buffers at the last moment, as a kernel may.
+ * A write that completes later: one actor is the completion, which reads the buffers at the last moment, as a kernel
+ * may.
  */
 public class PendingWriteRaces {
-    /** Whoever offers while a write is pending leaves, so the completion has to take the message along. */
+    /** A thread that offers while a write is pending returns, so the completion has to write the message too. */
     @JCStressTest
     @Description("Q4: a completion against a send")
     @Outcome(id = "12, 0, 2", expect = ACCEPTABLE, desc = "Both were written and released; the queue is at rest.")
@@ -25,7 +26,7 @@ public class PendingWriteRaces {
             id = ".*, [12], .*",
             expect = FORBIDDEN,
             desc = "A message is stranded: the completion did not look again.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or came twice.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or duplicated.")
     @State
     public static class Q4_CompletionLooksAgain {
         private final StripePool pool = new StripePool();
@@ -60,7 +61,10 @@ public class PendingWriteRaces {
     @JCStressTest
     @Description("Q5: a completion against close")
     @Outcome(id = "1, 0, 2", expect = ACCEPTABLE, desc = "What was queued was given back, and the write was completed.")
-    @Outcome(id = "12, 0, 2", expect = ACCEPTABLE, desc = "The completion took the queued one along before the close.")
+    @Outcome(
+            id = "12, 0, 2",
+            expect = ACCEPTABLE,
+            desc = "The completion wrote the queued message too, before the close.")
     @Outcome(id = ".*9.*, .*, .*", expect = FORBIDDEN, desc = "The close freed what was being written.")
     @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "The completion and the close both gave a message back.")
     @Outcome(id = ".*, .*, [013]", expect = FORBIDDEN, desc = "Memory came back twice, or never.")
@@ -103,12 +107,12 @@ public class PendingWriteRaces {
         }
     }
 
-    /** Whoever comes while a write is pending offers, and touches nothing of the write. */
+    /** A thread that arrives while a write is pending offers, and does not touch the write. */
     @JCStressTest
     @Description("Q8: a completion against a send of the message's neighbor")
     @Outcome(id = "1, 12, 0", expect = ACCEPTABLE, desc = "The completion saw the one byte that its write began with.")
     @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "The window was changed while the completion worked on it.")
-    @Outcome(id = "[^-1].*, .*, .*", expect = FORBIDDEN, desc = "The pending write got more than it was begun with.")
+    @Outcome(id = "[^-1].*, .*, .*", expect = FORBIDDEN, desc = "The pending write got more than it began with.")
     @Outcome(id = "1, .*", expect = FORBIDDEN, desc = "A message was written twice, or never.")
     @State
     public static class Q8_CompletionSeesItsOwnWindow {
@@ -134,7 +138,7 @@ public class PendingWriteRaces {
             }
         }
 
-        /** Its begin is granted only if the completion is over already. */
+        /** It begins a write only if the completion is already over. */
         @Actor
         public void sender() {
             try {
@@ -219,7 +223,7 @@ public class PendingWriteRaces {
         return queue.beginWrite();
     }
 
-    /** Carries out a write that was begun, and those that its completion asks for. */
+    /** Carries out a pending write, and those that its completion begins. */
     private static void writeAll(SendQueue queue, Wire wire, int pending) {
         try {
             for (int count = pending; count > 0; ) {

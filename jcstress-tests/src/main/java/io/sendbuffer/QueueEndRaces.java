@@ -12,16 +12,18 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** The end of a queue, by close or by a failed write: every reference comes back once, and nothing is queued after. */
+/**
+ * The end of a queue, by close or by a failed write: every reference comes back once, and nothing is queued afterward.
+ */
 public class QueueEndRaces {
-    /** An offer comes before the close, which gives it back, or after it, and is refused. */
+    /** The close gives back an offer that came before it; an offer after it is refused. */
     @JCStressTest
     @Description("Q6: offer against close")
     @Outcome(
             id = {"0, 1, 0", "2, 1, 0"},
             expect = ACCEPTABLE,
             desc = "Queued and given back, or refused: the memory came back once.")
-    @Outcome(id = ".*, 0, .*", expect = FORBIDDEN, desc = "A closed queue kept the message for ever.")
+    @Outcome(id = ".*, 0, .*", expect = FORBIDDEN, desc = "A closed queue kept the message forever.")
     @Outcome(id = ".*, .*, [^0]", expect = FORBIDDEN, desc = "A message was queued after the close.")
     @State
     public static class Q6_OfferAgainstClose {
@@ -129,7 +131,7 @@ public class QueueEndRaces {
     @Outcome(
             id = "[012], .*, .*",
             expect = FORBIDDEN,
-            desc = "The failure kept a message, in flight or queued, for ever.")
+            desc = "The failure kept a message, in flight or queued, forever.")
     @Outcome(id = ".*, [^0], .*", expect = FORBIDDEN, desc = "A message was queued after the failure.")
     @Outcome(id = ".*, .*, [01]", expect = FORBIDDEN, desc = "A failed queue still accepts messages.")
     @State

@@ -14,14 +14,17 @@ import org.openjdk.jcstress.infra.results.II_Result;
 
 /** Two senders, each of which offers and then flushes: one drainer, nothing stranded, nothing out of order. */
 public class QueueRaces {
-    /** Whoever offers flushes after it, so when both are done nothing waits. */
+    /** A sender flushes after its offer, so when both are done nothing waits. */
     @JCStressTest
     @Description("Q1: send against send")
     @Outcome(
             id = {"12, 0, 2", "21, 0, 2"},
             expect = ACCEPTABLE,
             desc = "Both were written and released; the queue is at rest.")
-    @Outcome(id = ".*, [12], .*", expect = FORBIDDEN, desc = "A message is stranded: it is queued, and nobody drains.")
+    @Outcome(
+            id = ".*, [12], .*",
+            expect = FORBIDDEN,
+            desc = "A message is stranded: it is queued, and no thread drains.")
     @Outcome(id = ".*, .*, [013]", expect = FORBIDDEN, desc = "A reference of the queue was lost, or released twice.")
     @State
     public static class Q1_NothingIsStranded {
@@ -49,11 +52,14 @@ public class QueueRaces {
         }
     }
 
-    /** The same where the drainer is just leaving as the other one comes: the narrow moment, and only that. */
+    /** The same race, narrowed to the moment when the drainer leaves as the other one arrives. */
     @JCStressTest
     @Description("Q1: a flush that runs dry against a send")
     @Outcome(id = "12, 0, 2", expect = ACCEPTABLE, desc = "Both were written and released; the queue is at rest.")
-    @Outcome(id = ".*, [12], .*", expect = FORBIDDEN, desc = "A message is stranded: it is queued, and nobody drains.")
+    @Outcome(
+            id = ".*, [12], .*",
+            expect = FORBIDDEN,
+            desc = "A message is stranded: it is queued, and no thread drains.")
     @State
     public static class Q1_LastLookBeforeLeaving {
         private final StripePool pool = new StripePool();
@@ -85,11 +91,11 @@ public class QueueRaces {
         }
     }
 
-    /** Two flushes at once: one of them writes. */
+    /** Two concurrent flushes: one of them writes. */
     @JCStressTest
     @Description("Q2: flush against flush")
     @Outcome(id = "12, 0, 0", expect = ACCEPTABLE, desc = "One drainer wrote both, in order.")
-    @Outcome(id = ".*, [^0], .*", expect = FORBIDDEN, desc = "Two writes of one queue were under way at once.")
+    @Outcome(id = ".*, [^0], .*", expect = FORBIDDEN, desc = "Two writes of one queue overlapped.")
     @Outcome(id = ".*, 0, .*", expect = FORBIDDEN, desc = "A message was written twice, or never.")
     @State
     public static class Q2_OneWriteInFlight {
@@ -120,14 +126,14 @@ public class QueueRaces {
         }
     }
 
-    /** Of neighbors in memory, which leave in one write, and of a third message in between. */
+    /** Neighbors in memory, which are written in one write, and a third message in between. */
     @JCStressTest
     @Description("Q3: send, send against send")
     @Outcome(
             id = {"123, 0", "132, 0", "312, 0"},
             expect = ACCEPTABLE,
-            desc = "Each was written once, and those of one sender in its order.")
-    @Outcome(id = "..., .*", expect = FORBIDDEN, desc = "One sender's messages changed places.")
+            desc = "Each was written once, and each sender's in its order.")
+    @Outcome(id = "..., .*", expect = FORBIDDEN, desc = "One sender's messages were reordered.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was written twice, or never.")
     @State
     public static class Q3_FirstInFirstOut {
@@ -159,7 +165,9 @@ public class QueueRaces {
         }
     }
 
-    /** The ring alone: one thread takes out what another one puts behind it, and no write of the second hides it. */
+    /**
+     * The ring alone: one thread takes messages out while another adds more, and no write by the latter hides a loss.
+     */
     @JCStressTest
     @Description("Q14: flush of a queue that holds messages against offer, offer")
     @Outcome(id = "1234, 0", expect = ACCEPTABLE, desc = "Each was taken out once, and in order.")
@@ -203,10 +211,13 @@ public class QueueRaces {
     @Outcome(
             id = {"1234, 0, 2", "3412, 0, 2"},
             expect = ACCEPTABLE,
-            desc = "Each message is in one piece, and was released when it was out.")
-    @Outcome(id = "1[34].*, .*, .*|3[12].*, .*, .*", expect = FORBIDDEN, desc = "One message broke into another.")
+            desc = "Each message is contiguous, and was released when it was written.")
+    @Outcome(
+            id = "1[34].*, .*, .*|3[12].*, .*, .*",
+            expect = FORBIDDEN,
+            desc = "One message was written within another.")
     @Outcome(id = ".*9.*, .*, .*", expect = FORBIDDEN, desc = "The rest of a message was written after it was freed.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or came twice.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or duplicated.")
     @State
     public static class Q10_RestGoesFirst {
         private final StripePool pool = new StripePool();
@@ -239,7 +250,7 @@ public class QueueRaces {
         queue.flush(wire);
     }
 
-    /** As a selector would: flushes again for as long as the channel leaves something. */
+    /** Flushes again as long as the channel leaves something, as a selector loop would. */
     private static void sendAll(SendQueue queue, SendBuffer message, Wire wire) {
         queue.offer(message);
         message.release();
@@ -248,7 +259,7 @@ public class QueueRaces {
         }
     }
 
-    /** Two drainers break the window in ways that throw; what counts is what the wire saw. */
+    /** Two drainers break the window in ways that throw; the outcome depends only on what the wire recorded. */
     private static void flush(SendQueue queue, Wire wire) {
         try {
             queue.flush(wire);

@@ -13,8 +13,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
 /**
- * R5: a queue's own reference is given back once. The caller still holds its own, so that a reference given back twice
- * would not be seen as a free of free memory: it would take the caller's, silently.
+ * R5: a queue gives its own reference back once. The caller still holds its own, so that a reference given back twice
+ * would not show as a double free: it would silently take the caller's.
  */
 public class QueueReferenceRaces {
     /** Both find the queue open, and one takes what is queued. */

@@ -11,16 +11,18 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** A write that sends, and who is called under the lock: nobody. */
+/** A write that sends, and calls under the lock: there must be none. */
 public class ReentrantWriteRaces {
-    /** A flush from within a write finds the drain claimed, and leaves what it offered to the drainer below it. */
+    /**
+     * A flush from within a write finds the drain claimed, and leaves its message to the drainer that made the write.
+     */
     @JCStressTest
-    @Description("Q11: send against send on a channel whose first two writes send one more each")
+    @Description("Q11: send against send on a channel that sends one more in each of its first two writes")
     @Outcome(id = "1, 4, 0", expect = ACCEPTABLE, desc = "All were written, one write after the other.")
     @Outcome(
             id = "[^01], .*, .*",
             expect = FORBIDDEN,
-            desc = "A write was started within a write: as many frames as messages, until the stack ends.")
+            desc = "A write was started within a write: the stack grows with each message until it overflows.")
     @Outcome(id = ".*, [^4]+, .*", expect = FORBIDDEN, desc = "A message was written twice, or never.")
     @Outcome(id = ".*, .*, [^0]", expect = FORBIDDEN, desc = "A message that a write sent is stranded.")
     @State
@@ -49,9 +51,12 @@ public class ReentrantWriteRaces {
         }
     }
 
-    /** A channel may block, take a lock of its own, or send; under the queue's lock each would stop every sender. */
+    /**
+     * A channel may block, take a lock of its own, or send; under the queue's lock each of these would block every
+     * sender.
+     */
     @JCStressTest
-    @Description("Q12: send against send on a channel whose first write sends one more")
+    @Description("Q12: send against send on a channel that sends one more in its first write")
     @Outcome(id = "0, 3, 0", expect = ACCEPTABLE, desc = "All were written, and the lock was free meanwhile.")
     @Outcome(id = "[^0], .*, .*", expect = FORBIDDEN, desc = "The channel was called under the queue's lock.")
     @Outcome(id = ".*, [^3]+, .*", expect = FORBIDDEN, desc = "A message was written twice, or never.")
@@ -82,7 +87,7 @@ public class ReentrantWriteRaces {
         }
     }
 
-    /** A release takes the lock of the store: were it made under the queue's, there would be an order to keep. */
+    /** A release takes the store's lock: under the queue's lock, it would impose a lock order. */
     @JCStressTest
     @Description("Q12: a flush on a failing channel against close, with a message in flight and one queued")
     @Outcome(id = "0, 2, 0", expect = ACCEPTABLE, desc = "All came back, and the lock was free meanwhile.")
@@ -124,7 +129,7 @@ public class ReentrantWriteRaces {
         }
     }
 
-    /** Nested writes break the window in ways that throw; what counts is what the wire saw. */
+    /** Nested writes break the window in ways that throw; the outcome depends only on what the wire recorded. */
     private static void send(SendQueue queue, SendBuffer message, SendingWire wire) {
         try {
             queue.offer(message);

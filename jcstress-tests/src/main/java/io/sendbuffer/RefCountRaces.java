@@ -12,7 +12,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** The reference count on its own: who frees, who is refused, and that a refusal leaves no trace. */
+/** The reference count on its own: which thread frees, which is refused, and that a refusal has no effect. */
 public class RefCountRaces {
     /** A retain comes in time, or is refused; either way there is one free and no read after it. */
     @JCStressTest
@@ -45,12 +45,14 @@ public class RefCountRaces {
         }
     }
 
-    /** Whoever freed it must find it free from then on: a refused retain may not show, not even for a moment. */
+    /**
+     * The thread that freed it must find it free from then on: a refused retain must not be visible, not even briefly.
+     */
     @JCStressTest
-    @Description("R2: a retain by the one who freed, against a retain that fails at the same moment")
+    @Description("R2: a retain by the thread that freed, against a retain that fails at the same moment")
     @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "The other one freed it, later.")
     @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "Freed here, and the retain that followed was refused.")
-    @Outcome(id = "2, .*", expect = FORBIDDEN, desc = "Freed here, and retained again: another's failed retain showed.")
+    @Outcome(id = "2, .*", expect = FORBIDDEN, desc = "Freed here, and retained again: a failed retain was visible.")
     @Outcome(id = ".*, [02]", expect = FORBIDDEN, desc = "A failed retain made a release miss zero, or reach it twice.")
     @State
     public static class R2_FailedRetainHasNoEffect {
@@ -108,18 +110,15 @@ public class RefCountRaces {
         }
     }
 
-    /** Two releases of one reference: one of them is a mistake, and is told so. */
+    /** Two releases of one reference: one of them is a mistake, and throws. */
     @JCStressTest
     @Description("R4: one release too many")
     @Outcome(
             id = {"1, -1, 1", "-1, 1, 1"},
             expect = ACCEPTABLE,
             desc = "One freed, the other was refused.")
-    @Outcome(
-            id = ".*, [02]",
-            expect = FORBIDDEN,
-            desc = "The release too many freed again, or kept the memory for ever.")
-    @Outcome(id = "[01], [01], .*", expect = FORBIDDEN, desc = "The release too many went unnoticed.")
+    @Outcome(id = ".*, [02]", expect = FORBIDDEN, desc = "The surplus release freed again, or kept the memory forever.")
+    @Outcome(id = "[01], [01], .*", expect = FORBIDDEN, desc = "The surplus release went unnoticed.")
     @State
     public static class R4_ReleaseTooOftenThrows {
         private final Counted counted = new Counted(1);
@@ -143,7 +142,7 @@ public class RefCountRaces {
         }
     }
 
-    /** One retain below the largest count there is room for one. */
+    /** Two retains at one below the largest count: there is room for one. */
     @JCStressTest
     @Description("R6: two retains where one fits")
     @Outcome(

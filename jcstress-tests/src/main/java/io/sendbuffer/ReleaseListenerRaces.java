@@ -12,15 +12,15 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** A message with a release listener, in two queues: who comes last tells what came of it in both. */
+/** A message with a release listener, in two queues: the last of them notifies the listener of the outcome in both. */
 public class ReleaseListenerRaces {
     /** Neither queue writes it. */
     @JCStressTest
     @Description("R11: close against the close of another queue with the same message")
-    @Outcome(id = "1, 2, 1", expect = ACCEPTABLE, desc = "Told once that two dropped it, when the memory was back.")
+    @Outcome(id = "1, 2, 1", expect = ACCEPTABLE, desc = "Notified once that two dropped it, when the memory was back.")
     @Outcome(id = "1, [01], .*", expect = FORBIDDEN, desc = "A queue that dropped it was not counted.")
-    @Outcome(id = "1, .*, 0", expect = FORBIDDEN, desc = "Told before the memory was back.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Told twice, or never.")
+    @Outcome(id = "1, .*, 0", expect = FORBIDDEN, desc = "Notified before the memory was back.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Notified twice, or never.")
     @State
     public static class R11_TwoDropIt {
         private final Shared shared = new Shared();
@@ -44,10 +44,10 @@ public class ReleaseListenerRaces {
     /** One queue writes it, and the other one does not. */
     @JCStressTest
     @Description("R11: flush against the close of another queue with the same message")
-    @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "Told once that one dropped it, when the memory was back.")
+    @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "Notified once that one dropped it, when the memory was back.")
     @Outcome(id = "1, [02], .*", expect = FORBIDDEN, desc = "The drop was not counted, or the write was.")
-    @Outcome(id = "1, .*, 0", expect = FORBIDDEN, desc = "Told before the memory was back.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Told twice, or never.")
+    @Outcome(id = "1, .*, 0", expect = FORBIDDEN, desc = "Notified before the memory was back.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Notified twice, or never.")
     @State
     public static class R11_OneWritesIt {
         private final Shared shared = new Shared();
@@ -75,7 +75,7 @@ public class ReleaseListenerRaces {
         private final SendQueue near = new SendQueue();
         private final SendQueue far = new SendQueue();
 
-        /** Atomic, or two calls at once would count as one. It comes after the race, and hides nothing. */
+        /** Atomic, or two concurrent calls would count as one. It comes after the race, so it does not hide one. */
         private final AtomicInteger calls = new AtomicInteger();
 
         private int unwrittenWhenTold;

@@ -13,16 +13,16 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** What a thread does without an atomic because it alone carves: it begins a chunk again, and skips a look-up. */
+/** Steps that a thread makes without an atomic because it alone carves: it begins a chunk again, and skips a lookup. */
 public class RewindRaces {
     private static final int PATIENCE = 200;
     private static final byte OURS = 7;
 
-    /** The owner has released all that it holds, and one is held elsewhere, or was released there. */
+    /** The owner has released all its slices, and another thread holds one, or has released it. */
     @JCStressTest
     @Description("C8: the owner releases all but one and carves on against a read and the release of that one")
     @Outcome(id = "0, [07], 1", expect = ACCEPTABLE, desc = "No slice overlaps another; the chunk was freed once.")
-    @Outcome(id = ".*, 9, .*", expect = FORBIDDEN, desc = "The chunk began again under a slice that was still held.")
+    @Outcome(id = ".*, 9, .*", expect = FORBIDDEN, desc = "The chunk began again while a slice was still held.")
     @Outcome(id = "[^0].*, .*, .*", expect = FORBIDDEN, desc = "The owner's own slices overlap.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "A count was lost: the chunk was freed twice, or never.")
     @State
@@ -93,9 +93,7 @@ public class RewindRaces {
         }
     }
 
-    /**
-     * One pool for all states: each of the two threads is looked up often, so the hint changes from one to the other.
-     */
+    /** One pool for all states: each of the two threads is looked up often, so the hint alternates between them. */
     @JCStressTest
     @Description("C9: acquire, write, read and release by a platform thread against the same by another one")
     @Outcome(id = "1, 2", expect = ACCEPTABLE, desc = "Each has memory of its own.")
@@ -121,7 +119,7 @@ public class RewindRaces {
             r.r2 = use(2);
         }
 
-        /** What it read where it had written its own number; -1 if something threw. */
+        /** Returns the value read back where it wrote its own number; -1 if something threw. */
         private static int use(int number) {
             int[] read = {number};
             boolean failed = threw(() -> {

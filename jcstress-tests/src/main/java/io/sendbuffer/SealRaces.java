@@ -11,9 +11,9 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.I_Result;
 
-/** R8: the bytes are complete before anybody can drain them, and never change after. */
+/** R8: the writes of the bytes happen-before any drain of them, and the bytes never change afterward. */
 public class SealRaces {
-    /** What is not sealed is not sent, so a drainer never sees a message in the making. */
+    /** An unsealed buffer is not sent, so a drainer never sees an incomplete message. */
     @JCStressTest
     @Description("R8: write, seal, offer, with an offer that comes too early, against a drain")
     @Outcome(id = "4", expect = ACCEPTABLE, desc = "The complete message.")
@@ -32,7 +32,7 @@ public class SealRaces {
             try {
                 queue.offer(message);
             } catch (IllegalStateException e) {
-                // Refused, as it must be: the message is still written to.
+                // Refused, as it must be: the message is still being written.
             }
             message.putByte(0, (byte) 4);
             try {

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 
 /**
- * A channel whose write sends into its own queue before it takes a byte, as a completion does that runs inline. Counts
- * how deep the writes are nested; like {@link Wire}, it orders nothing between two writers.
+ * A channel that, in each write, sends to its own queue before it takes a byte, like an inline completion. Counts how
+ * deep the writes are nested; like {@link Wire}, it creates no happens-before between two writers.
  */
 final class SendingWire implements GatheringByteChannel {
     private final Wire wire = Wire.whole();
@@ -57,7 +57,7 @@ final class SendingWire implements GatheringByteChannel {
         }
     }
 
-    /** A sender met an exception: two drainers break the window in ways that throw. */
+    /** A sender got an exception: two drainers break the window in ways that throw. */
     void fail() {
         failed = true;
     }
@@ -78,7 +78,7 @@ final class SendingWire implements GatheringByteChannel {
         return Integer.bitCount(seen);
     }
 
-    /** How many writes of this channel were under way at once, at most. For the arbiter. */
+    /** The maximum number of concurrent writes of this channel. For the arbiter. */
     int deepest() {
         return deepest;
     }

@@ -6,31 +6,34 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The memory of one state's chunks: pieces of a slab that all states share, since thousands of them live at once.
- * Counts the chunks that were freed and poisons their bytes, so that a read after the free is seen.
+ * Counts the chunks that were freed and poisons their bytes, so that a read after the free is detected.
  *
- * <p>Assumption: fewer pieces are alive than the slab has.
+ * <p>Assumption: fewer pieces are live than the slab has.
  */
 final class SlabMemory implements MemorySource {
     static final byte POISON = 9;
 
     private static final int SLAB_BYTES = 32 << 20;
-    private static final int LEAST_PIECE = 64;
+    private static final int MIN_PIECE = 64;
     private static final ByteBuffer SLAB = ByteBuffer.allocateDirect(SLAB_BYTES);
     private static final AtomicInteger NEXT = new AtomicInteger();
 
-    /** Atomic, or two frees at once would count as one. It comes after the race that it counts, and hides nothing. */
+    /**
+     * Atomic, or two concurrent frees would count as one. It comes after the race that it counts, so it does not hide
+     * one.
+     */
     private final AtomicInteger frees = new AtomicInteger();
 
     private @Nullable LockWatch watch;
 
-    /** Has each free of this memory looked at, to see whether it is made under a queue's lock. */
+    /** Makes the watch check whether each free of this memory happens under a queue's lock. */
     void watch(LockWatch lock) {
         watch = lock;
     }
 
     @Override
     public ByteBuffer allocate(int bytes) {
-        int piece = Math.max(LEAST_PIECE, Integer.highestOneBit(bytes * 2 - 1));
+        int piece = Math.max(MIN_PIECE, Integer.highestOneBit(bytes * 2 - 1));
         int start = NEXT.getAndAdd(piece) & (SLAB_BYTES - 1);
         while (start > SLAB_BYTES - piece) {
             start = NEXT.getAndAdd(piece) & (SLAB_BYTES - 1); // another test of this JVM asks for another size

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 final class Slices {
     private Slices() {}
 
-    /** Where it begins in its chunk; -1 if there was no room for it. */
+    /** The slice's offset in its chunk; -1 if there was no room for it. */
     static int offset(@Nullable SendBuffer slice) {
         return slice == null ? -1 : slice.offset();
     }

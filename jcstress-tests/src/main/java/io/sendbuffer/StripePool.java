@@ -1,17 +1,19 @@
 package io.sendbuffer;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A pool cut down to one store and one stripe, used as {@link SendBufferPool} uses them for virtual threads: any actor
- * may carve, and no thread-local is left behind by each of millions of states.
+ * may carve, and none of the millions of states leaves a thread-local behind.
  */
 public final class StripePool {
     static final int CHUNK = 64;
 
     /** A thread that never ran is as dead as one that ended; a state can afford no thread of its own. */
-    private static final Thread DEAD = new Thread(() -> {}, "never started");
+    static final Thread DEAD = new Thread(() -> {}, "never started");
 
     final SlabMemory memory = new SlabMemory();
     final ChunkStore store;
@@ -27,6 +29,31 @@ public final class StripePool {
         store.register(stripe);
     }
 
+    /** A store of eight chunks, of which threads may own a given number, where no back-off after a refusal lasts. */
+    static ChunkStore storeWithoutBackOff(MemorySource source, int maxOwnChunks) {
+        return new ChunkStore(new StoreSettings(
+                source,
+                CHUNK,
+                8 * CHUNK,
+                maxOwnChunks,
+                Long.MAX_VALUE,
+                Long.MAX_VALUE,
+                DirectMemory.UNKNOWN,
+                new HastyClock(),
+                look -> {},
+                Throwable::printStackTrace));
+    }
+
+    /** Between two reads it advances further than any back-off takes. */
+    private static final class HastyClock implements NanoClock {
+        private final AtomicLong now = new AtomicLong();
+
+        @Override
+        public long nanoTime() {
+            return now.addAndGet(Growth.MAX_BACK_OFF_NANOS);
+        }
+    }
+
     /** Carves from the stripe's chunk, or from the next one; null if the cap leaves no room. */
     @Nullable
     SendBuffer carve(int capacity) {
@@ -40,7 +67,7 @@ public final class StripePool {
         return another;
     }
 
-    /** Leaves the carver of a dead thread behind, whose current chunk has no live slice. */
+    /** Leaves the carver of a dead thread behind. Its current chunk has no live slice. */
     void leaveADeadThreadsChunk() {
         Carver dead = Carver.of(DEAD);
         dead.carve(store, 16, 1).release();
@@ -50,12 +77,7 @@ public final class StripePool {
     /** Carves from the chunk of another stripe. */
     @Nullable
     SendBuffer carve(Carver another, int capacity) {
-        another.lock();
-        try {
-            return another.carve(store, capacity, 1);
-        } finally {
-            another.unlock();
-        }
+        return another.carveShared(store, capacity, 1);
     }
 
     /** A sealed message, the neighbor of the one before. */
@@ -63,7 +85,7 @@ public final class StripePool {
         return filled(carve(digits.length), digits);
     }
 
-    /** A sealed message in a chunk of its own: its last release is what frees the chunk. */
+    /** A sealed message in a chunk of its own: its last release frees the chunk. */
     public SendBuffer alone(int... digits) {
         return filled(store.carveLarge(digits.length, 1), digits);
     }
@@ -75,7 +97,7 @@ public final class StripePool {
         return buffer.seal();
     }
 
-    /** Closes the store as the pool does: the stripes locked, in their order before the store. */
+    /** Closes the store as the pool does: it locks the stripes, in order, before the store. */
     void close() {
         stripe.lock();
         try {

@@ -12,13 +12,13 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** What three threads do to each other that two cannot, or not as fast. */
+/** Races of three threads that two threads cannot produce, or not as quickly. */
 public class ThreeThreadRaces {
     /** The last reference may be the sender's, or that of either queue. */
     @JCStressTest
     @Description("R7: a broadcast to two queues against a drain of each")
     @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "Both queues wrote it, then it was freed once.")
-    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "It was freed while somebody still held a reference.")
+    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "It was freed while a reference was still held.")
     @Outcome(id = ".*9.*", expect = FORBIDDEN, desc = "A queue wrote memory that was freed.")
     @Outcome(id = ".*, .*, [02]", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
     @State
@@ -61,7 +61,7 @@ public class ThreeThreadRaces {
             r.r3 = pool.frees();
         }
 
-        /** Comes back until there is something, to meet the offer at its end. */
+        /** Flushes until there is a message, to meet the end of the offer. */
         private static void drain(SendQueue queue, Wire wire) {
             for (int i = 0; i < PATIENCE && wire.digits() == 0; i++) {
                 queue.flush(wire);

@@ -11,16 +11,21 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IIII_Result;
 
-/** A flush whose turn is over leaves a rest, and says so: somebody is told to come back for it. */
+/**
+ * A flush that has used up its write quantum leaves a rest, and its result says so: a thread has to come back for it.
+ */
 public class TurnRaces {
     /** Each turn is one message. The second takes over where the first one left. */
     @JCStressTest
     @Description("Q18: turn against turn of a queue with four messages; then a flush of the rest")
     @Outcome(id = "1234, 0, 0, 4", expect = ACCEPTABLE, desc = "Each was written once, and in order.")
-    @Outcome(id = ".*, -1, .*, .*", expect = FORBIDDEN, desc = "Something was left, and nobody was told.")
-    @Outcome(id = ".*, [^0], .*, .*", expect = FORBIDDEN, desc = "Two writes of one queue were under way at once.")
-    @Outcome(id = "1234, .*, [^0].*, .*", expect = FORBIDDEN, desc = "The queue counts what was written already.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was lost, came twice, or out of order.")
+    @Outcome(id = ".*, -1, .*, .*", expect = FORBIDDEN, desc = "Something was left, and no result said so.")
+    @Outcome(id = ".*, [^0], .*, .*", expect = FORBIDDEN, desc = "Two writes of one queue overlapped.")
+    @Outcome(
+            id = "1234, .*, [^0].*, .*",
+            expect = FORBIDDEN,
+            desc = "The queue counts messages that are already written.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was lost, duplicated, or out of order.")
     @State
     public static class Q18_TurnAgainstTurn {
         private static final QueueLimits ONE_MESSAGE = QueueLimits.DEFAULT.withMaxBytesPerWrite(1);
@@ -53,7 +58,7 @@ public class TurnRaces {
             try {
                 return queue.flush(wire, 1) == FlushResult.MORE;
             } catch (RuntimeException | AssertionError e) {
-                return false; // two drainers break the window in ways that throw; what counts is what the wire saw
+                return false; // two drainers break the window in ways that throw; the wire's record decides
             }
         }
 

@@ -13,7 +13,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** The spare views of a chunk: whoever took one is its only user, until it is put back. */
+/** The spare views of a chunk: the thread that took one is its only user, until it is put back. */
 public class ViewRaces {
     private static final ByteBuffer MEMORY = ByteBuffer.allocateDirect(64);
     private static final int SLOTS = 4;
@@ -55,7 +55,7 @@ public class ViewRaces {
         }
     }
 
-    /** What was put back is the next one's, and what was taken is in the cache no more. */
+    /** A view that was put back belongs to the next thread, and a view that was taken is no longer in the cache. */
     @JCStressTest
     @Description("V2: put against take")
     @Outcome(id = "1632, 0", expect = ACCEPTABLE, desc = "The view has its bounds, and is out of the cache.")
@@ -63,7 +63,7 @@ public class ViewRaces {
     @Outcome(
             id = ".*, 0",
             expect = FORBIDDEN,
-            desc = "Whoever put the view back still touched it: the next drainer's bounds are lost.")
+            desc = "The thread that put the view back still touched it: the next drainer's bounds are lost.")
     @State
     public static class V2_PutBackIsGivenUp {
         private final ViewCache cache = new ViewCache(MEMORY, SLOTS);

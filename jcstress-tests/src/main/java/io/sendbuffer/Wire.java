@@ -7,10 +7,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 
 /**
- * A channel that remembers what it was given: each byte is a decimal digit, and {@link #digits} shows them in order.
+ * A channel that records what it was given: each byte is a decimal digit, and {@link #digits} shows them in order.
  *
- * <p>Its fields are opaque or plain, so that it orders nothing between two writers, and two writes at once show up as
- * an overlap, or as digits lost.
+ * <p>Its fields are opaque or plain, so that it creates no happens-before between two writers, and concurrent writes
+ * show up as an overlap, or as lost digits.
  */
 public final class Wire implements GatheringByteChannel {
     private static final VarHandle WRITERS;
@@ -23,7 +23,7 @@ public final class Wire implements GatheringByteChannel {
         }
     }
 
-    /** One for all, and without a trace: a trace for each of millions would be all that is measured. */
+    /** One instance for all, without a stack trace: filling in millions of traces would dominate the run. */
     private static final IOException BROKEN = new IOException("broken on purpose") {
         private static final long serialVersionUID = 1L;
 
@@ -33,8 +33,8 @@ public final class Wire implements GatheringByteChannel {
         }
     };
 
-    /** More than any test needs: a drain gone mad ends here, and not in a time-out. */
-    private static final int MOST_WRITES = 50;
+    /** More than any test needs: an endless drain ends here, not in a timeout. */
+    private static final int MAX_WRITES = 50;
 
     private final int mostPerWrite;
     private final boolean broken;
@@ -54,7 +54,7 @@ public final class Wire implements GatheringByteChannel {
         return new Wire(Integer.MAX_VALUE, false);
     }
 
-    /** Takes so many bytes of each write at most. */
+    /** Takes at most this many bytes of each write. */
     public static Wire taking(int mostPerWrite) {
         return new Wire(mostPerWrite, false);
     }
@@ -101,7 +101,7 @@ public final class Wire implements GatheringByteChannel {
     }
 
     private void enter() {
-        if (++writes > MOST_WRITES) {
+        if (++writes > MAX_WRITES) {
             throw new AssertionError("the drain does not end");
         }
         if ((int) WRITERS.getOpaque(this) != 0) {
@@ -119,7 +119,7 @@ public final class Wire implements GatheringByteChannel {
         return digits;
     }
 
-    /** How many writes found another one under way. For the arbiter. */
+    /** How many writes overlapped another one. For the arbiter. */
     public int overlaps() {
         return overlaps;
     }

@@ -24,7 +24,7 @@ public final class Benchmarks {
         try {
             exitCode = run(command, rest);
         } catch (WrongArgument e) {
-            System.err.println(e.getMessage() + " (--help tells what there is)");
+            System.err.println(e.getMessage() + " (--help lists the commands)");
             exitCode = 2;
         }
         if (exitCode != 0) {

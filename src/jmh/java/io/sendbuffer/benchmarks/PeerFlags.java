@@ -3,7 +3,7 @@ package io.sendbuffer.benchmarks;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Flags for every JVM that measures, so that those whom we compare with run at their best. */
+/** Flags for every measuring JVM, so that the libraries in the comparison run at their best. */
 public final class PeerFlags {
     private static final int FIRST_JDK_THAT_ASKS = 24;
 
@@ -12,10 +12,10 @@ public final class PeerFlags {
 
     private PeerFlags() {}
 
-    /** For the command line of a JVM of this version. */
+    /** Flags for the command line of a JVM of this version. */
     public static List<String> ofJvm() {
         List<String> flags = new ArrayList<>();
-        // Netty tracks one buffer in 128 unless told not to: some 20% of a buffer's life, and all of its garbage.
+        // Netty tracks one buffer in 128 by default: some 20% of a buffer's life, and all of its garbage.
         flags.add("-D" + LEAK_DETECTION + "=" + NO_LEAK_DETECTION);
         if (Runtime.version().feature() >= FIRST_JDK_THAT_ASKS) {
             // For Netty's native libraries, and its use of Unsafe.
@@ -24,7 +24,7 @@ public final class PeerFlags {
         return flags;
     }
 
-    /** What can still be set in this JVM, before Netty is loaded. */
+    /** Sets what can still be set in this JVM, before Netty is loaded. */
     static void setHere() {
         System.setProperty(LEAK_DETECTION, NO_LEAK_DETECTION);
     }

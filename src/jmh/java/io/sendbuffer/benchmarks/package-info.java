@@ -1,8 +1,8 @@
 /**
  * The benchmarks: {@link io.sendbuffer.benchmarks.micro} with JMH, {@link io.sendbuffer.benchmarks.fanout} over real
- * sockets, {@link io.sendbuffer.benchmarks.latency} at fixed rates, {@link io.sendbuffer.benchmarks.memory} for what
- * things take, and {@link io.sendbuffer.benchmarks.report}, which runs a set of them, and says which goals were met.
- * What they find is {@link io.sendbuffer.benchmarks.result}.
+ * sockets, {@link io.sendbuffer.benchmarks.latency} at fixed rates, {@link io.sendbuffer.benchmarks.memory} for memory
+ * use, and {@link io.sendbuffer.benchmarks.report}, which runs a set of them, and reports which goals were met. Their
+ * results are in {@link io.sendbuffer.benchmarks.result}.
  */
 @NullMarked
 package io.sendbuffer.benchmarks;

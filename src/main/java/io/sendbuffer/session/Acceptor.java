@@ -8,13 +8,12 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A listening socket on a loop, whose connections go to that loop or to several. Owned by the loop's thread. */
 final class Acceptor {
     /** So many new connections do not keep the loop from its sessions. */
-    private static final int MOST_PER_TURN = 64;
+    private static final int MAX_PER_TURN = 64;
 
     /** Out of file descriptors, for instance: trying again at once would fail at once, in a busy loop. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -22,8 +21,15 @@ final class Acceptor {
     private final SendLoop loop;
     private final ServerSocketChannel server;
     private final SessionListener.Factory<? super SocketChannel> listeners;
-    private final Supplier<SendLoop> loops;
+    private final Placement placement;
     private @Nullable SelectionKey key;
+
+    /** Puts a new connection on a loop. */
+    @FunctionalInterface
+    interface Placement {
+        Session add(SocketChannel channel, SessionListener listener) throws IOException;
+    }
+
     private boolean paused;
     private long pausedAtNanos;
 
@@ -31,24 +37,28 @@ final class Acceptor {
             SendLoop loop,
             ServerSocketChannel server,
             SessionListener.Factory<? super SocketChannel> listeners,
-            Supplier<SendLoop> loops) {
+            Placement placement) {
         this.loop = loop;
-        this.loops = loops;
+        this.placement = placement;
         this.server = server;
         this.listeners = listeners;
     }
 
+    /** Begins to accept; what fails, for want of memory for instance, is tried again after a pause. */
     void register(Selector selector) {
         try {
             key = server.register(selector, SelectionKey.OP_ACCEPT, this);
         } catch (ClosedChannelException e) {
             loop.report(e);
+        } catch (Throwable e) {
+            loop.report(e);
+            pause();
         }
     }
 
     void onReady() {
         try {
-            for (int i = 0; i < MOST_PER_TURN; i++) {
+            for (int i = 0; i < MAX_PER_TURN; i++) {
                 SocketChannel channel = server.accept();
                 if (channel == null) {
                     return;
@@ -57,10 +67,34 @@ final class Acceptor {
             }
         } catch (ClosedChannelException e) {
             return; // its owner closed it: no more connections are wanted, and the loop forgets it
-        } catch (IOException e) {
+        } catch (Throwable e) { // out of descriptors or of memory, for instance: later may be better
             loop.report(e);
             pause();
         }
+    }
+
+    /** Stops accepting, and hands the listening socket to another loop. The backlog waits in the system meanwhile. */
+    void moveTo(Heir heir) throws IOException {
+        SelectionKey registered = key;
+        if (registered != null) {
+            cancel(registered);
+        }
+        heir.listen(server, listeners);
+    }
+
+    private void cancel(SelectionKey registered) {
+        try {
+            registered.cancel();
+        } catch (Throwable e) { // no memory, for instance: it ends with its selector
+            loop.report(e);
+        }
+    }
+
+    /** What takes the listening sockets of a loop that died. */
+    @FunctionalInterface
+    interface Heir {
+        void listen(ServerSocketChannel server, SessionListener.Factory<? super SocketChannel> listeners)
+                throws IOException;
     }
 
     boolean isOpen() {
@@ -68,10 +102,14 @@ final class Acceptor {
     }
 
     /** Ends a pause that is over. */
-    void resumeIfDue() {
+    void resumeIfDue(Selector selector) {
         if (paused && System.nanoTime() - pausedAtNanos >= PAUSE_NANOS) {
             paused = false;
-            setInterest(SelectionKey.OP_ACCEPT);
+            if (key == null) {
+                register(selector);
+            } else {
+                setInterest(SelectionKey.OP_ACCEPT);
+            }
         }
     }
 
@@ -82,12 +120,12 @@ final class Acceptor {
     private void open(SocketChannel channel) {
         try {
             channel.configureBlocking(false);
-            Sockets.sendAtOnce(channel);
+            Sockets.configure(channel, loop.settings());
             SessionListener listener = listeners.listenerFor(channel);
             if (listener == null) {
                 channel.close();
             } else {
-                loops.get().add(channel, listener);
+                placement.add(channel, listener);
             }
         } catch (Throwable e) { // out of memory for a session, for instance: the next one may fare better
             loop.report(e);

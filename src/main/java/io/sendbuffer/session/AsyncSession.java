@@ -1,16 +1,17 @@
 package io.sendbuffer.session;
 
 import io.sendbuffer.SendQueue;
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.Channel;
 import java.nio.channels.CompletionHandler;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * An asynchronous socket with at most one gathering write pending. The window of the queue belongs to that write until
  * its completion, which releases what is out and starts the next one.
  *
- * <p>The JDK's own time-out of a write is not used: where it completes a write that the system has not given up, the
+ * <p>The JDK's own timeout of a write is not used: where it completes a write that the system has not given up, the
  * memory might be reused while it is read. A write that is late ends the session, which closes the channel, and the
  * window waits for the completion that follows from that.
  */
@@ -29,30 +30,41 @@ final class AsyncSession extends Session {
     /** So an input that never pauses does not keep its thread from others. */
     private static final int READS_PER_TURN = 16;
 
+    /** Before a channel that took nothing, and did not wait, is tried again. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
     private final AsyncSessions sessions;
     private final AsynchronousSocketChannel channel;
-    private final CallbackTurn callbacks = new CallbackTurn(this);
+    final CallbackTurn callbacks;
 
     /** Until then nobody writes. */
     private volatile boolean connected;
 
-    // Owned by whoever claimed the queue's drain; handed from starter to completion by the handoff.
+    /** Somebody reads, or is about to, until the input's end. */
+    private volatile boolean reads;
+
+    // Owned by the thread that claimed the queue's drain; handed from starter to completion by the handoff.
     private final Handoff writing = new Handoff();
     private final CompletionHandler<Long, @Nullable Void> onWritten = new Written();
     private final Runnable resumeWriting = this::resumeWriting;
     private long written;
     private @Nullable Throwable writeFailure;
     private int buffersToWrite;
+    private boolean tookNothing;
+    private Delivery.@Nullable Task resumption;
 
-    /** Odd while a write is pending, another number for each: what the clock looks at. Written by the drain's owner. */
+    /**
+     * Odd while a write is pending, and between attempts of one that takes nothing; another number for each: what the
+     * clock looks at. Written by the drain's owner.
+     */
     @SuppressWarnings("unused")
     private long write;
 
-    // Owned by whoever goes on reading.
+    // Owned by the thread that continues to read.
     private final Handoff reading = new Handoff();
     private final CompletionHandler<Integer, @Nullable Void> onRead = new Read();
     private final Runnable resumeReading = this::read;
-    private final ByteBuffer receiveBuffer;
+    private @Nullable ByteBuffer receiveBuffer;
     private int received;
     private @Nullable Throwable readFailure;
 
@@ -60,26 +72,37 @@ final class AsyncSession extends Session {
         super(sessions.settings, listener);
         this.sessions = sessions;
         this.channel = channel;
-        this.receiveBuffer = ByteBuffer.allocateDirect(settings.receiveBufferSize());
+        this.callbacks = new CallbackTurn(this, sessions.registry);
     }
 
     // ---- opening
 
     void connect(SocketAddress server) {
-        connectWithinTimeout();
+        connectsTo(server);
+        watchSoon(settings.connectTimeout().toNanos());
         try {
             channel.connect(server, null, new Connected());
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             end(e);
         }
     }
 
-    /** The channel is connected: the first callback, and then reading goes on until the end. */
+    /** The same as {@link #open}, for an executor, whose threads are no place for an Error. */
+    void openOrEnd() {
+        try {
+            open();
+        } catch (Throwable e) {
+            end(e);
+        }
+    }
+
+    /** The channel is connected: the first callback, and then reading continues until the end. */
     void open() {
         connected(); // the clock
-        connected = true; // before the flush: who saw it unset had queued before
+        reads = true;
+        connected = true; // before the flush: a sender that saw it unset had queued before
         if (callbacks.begin()) {
-            boolean opened = tellOpened();
+            boolean opened = reportOpened();
             callbacks.end();
             if (opened) {
                 flush();
@@ -88,7 +111,7 @@ final class AsyncSession extends Session {
         }
     }
 
-    private boolean tellOpened() {
+    private boolean reportOpened() {
         try {
             listener.onOpened(this);
             return true;
@@ -111,14 +134,18 @@ final class AsyncSession extends Session {
         try {
             return queue.beginWrite();
         } catch (Throwable e) {
-            end(e); // an Error: the queue ended with it
-            throw e;
+            end(e); // an Error: the queue ended with it, and with it this session, not the sender
+            return 0;
         }
     }
 
     @Override
     void flushToClose() {
-        flush();
+        if (!connected && queue.queuedMessages() == 0) {
+            end(null); // closed while it connects: nothing waits for the connection
+        } else {
+            flush();
+        }
     }
 
     /** Goes on after a turn that was over, on a thread that has nothing else to do. */
@@ -126,13 +153,12 @@ final class AsyncSession extends Session {
         writeOn(buffersToWrite);
     }
 
-    /** Writes what was begun and all that is queued meanwhile, until a completion goes on, or the turn is over. */
+    /** Writes what was begun and all that is queued meanwhile, until a completion takes over, or the turn is over. */
     private void writeOn(int buffers) {
         try {
             writeATurn(buffers);
         } catch (Throwable e) {
             end(e); // an Error: the queue ended with it
-            throw e;
         }
     }
 
@@ -140,6 +166,12 @@ final class AsyncSession extends Session {
         long left = settings.bytesPerTurn();
         int next = buffers;
         while (next > 0) {
+            if (tookNothing) { // it would be tried again at once, in a busy loop
+                tookNothing = false;
+                buffersToWrite = next;
+                continueAfterAPause();
+                return;
+            }
             if (left <= 0) {
                 buffersToWrite = next;
                 continueLater();
@@ -152,19 +184,33 @@ final class AsyncSession extends Session {
             next = complete();
         }
         if (next == SendQueue.ENDED) {
-            end(queue.failure());
+            outputIsOver();
         }
     }
 
     private void continueLater() {
         try {
             sessions.execute(resumeWriting);
-        } catch (RuntimeException e) {
-            fail(e); // all is closed
+        } catch (Throwable e) {
+            fail(e); // all is closed, or no more threads
         }
     }
 
-    /** Starts a write. Returns true if it has completed, and this thread goes on. */
+    private void continueAfterAPause() {
+        Delivery.Task task = resumption;
+        if (task == null) {
+            task = new Delivery.Task() {
+                @Override
+                void run() {
+                    continueLater();
+                }
+            };
+            resumption = task;
+        }
+        sessions.registry.deliverLater(task, PAUSE_NANOS);
+    }
+
+    /** Starts a write. Returns true if it has completed, and this thread continues. */
     private boolean write(int buffers) {
         writeFailure = null;
         writing.start();
@@ -186,7 +232,7 @@ final class AsyncSession extends Session {
             return complete();
         } catch (Throwable e) {
             end(e);
-            throw e;
+            return 0;
         }
     }
 
@@ -197,14 +243,17 @@ final class AsyncSession extends Session {
             fail(failure);
             return 0;
         }
-        notPendingOpaque();
+        tookNothing = written == 0;
+        if (!tookNothing) { // else no clock starts again
+            notPendingOpaque();
+        }
         return queue.completeWrite(written);
     }
 
     private void fail(Throwable cause) {
         notPendingOpaque();
         queue.failWrite(cause);
-        end(cause);
+        outputIsOver();
     }
 
     private void pendingOpaque() {
@@ -216,68 +265,114 @@ final class AsyncSession extends Session {
     }
 
     @Override
-    long stuckWrite() {
-        long now = (long) WRITE.getOpaque(this);
-        return (now & 1) == 0 ? 0 : now;
+    @Nullable
+    Throwable deathOfMaker() {
+        return sessions.registry.death();
+    }
+
+    @Override
+    boolean isWriting() {
+        return ((long) WRITE.getOpaque(this) & 1) != 0;
     }
 
     // ---- reading
 
     private void read() {
         for (int i = 0; i < READS_PER_TURN; i++) {
-            if (!isOpen() || !readOnce() || !receive()) {
+            if (!isOpen()) {
+                giveReceiveBufferBack();
+                return;
+            }
+            if (!readOnce()) {
+                return;
+            }
+            if (!receive()) {
+                giveReceiveBufferBack();
                 return;
             }
         }
         try {
             sessions.execute(resumeReading);
-        } catch (RuntimeException e) {
-            end(e);
+        } catch (Throwable e) {
+            end(e); // all is closed, or no more threads
+            giveReceiveBufferBack();
         }
     }
 
-    /** Starts a read. Returns true if it has completed, and this thread goes on. */
+    /** Starts a read. Returns true if it has completed, and this thread continues. */
     private boolean readOnce() {
         readFailure = null;
-        receiveBuffer.clear();
         reading.start();
         try {
-            channel.read(receiveBuffer, null, onRead);
+            channel.read(emptyReceiveBuffer(), null, onRead);
         } catch (Throwable e) {
-            end(e);
+            inputFailed(e); // the buffer is not used again: whether a read was begun is not known
             return false;
         }
         return !reading.leaveToCompletion();
+    }
+
+    private ByteBuffer emptyReceiveBuffer() {
+        ByteBuffer buffer = receiveBuffer;
+        if (buffer == null) {
+            buffer = sessions.registry.receiveBuffers().take();
+            receiveBuffer = buffer;
+        }
+        return buffer.clear().order(ByteOrder.BIG_ENDIAN);
+    }
+
+    /** Not while a read may be pending. */
+    private void giveReceiveBufferBack() {
+        ByteBuffer buffer = receiveBuffer;
+        receiveBuffer = null;
+        if (buffer != null) {
+            giveBack(buffer);
+        }
+    }
+
+    private void giveBack(ByteBuffer buffer) {
+        try {
+            sessions.registry.receiveBuffers().giveBack(buffer);
+        } catch (Throwable e) { // no memory to keep it
+            settings.report(e);
+        }
     }
 
     /** Takes what a completed read brought. Returns true if there may be more. */
     private boolean receive() {
         Throwable failure = readFailure;
         if (failure != null) {
-            end(failure);
+            inputFailed(failure);
             return false;
+        }
+        if (isInputDiscarded() && received >= 0) {
+            return true;
         }
         if (!callbacks.begin()) {
             return false;
         }
-        boolean more = false;
         try {
-            more = tellReceived();
+            return reportReceived();
         } catch (Throwable e) {
             end(e);
+            return false;
         } finally {
             callbacks.end();
         }
-        return more;
     }
 
-    private boolean tellReceived() {
+    private boolean reportReceived() {
         if (received >= 0) {
-            listener.onReceived(this, receiveBuffer.flip());
+            listener.onReceived(this, Objects.requireNonNull(receiveBuffer).flip());
+            restOfInputArrives();
             return true;
         }
-        if (!listener.onInputEnded(this)) {
-            end(new EOFException("the peer ended the connection"));
+        if (isOutputOver()) {
+            inputIsOver();
+        } else if (listener.onInputEnded(this)) {
+            inputIsOver();
+        } else {
+            endAfterInput();
         }
         return false;
     }
@@ -285,8 +380,40 @@ final class AsyncSession extends Session {
     // ---- the end
 
     @Override
-    void tellEnd() {
-        callbacks.tellEnd();
+    void deliverSoon() {
+        callbacks.deliverSoon();
+    }
+
+    @Override
+    void endSoon() {
+        callbacks.endSoon();
+    }
+
+    @Override
+    boolean mayEndOnWatch() {
+        return false;
+    }
+
+    @Override
+    boolean isWithinCallback() {
+        return callbacks.isHeldByCaller();
+    }
+
+    @Override
+    void watchSoon(long nanos) {
+        if (nanos > 0) {
+            sessions.registry.lookWithin(nanos);
+        }
+    }
+
+    @Override
+    boolean hasInput() {
+        return reads;
+    }
+
+    @Override
+    void shutdownOutput() throws IOException {
+        channel.shutdownOutput();
     }
 
     @Override
@@ -341,8 +468,13 @@ final class AsyncSession extends Session {
         }
 
         private void goOn() {
-            if (!reading.leaveToStarter() && receive()) {
+            if (reading.leaveToStarter()) {
+                return;
+            }
+            if (receive()) {
                 read();
+            } else {
+                giveReceiveBufferBack();
             }
         }
     }
@@ -350,7 +482,7 @@ final class AsyncSession extends Session {
     private final class Connected implements CompletionHandler<@Nullable Void, @Nullable Void> {
         @Override
         public void completed(@Nullable Void result, @Nullable Void nothing) {
-            open();
+            openOrEnd();
         }
 
         @Override

@@ -2,32 +2,41 @@ package io.sendbuffer.session;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.channels.AcceptPendingException;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
+import java.nio.channels.ShutdownChannelGroupException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sessions over asynchronous sockets: each has at most one write pending, a gathering one, and the thread that is told
- * of its completion starts the next.
+ * Sessions over asynchronous sockets: each has at most one write pending, a gathering one, and the thread that is
+ * notified of its completion starts the next.
  *
  * <pre>{@code
  * AsyncSessions sessions = AsyncSessions.builder().build();
  * sessions.listen(sessions.bind(address), connection -> new Player());
  * ...
- * sessions.close();                                      // closes all, within the close time-out
+ * sessions.close();                                      // closes all, within the close timeout
  * }</pre>
  *
  * <p>The first write after a pause is made by the thread that sends, the others by the threads of the channels' group.
- * Callbacks come on those, one at a time for each session; {@code onClosed} comes on the thread that ended the session,
- * or, if a callback runs at that moment, on that one's.
+ * Callbacks are made by those and by a few threads of this object's own, one at a time for each session, never within a
+ * call into this library.
+ *
+ * <p>The JDK loses events where it meets an {@link OutOfMemoryError}: on the threads that wait for them, which do not
+ * survive it, and on those that call completion handlers. When one of them has died, all ends in order: each session
+ * with that cause, the ports are closed, the error handler is called, and later calls are refused with the cause.
  *
  * <p>Safe for use by any number of threads.
  */
@@ -35,7 +44,15 @@ public final class AsyncSessions implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     /** Out of file descriptors, for instance: trying again at once would fail at once, in a busy loop. */
-    private static final long PAUSE_MILLIS = 100;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** So a socket that accepts without an end does not keep its thread from others. */
+    private static final int ACCEPTS_PER_TURN = 64;
+
+    private static final long IDLE_SECONDS = 60;
+
+    /** Made beforehand: there may be no memory when it is needed. */
+    private final IOException lostEvents = new LostEventsException();
 
     final SessionSettings settings;
     final SessionRegistry registry;
@@ -43,13 +60,22 @@ public final class AsyncSessions implements AutoCloseable {
     private final ExecutorService executor;
     private final AsynchronousChannelGroup group;
     private final Set<AsynchronousServerSocketChannel> servers = ConcurrentHashMap.newKeySet();
+    private final End end = new End();
 
     private AsyncSessions(Builder builder) throws IOException {
-        this.settings = builder.settings();
+        this.settings = builder.settings().withShortWrites();
         String name = "async-sessions-" + NUMBER.incrementAndGet();
-        this.executor = Executors.newCachedThreadPool(DaemonThreads.named(name));
-        this.group = AsynchronousChannelGroup.withCachedThreadPool(executor, builder.threads);
-        this.registry = new SessionRegistry(settings, name, "these sessions");
+        Threads made = new Threads(name);
+        this.executor = made;
+        this.registry = new SessionRegistry(settings, name, "these sessions", builder.delivery);
+        try {
+            this.group = GroupThreads.open(
+                    name, executor, builder.threads, settings.resources(), this::die, this::waitingEnded);
+            made.opened = true;
+        } catch (Throwable e) {
+            registry.close(executor::shutdown);
+            throw e;
+        }
     }
 
     /** Starts sessions with the defaults. */
@@ -73,12 +99,13 @@ public final class AsyncSessions implements AutoCloseable {
         if (channel.getRemoteAddress() == null) {
             throw new IllegalArgumentException("the channel is not connected; finish connecting before adding it");
         }
+        Sockets.configure(channel, settings);
         AsyncSession session = new AsyncSession(this, channel, listener);
         registry.add(session);
         try {
-            executor.execute(session::open);
-        } catch (RuntimeException e) {
-            session.end(e); // closed meanwhile
+            executor.execute(session::openOrEnd);
+        } catch (Throwable e) {
+            session.end(e); // closed meanwhile, or no more threads
         }
         return session;
     }
@@ -96,10 +123,10 @@ public final class AsyncSessions implements AutoCloseable {
     public Session connect(SocketAddress server, SessionListener listener) throws IOException {
         registry.requireOpen();
         Sockets.requireResolved(server);
-        AsynchronousSocketChannel channel = AsynchronousSocketChannel.open(group);
+        AsynchronousSocketChannel channel = openChannel();
         AsyncSession session;
         try {
-            Sockets.sendAtOnce(channel);
+            Sockets.configure(channel, settings);
             session = new AsyncSession(this, channel, listener);
         } catch (Throwable e) {
             channel.close();
@@ -108,6 +135,28 @@ public final class AsyncSessions implements AutoCloseable {
         registry.add(session);
         session.connect(server);
         return session;
+    }
+
+    private AsynchronousServerSocketChannel openServer() throws IOException {
+        try {
+            return AsynchronousServerSocketChannel.open(group);
+        } catch (ShutdownChannelGroupException e) {
+            registry.requireOpen(); // says why
+            throw e;
+        }
+    }
+
+    private AsynchronousSocketChannel openChannel() throws IOException {
+        try {
+            return settings.resources().openSocket(group);
+        } catch (ShutdownChannelGroupException e) {
+            registry.requireOpen(); // says why
+            throw e;
+        }
+    }
+
+    private Session unconnected(SessionListener listener) throws IOException {
+        return new AsyncSession(this, openChannel(), listener);
     }
 
     /** Opens a server socket that {@link #listen} can be given, with the JDK's usual backlog. */
@@ -122,10 +171,10 @@ public final class AsyncSessions implements AutoCloseable {
      */
     public AsynchronousServerSocketChannel bind(SocketAddress address, int backlog) throws IOException {
         registry.requireOpen();
-        AsynchronousServerSocketChannel server = AsynchronousServerSocketChannel.open(group);
+        AsynchronousServerSocketChannel server = openServer();
         try {
             return server.bind(address, backlog);
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             server.close();
             throw e;
         }
@@ -135,9 +184,9 @@ public final class AsyncSessions implements AutoCloseable {
      * Accepts connections, with {@code TCP_NODELAY} set.
      *
      * @param server bound; is closed with these sessions. Close it earlier to accept no more
-     * @param listeners makes the listener of each connection, or refuses it
+     * @param listeners makes the listener of each connection, or refuses it; called on a thread that makes completions
      * @throws IllegalArgumentException if the socket is not bound
-     * @throws IllegalStateException if these sessions are closed
+     * @throws IllegalStateException if these sessions are closed, or listen on that socket already
      * @throws IOException if the socket is closed
      */
     public void listen(
@@ -148,12 +197,14 @@ public final class AsyncSessions implements AutoCloseable {
         if (server.getLocalAddress() == null) {
             throw new IllegalArgumentException("the server socket is not bound; bind it before listening");
         }
-        servers.add(server);
+        if (!servers.add(server)) {
+            throw new IllegalStateException("these sessions listen on that socket already");
+        }
         if (registry.isClosed()) {
             closeServers();
             registry.requireOpen();
         }
-        new Accepting(server, listeners).accept();
+        new Accepting(server, listeners).start();
     }
 
     /** How many sessions there are. */
@@ -163,15 +214,129 @@ public final class AsyncSessions implements AutoCloseable {
 
     /**
      * Closes the listening sockets, and every session as {@link Session#close()} does; waits for that as long as the
-     * {@link Builder#closeTimeout}, then aborts who is left. Not from within a callback, which it would wait for. An
-     * interrupt cuts the time short.
+     * {@link Builder#closeTimeout}, then aborts those that are left. An interrupt cuts the time short. From within a
+     * callback of one of these sessions, or a release listener or error handler that a write or an end calls, it does
+     * not wait.
+     *
+     * <p>A write that was stuck in the kernel ends a moment later, and then gives back what it wrote: until then a pool
+     * that is closed at once reports a few buffers as outstanding.
      */
     @Override
     public void close() {
         registry.requestClose();
         closeServers();
-        registry.close();
-        group.shutdown(); // ends with the last completion
+        registry.close(group::shutdown); // which ends with the last completion
+    }
+
+    /**
+     * A thread that waits for events or calls completion handlers has died, and with it, perhaps, what it knew: all end
+     * in order, with its cause, as operations that are pending may stay so. Needs no memory.
+     */
+    private void die(Throwable cause) {
+        registry.die(cause, end);
+    }
+
+    /** What waits for events has ended. If no close has asked for it, something else has: the JDK knows what. */
+    private void waitingEnded() {
+        if (!registry.isClosed()) {
+            die(lostEvents);
+        }
+    }
+
+    /** Carries out the end of all. */
+    private final class End extends Delivery.Task {
+        @Override
+        void run() {
+            try {
+                closeServers();
+                registry.endAll(group::shutdown);
+            } catch (Throwable e) { // no memory: later may be better
+                registry.deliverLater(this, PAUSE_NANOS);
+                settings.report(e);
+            }
+        }
+    }
+
+    private static final class LostEventsException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        LostEventsException() {
+            super("the JDK's threads that waited for events have ended, for want of memory for instance;"
+                    + " what ended them was printed where the JVM prints the errors of threads");
+        }
+
+        /** Where it was made says nothing. */
+        @Override
+        public Throwable fillInStackTrace() {
+            return this;
+        }
+    }
+
+    /** Waits for events on one of our own threads, as the JDK asks for when the channels' group is opened. */
+    private final class Waiting implements Runnable {
+        private final Runnable task;
+
+        Waiting(Runnable task) {
+            this.task = task;
+        }
+
+        @Override
+        public void run() {
+            task.run();
+            waitingEnded();
+        }
+    }
+
+    /** Makes completions. Where no thread can be had for one, a delivery makes it: none is lost. */
+    private final class Threads extends ThreadPoolExecutor {
+        /** From here on a task is a completion. */
+        volatile boolean opened;
+
+        Threads(String name) {
+            super(
+                    0,
+                    Integer.MAX_VALUE,
+                    IDLE_SECONDS,
+                    TimeUnit.SECONDS,
+                    new SynchronousQueue<>(),
+                    settings.resources().threads(name));
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            try {
+                super.execute(opened ? task : new Waiting(task));
+            } catch (RejectedExecutionException e) {
+                throw e; // all is closed
+            } catch (Throwable e) { // no more threads
+                registry.delivery().deliver(new Delivery.Task() {
+                    @Override
+                    void run() {
+                        runOrDie(task);
+                    }
+                });
+                registry.reportSoon(e);
+            }
+        }
+
+        private void runOrDie(Runnable task) {
+            try {
+                task.run();
+            } catch (Throwable e) {
+                afterExecute(task, e);
+            }
+        }
+
+        /**
+         * The JDK's part of a task needs memory before it calls the completion handler: without it, what had completed
+         * is lost.
+         */
+        @Override
+        protected void afterExecute(Runnable task, @Nullable Throwable thrown) {
+            if (thrown != null && !registry.isClosed()) {
+                die(thrown);
+            }
+        }
     }
 
     void execute(Runnable task) {
@@ -189,10 +354,21 @@ public final class AsyncSessions implements AutoCloseable {
         Sockets.closeAndReport(server, settings);
     }
 
-    /** A listening socket: each connection that it accepts becomes a session, or is closed. */
-    private final class Accepting implements CompletionHandler<AsynchronousSocketChannel, @Nullable Void> {
+    /**
+     * A listening socket: each connection that it accepts becomes a session, or is closed. One accept at a time; the
+     * handoff decides which thread continues after it, so accepts that complete within their call cost no stack. To
+     * continue after a failure needs no memory.
+     */
+    private final class Accepting extends Delivery.Task
+            implements CompletionHandler<AsynchronousSocketChannel, @Nullable Void> {
         private final AsynchronousServerSocketChannel server;
         private final SessionListener.Factory<? super AsynchronousSocketChannel> listeners;
+        private final Runnable goingOn = this::goOn;
+
+        // Owned by the thread that continues; handed from starter to completion by the handoff.
+        private final Handoff accepting = new Handoff();
+        private @Nullable AsynchronousSocketChannel accepted;
+        private @Nullable Throwable failure;
 
         Accepting(
                 AsynchronousServerSocketChannel server,
@@ -201,37 +377,116 @@ public final class AsyncSessions implements AutoCloseable {
             this.listeners = listeners;
         }
 
-        void accept() {
+        /** The first accept. What it brings at once is opened by another thread: the caller's is within a call. */
+        void start() {
+            if (acceptOnce()) {
+                goOnElsewhere();
+            }
+        }
+
+        /** After a pause, by a delivery. */
+        @Override
+        void run() {
+            goOn();
+        }
+
+        private void goOnElsewhere() {
+            try {
+                execute(goingOn);
+            } catch (Throwable e) { // no more threads, or all is closed
+                registry.deliverLater(this, PAUSE_NANOS);
+                settings.report(e);
+            }
+        }
+
+        /** Opens what was accepted, if any, and keeps accepting until a completion takes over, or the turn is over. */
+        private void goOn() {
+            if (openAccepted()) {
+                acceptATurn();
+            }
+        }
+
+        private void acceptATurn() {
+            for (int i = 0; acceptOnce(); i++) {
+                if (i == ACCEPTS_PER_TURN) {
+                    goOnElsewhere();
+                    return;
+                }
+                if (!openAccepted()) {
+                    return;
+                }
+            }
+        }
+
+        /** Starts an accept. Returns true if it has completed, and this thread continues. */
+        private boolean acceptOnce() {
+            accepting.start();
             try {
                 server.accept(null, this);
-            } catch (RuntimeException e) {
-                settings.report(e); // its group was shut down, or somebody else accepts on it
+            } catch (Throwable e) {
+                if (accepting.leaveToCompletion()) { // refused: there will be no completion
+                    refused(e);
+                    return false;
+                }
+                settings.report(e); // completed, and failed all the same
+            }
+            return !accepting.leaveToCompletion();
+        }
+
+        private void refused(Throwable cause) {
+            if (cause instanceof ShutdownChannelGroupException || cause instanceof AcceptPendingException) {
+                settings.report(cause); // its group was shut down, or somebody else accepts on it
                 closeServer(server);
+            } else {
+                pauseAfter(cause);
             }
         }
 
-        @Override
-        public void completed(AsynchronousSocketChannel channel, @Nullable Void nothing) {
-            try {
+        /** Takes what a completed accept brought. Returns true if there may be more. */
+        private boolean openAccepted() {
+            AsynchronousSocketChannel channel = accepted;
+            Throwable cause = failure;
+            accepted = null;
+            failure = null;
+            if (channel != null) {
                 open(channel);
-            } finally {
-                accept();
             }
+            if (cause != null) {
+                pauseAfter(cause);
+            }
+            return cause == null;
         }
 
-        @Override
-        public void failed(Throwable cause, @Nullable Void nothing) {
+        private void pauseAfter(Throwable cause) {
             if (cause instanceof ClosedChannelException || !server.isOpen()) {
                 servers.remove(server); // its owner closed it: no more connections are wanted
                 return;
             }
+            registry.deliverLater(this, PAUSE_NANOS); // first: it needs no memory, and a report may block
             settings.report(cause);
-            registry.later(this::accept, PAUSE_MILLIS);
+        }
+
+        @Override
+        public void completed(AsynchronousSocketChannel channel, @Nullable Void nothing) {
+            accepted = channel;
+            goOnUnlessStarted();
+        }
+
+        @Override
+        public void failed(Throwable cause, @Nullable Void nothing) {
+            failure = cause;
+            goOnUnlessStarted();
+        }
+
+        private void goOnUnlessStarted() {
+            if (!accepting.leaveToStarter()) {
+                goOn();
+            }
         }
 
         private void open(AsynchronousSocketChannel channel) {
             try {
-                Sockets.sendAtOnce(channel);
+                Sockets.configure(channel, settings);
                 SessionListener listener = listeners.listenerFor(channel);
                 if (listener == null) {
                     channel.close();
@@ -245,14 +500,18 @@ public final class AsyncSessions implements AutoCloseable {
         }
     }
 
-    /** The settings of asynchronous sessions, each checked when it is set. Not safe for use by several threads. */
+    /**
+     * The settings of asynchronous sessions, each checked when it is set. Not safe for use by several threads. Where
+     * callbacks run, under which locks, and what they may call: see {@link SessionListener}.
+     */
     public static final class Builder extends SessionBuilder<Builder> {
         private static final int RECEIVE_BUFFER_SIZE = 8 << 10;
+        private static final int SEND_BUFFER_SIZE = 64 << 10;
 
         private int threads = Runtime.getRuntime().availableProcessors();
 
         private Builder() {
-            super(RECEIVE_BUFFER_SIZE);
+            super(RECEIVE_BUFFER_SIZE, SEND_BUFFER_SIZE);
         }
 
         @Override
@@ -275,7 +534,14 @@ public final class AsyncSessions implements AutoCloseable {
          * @throws IOException if the group cannot be opened
          */
         public AsyncSessions build() throws IOException {
-            return new AsyncSessions(this);
+            AsyncSessions sessions = new AsyncSessions(this);
+            try {
+                Rehearsal.ofEnd(AsyncSession.class, sessions::unconnected);
+                return sessions;
+            } catch (Throwable e) {
+                sessions.close();
+                throw e;
+            }
         }
     }
 }

@@ -33,18 +33,17 @@ final class BlockingOutput implements GatheringByteChannel {
         this.channel = channel;
     }
 
-    /** See {@link Session#stuckWrite()}. */
-    long stuckWrite() {
-        long now = (long) WRITE.getOpaque(this);
-        return (now & 1) == 0 ? 0 : now;
+    /** True while a write waits, and between attempts of one that takes nothing. */
+    boolean isWriting() {
+        return ((long) WRITE.getOpaque(this) & 1) != 0;
     }
 
     @Override
     public int write(ByteBuffer source) throws IOException {
         boolean interrupted = begin();
         try {
-            int written = orPause(channel.write(source));
-            end();
+            int written = channel.write(source);
+            endOrPause(written);
             return written;
         } finally {
             interruptAgain(interrupted);
@@ -56,8 +55,7 @@ final class BlockingOutput implements GatheringByteChannel {
         boolean interrupted = begin();
         try {
             long written = channel.write(sources, offset, length);
-            orPause((int) Math.min(written, 1));
-            end();
+            endOrPause(written);
             return written;
         } finally {
             interruptAgain(interrupted);
@@ -70,30 +68,27 @@ final class BlockingOutput implements GatheringByteChannel {
     }
 
     private boolean begin() {
-        WRITE.setOpaque(this, write + 1);
+        WRITE.setOpaque(this, write | 1);
         return Thread.interrupted();
     }
 
     /**
-     * Not after a write that failed: that one lasts until its thread has ended the session, so that who waits for the
-     * cause does not give up on the way there.
+     * Ends a write that took something. Not one that failed: that one lasts until its thread has ended the session, so
+     * that a thread that waits for the cause does not give up on the way there. And not one that took nothing: a
+     * channel that takes nothing without waiting is tried again, but not in a busy loop, and no clock starts again.
      */
-    private void end() {
-        WRITE.setOpaque(this, write + 1);
+    private void endOrPause(long written) {
+        if (written != 0) {
+            WRITE.setOpaque(this, (write | 1) + 1);
+        } else {
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
     }
 
     private static void interruptAgain(boolean interrupted) {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    /** A channel that takes nothing without waiting is tried again, but not in a busy loop. */
-    private static int orPause(int written) {
-        if (written == 0) {
-            LockSupport.parkNanos(PAUSE_NANOS);
-        }
-        return written;
     }
 
     @Override

@@ -1,13 +1,13 @@
 package io.sendbuffer.session;
 
 import io.sendbuffer.FlushResult;
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.GatheringByteChannel;
@@ -28,7 +28,10 @@ final class BlockingSession extends Session {
     private final BlockingSessions sessions;
     private final GatheringByteChannel channel;
     private final BlockingOutput output;
-    private final CallbackTurn callbacks = new CallbackTurn(this);
+    final CallbackTurn callbacks;
+
+    /** Somebody reads until the input's end. */
+    private volatile boolean reads;
 
     /** Null: senders write. */
     private final @Nullable Thread writer;
@@ -40,7 +43,7 @@ final class BlockingSession extends Session {
     /**
      * Creates a session that nobody knows of yet.
      *
-     * @param writers who writes; null if senders do
+     * @param writers makes the threads that write; null if senders write
      */
     BlockingSession(
             BlockingSessions sessions,
@@ -51,27 +54,36 @@ final class BlockingSession extends Session {
         this.sessions = sessions;
         this.channel = channel;
         this.output = new BlockingOutput(channel);
-        this.writer = writers == null ? null : writers.newThread(this::writeUntilTheEnd);
+        this.callbacks = new CallbackTurn(this, sessions.registry);
+        this.writer = writers == null ? null : BlockingSessions.newThread(writers, this::writeUntilTheEnd);
     }
 
     /**
-     * The first callback; then the threads of the session start.
+     * The threads of the session start; the first callback comes from the one that reads, or, if none does, from a
+     * delivery.
      *
      * @param input what is read until the end; null for a channel that is only written to
-     * @param threads who reads
+     * @param threads makes the thread that reads
      */
     void open(@Nullable ReadableByteChannel input, ThreadFactory threads) {
+        connected();
         if (writer != null) {
             writer.start();
         }
         if (input == null) {
-            tellOpened();
-        } else {
-            threads.newThread(() -> readUntilTheEnd(input)).start();
+            deliver(() -> listener.onOpened(this));
+            return;
+        }
+        reads = true;
+        try {
+            BlockingSessions.newThread(threads, () -> readUntilTheEnd(input)).start();
+        } catch (Throwable e) {
+            reads = false;
+            throw e;
         }
     }
 
-    private boolean tellOpened() {
+    private boolean reportOpened() {
         if (!callbacks.begin()) {
             return false;
         }
@@ -100,25 +112,25 @@ final class BlockingSession extends Session {
     @Override
     void flushToClose() {
         if (writer == null && queue.queuedMessages() > 0) {
-            sessions.execute(this::write); // a close does not wait
+            sessions.writeOnOwnThread(this); // a close does not wait
         } else {
             flush();
         }
     }
 
-    /** Writes until nothing is left, or another thread has taken over. */
-    private void write() {
+    /** Writes until nothing is left, or another thread has taken over. An Error hurts this session alone. */
+    void write() {
         FlushResult result;
         try {
             do {
                 result = queue.flush(output);
             } while (result == FlushResult.BLOCKED); // a short write is none that would block, here
         } catch (Throwable e) {
-            end(e); // an Error: the queue ended with it
-            throw e;
+            end(e); // the queue ended with it
+            return;
         }
         if (result == FlushResult.CLOSED) {
-            end(queue.failure());
+            outputIsOver();
         }
     }
 
@@ -148,28 +160,40 @@ final class BlockingSession extends Session {
     }
 
     @Override
-    long stuckWrite() {
-        return output.stuckWrite();
+    @Nullable
+    Throwable deathOfMaker() {
+        return sessions.registry.death();
+    }
+
+    @Override
+    boolean isWriting() {
+        return output.isWriting();
     }
 
     @Override
     boolean isCauseToCome() {
-        return stuckWrite() != 0;
+        return isWriting();
     }
 
     // ---- reading
 
     private void readUntilTheEnd(ReadableByteChannel input) {
-        if (!tellOpened()) {
+        if (!reportOpened()) {
             return;
         }
+        ReceiveBuffers buffers = sessions.registry.receiveBuffers();
+        ByteBuffer receiveBuffer = null;
         try {
-            ByteBuffer receiveBuffer = ByteBuffer.allocateDirect(settings.receiveBufferSize());
+            receiveBuffer = buffers.take();
             while (isOpen() && receive(input, receiveBuffer)) {}
         } catch (ClosedChannelException e) {
-            end(causeOf(e));
+            inputFailed(causeOf(e));
         } catch (Throwable e) {
-            end(e); // no effect if the channel was closed because another thread has just ended the session
+            inputFailed(e); // no effect if the channel was closed because another thread has just ended the session
+        } finally {
+            if (receiveBuffer != null) {
+                buffers.giveBack(receiveBuffer);
+            }
         }
     }
 
@@ -187,20 +211,17 @@ final class BlockingSession extends Session {
     }
 
     private boolean receive(ReadableByteChannel input, ByteBuffer receiveBuffer) throws IOException {
-        receiveBuffer.clear();
+        receiveBuffer.clear().order(ByteOrder.BIG_ENDIAN);
+        sessions.takeInterruptBack("a callback", "read");
         int count = input.read(receiveBuffer);
+        if (count >= 0 && isInputDiscarded()) {
+            return true;
+        }
         if (!callbacks.begin()) {
             return false;
         }
         try {
-            if (count >= 0) {
-                listener.onReceived(this, receiveBuffer.flip());
-                return true;
-            }
-            if (!listener.onInputEnded(this)) {
-                end(new EOFException("the peer ended the connection"));
-            }
-            return false;
+            return report(count, receiveBuffer);
         } catch (Throwable e) {
             end(e); // here, so that the turn is still ours
             return false;
@@ -209,14 +230,65 @@ final class BlockingSession extends Session {
         }
     }
 
+    private boolean report(int count, ByteBuffer receiveBuffer) {
+        if (count >= 0) {
+            listener.onReceived(this, receiveBuffer.flip());
+            restOfInputArrives();
+            return true;
+        }
+        if (isOutputOver()) {
+            inputIsOver();
+        } else if (listener.onInputEnded(this)) {
+            inputIsOver();
+        } else {
+            endAfterInput();
+        }
+        return false;
+    }
+
     // ---- the end
 
     @Override
-    void tellEnd() {
+    void deliverSoon() {
         if (writer != null) {
-            LockSupport.unpark(writer);
+            LockSupport.unpark(writer); // it leaves when the session has ended
         }
-        callbacks.tellEnd();
+        callbacks.deliverSoon();
+    }
+
+    @Override
+    void endSoon() {
+        callbacks.endSoon();
+    }
+
+    @Override
+    boolean mayEndOnWatch() {
+        return false;
+    }
+
+    @Override
+    boolean isWithinCallback() {
+        return callbacks.isHeldByCaller();
+    }
+
+    @Override
+    void watchSoon(long nanos) {
+        sessions.registry.lookWithin(nanos);
+    }
+
+    @Override
+    boolean hasInput() {
+        return reads;
+    }
+
+    /** A channel that is no socket, TLS for instance, says goodbye when it is closed. */
+    @Override
+    void shutdownOutput() throws IOException {
+        if (channel instanceof SocketChannel socket) {
+            socket.shutdownOutput();
+        } else {
+            inputIsOver();
+        }
     }
 
     @Override

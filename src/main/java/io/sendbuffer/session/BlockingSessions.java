@@ -3,12 +3,15 @@ package io.sendbuffer.session;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,15 +32,14 @@ import org.jspecify.annotations.Nullable;
  *         .build();
  * sessions.listen(server, connection -> new Player());
  * ...
- * sessions.close();                                      // closes all, within the close time-out
+ * sessions.close();                                      // closes all, within the close timeout
  * }</pre>
  *
  * <p>Which thread writes is a matter of the {@link WriteMode}. {@link WriteMode#INLINE}: the sender, which waits for
  * the channel, and for what others send meanwhile; right for files, and where a receiver is never slow.
  * {@link WriteMode#LOOP}: a thread of the session's own, best a virtual one; senders never wait. A channel that is read
- * has a thread that reads. Callbacks come on that, one at a time for each session; where nothing is read,
- * {@code onOpened} comes on the thread that adds. {@code onClosed} comes on the thread that ended the session, or, if a
- * callback runs at that moment, on that one's.
+ * has a thread that reads. Callbacks are made by that one and by a few threads of this object's own, one at a time for
+ * each session, never within a call into this library.
  *
  * <p><b>Interrupts.</b> A sender that is interrupted while its write waits has its channel closed by the JDK: the
  * session ends with a {@link java.nio.channels.ClosedByInterruptException}, every reference is given back, and the
@@ -52,6 +54,8 @@ public final class BlockingSessions implements AutoCloseable {
     /** Out of file descriptors, for instance: trying again at once would fail at once, in a busy loop. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    private static final long BACKLOG_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
     final SessionSettings settings;
     final SessionRegistry registry;
 
@@ -61,10 +65,11 @@ public final class BlockingSessions implements AutoCloseable {
 
     private BlockingSessions(Builder builder) {
         String name = "blocking-sessions-" + NUMBER.incrementAndGet();
-        this.settings = builder.settings();
+        this.settings = builder.settings().withShortWrites();
         this.writeMode = builder.writeMode;
-        this.threads = builder.threads != null ? builder.threads : DaemonThreads.named(name);
-        this.registry = new SessionRegistry(settings, name, "these sessions");
+        this.threads =
+                builder.threads != null ? builder.threads : settings.resources().threads(name);
+        this.registry = new SessionRegistry(settings, name, "these sessions", builder.delivery);
     }
 
     /** Starts sessions with the defaults. */
@@ -77,41 +82,81 @@ public final class BlockingSessions implements AutoCloseable {
      * reads.
      *
      * @param channel in blocking mode, and connected if it is a socket; belongs to the session from now on. Its close
-     *     must not wait for the peer, as TLS may do for room to say goodbye: whoever ends a session waits for it then
+     *     must not wait for the peer, as TLS may do for room to say goodbye: the thread that ends a session waits for
+     *     it then
      * @throws IllegalArgumentException if the channel is not in blocking mode, or not connected
      * @throws IllegalStateException if these sessions are closed
      * @throws IOException if the channel is closed
      */
     public Session addOutput(GatheringByteChannel channel, SessionListener listener) throws IOException {
-        return open(channel, null, listener);
+        return open(channel, null, socketOf(channel), listener);
     }
 
     /**
-     * Makes a session of a channel that is written to and read: a socket, or TLS over one. Otherwise as
-     * {@link #addOutput}.
+     * Makes a session of a channel that is written to and read: a socket, or another one that knows no socket below it.
+     * Otherwise as {@link #addOutput}.
      *
      * @param <C> the kind of channel
      */
     public <C extends GatheringByteChannel & ReadableByteChannel> Session add(C channel, SessionListener listener)
             throws IOException {
-        return open(channel, channel, listener);
+        return open(channel, channel, socketOf(channel), listener);
     }
 
-    private Session open(GatheringByteChannel channel, @Nullable ReadableByteChannel input, SessionListener listener)
+    /**
+     * Makes a session of a channel that lies over a socket: TLS, compression. The socket is configured as those of
+     * other sessions are, with {@code TCP_NODELAY} and {@link Builder#sendBufferSize}, and names the peer, so that
+     * {@link Session#remoteAddress()} knows it. All bytes go through the channel, whose close closes the socket.
+     * Otherwise as {@link #add(GatheringByteChannel, SessionListener)}.
+     *
+     * <p>The session ends such a channel by its close, in one step: a peer that is still sending may get a reset before
+     * it has read what was written last.
+     *
+     * @param socket in blocking mode, and connected
+     * @param <C> the kind of channel
+     */
+    public <C extends GatheringByteChannel & ReadableByteChannel> Session add(
+            C channel, SocketChannel socket, SessionListener listener) throws IOException {
+        return open(channel, channel, Objects.requireNonNull(socket, "socket"), listener);
+    }
+
+    private static @Nullable SocketChannel socketOf(GatheringByteChannel channel) {
+        return channel instanceof SocketChannel socket ? socket : null;
+    }
+
+    private Session open(
+            GatheringByteChannel channel,
+            @Nullable ReadableByteChannel input,
+            @Nullable SocketChannel socket,
+            SessionListener listener)
             throws IOException {
         registry.requireOpen();
         if (!channel.isOpen()) {
             throw new ClosedChannelException();
         }
+        if (channel instanceof DatagramChannel) { // first: in no mode is it taken
+            throw new IllegalArgumentException("a datagram channel carries no byte stream: messages that leave in one"
+                    + " write would arrive as one datagram; send datagrams one by one");
+        }
         if (channel instanceof SelectableChannel selectable && !selectable.isBlocking()) {
             throw new IllegalArgumentException(
                     "the channel is not in blocking mode; configure it so, or put it on a SendLoop");
         }
-        if (channel instanceof SocketChannel socket && !socket.isConnected()) {
-            throw new IllegalArgumentException("the channel is not connected; connect it before adding it");
+        if (socket != null) {
+            if (!socket.isBlocking()) {
+                throw new IllegalArgumentException(
+                        "the socket below the channel is not in blocking mode; configure it so");
+            }
+            if (!socket.isConnected()) {
+                throw new IllegalArgumentException("the channel is not connected; connect it before adding it");
+            }
+            Sockets.configure(socket, settings);
         }
         BlockingSession session =
                 new BlockingSession(this, channel, listener, writeMode == WriteMode.LOOP ? threads : null);
+        if (socket != null && socket != channel) {
+            session.peerIs(socket.getRemoteAddress()); // which the channel over it does not know
+        }
         registry.add(session);
         try {
             session.open(input, threads);
@@ -132,19 +177,60 @@ public final class BlockingSessions implements AutoCloseable {
      */
     public Session connect(SocketAddress server, SessionListener listener) throws IOException {
         registry.requireOpen();
-        SocketChannel channel = Sockets.openFor(server);
+        SocketChannel channel = connectedTo(server);
         try {
-            if (server instanceof InetSocketAddress) {
-                channel.socket().connect(server, (int)
-                        Math.min(Integer.MAX_VALUE, settings.connectTimeout().toMillis()));
-            } else {
-                channel.connect(server);
-            }
-            Sockets.sendAtOnce(channel);
             return add(channel, listener);
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             channel.close();
             throw e;
+        }
+    }
+
+    private SocketChannel connectedTo(SocketAddress server) throws IOException {
+        long start = System.nanoTime();
+        while (true) {
+            SocketChannel channel = settings.resources().openSocket(server);
+            try {
+                connect(channel, server);
+                return channel;
+            } catch (IOException e) {
+                channel.close();
+                if (!Sockets.isBacklogFull(server, e)) {
+                    throw e;
+                }
+                pauseOrTimeOut(System.nanoTime() - start, e);
+            } catch (Throwable e) {
+                channel.close();
+                throw e;
+            }
+        }
+    }
+
+    private void connect(SocketChannel channel, SocketAddress server) throws IOException {
+        if (server instanceof InetSocketAddress) {
+            channel.socket().connect(server, ceilToMillis(settings.connectTimeout()));
+        } else { // the system would wait for room in the backlog without an end
+            channel.configureBlocking(false);
+            channel.connect(server);
+            channel.configureBlocking(true);
+        }
+    }
+
+    private static int ceilToMillis(Duration timeout) {
+        return (int) Math.min(Integer.MAX_VALUE, timeout.plusNanos(999_999).toMillis());
+    }
+
+    private void pauseOrTimeOut(long nanosSinceStart, IOException backlogFull) throws IOException {
+        long timeoutNanos = settings.connectTimeout().toNanos();
+        if (registry.isClosed() || (timeoutNanos != 0 && nanosSinceStart >= timeoutNanos)) {
+            IOException late = Deadlines.connectedLate(settings.connectTimeout());
+            late.initCause(backlogFull);
+            throw late;
+        }
+        LockSupport.parkNanos(BACKLOG_PAUSE_NANOS);
+        if (Thread.interrupted()) {
+            Thread.currentThread().interrupt();
+            throw new ClosedByInterruptException();
         }
     }
 
@@ -152,9 +238,9 @@ public final class BlockingSessions implements AutoCloseable {
      * Accepts connections on a thread of its own, with {@code TCP_NODELAY} set where there is such a thing.
      *
      * @param server bound, in blocking mode; is closed with these sessions. Close it earlier to accept no more
-     * @param listeners makes the listener of each connection, or refuses it
+     * @param listeners makes the listener of each connection, or refuses it; called on the thread that accepts
      * @throws IllegalArgumentException if the socket is not bound, or not in blocking mode
-     * @throws IllegalStateException if these sessions are closed
+     * @throws IllegalStateException if these sessions are closed, or listen on that socket already
      * @throws IOException if the socket is closed
      */
     public void listen(ServerSocketChannel server, SessionListener.Factory<? super SocketChannel> listeners)
@@ -166,31 +252,63 @@ public final class BlockingSessions implements AutoCloseable {
         if (!server.isBlocking()) {
             throw new IllegalArgumentException("the server socket is not in blocking mode; configure it so");
         }
-        servers.add(server);
+        if (!servers.add(server)) {
+            throw new IllegalStateException("these sessions listen on that socket already");
+        }
         if (registry.isClosed()) {
             closeServers();
             registry.requireOpen();
         }
-        threads.newThread(() -> accept(server, listeners)).start();
+        try {
+            newThread(threads, () -> accept(server, listeners)).start();
+        } catch (Throwable e) { // no more threads
+            servers.remove(server);
+            throw e;
+        }
     }
 
     private void accept(ServerSocketChannel server, SessionListener.Factory<? super SocketChannel> listeners) {
         while (server.isOpen()) {
             try {
+                takeInterruptBack("a listener factory or an error handler", "accept");
                 open(server.accept(), listeners);
+            } catch (ClosedByInterruptException e) { // it came while it waited: the JDK has closed the socket
+                settings.report(
+                        new IOException("an interrupt of the thread that accepts closed the listening socket", e));
+                break;
             } catch (ClosedChannelException e) {
-                break; // its owner closed it: no more connections are wanted
-            } catch (IOException e) {
-                settings.report(e);
-                LockSupport.parkNanos(PAUSE_NANOS);
+                if (!server.isOpen()) {
+                    break; // its owner closed it: no more connections are wanted
+                }
+                pauseAfter(e);
+            } catch (Throwable e) { // out of descriptors or of memory, for instance: later may be better
+                pauseAfter(e);
             }
         }
         servers.remove(server);
     }
 
+    private void pauseAfter(Throwable failure) {
+        settings.report(failure);
+        takeInterruptBack("an error handler", "pause");
+        LockSupport.parkNanos(PAUSE_NANOS);
+    }
+
+    /**
+     * Before a call that an interrupt would cut short, on a thread that runs the user's code: one that was left behind
+     * is of no meaning to that call, whose channel the JDK would close.
+     */
+    void takeInterruptBack(String by, String call) {
+        if (Thread.interrupted()) {
+            settings.report(new IllegalStateException(by + " left its thread interrupted, which would fail the next "
+                    + call + "; the interrupt was taken back"));
+            Thread.interrupted(); // left by the handler
+        }
+    }
+
     private void open(SocketChannel channel, SessionListener.Factory<? super SocketChannel> listeners) {
         try {
-            Sockets.sendAtOnce(channel);
+            Sockets.configure(channel, settings);
             SessionListener listener = listeners.listenerFor(channel);
             if (listener == null) {
                 channel.close();
@@ -210,19 +328,40 @@ public final class BlockingSessions implements AutoCloseable {
 
     /**
      * Closes the listening sockets, and every session as {@link Session#close()} does; waits for that as long as the
-     * {@link Builder#closeTimeout}, then aborts who is left. Not from within a callback, which it would wait for. An
-     * interrupt cuts the time short.
+     * {@link Builder#closeTimeout}, then aborts those that are left. An interrupt cuts the time short. From within a
+     * callback of one of these sessions, or a release listener or error handler that a write or an end calls, it does
+     * not wait.
+     *
+     * <p>A write that was stuck in the kernel ends a moment later, and then gives back what it wrote: until then a pool
+     * that is closed at once reports a few buffers as outstanding.
      */
     @Override
     public void close() {
         registry.requestClose();
         closeServers();
-        registry.close();
+        registry.close(() -> {});
     }
 
-    /** Runs something that may wait. */
-    void execute(Runnable task) {
-        threads.newThread(task).start();
+    /** Writes what is queued, on a thread that may wait for the peer. Never throws. */
+    void writeOnOwnThread(BlockingSession session) {
+        try {
+            newThread(threads, session::write).start();
+        } catch (Throwable e) { // no more threads: a delivery waits as well
+            registry.delivery().deliver(new Delivery.Task() {
+                @Override
+                void run() {
+                    session.write();
+                }
+            });
+        }
+    }
+
+    static Thread newThread(ThreadFactory factory, Runnable task) {
+        Thread thread = factory.newThread(task);
+        if (thread == null) {
+            throw new IllegalStateException("the thread factory returned null; it has to make a thread for each task");
+        }
+        return thread;
     }
 
     private void closeServers() {
@@ -232,15 +371,19 @@ public final class BlockingSessions implements AutoCloseable {
         servers.clear();
     }
 
-    /** The settings of blocking sessions, each checked when it is set. Not safe for use by several threads. */
+    /**
+     * The settings of blocking sessions, each checked when it is set. Not safe for use by several threads. Where
+     * callbacks run, under which locks, and what they may call: see {@link SessionListener}.
+     */
     public static final class Builder extends SessionBuilder<Builder> {
         private static final int RECEIVE_BUFFER_SIZE = 8 << 10;
+        private static final int SEND_BUFFER_SIZE = 64 << 10;
 
-        private WriteMode writeMode = WriteMode.INLINE;
+        private WriteMode writeMode = WriteMode.LOOP;
         private @Nullable ThreadFactory threads;
 
         private Builder() {
-            super(RECEIVE_BUFFER_SIZE);
+            super(RECEIVE_BUFFER_SIZE, SEND_BUFFER_SIZE);
         }
 
         @Override
@@ -248,14 +391,21 @@ public final class BlockingSessions implements AutoCloseable {
             return this;
         }
 
-        /** Which thread writes. Default: {@link WriteMode#INLINE}. */
+        /**
+         * Which thread writes. Default: {@link WriteMode#LOOP}, a thread of each session's own, so that no sender waits
+         * for a peer that does not read.
+         */
         public Builder writeMode(WriteMode mode) {
             this.writeMode = Objects.requireNonNull(mode, "writeMode");
             return this;
         }
 
         /**
-         * Who makes the threads that read, accept, and write where senders do not. Default: daemon platform threads.
+         * Makes the threads that read, accept, and write where senders do not. Called by the thread that adds, connects
+         * or listens, and by the one that accepts, under no lock; may call anything. If it throws or returns null, that
+         * one session or listening socket is refused. With {@link WriteMode#INLINE} also called by a thread that closes
+         * a session which has a backlog, under the locks which that thread holds; where it throws then, one of the
+         * threads that make callbacks writes the backlog. Default: daemon platform threads.
          */
         public Builder threads(ThreadFactory factory) {
             this.threads = Objects.requireNonNull(factory, "threads");
@@ -273,7 +423,16 @@ public final class BlockingSessions implements AutoCloseable {
 
         /** Builds the sessions. */
         public BlockingSessions build() {
-            return new BlockingSessions(this);
+            BlockingSessions sessions = new BlockingSessions(this);
+            try {
+                Rehearsal.ofEnd(
+                        BlockingSession.class,
+                        listener -> new BlockingSession(sessions, new Rehearsal.NoChannel(), listener, null));
+                return sessions;
+            } catch (Throwable e) {
+                sessions.close();
+                throw e;
+            }
         }
     }
 }

@@ -1,24 +1,30 @@
 package io.sendbuffer.session;
 
+import java.util.concurrent.locks.ReentrantLock;
+
 /**
- * One callback at a time, and {@code onClosed} last, for sessions that no single thread attends to. Callbacks other
- * than that follow one another by themselves: each is called by what goes on reading. So the one question is who tells
- * the end: the thread that ends the session, or, if a callback runs at that moment, the thread of that callback when it
- * returned.
+ * One callback at a time, and {@code onClosed} last, for sessions that no single thread attends to. A thread that reads
+ * makes the callbacks of what it read. All others are due until a delivery makes them; if it finds the thread that
+ * reads in a callback, it leaves them to that thread, which looks for them when the callback has returned.
+ *
+ * <p>The turn is a lock that only threads take which make callbacks. No call of a user into this library takes it.
  */
-final class CallbackTurn {
+final class CallbackTurn extends Delivery.Task {
     private final Session session;
+    private final Delivery delivery;
+    private final Delivery ends;
+    private final Ending ending = new Ending();
+    private final ReentrantLock turn = new ReentrantLock();
 
-    /** Written by the one thread that goes on reading. */
-    private volatile boolean taken;
-
-    CallbackTurn(Session session) {
+    CallbackTurn(Session session, SessionRegistry registry) {
         this.session = session;
+        this.delivery = registry.delivery();
+        this.ends = registry.ends();
     }
 
-    /** Before a callback. False: the session ends, there is no callback. */
+    /** Before a callback, on a thread that makes this session's. False: the session ends, there is no callback. */
     boolean begin() {
-        taken = true; // before the look: who ends the session looks at this after it
+        turn.lock();
         if (session.isOpen()) {
             return true;
         }
@@ -26,22 +32,47 @@ final class CallbackTurn {
         return false;
     }
 
-    /** After a callback, and after a {@link #begin} that said false. */
+    /** After a callback. */
     void end() {
-        taken = false; // before the look: who ended the session meanwhile left it to us
-        tellIfEnding();
+        turn.unlock();
+        run(); // what became due meanwhile was left to us
     }
 
-    /** When the session has ended. */
-    void tellEnd() {
-        if (!taken) {
-            session.finish();
+    /** Something is due. Any thread. */
+    void deliverSoon() {
+        delivery.deliver(this);
+    }
+
+    /** The thread that keeps the time asks for the end: it comes though callbacks keep every delivery busy. */
+    void endSoon() {
+        ends.deliver(ending);
+    }
+
+    private final class Ending extends Delivery.Task {
+        @Override
+        void run() {
+            session.endIfRequested();
         }
     }
 
-    private void tellIfEnding() {
-        if (session.isEndingVolatile()) {
-            session.finish();
+    /** True on the thread that is within a callback of this session. */
+    boolean isHeldByCaller() {
+        return turn.isHeldByCurrentThread();
+    }
+
+    /**
+     * Ends the session if its clock is over, whatever its callbacks do. Then makes the callbacks that are due, unless
+     * another callback runs: its thread looks again when it has returned.
+     */
+    @Override
+    void run() {
+        session.endIfRequested();
+        while (session.isDue() && turn.tryLock()) {
+            try {
+                session.deliverDue();
+            } finally {
+                turn.unlock();
+            }
         }
     }
 }

@@ -9,8 +9,9 @@ final class DaemonThreads {
 
     static ThreadFactory named(String name) {
         AtomicInteger number = new AtomicInteger();
+        ThreadGroup group = Thread.currentThread().getThreadGroup(); // not that of the caller that needs a thread
         return task -> {
-            Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
+            Thread thread = new Thread(group, task, name + "-" + number.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         };

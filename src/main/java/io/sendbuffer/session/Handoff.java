@@ -5,15 +5,15 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Who goes on after an operation of an asynchronous channel: the thread that started it, or the one that completes it,
- * whichever comes second. So a channel that completes within its own call, as often as it likes, costs no stack: the
- * starter goes on in a loop.
+ * Which thread continues after an operation of an asynchronous channel: the thread that started it, or the one that
+ * completes it, whichever comes second. So a channel that completes within its own call, as often as it likes, costs no
+ * stack: the starter continues in a loop.
  *
  * <pre>{@code
  *              leaveToCompletion
- * STARTED ----------------------> PENDING     the starter is done, the completion goes on
+ * STARTED ----------------------> PENDING     the starter is done, the completion continues
  *    |   leaveToStarter
- *    '--------------------------> COMPLETED   the completion is done, the starter goes on
+ *    '--------------------------> COMPLETED   the completion is done, the starter continues
  * }</pre>
  *
  * <p>One operation at a time. What the completion brings is written before {@link #leaveToStarter} and published by it.
@@ -34,12 +34,12 @@ final class Handoff {
         PHASE.setVolatile(this, STARTED);
     }
 
-    /** After the start. True: the completion will go on; false: it came already, and the starter goes on. */
+    /** After the start. True: the completion will continue; false: it came already, and the starter continues. */
     boolean leaveToCompletion() {
         return PHASE.compareAndSet(this, STARTED, PENDING);
     }
 
-    /** At the completion. True: the starter will go on; false: it has left already, and the completion goes on. */
+    /** At the completion. True: the starter will continue; false: it has left already, and the completion does. */
     boolean leaveToStarter() {
         return PHASE.compareAndSet(this, STARTED, COMPLETED);
     }

@@ -1,13 +1,13 @@
 package io.sendbuffer.session;
 
 import io.sendbuffer.FlushResult;
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
@@ -22,7 +22,10 @@ final class LoopSession extends Session {
             MethodHandles.lookup(), "pending", VarHandle.class, LoopSession.class, boolean.class);
 
     private final SendLoop loop;
-    private final SocketChannel channel;
+
+    /** Replaced while it is being connected alone, by the loop: the JDK closes a channel whose connect failed. */
+    private volatile SocketChannel channel;
+
     private final boolean writesInline;
 
     /**
@@ -33,20 +36,29 @@ final class LoopSession extends Session {
     @SuppressWarnings("unused")
     private boolean pending;
 
-    /** Owned by who set {@link #pending}, then by the loop that took the list. */
+    /** Owned by the thread that set {@link #pending}, then by the loop that took the list. */
     @Nullable
     LoopSession nextPending;
 
     // Owned by the loop.
     private @Nullable SelectionKey key;
     private @Nullable SocketAddress connectingTo;
-    private long flushes;
+    private boolean waitsForBacklog;
+
+    /** Its clock, which is being looked at, tries to write. */
+    private boolean beingWatched;
 
     /** Owned by the loop: on its list of those whose clock runs. */
     boolean watched;
 
     /** Owned by the loop: the place in its list of sessions. */
     int index = -1;
+
+    /** Owned by the loop's {@link ReadTurns}, as the next one. */
+    boolean waitsToRead;
+
+    @Nullable
+    LoopSession nextToRead;
 
     /**
      * Creates a session that its loop does not know of yet.
@@ -67,7 +79,7 @@ final class LoopSession extends Session {
         if (connectTo != null) {
             connectingTo = connectTo;
             blocked = true;
-            connectWithinTimeout();
+            connectsTo(connectTo);
         }
     }
 
@@ -86,19 +98,18 @@ final class LoopSession extends Session {
         if (result == FlushResult.BLOCKED) {
             blocked = true;
             loop.attendTo(this);
-        } else if (result == FlushResult.MORE) {
+        } else if (result == FlushResult.MORE || (result == FlushResult.CLOSED && isOpen())) {
             loop.attendTo(this);
-        } else if (result == FlushResult.CLOSED) {
-            end(queue.failure());
         }
     }
 
+    /** An Error hurts this session alone, not the sender and the sessions after this one. */
     private FlushResult flushInline() {
         try {
             return queue.flush(channel, settings.bytesPerTurn());
         } catch (Throwable e) {
-            end(e); // an Error: the queue ended with it
-            throw e;
+            end(e);
+            return FlushResult.CLOSED;
         }
     }
 
@@ -108,7 +119,17 @@ final class LoopSession extends Session {
     }
 
     @Override
-    void tellEnd() {
+    void deliverSoon() {
+        loop.attendTo(this);
+    }
+
+    @Override
+    void endSoon() {
+        loop.attendTo(this);
+    }
+
+    @Override
+    void watchSoon(long nanos) {
         loop.attendTo(this);
     }
 
@@ -139,51 +160,103 @@ final class LoopSession extends Session {
 
     // ---- the loop's thread
 
-    /** Comes to its end on a loop that runs no more. On the thread that ends it, or that of the loop's close. */
+    /** Comes to its end on a loop that runs no more; not on a thread that is within a call into this library. */
     void endAsStraggler() {
-        clearPendingVolatile();
-        end(null);
-        finish();
+        end(loop.causeOfEnd());
+        deliverDue();
+        clearPendingVolatile(); // only now: until here nobody needs to come for it
+        if (isDue()) {
+            loop.attendTo(this);
+        }
     }
 
     /** Does what the session was put on the pending list for: to be registered, flushed, or brought to its end. */
     void attend(Selector selector) {
         clearPendingVolatile();
+        deliverDue();
         if (!isOpen()) {
-            finish();
             return;
         }
         try {
             if (key == null) {
                 register(selector);
                 if (loop.isClosing()) {
-                    close();
+                    endWithLoop();
                 }
             }
             if (connectingTo == null) {
                 flushOnLoop();
+            } else if (queue.isFinishing() && queue.queuedMessages() == 0) {
+                end(null); // closed while it connects: nothing waits for the connection
             }
             loop.sessions().watchIfNeeded(this);
         } catch (CancelledKeyException e) {
-            end(closedUnderneath());
+            end(causeOf(e));
         } catch (Throwable e) {
             end(e);
         }
     }
 
-    private static ClosedChannelException closedUnderneath() {
-        return new ClosedChannelException();
+    /** It came while its loop was ending: it is closed as the others are; if the loop dies, with that cause. */
+    private void endWithLoop() {
+        Throwable death = loop.causeOfEnd();
+        if (death == null) {
+            close();
+        } else {
+            end(death);
+        }
+    }
+
+    /** The channel was closed underneath; or else it was a callback that threw this, for a reason of its own. */
+    private Throwable causeOf(CancelledKeyException canceled) {
+        return channel.isOpen() ? canceled : new ClosedChannelException();
     }
 
     private void register(Selector selector) throws IOException {
-        loop.sessions().add(this);
+        if (index < 0) {
+            loop.sessions().add(this);
+        }
         SocketAddress address = connectingTo;
-        if (address == null || channel.connect(address)) {
+        if (address == null || connectNow(address)) {
             key = channel.register(selector, SelectionKey.OP_READ, this);
             opened();
-        } else {
+        } else if (!waitsForBacklog) {
             key = channel.register(selector, SelectionKey.OP_CONNECT, this);
         }
+    }
+
+    private boolean connectNow(SocketAddress address) throws IOException {
+        waitsForBacklog = false;
+        try {
+            return channel.connect(address);
+        } catch (IOException e) {
+            if (!Sockets.isBacklogFull(address, e)) {
+                throw e;
+            }
+            waitsForBacklog = true;
+            replaceChannel(address);
+            return false;
+        }
+    }
+
+    private void replaceChannel(SocketAddress address) throws IOException {
+        SocketChannel fresh = settings.resources().openSocket(address);
+        try {
+            fresh.configureBlocking(false);
+            Sockets.configure(fresh, settings);
+        } catch (Throwable e) {
+            fresh.close();
+            throw e;
+        }
+        channel = fresh;
+        if (!isOpen()) {
+            fresh.close(); // the thread that ended the session meanwhile may have closed the one before
+        }
+    }
+
+    /** True while the session tries again and again to connect to a socket whose backlog is full. */
+    boolean waitsForBacklog() {
+        return waitsForBacklog;
     }
 
     private void opened() {
@@ -193,7 +266,7 @@ final class LoopSession extends Session {
     }
 
     /** The selector says that the channel is ready. */
-    void onReady(ByteBuffer receiveBuffer) {
+    void onReady(ByteBuffer receiveBuffer, ReadTurns turns) {
         SelectionKey ready = key;
         if (ready == null || !isOpen()) {
             return;
@@ -208,30 +281,57 @@ final class LoopSession extends Session {
             if ((ops & SelectionKey.OP_WRITE) != 0) {
                 flushOnLoop();
             }
-            if ((ops & SelectionKey.OP_READ) != 0) {
-                receive(ready, receiveBuffer);
+            if ((ops & SelectionKey.OP_READ) != 0 && isOpen() && turns.mayRead(this)) {
+                turns.count(receive(ready, receiveBuffer));
             }
         } catch (CancelledKeyException e) {
-            end(closedUnderneath());
+            end(causeOf(e));
         } catch (Throwable e) {
             end(e); // no effect if the key was canceled because another thread has just ended the session
         }
     }
 
-    private void flushOnLoop() {
+    /**
+     * Its turn to read has come, after the selector said that it is ready.
+     *
+     * @return how many bytes were read
+     */
+    int readInTurn(ByteBuffer receiveBuffer) {
+        SelectionKey ready = key;
+        if (ready == null || !isOpen()) {
+            return 0;
+        }
+        try {
+            if ((ready.interestOps() & SelectionKey.OP_READ) != 0) {
+                return receive(ready, receiveBuffer);
+            }
+        } catch (CancelledKeyException e) {
+            end(causeOf(e));
+        } catch (Throwable e) {
+            end(e);
+        }
+        return 0;
+    }
+
+    private void flushOnLoop() throws IOException {
         SelectionKey registered = key;
         if (registered == null) {
             return;
         }
-        blocked = false; // before the flush: who saw it set had queued before, and is taken along now
-        flushes++;
+        if (isOutputOver()) {
+            readRest(registered);
+            return;
+        }
+        blocked = false; // before the flush: a sender that saw it set had queued before, and is served now
         FlushResult result = queue.flush(channel, settings.bytesPerTurn());
         if (result == FlushResult.BLOCKED) {
             blocked = true;
             registered.interestOpsOr(SelectionKey.OP_WRITE);
-            loop.sessions().watchIfNeeded(this);
+            if (!beingWatched) {
+                loop.sessions().watchIfNeeded(this);
+            }
         } else if (result == FlushResult.CLOSED) {
-            end(queue.failure());
+            writtenToTheEnd(registered);
         } else if ((registered.interestOps() & SelectionKey.OP_WRITE) != 0) {
             registered.interestOpsAnd(~SelectionKey.OP_WRITE);
         }
@@ -240,21 +340,88 @@ final class LoopSession extends Session {
         }
     }
 
-    private void receive(SelectionKey ready, ByteBuffer receiveBuffer) throws IOException {
-        receiveBuffer.clear();
-        int count = channel.read(receiveBuffer);
+    private void writtenToTheEnd(SelectionKey registered) throws IOException {
+        outputIsOver();
+        if (isOpen()) {
+            registered.interestOps(SelectionKey.OP_READ);
+            readRest(registered);
+        }
+    }
+
+    /** What came in before a write failed is still read and delivered; then the session ends. */
+    private void readRest(SelectionKey registered) throws IOException {
+        if (isInputDiscarded()) {
+            return; // the selector reports what comes, and the end
+        }
+        int count = receive(registered, loop.receiveBuffer());
+        if (count > 0 && isOpen()) {
+            loop.attendTo(this); // in its next turn, after the others
+        } else {
+            inputIsOver();
+        }
+    }
+
+    private int receive(SelectionKey ready, ByteBuffer receiveBuffer) throws IOException {
+        receiveBuffer.clear().order(ByteOrder.BIG_ENDIAN);
+        int count;
+        try {
+            count = channel.read(receiveBuffer);
+        } catch (IOException | RuntimeException e) {
+            inputFailed(e);
+            return -1;
+        }
         if (count > 0) {
-            listener.onReceived(this, receiveBuffer.flip());
+            if (!isInputDiscarded()) {
+                listener.onReceived(this, receiveBuffer.flip());
+                restOfInputArrives();
+            }
         } else if (count < 0) {
             ready.interestOpsAnd(~SelectionKey.OP_READ);
-            if (!listener.onInputEnded(this)) {
-                end(new EOFException("the peer ended the connection"));
-            }
+            endInput();
+        }
+        return count;
+    }
+
+    private void endInput() {
+        if (isOutputOver()) {
+            inputIsOver();
+        } else if (listener.onInputEnded(this)) {
+            inputIsOver();
+        } else {
+            endAfterInput();
         }
     }
 
     @Override
-    long stuckWrite() {
-        return blocked && connectingTo == null ? flushes : 0;
+    void tryToWrite() {
+        beingWatched = true;
+        try {
+            flushOnLoop();
+        } catch (Throwable e) {
+            end(e);
+        } finally {
+            beingWatched = false;
+        }
+    }
+
+    @Override
+    @Nullable
+    Throwable deathOfMaker() {
+        return loop.causeOfEnd();
+    }
+
+    @Override
+    boolean isWriting() {
+        return blocked && connectingTo == null && !isOutputOver();
+    }
+
+    @Override
+    boolean hasInput() {
+        return key != null && connectingTo == null;
+    }
+
+    @Override
+    void shutdownOutput() throws IOException {
+        channel.shutdownOutput();
     }
 }

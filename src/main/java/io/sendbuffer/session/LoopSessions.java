@@ -2,22 +2,31 @@ package io.sendbuffer.session;
 
 import java.util.ArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.agrona.collections.ArrayListUtil;
+import org.jspecify.annotations.Nullable;
 
 /** The sessions of a loop, and those of them whose clock runs. Owned by the loop's thread. */
 final class LoopSessions {
-    private static final long NANOS_BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(10);
-    private static final long NANOS_BETWEEN_LOOKS_THROUGH_ALL = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long NANOS_BETWEEN_MENDS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    /** How often a session tries again to connect to a socket whose backlog is full. */
+    private static final long NANOS_BETWEEN_CONNECTS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private final SendLoop loop;
     private final ArrayList<LoopSession> all = new ArrayList<>();
     private final ArrayList<LoopSession> watched = new ArrayList<>();
-    private long watchedAtNanos = System.nanoTime();
-    private long lookedThroughAtNanos = watchedAtNanos;
+    private long mendedAtNanos = System.nanoTime();
+
+    /** When the first of the watched clocks is due; of no meaning if none is watched. */
+    private long dueAtNanos;
+
+    LoopSessions(SendLoop loop) {
+        this.loop = loop;
+    }
 
     void add(LoopSession session) {
-        session.index = all.size();
-        all.add(session);
+        all.add(session); // if there is no memory, it has no place that it could be taken from
+        session.index = all.size() - 1;
     }
 
     /** Takes a session out, if it was ever added. */
@@ -34,36 +43,91 @@ final class LoopSessions {
         }
     }
 
-    /** For actions that add and remove none. */
-    void forEach(Consumer<Session> action) {
-        all.forEach(action);
-    }
-
-    /** Sees to the clocks of a session, if any runs. */
-    void watchIfNeeded(LoopSession session) {
-        if (!session.watched && session.watch(System.nanoTime())) {
-            session.watched = true;
-            watched.add(session);
-        }
-    }
-
-    /** Looks at the clocks that run, and for channels that were closed underneath: each now and then. */
-    void watch() {
-        long now = System.nanoTime();
-        if (now - watchedAtNanos < NANOS_BETWEEN_LOOKS) {
-            return;
-        }
-        watchedAtNanos = now;
-        for (int i = watched.size() - 1; i >= 0; i--) {
-            LoopSession session = watched.get(i);
-            if (!session.watch(now)) {
-                session.watched = false;
-                ArrayListUtil.fastUnorderedRemove(watched, i);
+    /** Closes each, whatever the others throw. */
+    void closeAll() {
+        for (int i = all.size() - 1; i >= 0; i--) {
+            try {
+                all.get(i).close();
+            } catch (Throwable e) {
+                loop.report(e);
             }
         }
-        if (now - lookedThroughAtNanos >= NANOS_BETWEEN_LOOKS_THROUGH_ALL) {
-            lookedThroughAtNanos = now;
-            all.forEach(LoopSession::endIfClosedUnderneath);
+    }
+
+    /** Ends each with the cause, or, if there is none, since it has not closed in time. Whatever the others throw. */
+    void endAll(@Nullable Throwable cause) {
+        for (int i = all.size() - 1; i >= 0; i--) {
+            try {
+                end(all.get(i), cause);
+            } catch (Throwable e) {
+                loop.report(e);
+            }
         }
+    }
+
+    private static void end(LoopSession session, @Nullable Throwable cause) {
+        if (cause == null) {
+            session.endLate();
+        } else {
+            session.end(cause);
+        }
+    }
+
+    /** Sees to the clocks of a session, if any runs, and to their being looked at in time. */
+    void watchIfNeeded(LoopSession session) {
+        long now = System.nanoTime();
+        long left = nanosLeft(session, now);
+        if (left == Deadlines.NEVER) {
+            return;
+        }
+        if (watched.isEmpty() || now + left - dueAtNanos < 0) {
+            dueAtNanos = now + left;
+        }
+        if (!session.watched) {
+            watched.add(session);
+            session.watched = true;
+        }
+    }
+
+    private static long nanosLeft(LoopSession session, long now) {
+        long left = session.watch(now);
+        return session.waitsForBacklog() ? Math.min(left, NANOS_BETWEEN_CONNECTS) : left;
+    }
+
+    /** How long the loop may sleep before a clock is due, at most as long as given. */
+    long nanosToSleep(long maxNanos) {
+        return watched.isEmpty() ? maxNanos : Math.max(0, Math.min(maxNanos, dueAtNanos - System.nanoTime()));
+    }
+
+    /** Looks at the clocks that are due, and from time to time for sessions that an Error has left half done. */
+    void watch() {
+        long now = System.nanoTime();
+        if (!watched.isEmpty() && now - dueAtNanos >= 0) {
+            watch(now);
+        }
+        if (now - mendedAtNanos >= NANOS_BETWEEN_MENDS) {
+            mendedAtNanos = now;
+            for (int i = all.size() - 1; i >= 0; i--) {
+                all.get(i).mend();
+            }
+        }
+    }
+
+    private void watch(long now) {
+        long next = Deadlines.NEVER;
+        for (int i = watched.size() - 1; i >= 0; i--) {
+            LoopSession session = watched.get(i);
+            if (session.waitsForBacklog()) {
+                loop.attendTo(session); // connects again
+            }
+            long left = nanosLeft(session, now);
+            if (left == Deadlines.NEVER) {
+                session.watched = false;
+                ArrayListUtil.fastUnorderedRemove(watched, i);
+            } else {
+                next = Math.min(next, left);
+            }
+        }
+        dueAtNanos = now + Math.min(next, Long.MAX_VALUE >> 1);
     }
 }

@@ -4,12 +4,10 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ThreadFactory;
-import org.agrona.concurrent.AgentRunner;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Several loops, each on a thread of its own, with the sessions spread over them: a new one goes to the loop that has
@@ -19,24 +17,33 @@ import org.agrona.concurrent.AgentRunner;
  * SendLoopGroup loops = SendLoopGroup.start(cores, SendLoop.builder());
  * loops.listen(server, connection -> new Player());
  * ...
- * loops.close();                                         // closes all, within the close time-out
+ * loops.close();                                         // closes all, within the close timeout
  * }</pre>
+ *
+ * <p>A loop that cannot continue ends with its sessions, see {@link SendLoop.Builder#onEnded}; the others take over its
+ * listening sockets and serve all that comes.
  *
  * <p>Callbacks of sessions on different loops run at the same time. Safe for use by any number of threads.
  */
 public final class SendLoopGroup implements AutoCloseable {
-    private static final int MOST_LOOPS = 1024;
-    private static final ThreadFactory CLOSERS = DaemonThreads.named("send-loop-closer");
+    private static final int MAX_LOOPS = 1024;
 
     private final List<SendLoop> loops;
-    private final int closeMillis;
-    private final List<AgentRunner> runners = new ArrayList<>();
+    private final List<LoopRunner> runners = new ArrayList<>();
 
-    private SendLoopGroup(List<SendLoop> loops, Duration closeTimeout) {
+    /** With loops that are given: tests make some that die. */
+    SendLoopGroup(List<SendLoop> loops) {
         this.loops = List.copyOf(loops);
-        this.closeMillis = (int) closeTimeout.toMillis() + AgentRunner.RETRY_CLOSE_TIMEOUT_MS;
         for (SendLoop loop : loops) {
-            runners.add(loop.start());
+            loop.heir(this::listen);
+        }
+        try {
+            for (SendLoop loop : loops) {
+                runners.add(loop.start());
+            }
+        } catch (Throwable e) { // no more threads
+            close();
+            throw e;
         }
     }
 
@@ -47,39 +54,42 @@ public final class SendLoopGroup implements AutoCloseable {
      * @throws IOException if a selector cannot be opened
      */
     public static SendLoopGroup start(int count, SendLoop.Builder settings) throws IOException {
-        if (count < 1 || count > MOST_LOOPS) {
+        if (count < 1 || count > MAX_LOOPS) {
             throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "count must be between 1 and %,d, was %,d", MOST_LOOPS, count));
+                    String.format(Locale.ROOT, "count must be between 1 and %,d, was %,d", MAX_LOOPS, count));
         }
         List<SendLoop> loops = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {
                 loops.add(settings.buildNumbered(i));
             }
-        } catch (IOException e) {
+            return new SendLoopGroup(loops);
+        } catch (Throwable e) {
             loops.forEach(SendLoop::onClose);
             throw e;
         }
-        return new SendLoopGroup(loops, settings.settings().closeTimeout());
     }
 
     /** Puts a connected channel on a loop; see {@link SendLoop#add}. */
     public Session add(SocketChannel channel, SessionListener listener) throws IOException {
-        return leastBusy().add(channel, listener);
+        return onLivingLoop(loop -> loop.add(channel, listener));
     }
 
     /** Connects to a server; see {@link SendLoop#connect}. */
     public Session connect(SocketAddress server, SessionListener listener) throws IOException {
-        return leastBusy().connect(server, listener);
+        return onLivingLoop(loop -> loop.connect(server, listener));
     }
 
-    /** Accepts connections on the first loop, and spreads them over all; see {@link SendLoop#listen}. */
+    /** Accepts connections on one of the loops, and spreads them over all; see {@link SendLoop#listen}. */
     public void listen(ServerSocketChannel server, SessionListener.Factory<? super SocketChannel> listeners)
             throws IOException {
-        loops.get(0).listen(server, listeners, this::leastBusy);
+        onLivingLoop(loop -> {
+            loop.listen(server, listeners, this::add);
+            return loop;
+        });
     }
 
-    /** The loops, for who wants to place a session himself. */
+    /** The loops, for placing a session by hand; one that ended stays in the list. */
     public List<SendLoop> loops() {
         return loops;
     }
@@ -90,40 +100,56 @@ public final class SendLoopGroup implements AutoCloseable {
     }
 
     /**
-     * Closes every loop with its sessions; see {@link SendLoop#onClose}. Waits until their threads have ended. Not from
-     * within a callback.
+     * Closes every loop with its sessions, all at the same time; see {@link LoopRunner#close()}. Waits until their
+     * threads have ended; from within a callback of a loop it asks for their end and returns.
      */
     @Override
     public void close() {
-        List<Thread> closers = new ArrayList<>();
-        for (AgentRunner runner : runners) { // at the same time, so that the close time-out is not added up
-            closers.add(CLOSERS.newThread(() -> close(runner)));
-        }
-        closers.forEach(Thread::start);
-        try {
-            for (Thread closer : closers) {
-                closer.join();
+        loops.forEach(SendLoop::requestEnd); // all of them before the first wait, so that the timeouts are not added up
+        runners.forEach(LoopRunner::close);
+    }
+
+    /** Something that a loop does, or refuses because it ended. */
+    @FunctionalInterface
+    private interface LoopCall<R> {
+        R on(SendLoop loop) throws IOException;
+    }
+
+    private <R> R onLivingLoop(LoopCall<R> call) throws IOException {
+        while (true) {
+            SendLoop loop = leastBusy();
+            try {
+                return call.on(loop);
+            } catch (IllegalStateException e) {
+                if (!loop.isClosed()) {
+                    throw e;
+                }
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // the loops end all the same
         }
     }
 
-    /** A runner interrupts its loop when it does not end in time, which would cut the loop's own time short. */
-    private void close(AgentRunner runner) {
-        runner.close(closeMillis, thread -> System.err.println("sendbuffer: " + thread.getName() + " does not end"));
-    }
-
+    /** Of those that run. */
     private SendLoop leastBusy() {
-        SendLoop least = loops.get(0);
-        int fewest = least.sessionCount();
-        for (int i = 1; i < loops.size(); i++) {
-            int count = loops.get(i).sessionCount();
-            if (count < fewest) {
-                least = loops.get(i);
+        SendLoop least = null;
+        int fewest = Integer.MAX_VALUE;
+        Throwable death = null;
+        for (int i = 0; i < loops.size(); i++) {
+            SendLoop loop = loops.get(i);
+            int count = loop.sessionCount();
+            if (loop.isClosed()) {
+                death = loop.causeOfEnd() != null ? loop.causeOfEnd() : death;
+            } else if (count < fewest) {
+                least = loop;
                 fewest = count;
             }
         }
-        return least;
+        return living(least, death);
+    }
+
+    private static SendLoop living(@Nullable SendLoop loop, @Nullable Throwable death) {
+        if (loop == null) {
+            throw new IllegalStateException("all loops of the group have ended; use another one", death);
+        }
+        return loop;
     }
 }

@@ -4,6 +4,7 @@ import io.sendbuffer.OfferResult;
 import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendQueue;
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
@@ -12,16 +13,23 @@ import java.net.SocketAddress;
 import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One channel and its outbound queue. What kind of channel, and which thread writes to it, is the business of who made
- * the session: a {@link SendLoop}, {@link AsyncSessions} or {@link BlockingSessions}.
+ * One channel and its outbound queue. What kind of channel, and which thread writes to it, is the business of the
+ * session's maker: a {@link SendLoop}, {@link AsyncSessions} or {@link BlockingSessions}.
  *
  * <p>Any thread may send, queue, flush and close, from within a callback too. {@code send} takes a reference of its own
  * when it accepts a message; the caller keeps its reference.
+ *
+ * <p><b>What runs on the caller.</b> Never a callback of {@link SessionListener}, which says where those run, and never
+ * a {@link RefusalListener}. A call that writes, or that ends the session, releases messages, closes the channel and
+ * reports errors: {@link io.sendbuffer.ReleaseListener}s, the channel's {@code close} and the error handler may run on
+ * the thread that called, under no lock of this library, but under those that the caller holds.
  *
  * <p>A session ends once, with one {@link SessionListener#onClosed}, and gives back every reference. What went out
  * until then is a prefix of what was accepted: no message is left out, and none follows one that was half written.
@@ -30,38 +38,75 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     private static final VarHandle LIFE = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "life", VarHandle.class, Session.class, int.class);
 
+    private static final VarHandle REFUSING = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "refusing", VarHandle.class, Session.class, boolean.class);
+
     private static final int OPEN = 0;
 
     /** One thread is closing the queue and the channel. */
     private static final int CLOSING = 1;
 
-    /** All is closed; it has to be told. */
+    /** All is closed; its listener has to be notified. */
     private static final int ENDING = 2;
 
     private static final int ENDED = 3;
+
+    private static final VarHandle HALVES = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "halves", VarHandle.class, Session.class, int.class);
+
+    private static final int INPUT_OVER = 1;
+    private static final int OUTPUT_OVER = 2;
+
+    /** How long input that arrived before a write failed may take to be read, since the last of it was delivered. */
+    private static final long REST_OF_INPUT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     final SessionSettings settings;
     final SessionListener listener;
     final SendQueue queue;
 
-    @SuppressWarnings("unused")
-    private int life;
+    /** Stored without a call, so that not even an exhausted stack keeps a session from its end. */
+    private volatile int life;
 
-    /** Written by who moved {@link #life} to CLOSING, before it moves on to ENDING. */
+    /** Written by the thread that moved {@link #life} to CLOSING, before it moves on to ENDING. */
     private @Nullable Throwable cause;
 
     private final Deadlines deadlines;
 
-    /** Owned by the thread that watches. */
-    private boolean seenClosed;
+    /** Which directions are over: {@link #INPUT_OVER}, {@link #OUTPUT_OVER}. The second one ends the session. */
+    @SuppressWarnings("unused")
+    private int halves;
 
-    /** Guarded by itself. */
-    private final List<SessionGroup> memberships = new ArrayList<>(1);
+    private volatile boolean closeRequested;
+
+    /** Why a session that writes its last messages will end; null if its close was asked for. */
+    private volatile @Nullable Throwable inputEnd;
+
+    private volatile @Nullable SocketAddress peer;
+
+    /** Callbacks that others asked for, see {@link #deliver}. Most sessions never have one. */
+    private volatile @Nullable Queue<Runnable> due;
+
+    /** Owned by the thread that watches. */
+    private boolean seenBroken;
+
+    /** Written under the lock of the clocks, once, before {@link #endRequested}. */
+    private @Nullable Throwable requestedCause;
+
+    /** The thread that keeps the time wants the session to end, and another one is to end it. */
+    private volatile boolean endRequested;
+
+    /** Likewise: it saw that the queue ended, and nobody else did. */
+    private volatile boolean outputEndRequested;
+
+    final Memberships memberships = new Memberships(this);
+
+    @SuppressWarnings("unused")
+    private boolean refusing;
 
     Session(SessionSettings settings, SessionListener listener) {
         this.settings = settings;
-        this.listener = listener;
-        this.queue = new SendQueue(settings.queueLimits());
+        this.listener = Objects.requireNonNull(listener, "listener");
+        this.queue = new SendQueue(settings.queueLimits(), this::end);
         this.deadlines = new Deadlines(settings);
     }
 
@@ -127,13 +172,13 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
 
     /**
      * Accepts no more messages, writes those that are queued, and then closes the channel;
-     * {@link SessionListener#onClosed} tells when, with no cause. Does not wait for it. When the time is over first,
-     * the session ends with a {@link java.net.SocketTimeoutException}, and what was not written is lost. Does nothing
-     * if the session ended; of several closes the earliest end counts.
+     * {@link SessionListener#onClosed} reports it, with no cause. Does not wait. When the time is over first, the
+     * session ends with a {@link java.net.SocketTimeoutException}, and what was not written is lost. Does nothing if
+     * the session ended; of several closes the earliest end counts.
      *
-     * <p>The system sends what it was given also after the close, unless the peer sends to a channel that is closed, or
-     * had sent what was not received yet: it is then reset, as TCP does. A peer that is to read everything should be
-     * the first to close, or be told to.
+     * <p>A socket is closed in two steps, so that a peer that is still sending gets the last message and not a reset:
+     * after the last byte the session ends its own direction only, and reads and drops what arrives until the peer ends
+     * the other one, for at most a second and within the timeout.
      *
      * @param timeout 0 to 1 day; zero does what {@link #abort()} does
      */
@@ -142,9 +187,13 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
         if (timeout.isZero()) {
             abort();
         } else if (isOpen()) {
+            closeRequested = true;
             queue.finish();
-            deadlines.closeWithin(timeout);
+            boolean earlier = deadlines.closeWithin(timeout);
             flushToClose();
+            if (earlier) {
+                watchSoon(timeout.toNanos());
+            }
         }
     }
 
@@ -164,7 +213,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
 
     /** True from the moment that the session ends, for whatever cause. */
     public final boolean isClosed() {
-        return lifeVolatile() != OPEN;
+        return life != OPEN;
     }
 
     /** Bytes that wait or are being written. */
@@ -177,13 +226,27 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
         return queue.queuedMessages();
     }
 
-    /** Where the peer is; null if it is not connected yet, or no more, or the channel has no such thing. */
+    /**
+     * After the end: bytes of accepted messages that were not written; 0 before. Exact from
+     * {@link SessionListener#onClosed} on, except for a write that another thread has not returned from yet: its bytes
+     * count as not written until it returns.
+     */
+    public final long unwrittenBytes() {
+        return queue.unwrittenBytes();
+    }
+
+    /** After the end: accepted messages that were not written to their end; see {@link #unwrittenBytes()}. */
+    public final int unwrittenMessages() {
+        return queue.unwrittenMessages();
+    }
+
+    /**
+     * The peer's address, or that to connect to, in {@link SessionListener#onClosed} and after it too; null if the
+     * channel has no such thing.
+     */
     public final @Nullable SocketAddress remoteAddress() {
-        try {
-            return peerAddress();
-        } catch (IOException e) {
-            return null; // closed: the one reason that this call has
-        }
+        rememberPeer();
+        return peer;
     }
 
     /** Names the peer and the state. */
@@ -202,138 +265,421 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     /** The queue finishes: see to its last flush, and to its clock. */
     abstract void flushToClose();
 
-    /** All is closed: see to {@link #finish()} being called where callbacks are. */
-    abstract void tellEnd();
+    /** Something is due for {@link #deliverDue()}: see to its being called soon, where callbacks run. Never throws. */
+    abstract void deliverSoon();
 
-    /** Whoever keeps the session may forget it. */
+    /** Something is due for {@link #endIfRequested()}: see to its being called soon. Never throws. */
+    abstract void endSoon();
+
+    /** Its host may forget the session. */
     abstract void ended();
 
-    /**
-     * Zero if no write is stuck at this moment; otherwise a number that names the write that is, and another one for
-     * another write.
-     */
-    abstract long stuckWrite();
+    /** True while a write waits for the peer. */
+    abstract boolean isWriting();
 
-    /** True while a thread is in a write that tells how it ended. */
+    /** Tries once more to write, where the system may take bytes though it does not say so. For the watching thread. */
+    void tryToWrite() {}
+
+    /** True while a thread is in a write whose failure says more than a closed channel does. */
     boolean isCauseToCome() {
         return false;
     }
 
+    /**
+     * True on the thread that is within a callback of this session, where a close that waits for it would wait in vain.
+     */
+    boolean isWithinCallback() {
+        return false;
+    }
+
+    /**
+     * True if the thread that watches may run the user's code, as an end does: a loop's. That of the other kinds keeps
+     * the time of all of them, and has an end carried out by a thread that makes no callbacks.
+     */
+    boolean mayEndOnWatch() {
+        return true;
+    }
+
+    /** True if the channel has an input that somebody reads to its end. */
+    abstract boolean hasInput();
+
+    /** All is written: the peer is to see the end of what it reads. */
+    abstract void shutdownOutput() throws IOException;
+
+    /** The clocks have changed: see to {@link #watch} being called in time. */
+    abstract void watchSoon(long nanos);
+
+    /** Makes the calls that are due, on the thread that makes this session's callbacks. */
+    final void deliverDue() {
+        Queue<Runnable> callbacks = due;
+        Runnable callback;
+        while (callbacks != null && (callback = callbacks.poll()) != null) {
+            try {
+                callback.run();
+            } catch (Throwable e) {
+                end(e);
+            }
+        }
+        if (isEndingVolatile()) {
+            finish();
+        }
+    }
+
+    /** True if {@link #deliverDue()} has something to do. */
+    final boolean isDue() {
+        Queue<Runnable> callbacks = due;
+        return isEndingVolatile() || (callbacks != null && !callbacks.isEmpty());
+    }
+
+    /**
+     * Has a callback made soon, once, in order with the other callbacks of this session, and never within this call.
+     * What it throws ends the session. Lost if the session ended before.
+     */
+    final void deliver(Runnable callback) {
+        callbacksDue().add(callback);
+        deliverSoon();
+    }
+
+    private Queue<Runnable> callbacksDue() {
+        synchronized (deadlines) {
+            Queue<Runnable> callbacks = due;
+            if (callbacks == null) {
+                callbacks = new ConcurrentLinkedQueue<>();
+                due = callbacks;
+            }
+            return callbacks;
+        }
+    }
+
+    // ---- the two directions
+
+    /**
+     * Nothing more is written: all of a queue that finishes is out, or its channel failed. Ends the session, unless
+     * there is input to be read before. Any thread, more than once.
+     */
+    final void outputIsOver() {
+        int before = (int) HALVES.getAndBitwiseOr(this, OUTPUT_OVER);
+        if ((before & OUTPUT_OVER) != 0) {
+            return;
+        }
+        if ((before & INPUT_OVER) != 0 || !hasInput() || !isChannelOpen() || !isOpen()) {
+            end(causeOfOutput());
+            return;
+        }
+        linger();
+    }
+
+    private void linger() {
+        try {
+            boolean failed = queue.failure() != null;
+            if (!failed) {
+                shutdownOutput();
+            }
+            lingerFor(failed ? REST_OF_INPUT_NANOS : Deadlines.MAX_LINGER_NANOS);
+        } catch (Throwable e) {
+            end(causeOfOutput()); // the peer is gone, and has all that it will ever get; or no clock can be set
+        }
+    }
+
+    private void lingerFor(long nanos) {
+        deadlines.lingerWithin(nanos);
+        watchSoon(nanos);
+    }
+
+    /** Nothing more will be read. Ends the session if nothing more is written either. By the thread that reads. */
+    final void inputIsOver() {
+        int before = (int) HALVES.getAndBitwiseOr(this, INPUT_OVER);
+        if ((before & OUTPUT_OVER) != 0) {
+            end(causeOfOutput());
+        }
+    }
+
+    /**
+     * The peer sends nothing more, and the listener has no use for a session that only sends: what is queued is
+     * written, and then the session ends.
+     */
+    final void endAfterInput() {
+        if (!closeRequested) {
+            inputEnd = new EOFException("the peer ended the connection");
+        }
+        inputIsOver();
+        queue.finish();
+        if (!isOpen()) {
+            return;
+        }
+        if (queue.queuedMessages() == 0) {
+            queue.close();
+            outputIsOver();
+            return;
+        }
+        boolean earlier = deadlines.closeWithin(settings.closeTimeout());
+        flushToClose();
+        if (earlier) {
+            watchSoon(settings.closeTimeout().toNanos());
+        }
+    }
+
+    /** A read failed. By the thread that reads. */
+    final void inputFailed(Throwable why) {
+        end(isOutputOver() ? causeOfOutput() : why);
+    }
+
+    /** What came in after the last byte was written is read, so that the peer is not reset, and dropped. */
+    final boolean isInputDiscarded() {
+        return isOutputOver() && queue.failure() == null;
+    }
+
+    /** The listener is being given the last input of a session whose output failed: its time starts again. */
+    final void restOfInputArrives() {
+        if (isOutputOver()) {
+            lingerFor(REST_OF_INPUT_NANOS);
+        }
+    }
+
+    final boolean isOutputOver() {
+        return ((int) HALVES.getVolatile(this) & OUTPUT_OVER) != 0;
+    }
+
+    private @Nullable Throwable causeOfOutput() {
+        Throwable failure = queue.failure();
+        return failure != null ? failure : inputEnd;
+    }
+
     // ---- the end
 
-    /** Ends the session; the first cause is the one that is told. Any thread. */
+    /**
+     * Ends the session; the first cause is the one that is reported. Known to {@link WithinCall} by its name. Each step
+     * runs whatever the others throw. Any thread; never throws.
+     */
     final void end(@Nullable Throwable why) {
         if (!LIFE.compareAndSet(this, OPEN, CLOSING)) {
             return;
         }
         cause = why;
         try {
-            queue.close();
-        } catch (IllegalStateException e) {
-            settings.report(e); // a buffer was released too often elsewhere
+            rememberPeer();
+            closeQueue();
+            closeChannel();
+        } finally {
+            life = ENDING; // only now: onClosed may count on the channel and the queue being closed
+            deliverSoon();
         }
-        try {
-            channel().close();
-        } catch (IOException | RuntimeException e) {
-            settings.report(e);
-        }
-        LIFE.setVolatile(this, ENDING); // only now: onClosed may count on the channel and the queue being closed
-        tellEnd();
     }
 
-    /** Tells the end, once. */
+    /** Ends the session, here or soon, as {@link #mayEndOnWatch()} says. */
+    final void endOverdue(@Nullable Throwable why) {
+        if (mayEndOnWatch()) {
+            end(why);
+            return;
+        }
+        synchronized (deadlines) {
+            if (!endRequested) {
+                requestedCause = why;
+                endRequested = true;
+            }
+        }
+        endSoon();
+    }
+
+    /** Carries out what the thread that watches has asked for. Within no callback; by several threads at once. */
+    final void endIfRequested() {
+        if (outputEndRequested) {
+            outputEndRequested = false;
+            outputIsOver();
+        }
+        if (endRequested && isOpen()) {
+            end(requestedCause);
+        }
+    }
+
+    private void closeQueue() {
+        try {
+            queue.close();
+        } catch (Throwable e) {
+            settings.report(e); // a buffer was released too often elsewhere, for instance
+        }
+    }
+
+    private void closeChannel() {
+        try {
+            channel().close();
+        } catch (Throwable e) {
+            settings.report(e);
+        }
+    }
+
+    /** Makes the last callback, once, on the thread that makes this session's callbacks. */
     final void finish() {
         if (!LIFE.compareAndSet(this, ENDING, ENDED)) {
             return;
         }
-        leaveGroups();
+        try {
+            leaveGroups();
+        } catch (Throwable e) {
+            settings.report(e);
+        }
         try {
             listener.onClosed(this, cause);
         } catch (Throwable e) {
             settings.report(e);
         } finally {
-            ended(); // only now: who closes all waits until each was told
+            ended(); // only now: a close of all waits until each was notified
         }
     }
 
+    /** The listener does nothing with the end: what no I/O error is, and nobody else reports, must not get lost. */
+    final void reportUnheard(@Nullable Throwable why) {
+        if (why != null && !(why instanceof IOException) && why != deathOfMaker()) {
+            settings.report(why);
+        }
+    }
+
+    /** Why the loop, or the set of sessions, that made this one died; null if it did not. */
+    abstract @Nullable Throwable deathOfMaker();
+
     final boolean isOpen() {
-        return lifeVolatile() == OPEN;
+        return life == OPEN;
     }
 
     final boolean isEndingVolatile() {
-        return lifeVolatile() == ENDING;
-    }
-
-    private int lifeVolatile() {
-        return (int) LIFE.getVolatile(this);
+        return life == ENDING;
     }
 
     // ---- clocks
 
-    final void connectWithinTimeout() {
+    /** Before others know of the session. */
+    final void peerIs(@Nullable SocketAddress address) {
+        peer = address;
+    }
+
+    final void connectsTo(SocketAddress address) {
+        peer = address;
         deadlines.connectWithin(settings.connectTimeout());
     }
 
     final void connected() {
         deadlines.connected();
+        rememberPeer();
+    }
+
+    /** Asked of the channel while it is open: later it does not know any more. Never throws. */
+    private void rememberPeer() {
+        if (peer == null) {
+            try {
+                peer = peerAddress();
+            } catch (IOException | RuntimeException e) {
+                return; // closed underneath
+            } catch (Throwable e) {
+                settings.report(e); // no memory for the answer, for instance: the session lives and ends without it
+            }
+        }
     }
 
     /**
-     * Ends the session if something takes too long. Called now and then, by one thread.
+     * Ends the session if something takes too long. By one thread at a time.
      *
-     * @return true if a clock is running, so that it has to be called again
+     * @return in how many nanoseconds it has to be called again; {@link Deadlines#NEVER} if no clock runs
      */
-    final boolean watch(long nowNanos) {
-        long stuck = stuckWrite();
-        IOException late = deadlines.late(nowNanos, stuck);
-        if (late != null) {
-            end(late);
+    final long watch(long nowNanos) {
+        if (!isOpen()) {
+            return Deadlines.NEVER;
         }
-        return isOpen() && (stuck != 0 || deadlines.areSet());
+        if (endRequested) {
+            endSoon(); // an Error may have cut the last one off
+            return Deadlines.NEVER;
+        }
+        if (deadlines.isLingerOver(nowNanos)) {
+            endOverdue(causeOfOutput());
+            return Deadlines.NEVER;
+        }
+        IOException late = deadlines.late(nowNanos);
+        boolean stuck = deadlines.isStuck(nowNanos, isWriting(), queue.bytesWritten());
+        if (late == null && (stuck || deadlines.isProbeDue(nowNanos))) {
+            tryToWrite();
+            late = deadlines.isStuck(nowNanos, isWriting(), queue.bytesWritten()) ? deadlines.stuck() : null;
+        }
+        if (late != null) {
+            endOverdue(withInputEnd(late));
+        }
+        return isOpen() ? deadlines.nanosLeft(nowNanos) : Deadlines.NEVER;
     }
 
-    /** The time in which all were to close is over, and this one has not written what was queued. */
+    /** How long until one of the clocks that need no sampling is over; see {@link Deadlines#nanosToEnd}. */
+    final long nanosToEnd(long nowNanos) {
+        return isOpen() && !endRequested ? deadlines.nanosToEnd(nowNanos) : Deadlines.NEVER;
+    }
+
+    private Throwable withInputEnd(IOException late) {
+        Throwable ended = inputEnd;
+        if (ended == null) {
+            return late;
+        }
+        ended.addSuppressed(late);
+        return ended;
+    }
+
+    /** The time in which all were to close is over: this one has not written what was queued, or still lingers. */
     final void endLate() {
-        end(Deadlines.closedLate());
+        endOverdue(isOutputOver() ? causeOfOutput() : withInputEnd(Deadlines.closedLate()));
     }
 
     /**
-     * Ends the session if somebody has closed its channel and nothing that goes on tells it. Called now and then, by
-     * the one thread that watches. Only the second look counts: a thread whose write failed has the better cause.
+     * Goes on with what a thread left half done: its channel was closed by somebody else, or an Error, an exhausted
+     * stack for instance, cut off the end of its queue or the delivery of its end. Called from time to time, by the one
+     * thread that watches. Only the second look counts: a thread that is about to continue knows better.
      */
-    final void endIfClosedUnderneath() {
-        boolean closed = !channel().isOpen() && !isCauseToCome();
-        if (closed && seenClosed) {
-            end(new ClosedChannelException());
+    final void mend() {
+        boolean broken = isOpen() ? isBroken() : isDue();
+        if (broken && seenBroken) {
+            if (!isOpen()) {
+                deliverSoon();
+            } else if (!queue.isClosed()) {
+                endOverdue(new ClosedChannelException());
+            } else if (mayEndOnWatch()) {
+                outputIsOver();
+            } else {
+                outputEndRequested = true;
+                endSoon();
+            }
         }
-        seenClosed = closed;
+        seenBroken = broken;
+    }
+
+    /** The channel may be the user's own: one that throws here is of no use any more. */
+    private boolean isChannelOpen() {
+        try {
+            return channel().isOpen();
+        } catch (Throwable e) {
+            settings.report(e);
+            return false;
+        }
+    }
+
+    private boolean isBroken() {
+        return (!isChannelOpen() || (queue.isClosed() && !isOutputOver())) && !isCauseToCome();
     }
 
     // ---- groups
 
-    /** Becomes a member, unless the session ends: then nobody might take it out again. */
     final boolean join(SessionGroup group) {
-        synchronized (memberships) {
-            if (lifeVolatile() != OPEN || !group.insert(this)) {
-                return false;
-            }
-            memberships.add(group);
-            return true;
-        }
+        return memberships.join(group);
     }
 
     final boolean leave(SessionGroup group) {
-        synchronized (memberships) {
-            return memberships.remove(group) && group.take(this);
-        }
+        return memberships.leave(group);
     }
 
     private void leaveGroups() {
-        synchronized (memberships) {
-            for (SessionGroup group : memberships) {
-                group.take(this);
-            }
-            memberships.clear();
-        }
+        memberships.leaveAll();
+    }
+
+    /** Whether an episode of refusals is open. All that an accepted message costs where none is. */
+    final boolean refusingOpaque() {
+        return (boolean) REFUSING.getOpaque(this);
+    }
+
+    /** Under the lock of the memberships. */
+    final void setRefusingOpaque(boolean value) {
+        REFUSING.setOpaque(this, value);
     }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import org.agrona.ErrorHandler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings that every kind of session has, each checked when it is set. Not safe for use by several threads.
@@ -20,10 +21,17 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
     private Duration connectTimeout = Duration.ofSeconds(10);
     private long bytesPerTurn = 1 << 20;
     private int receiveBufferSize;
+    private int sendBufferSize;
+    private Resources resources = Resources.SYSTEM;
+
+    @Nullable
+    Delivery delivery;
+
     private ErrorHandler errorHandler = error -> System.err.println("sendbuffer: " + error);
 
-    SessionBuilder(int receiveBufferSize) {
+    SessionBuilder(int receiveBufferSize, int sendBufferSize) {
         this.receiveBufferSize = receiveBufferSize;
+        this.sendBufferSize = sendBufferSize;
     }
 
     /** The builder of a kind. */
@@ -45,11 +53,13 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
     }
 
     /**
-     * How long a write may wait for the peer, up to 1 day; the session ends then, with a
-     * {@link java.net.SocketTimeoutException}. On a loop that is the time in which the peer takes nothing; with
-     * asynchronous and blocking channels, which tell of a write only when it is over, that of one write, which is up to
-     * {@link QueueLimits#maxBytesPerWrite}: peers that are slower than that are closed. Zero: forever. Measured from
-     * outside, now and then, so it may be some 100 ms more. Default: 30 seconds.
+     * How long a peer may take next to nothing of what is queued for it, up to 1 day; the session ends then, with a
+     * {@link java.net.SocketTimeoutException}. Progress is measured in bytes that the socket took: 4 KiB in each such
+     * time keep a session alive, while a peer that takes a byte now and one later does not live on. The system reports
+     * what a slow peer reads in steps, of a third of {@link #sendBufferSize} or of the peer's own buffer; so a peer
+     * that was seen to read while the write waited has twice the time for its next step. With asynchronous and blocking
+     * channels, which report a write when it is over, a step is at least 64 KiB. Held within 10 ms or 5%, whichever is
+     * more. Zero: forever. Default: 30 seconds.
      */
     public B writeTimeout(Duration time) {
         this.writeTimeout = atMostLongest("writeTimeout", time);
@@ -64,8 +74,8 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
 
     /**
      * Fairness: how much is written for one session before others have their turn, 1 byte or more; passed by one write
-     * at most. Of no effect with blocking channels, where a sender that writes goes on while there is something queued.
-     * Default: 1 MiB.
+     * at most. Of no effect with blocking channels, where a sender that writes continues while there is something
+     * queued. Default: 1 MiB.
      */
     public B bytesPerTurn(long bytes) {
         if (bytes < 1) {
@@ -88,15 +98,61 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
         return self();
     }
 
-    /** Who is told what has no listener: a failed accept, a callback's exception at the end of a session. */
+    /**
+     * Bytes of a socket's send buffer ({@link java.net.StandardSocketOptions#SO_SNDBUF}), 0 to 1 GiB; 0 leaves it to
+     * the system. What a peer does not read fills this buffer first, where no limit and no timeout of this library sees
+     * it: left to the system it grows to 4 MiB a session on Linux, gigabytes for a thousand stalled peers. A larger one
+     * serves single peers that are far away and read fast: it bounds what is in flight. Linux takes twice what is set,
+     * for its own use, and at most {@code net.core.wmem_max}. Default: 128 KiB for loops, which see each byte that is
+     * taken; 64 KiB for asynchronous and blocking channels, so that a slow peer's steps are seen within the write
+     * timeout.
+     */
+    public B sendBufferSize(int bytes) {
+        if (bytes < 0 || bytes > 1 << 30) {
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "sendBufferSize must be between 0 and %,d, was %,d", 1 << 30, bytes));
+        }
+        this.sendBufferSize = bytes;
+        return self();
+    }
+
+    /**
+     * Receives what has no listener: a failed accept, a callback's exception at the end of a session, an Error that a
+     * loop survives. Called on the thread that met the error: a loop, a thread that accepts, reads or makes callbacks,
+     * or the caller of a call that writes or ends a session, under the locks that this caller holds; never the thread
+     * that keeps the time. No lock of this library is held, but for the turn of a session whose own callback threw. It
+     * may call anything, and must not block: a loop would wait for it. What another error brings while it runs is
+     * reported after it, on the same thread. What it throws itself goes to standard error and harms nobody. Default: a
+     * line on standard error.
+     */
     public B errorHandler(ErrorHandler handler) {
         this.errorHandler = Objects.requireNonNull(handler, "errorHandler");
         return self();
     }
 
+    /** For race tests, which make the callbacks themselves. */
+    B delivery(Delivery given) {
+        this.delivery = given;
+        return self();
+    }
+
+    /** For tests, which refuse some. */
+    B resources(Resources given) {
+        this.resources = given;
+        return self();
+    }
+
     SessionSettings settings() {
         return new SessionSettings(
-                queueLimits, closeTimeout, writeTimeout, connectTimeout, bytesPerTurn, receiveBufferSize, errorHandler);
+                queueLimits,
+                closeTimeout,
+                writeTimeout,
+                connectTimeout,
+                bytesPerTurn,
+                receiveBufferSize,
+                sendBufferSize,
+                errorHandler,
+                resources);
     }
 
     static Duration atMostLongest(String name, Duration time) {

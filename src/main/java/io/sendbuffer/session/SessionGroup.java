@@ -1,44 +1,52 @@
 package io.sendbuffer.session;
 
 import io.sendbuffer.OfferResult;
+import io.sendbuffer.QueueLimits;
 import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
-import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who hears a broadcast. Members come and go while broadcasts run: each goes to those who were members when it began. A
- * session that ends leaves its groups by itself.
+ * The sessions that a broadcast goes to. Members come and go while broadcasts run. Each broadcast reaches once those
+ * that are members from its beginning to its end; those that leave, or leave and come back, meanwhile, at most once;
+ * and those that join meanwhile not at all. A session that ends leaves its groups by itself.
  *
- * <p>A broadcast costs no copy and no allocation, whatever the number of members. Adding and removing copies the list
- * of members. Safe for use by any number of threads; two broadcasts by two threads may reach two sessions in different
- * orders.
+ * <p>A broadcast costs no copy and no allocation, whatever the number of members, and takes no lock but that of each
+ * member's queue. Adding and removing take constant time on average, with broadcasts running or not. Safe for use by
+ * any number of threads, and from within filters and actions; two broadcasts by two threads may reach two sessions in
+ * different orders.
+ *
+ * <p>A group keeps its members. A session does not keep the groups that it is in: one that nobody else refers to is
+ * garbage, with its listener.
  */
 public final class SessionGroup {
-    private static final Session[] NOBODY = {};
-
     private final Object lock = new Object();
 
-    /** Replaced under the lock, never changed. */
-    private volatile Session[] members = NOBODY;
+    /** Replaced under the lock. How it may be changed and read: see {@link Members}. */
+    private volatile Members members = new Members();
 
-    private final @Nullable Consumer<? super Session> onRefused;
+    /** Written under the lock. */
+    private volatile int size;
 
-    /** Creates a group without members. Who refuses a message because its queue is full just misses it. */
+    private final @Nullable RefusalListener refusalListener;
+
+    /** Creates a group without members. A member that refuses a message because its queue is full misses it. */
     public SessionGroup() {
-        onRefused = null;
+        refusalListener = null;
     }
 
     /**
      * Creates a group without members.
      *
-     * @param onRefused called on the broadcasting thread, under no lock, for each member whose queue was too full for a
-     *     message or a batch; {@code Session::close} drops those who do not read
+     * @param refusalListener notified once when a member's queue becomes too full for a message or a batch, and once
+     *     when that is over, on the thread of the session's callbacks; {@code Session::abort} drops those that do not
+     *     read
      */
-    public SessionGroup(Consumer<? super Session> onRefused) {
-        this.onRefused = onRefused;
+    public SessionGroup(RefusalListener refusalListener) {
+        this.refusalListener = Objects.requireNonNull(refusalListener, "refusalListener");
     }
 
     /**
@@ -61,24 +69,35 @@ public final class SessionGroup {
 
     /** How many members there are. */
     public int size() {
-        return members.length;
+        return size;
     }
 
-    /** Calls an action for each member of this moment. */
+    /**
+     * Calls an action for each member of this moment. The action may add and remove members: a session that joins
+     * meanwhile is left out; one that leaves before its turn, too. On the calling thread, under no lock; what it throws
+     * is thrown, and the members after it are left out.
+     */
     public void forEach(Consumer<? super Session> action) {
-        for (Session member : members) {
-            action.accept(member);
+        Members all = members;
+        int count = all.countVolatile();
+        for (int i = 0; i < count; i++) {
+            Session member = all.slots[i];
+            if (member != null) {
+                action.accept(member);
+            }
         }
     }
 
     /**
      * Sends a message to every member, as {@link Session#send} does.
      *
-     * <p>All references are taken before the first member gets the message, and those of members who did not accept it
+     * <p>All references are taken before the first member gets the message, and those of members that did not accept it
      * are given back; the caller keeps its own.
      *
-     * <p>An exception of a filter, or of the group's {@code onRefused}, ends the broadcast there and is thrown: the
-     * members after it do not get the message.
+     * <p>A filter is asked on the calling thread, under no lock. What it throws ends the broadcast there and is thrown:
+     * the members after it do not get the message. What queueing or writing throws for one member, an
+     * {@link OutOfMemoryError} for instance, ends that member's session with this cause; the members after it get the
+     * message.
      *
      * @param message a sealed buffer that the caller holds a reference to
      * @return how many accepted it; the others have a full queue, or are closed
@@ -107,10 +126,15 @@ public final class SessionGroup {
         return handOver(message, filter, false);
     }
 
-    /** Flushes every member; see {@link Session#flush()}. */
+    /** Flushes every member; see {@link Session#flush()}. What that throws for one of them ends its session. */
     public void flush() {
-        for (Session member : members) {
-            member.flush();
+        Members all = members;
+        int count = all.countVolatile();
+        for (int i = 0; i < count; i++) {
+            Session member = all.slots[i];
+            if (member != null) {
+                flush(member);
+            }
         }
     }
 
@@ -134,23 +158,28 @@ public final class SessionGroup {
         if (!batch.isSealed()) {
             throw new IllegalStateException("seal the batch before sending it");
         }
-        Session[] receivers = members;
-        if (receivers.length == 0) {
+        Members receivers = members;
+        int count = receivers.countVolatile();
+        if (count == 0) {
             return 0;
         }
-        batch.retain(receivers.length);
-        int left = receivers.length;
+        batch.retain(count); // for empty slots too: how many there are may change
+        int left = count;
         try {
-            for (Session receiver : receivers) {
-                if (filter != null && !filter.test(receiver)) {
+            for (int i = 0; i < count; i++) {
+                Session receiver = receivers.slots[i];
+                if (receiver == null || (filter != null && !filter.test(receiver))) {
                     continue;
                 }
-                OfferResult result = receiver.queueRetained(batch);
+                OfferResult result = offer(receiver, batch);
                 if (result == OfferResult.QUEUED) {
                     left--;
-                    receiver.flush();
-                } else if (result == OfferResult.REFUSED && onRefused != null) {
-                    onRefused.accept(receiver);
+                    if (receiver.refusingOpaque()) {
+                        accepted(receiver, batch.size(), batch.bytes());
+                    }
+                    flush(receiver);
+                } else if (result == OfferResult.REFUSED && refusalListener != null) {
+                    refused(receiver, refusalListener, batch.size(), batch.bytes());
                 }
             }
         } finally {
@@ -158,32 +187,37 @@ public final class SessionGroup {
                 batch.release(left);
             }
         }
-        return receivers.length - left;
+        return count - left;
     }
 
     private int handOver(SendBuffer message, @Nullable Predicate<? super Session> filter, boolean flush) {
         if (!message.isSealed()) {
             throw new IllegalStateException("seal the buffer before sending it, and send it before releasing it");
         }
-        Session[] receivers = members;
-        if (receivers.length == 0) {
+        Members receivers = members;
+        int count = receivers.countVolatile();
+        if (count == 0) {
             return 0;
         }
-        message.retain(receivers.length);
-        int left = receivers.length;
+        message.retain(count); // for empty slots too: how many there are may change
+        int left = count;
         try {
-            for (Session receiver : receivers) {
-                if (filter != null && !filter.test(receiver)) {
+            for (int i = 0; i < count; i++) {
+                Session receiver = receivers.slots[i];
+                if (receiver == null || (filter != null && !filter.test(receiver))) {
                     continue;
                 }
-                OfferResult result = receiver.queueRetained(message);
+                OfferResult result = offer(receiver, message);
                 if (result == OfferResult.QUEUED) {
                     left--;
-                    if (flush) {
-                        receiver.flush();
+                    if (receiver.refusingOpaque()) {
+                        accepted(receiver, 1, message.length());
                     }
-                } else if (result == OfferResult.REFUSED && onRefused != null) {
-                    onRefused.accept(receiver);
+                    if (flush) {
+                        flush(receiver);
+                    }
+                } else if (result == OfferResult.REFUSED && refusalListener != null) {
+                    refused(receiver, refusalListener, 1, message.length());
                 }
             }
         } finally {
@@ -191,44 +225,97 @@ public final class SessionGroup {
                 message.release(left);
             }
         }
-        return receivers.length - left;
+        return count - left;
     }
 
-    // ---- for the session, which holds its own lock
+    // ---- what concerns one member: whatever it throws, the members after it are served
 
-    boolean insert(Session session) {
+    private static OfferResult offer(Session receiver, SendBuffer message) {
+        try {
+            return receiver.queueRetained(message);
+        } catch (Throwable e) {
+            end(receiver, e);
+            return OfferResult.CLOSED; // a queue that throws has taken no reference
+        }
+    }
+
+    private static OfferResult offer(Session receiver, SendBatch batch) {
+        try {
+            return receiver.queueRetained(batch);
+        } catch (Throwable e) {
+            end(receiver, e);
+            return OfferResult.CLOSED;
+        }
+    }
+
+    private static void flush(Session member) {
+        try {
+            member.flush();
+        } catch (Throwable e) {
+            end(member, e);
+        }
+    }
+
+    private void refused(Session receiver, RefusalListener listener, int messages, long bytes) {
+        try {
+            receiver.memberships.refused(this, listener, messages, bytes);
+        } catch (Throwable e) {
+            end(receiver, e);
+        }
+    }
+
+    /** An episode of refusals is open, and the queue has accepted something: was it at most half full before? */
+    private static void accepted(Session receiver, int messages, long bytes) {
+        try {
+            QueueLimits limits = receiver.settings.queueLimits();
+            if (receiver.queuedBytes() - bytes <= limits.maxQueuedBytes() / 2
+                    && receiver.queuedMessages() - messages <= limits.maxQueuedMessages() / 2) {
+                receiver.memberships.caughtUp();
+            }
+        } catch (Throwable e) {
+            end(receiver, e);
+        }
+    }
+
+    private static void end(Session member, Throwable cause) {
+        try {
+            member.end(cause);
+        } catch (Throwable e) {
+            member.settings.report(e);
+        }
+    }
+
+    @Nullable
+    RefusalListener refusalListener() {
+        return refusalListener;
+    }
+
+    // ---- for the session's memberships, which hold their own lock
+
+    void insert(Membership membership) {
         synchronized (lock) {
-            Session[] before = members;
-            if (indexOf(session, before) >= 0) {
-                return false;
+            Members current = members;
+            if (current.isFull()) {
+                current = current.copy();
             }
-            Session[] after = Arrays.copyOf(before, before.length + 1);
-            after[before.length] = session;
-            members = after;
-            return true;
+            current.append(membership);
+            members = current;
+            size++;
         }
     }
 
-    boolean take(Session session) {
+    void take(Membership membership) {
         synchronized (lock) {
-            Session[] before = members;
-            int index = indexOf(session, before);
-            if (index < 0) {
-                return false;
-            }
-            Session[] after = Arrays.copyOf(before, before.length - 1);
-            System.arraycopy(before, index + 1, after, index, after.length - index);
-            members = after;
-            return true;
-        }
-    }
-
-    private static int indexOf(Session session, Session[] sessions) {
-        for (int i = 0; i < sessions.length; i++) {
-            if (sessions[i] == session) {
-                return i;
+            Members current = members;
+            current.remove(membership);
+            size--;
+            if (current.isSparse()) {
+                try {
+                    members = current.copy();
+                } catch (OutOfMemoryError e) {
+                    current.compactLater(); // what was to give memory back got none; the member has left all the same
+                }
             }
         }
-        return -1;
     }
 }

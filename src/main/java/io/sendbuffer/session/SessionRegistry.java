@@ -2,46 +2,145 @@ package io.sendbuffer.session;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions that have no loop to attend to them: one thread watches their clocks, and they are closed together. Any
- * thread may call.
+ * The sessions that have no loop to attend to them: one thread watches their clocks, others make their callbacks, and
+ * they are closed together. The clock's thread never calls the user's code. Any thread may call.
  */
 final class SessionRegistry {
-    private static final long MILLIS_BETWEEN_LOOKS = 100; // thousands of sessions are looked through
+    private static final long MAX_NANOS_BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long MIN_NANOS_BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(4);
 
-    private static final long TELLING_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** A look every fortieth of the write timeout: its begin and its end are each seen late by one look at most. */
+    private static final int LOOKS_PER_WRITE_TIMEOUT = 40;
+
+    private static final long DELIVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private final SessionSettings settings;
-    private final ScheduledThreadPoolExecutor clock;
+    private final Delivery delivery;
+
+    /** Carries out ends that the clock asks for. It makes no callbacks, which may wait for just such an end. */
+    private final Delivery ends;
+
+    private final ErrorReports errors;
+
+    /** Null where race tests make the deliveries. */
+    private final @Nullable SessionClock clock;
+
+    private final ReceiveBuffers receiveBuffers;
     private final String what;
 
-    /** Told when a session goes, for who waits until there is none: no monitor, so that a virtual thread may wait. */
+    /** Signaled when a session goes, for a close that waits until there is none: virtual threads may wait, too. */
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Condition gone = lock.newCondition();
 
     private volatile boolean closed;
 
-    @SuppressWarnings("FutureReturnValueIgnored") // the task reports what it meets
-    SessionRegistry(SessionSettings settings, String name, String what) {
+    /** Why all ended, if no close did. Set before {@link #closed}. */
+    private volatile @Nullable Throwable death;
+
+    /**
+     * Starts the threads.
+     *
+     * @param given makes the callbacks instead of threads of this registry, which then has no clock; null but for race
+     *     tests, which make thousands of registries
+     */
+    SessionRegistry(SessionSettings settings, String name, String what, @Nullable Delivery given) {
         this.settings = settings;
         this.what = what;
-        this.clock = new ScheduledThreadPoolExecutor(1, DaemonThreads.named(name + "-clock"));
-        clock.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        clock.scheduleWithFixedDelay(this::watch, MILLIS_BETWEEN_LOOKS, MILLIS_BETWEEN_LOOKS, TimeUnit.MILLISECONDS);
+        this.receiveBuffers = new ReceiveBuffers(
+                settings.receiveBufferSize(), settings.resources()::allocateDirect, System::nanoTime);
+        this.delivery =
+                given != null ? given : new DeliveryThreads(settings.resources().threads(name + "-delivery"), settings);
+        Delivery ending = given;
+        try {
+            ending = given != null
+                    ? given
+                    : new DeliveryThreads(settings.resources().threads(name + "-ends"), settings);
+            this.ends = ending;
+            Rehearsal.ofErrors();
+            this.errors = new ErrorReports(settings, delivery);
+            this.clock = given != null ? null : newClock(name + "-clock");
+        } catch (Throwable e) { // no more threads
+            delivery.close();
+            if (ending != null) {
+                ending.close();
+            }
+            throw e;
+        }
+    }
+
+    private SessionClock newClock(String name) {
+        return new SessionClock(
+                new Clocks(), delivery, errors, settings.resources().threads(name), nanosBetweenLooks());
+    }
+
+    private long nanosBetweenLooks() {
+        long timeout = settings.writeTimeout().toNanos();
+        long nanos = timeout == 0 ? MAX_NANOS_BETWEEN_LOOKS : timeout / LOOKS_PER_WRITE_TIMEOUT;
+        return Math.max(MIN_NANOS_BETWEEN_LOOKS, Math.min(MAX_NANOS_BETWEEN_LOOKS, nanos));
+    }
+
+    Delivery delivery() {
+        return delivery;
+    }
+
+    Delivery ends() {
+        return ends;
+    }
+
+    ReceiveBuffers receiveBuffers() {
+        return receiveBuffers;
+    }
+
+    /** Why the threads of these sessions' channels died; null if they did not. */
+    @Nullable
+    Throwable death() {
+        return death;
     }
 
     void requireOpen() {
         if (closed) {
-            throw new IllegalStateException(what + " are closed; use others");
+            throw new IllegalStateException(what + " are closed; use others", death);
         }
+    }
+
+    /** Refuses what comes from now on with this cause, and has all ended soon. Any thread; needs no memory. */
+    void die(Throwable cause, Delivery.Task end) {
+        if (!closed) {
+            death = cause;
+            closed = true;
+        }
+        errors.reportSoon(cause);
+        ends.deliver(end);
+    }
+
+    /**
+     * Ends all with the cause of {@link #die}. By a delivery; more than once, where memory is short.
+     *
+     * @param afterwards what ends with the sessions
+     */
+    void endAll(Runnable afterwards) {
+        for (Session session : sessions) {
+            session.endOverdue(death); // each by a thread of its own, if need be, as one may block
+        }
+        delivery.deliver(new Delivery.Task() {
+            @Override
+            void run() {
+                awaitAndEnd(afterwards);
+            }
+        });
+    }
+
+    /** Reports an error from a thread that must not call the user's code. */
+    void reportSoon(Throwable error) {
+        errors.reportSoon(error);
     }
 
     /** From here on nothing new is taken. */
@@ -49,13 +148,19 @@ final class SessionRegistry {
         closed = true;
     }
 
-    /** Runs a task, which must not throw, on the thread of the clock, unless all is closed first. */
-    @SuppressWarnings("FutureReturnValueIgnored")
-    void later(Runnable task, long millis) {
-        try {
-            clock.schedule(task, millis, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            return; // all is closed
+    /** Has a task delivered after a while. Allocates nothing; never throws. A task that waits is not given again. */
+    void deliverLater(Delivery.Task task, long nanos) {
+        if (clock != null) {
+            clock.deliverLater(task, nanos);
+        } else {
+            delivery.deliver(task);
+        }
+    }
+
+    /** Has the clocks of the sessions looked at in time. */
+    void lookWithin(long nanos) {
+        if (clock != null) {
+            clock.lookWithin(nanos);
         }
     }
 
@@ -67,11 +172,11 @@ final class SessionRegistry {
         return sessions.size();
     }
 
-    /** Takes a new session in; if all is closed meanwhile, it is ended at once. */
+    /** Takes a new session in; if all is closed meanwhile, it is ended at once; if all died, with that cause. */
     void add(Session session) {
         sessions.add(session);
         if (closed) {
-            session.abort();
+            session.end(death);
         }
     }
 
@@ -87,29 +192,122 @@ final class SessionRegistry {
         }
     }
 
-    private void watch() {
-        long now = System.nanoTime();
-        for (Session session : sessions) {
-            try {
-                session.watch(now);
-                session.endIfClosedUnderneath();
-            } catch (Throwable e) {
-                settings.report(e); // thrown on, it would stop the clock
+    /** What the clock does: it looks at every session, and sees to it that deliveries continue. */
+    private final class Clocks implements SessionClock.Looks {
+        private final long nanosBetweenMends = nanosBetweenLooks();
+        private long mendedNanos = System.nanoTime();
+
+        @Override
+        public long look() {
+            help(); // first: whatever else fails, for want of memory for instance
+            long now = System.nanoTime();
+            boolean mends = now - mendedNanos >= nanosBetweenMends;
+            long nanos = Deadlines.NEVER;
+            for (Session session : sessions) {
+                nanos = Math.min(nanos, look(session, mends));
             }
+            if (mends) {
+                mendedNanos = now;
+                receiveBuffers.decay();
+            }
+            return nanos;
+        }
+
+        private void help() {
+            try {
+                delivery.help();
+                ends.help();
+            } catch (Throwable e) { // no more threads
+                errors.reportSoon(e);
+            }
+        }
+
+        private long look(Session session, boolean mends) {
+            try {
+                long now = System.nanoTime();
+                session.watch(now);
+                if (mends) {
+                    session.mend(); // looks twice before it acts, and the looks are not to be close to each other
+                }
+                return session.nanosToEnd(now);
+            } catch (Throwable e) { // one session's trouble is not that of the others
+                errors.reportSoon(e);
+                return Deadlines.NEVER;
+            }
+        }
+
+        @Override
+        public boolean isOver() {
+            return sessions.isEmpty();
         }
     }
 
     /**
-     * Closes all sessions, waits for as long as a close may take until they have ended, and aborts who is left. An
-     * interrupt cuts the time short.
+     * Closes all sessions, waits for as long as a close may take until they have ended, and aborts those that are left.
+     * An interrupt cuts the time short. From within a callback of one of the sessions, or a listener or handler that a
+     * write or an end calls, it does not wait, as that would be for itself: the rest is done by another thread.
+     *
+     * @param afterwards what ends with the sessions
      */
-    void close() {
+    void close(Runnable afterwards) {
         closed = true;
+        boolean mayWait = !WithinCall.isCallers() && sessions.stream().noneMatch(Session::isWithinCallback);
         sessions.forEach(this::close);
-        awaitEnds(settings.closeTimeout().toNanos());
-        sessions.forEach(Session::endLate);
-        awaitEnds(TELLING_NANOS); // another thread may be about to tell an end
-        clock.shutdown();
+        if (mayWait) {
+            awaitAndEnd(afterwards);
+        } else {
+            delivery.deliver(new Delivery.Task() {
+                @Override
+                void run() {
+                    awaitAndEnd(afterwards);
+                }
+            });
+        }
+    }
+
+    /**
+     * In steps, each of which runs whatever the others throw: threads must not stay because one session's end failed.
+     */
+    private void awaitAndEnd(Runnable afterwards) {
+        try {
+            awaitEnds(settings.closeTimeout().toNanos());
+            sessions.forEach(this::endLate);
+            awaitEnds(DELIVERY_NANOS);
+        } finally {
+            endThreads(afterwards);
+        }
+    }
+
+    private void endThreads(Runnable afterwards) {
+        try {
+            if (clock != null) {
+                clock.close();
+            }
+        } finally {
+            try {
+                delivery.close();
+            } finally {
+                try {
+                    ends.close();
+                } finally {
+                    afterwards.run();
+                }
+            }
+        }
+    }
+
+    private void endLate(Session session) {
+        try {
+            Throwable why = death;
+            if (why == null) {
+                session.endLate();
+            } else {
+                session.endOverdue(why); // it came after the others were ended
+            }
+        } catch (Throwable e) { // no memory for its cause, for instance
+            settings.report(e);
+            session.end(e);
+        }
     }
 
     private void close(Session session) {
@@ -121,10 +319,10 @@ final class SessionRegistry {
         }
     }
 
-    private void awaitEnds(long mostNanos) {
+    private void awaitEnds(long maxNanos) {
         lock.lock();
         try {
-            long left = mostNanos;
+            long left = maxNanos;
             while (!sessions.isEmpty() && left > 0) {
                 left = gone.awaitNanos(left);
             }

@@ -12,16 +12,39 @@ record SessionSettings(
         Duration connectTimeout,
         long bytesPerTurn,
         int receiveBufferSize,
-        ErrorHandler errorHandler) {
+        int sendBufferSize,
+        ErrorHandler errorHandler,
+        Resources resources) {
 
-    /** Tells the error handler what has no listener. Never throws: whoever met the error has to go on. */
+    private static final int MAX_BYTES_OF_SHORT_WRITE = 64 << 10;
+
+    /**
+     * Hands what has no listener to the error handler: now, or, within the error handler, when that has returned. Never
+     * throws: the thread that met the error has to continue.
+     */
     void report(Throwable error) {
         try {
-            errorHandler.onError(error);
+            ErrorCalls.report(errorHandler, error);
         } catch (Throwable e) {
-            e.addSuppressed(error);
-            System.err.println("sendbuffer: the error handler failed");
-            e.printStackTrace(System.err);
+            return; // no stack left for the call: all that is left is to continue
         }
+    }
+
+    /**
+     * These settings for channels that report a write when all of it is over: shorter writes, so that a slow peer's
+     * progress shows.
+     */
+    SessionSettings withShortWrites() {
+        int shorter = Math.min(queueLimits.maxBytesPerWrite(), MAX_BYTES_OF_SHORT_WRITE);
+        return new SessionSettings(
+                queueLimits.withMaxBytesPerWrite(shorter),
+                closeTimeout,
+                writeTimeout,
+                connectTimeout,
+                bytesPerTurn,
+                receiveBufferSize,
+                sendBufferSize,
+                errorHandler,
+                resources);
     }
 }

@@ -1,6 +1,8 @@
 package io.sendbuffer.session;
 
 import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -9,6 +11,9 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channel;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** What internet and Unix-domain sockets differ in. */
 final class Sockets {
@@ -32,18 +37,48 @@ final class Sockets {
         }
     }
 
-    /** The queue batches, so the kernel need not wait for more. */
-    static void sendAtOnce(NetworkChannel channel) throws IOException {
+    /**
+     * Sets what each socket of a session has: no delay, since the queue batches already, and a bounded send buffer, so
+     * that a backlog is in the queue, where limits and timeouts see it.
+     */
+    static void configure(NetworkChannel channel, SessionSettings settings) throws IOException {
         if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         }
+        int sendBuffer = settings.sendBufferSize();
+        if (sendBuffer > 0 && channel.supportedOptions().contains(StandardSocketOptions.SO_SNDBUF)) {
+            channel.setOption(StandardSocketOptions.SO_SNDBUF, sendBuffer);
+        }
     }
 
-    /** Closes a socket that nobody is to hear of. */
+    /**
+     * True if a connect to a Unix-domain socket failed because too many connections wait to be accepted: Linux does not
+     * queue such a connect but fails it, and the caller is to try again.
+     */
+    static boolean isBacklogFull(SocketAddress address, IOException failure) {
+        return isBacklogFull(address, failure, Locale.getDefault());
+    }
+
+    static boolean isBacklogFull(SocketAddress address, IOException failure, Locale locale) {
+        return address instanceof UnixDomainSocketAddress unix
+                && !(failure instanceof ConnectException || failure instanceof BindException)
+                && mayBeTryAgain(failure.getMessage(), locale)
+                && Files.exists(unix.getPath())
+                && Files.isWritable(unix.getPath());
+    }
+
+    /** The JDK has the system's number for it only in the system's words, which are those of the user's language. */
+    private static boolean mayBeTryAgain(@Nullable String words, Locale locale) {
+        boolean isEnglish = locale.getLanguage().equals(Locale.ENGLISH.getLanguage());
+        return words != null
+                && (words.contains("temporarily unavailable") || (!isEnglish && !words.contains("wrong type")));
+    }
+
+    /** Closes a socket that has no listener; what that throws is reported. */
     static void closeAndReport(Channel channel, SessionSettings settings) {
         try {
             channel.close();
-        } catch (IOException e) {
+        } catch (Throwable e) {
             settings.report(e);
         }
     }

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The options of a sample, {@code --name value}: known ones only, each within its range. */
+/** The options of a sample, {@code --name value}: only known ones, each within its range. */
 public final class CommandLine {
     private final Map<String, String> values = new HashMap<>();
 
     private CommandLine() {}
 
-    /** An argument is wrong; the message is the one line that says what is right. */
+    /** An argument is wrong; the message is one line that says what is valid. */
     public static final class WrongArgument extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -26,9 +26,9 @@ public final class CommandLine {
     }
 
     /**
-     * Takes the arguments apart.
+     * Parses the arguments.
      *
-     * @param options the names of the options there are, with their dashes; each takes a value
+     * @param options the names of the known options, with their dashes; each takes a value
      */
     public static CommandLine parse(String[] args, List<String> options) throws WrongArgument {
         CommandLine line = new CommandLine();
@@ -57,7 +57,7 @@ public final class CommandLine {
                 return number;
             }
         } catch (NumberFormatException e) {
-            // told below, together with a number that is out of range
+            // reported below, together with a number that is out of range
         }
         throw new WrongArgument(String.format(
                 Locale.ROOT, "%s must be a whole number from %d to %d, was %s", option, least, most, value));

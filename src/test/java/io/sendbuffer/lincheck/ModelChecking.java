@@ -16,16 +16,16 @@ import org.jetbrains.lincheck.LincheckAssertionError;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 
 /**
- * How the model checks run: bounded, and the same each time, since Lincheck draws schedules, and the scenarios that are
- * not told, from seeds of its own that never change.
+ * How the model checks run: bounded, and the same each time, since Lincheck draws the schedules, and the scenarios that
+ * are not given, from fixed seeds of its own.
  *
  * <p>A model is a class with the operations of the thing under test. A scenario is a few operations on each of a few
- * threads, such as {@code "send; send send | close"}: one send before, then two threads. A number is an argument, as in
- * {@code release:2}; otherwise an argument is the number of the thread, from 1, and 0 before. Lincheck runs a scenario
- * under many schedules, switching threads at accesses to shared memory, and looks for an order of the operations in
- * which the specification, a plain sequential class, gives the same results.
+ * threads, such as {@code "send; send send | close"}: one send first, then two threads. A number is an argument, as in
+ * {@code release:2}; otherwise the argument is the number of the thread, counted from 1, or 0 before the threads start.
+ * Lincheck runs a scenario under many schedules, switching threads at accesses to shared memory, and looks for an order
+ * of the operations in which the specification, a plain sequential class, gives the same results.
  *
- * <p>It assumes sequential consistency: a missing release or acquire is for the stress tests to find.
+ * <p>It assumes sequential consistency: finding a missing release or acquire is left to the stress tests.
  */
 public final class ModelChecking {
     private static final int SCHEDULES = 100;
@@ -33,7 +33,7 @@ public final class ModelChecking {
     private static final int RANDOM_SCENARIOS = 6;
     private static final int SCHEDULES_OF_RANDOM_SCENARIO = 100;
 
-    /** A wrong result, or a wrong state at the end: not a time-out, nor trouble of the checker's own. */
+    /** A wrong result, or a wrong state at the end: not a timeout, nor a failure of the checker itself. */
     private static final Pattern WRONG_RESULT =
             Pattern.compile("= (Invalid execution results|Validation function \\w+ has failed) =");
 
@@ -43,19 +43,21 @@ public final class ModelChecking {
         this.ignored = ignored;
     }
 
-    /** Switches threads at every access to shared memory, but for those of these classes, and of what they call. */
+    /**
+     * Switches threads at every access to shared memory, except for accesses by these classes and by what they call.
+     */
     public static ModelChecking ignoring(Class<?>... classes) {
         return new ModelChecking(Stream.concat(Stream.of(SentMessages.class), Arrays.stream(classes))
                 .map(Class::getName)
                 .toArray(String[]::new));
     }
 
-    /** Fails, with the schedule that led there, if the model does anything that its specification would not do. */
+    /** Fails, with the schedule that led there, if the model does anything that its specification does not allow. */
     public void assertKeeps(Class<?> model, Class<?> specification, String... scenarios) {
         told(model, specification, scenarios).check(model);
     }
 
-    /** Fails unless the checker finds that a model does what its specification would not do. */
+    /** Fails unless the checker finds that a model does something that its specification does not allow. */
     public void assertRejects(Class<?> model, Class<?> specification, String... scenarios) {
         ModelCheckingOptions options = told(model, specification, scenarios)
                 .invocationsPerIteration(SCHEDULES_TO_REJECT)

@@ -4,13 +4,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 import java.util.Arrays;
 
-/**
- * A channel that keeps the bytes it took, in order, takes as many as it is allowed, and notices two writers at once.
- */
+/** A channel that keeps the bytes it took, in order, takes as many as allowed, and detects two concurrent writers. */
 public final class Wire implements GatheringByteChannel {
-    private static final int MOST_BYTES = 64;
+    private static final int MAX_BYTES = 64;
 
-    private final byte[] taken = new byte[MOST_BYTES];
+    private final byte[] taken = new byte[MAX_BYTES];
     private int count;
     private int allowance;
     private int mostPerWrite;
@@ -23,26 +21,26 @@ public final class Wire implements GatheringByteChannel {
     }
 
     public static Wire takingAll() {
-        return new Wire(MOST_BYTES, MOST_BYTES);
+        return new Wire(MAX_BYTES, MAX_BYTES);
     }
 
     public static Wire takingNothing() {
-        return new Wire(0, MOST_BYTES);
+        return new Wire(0, MAX_BYTES);
     }
 
-    /** Takes so many bytes of each write. */
+    /** Takes at most this many bytes of each write. */
     public static Wire taking(int bytesPerWrite) {
-        return new Wire(MOST_BYTES, bytesPerWrite);
+        return new Wire(MAX_BYTES, bytesPerWrite);
     }
 
-    /** Takes so many bytes more, and then nothing. */
+    /** Takes this many more bytes, and then nothing. */
     public void allow(int bytes) {
         allowance = bytes;
     }
 
-    /** From now on takes all of each write. */
+    /** Takes each write whole from now on. */
     public void takeWholeWrites() {
-        mostPerWrite = MOST_BYTES;
+        mostPerWrite = MAX_BYTES;
     }
 
     public byte[] taken() {

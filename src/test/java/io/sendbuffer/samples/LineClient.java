@@ -27,7 +27,7 @@ final class LineClient implements AutoCloseable {
         in = new BufferedInputStream(socket.getInputStream());
     }
 
-    /** Sends text as it is, with the line ends that are in it. */
+    /** Sends the text as it is, including its line ends. */
     void send(String text) throws IOException {
         send(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -40,7 +40,7 @@ final class LineClient implements AutoCloseable {
         socket.shutdownOutput();
     }
 
-    /** The next line without its LF, or null at the end. */
+    /** The next line without its LF, or null at the end of the stream. */
     @Nullable
     String nextLine() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();

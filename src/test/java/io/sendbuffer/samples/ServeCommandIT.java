@@ -23,7 +23,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The server as a person starts it: a process with arguments, a console, signals and an exit code. */
+/** The server as a user starts it: a process with arguments, a console, signals and an exit code. */
 @Timeout(60)
 class ServeCommandIT {
     private static final int ENDED_BY_SIGTERM = 128 + 15;
@@ -38,7 +38,7 @@ class ServeCommandIT {
 
     @Test
     @DisabledOnOs(OS.WINDOWS) // has no signal that lets a process say goodbye
-    void shouldServeUntilItIsToldToEnd() throws Exception {
+    void shouldServeUntilItIsTerminated() throws Exception {
         Process server = start("--port", "0");
         BufferedReader console = server.inputReader(StandardCharsets.UTF_8);
         Matcher listening = LISTENING.matcher(console.readLine());

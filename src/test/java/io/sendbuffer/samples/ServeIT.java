@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The server in this process, real sockets as its clients. Every test ends with no buffer outstanding. */
+/** The server in this process, with real sockets as its clients. Every test ends with no buffer outstanding. */
 @Timeout(60)
 class ServeIT {
     private static final String FULL = "* server full (2 connections), try later";
@@ -72,7 +72,7 @@ class ServeIT {
     }
 
     @Test
-    void shouldTellAnUnfinishedLineOnlyOnceItIsFinished() throws Exception {
+    void shouldSendAnUnfinishedLineOnlyOnceItIsFinished() throws Exception {
         serve();
         List<LineClient> room = enter(2);
         room.get(0).send("first\nsec");
@@ -114,7 +114,7 @@ class ServeIT {
     }
 
     @Test
-    void shouldTurnAwayWhoIsTooMuchUntilSomebodyLeft() throws Exception {
+    void shouldTurnAwayNewcomersUntilAClientLeaves() throws Exception {
         serve("--max-connections", "2");
         List<LineClient> room = enter(2);
         LineClient newcomer = connect();
@@ -131,9 +131,9 @@ class ServeIT {
         assertEquals("* welcome, 2 here; type a line and all others see it", answer);
     }
 
-    /** In step with a client that does read, so that it alone can be the slow one. */
+    /** In step with a client that does read, so that only the other one can be slow. */
     @Test
-    void shouldDisconnectWhoDoesNotRead() throws Exception {
+    void shouldDisconnectAClientThatDoesNotRead() throws Exception {
         serve("--max-line", "65536", "--queue-limit", "65600");
         List<LineClient> room = enter(3);
         String dropped = "#3 disconnected: does not read, its queue is full";
@@ -150,18 +150,37 @@ class ServeIT {
         assertEquals(1, consoleText().split("disconnected", -1).length - 1, this::consoleText);
     }
 
+    /** However much its queue may hold: the memory that it pins is shared by all clients. */
     @Test
-    void shouldTellTheSenderWhenThePoolIsExhaustedAndRecover() throws Exception {
+    void shouldDisconnectTheClientThatKeepsAllMemory() throws Exception {
         serve("--max-line", "65536", "--queue-limit", "1073741824", "--max-memory", "1048576");
         List<LineClient> room = enter(3); // the third does not read
+        Deadline deadline = new Deadline("the end of #3");
+        while (!consoleText().contains("#3 disconnected: ended as the slowest consumer")) {
+            room.get(0).send(LARGE_LINE + "\n");
+            String heard = room.get(1).nextLine();
+            if ("* #3 left, 2 here".equals(heard)) {
+                heard = room.get(1).nextLine();
+            }
+            assertEquals("#1: " + LARGE_LINE, heard);
+            deadline.check();
+        }
+        assertEquals(1, consoleText().split("disconnected", -1).length - 1, this::consoleText);
+    }
+
+    /** More lines at once than fit into the pool, though no client is slow. */
+    @Test
+    void shouldNotifyTheSenderWhenThePoolIsExhaustedAndRecover() throws Exception {
+        serve("--max-memory", "1048576");
+        List<LineClient> room = enter(2);
         Deadline full = new Deadline("an exhausted pool");
         Thread reader = readInBackground(room.get(1));
+        room.get(0).send("\n".repeat(16_000)); // at most as many answers, which its own queue takes
         while (!room.get(0).hasInput()) {
-            room.get(0).send(LARGE_LINE + "\n");
+            Thread.onSpinWait();
             full.check();
         }
         room.get(0).expect("* server is out of memory, line dropped");
-        room.get(2).close();
         Deadline free = new Deadline("memory again");
         while (reader.isAlive()) {
             room.get(0).send("enough\n");
@@ -218,7 +237,7 @@ class ServeIT {
                 ServeSettings.parse(args), new PrintStream(console, true, StandardCharsets.UTF_8));
     }
 
-    /** Clients 1 to count, each of whom saw all that come after it. */
+    /** Clients 1 to count, each of which saw all that join after it. */
     private List<LineClient> enter(int count) throws IOException {
         List<LineClient> room = new ArrayList<>();
         for (int i = 1; i <= count; i++) {

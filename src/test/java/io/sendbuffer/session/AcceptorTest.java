@@ -134,7 +134,7 @@ class AcceptorTest {
             assertThrows(ConnectException.class, () -> late.connect(address));
         }
         assertEquals(List.of(), loop.errors);
-        assertFalse(listener.isClosed(), "the sessions that it made go on");
+        assertFalse(listener.isClosed(), "the sessions that it made stay open");
         client.close();
         loop.turnUntil("the session ended", listener::isClosed);
     }

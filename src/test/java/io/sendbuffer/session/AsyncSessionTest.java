@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** An asynchronous session and a channel that completes when the test says. */
+/** An asynchronous session and a channel whose operations complete when the test decides. */
 @Timeout(60)
 class AsyncSessionTest {
     private static final int LENGTH = 100;
@@ -92,7 +92,7 @@ class AsyncSessionTest {
         session.flush();
         Await.until("all was written", () -> next.get() == 10_001 && session.queuedMessages() == 0);
         assertTrue(writers.remove(Thread.currentThread()), "the sender began");
-        assertFalse(writers.isEmpty(), "and others went on when its turn was over");
+        assertFalse(writers.isEmpty(), "others took over when its turn ended");
     }
 
     @Test
@@ -131,7 +131,7 @@ class AsyncSessionTest {
         queue(session, 3);
         session.flush();
         session.abort();
-        Await.until("the end was told", listener::isClosed);
+        Await.until("onClosed was called", listener::isClosed);
         assertEquals(1, pool.stats().outstandingBuffers(), "the system may still read it");
         channel.fail();
         assertEquals(0, pool.stats().outstandingBuffers());
@@ -146,7 +146,7 @@ class AsyncSessionTest {
         Session session = openSession();
         queue(session, 3);
         session.flush();
-        Await.until("the end was told", listener::isClosed);
+        Await.until("onClosed was called", listener::isClosed);
         assertInstanceOf(SocketTimeoutException.class, listener.cause);
         assertFalse(channel.isOpen());
         assertEquals(1, pool.stats().outstandingBuffers(), "quarantined");
@@ -161,7 +161,7 @@ class AsyncSessionTest {
         channel.refusal = refused;
         queue(session, 3);
         session.flush();
-        Await.until("the end was told", listener::isClosed);
+        Await.until("onClosed was called", listener::isClosed);
         assertSame(refused, listener.cause);
     }
 
@@ -175,7 +175,7 @@ class AsyncSessionTest {
         channel.complete();
         assertTrue(channel.isOpen(), "there is one more");
         channel.complete();
-        Await.until("the end was told", listener::isClosed);
+        Await.until("onClosed was called", listener::isClosed);
         assertFalse(channel.isOpen());
         assertNull(listener.cause);
     }

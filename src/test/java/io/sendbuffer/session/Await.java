@@ -4,16 +4,16 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Waits for what another thread or the kernel does: by looking again and again, until a deadline. */
+/** Waits for what another thread or the kernel does, by polling until a deadline. */
 public final class Await {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final long NANOS_BETWEEN_LOOKS = 100_000;
 
     private Await() {}
 
-    /** What is to be done before each look. */
+    /** A step to run before each poll. */
     public interface Step {
-        /** Runs on the thread that waits. */
+        /** Runs on the waiting thread. */
         void run() throws Exception;
     }
 
@@ -25,7 +25,7 @@ public final class Await {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - start > PATIENCE.toNanos() || Thread.interrupted()) {
-                throw new AssertionError("waited in vain until " + what);
+                throw new AssertionError("timed out waiting until " + what);
             }
             step.run();
         }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is special about sessions whose writes wait. */
+/** Behavior specific to sessions whose writes wait. */
 @Timeout(30)
 class BlockingSessionsTest {
     private static final int LENGTH = 1_000;
@@ -67,7 +67,7 @@ class BlockingSessionsTest {
         }
         assertNull(session.remoteAddress());
         session.close();
-        Await.until("the end was told", listener::isClosed);
+        Await.until("onClosed was called", listener::isClosed);
         assertNull(listener.cause);
         Messages.requireMessages(Files.readAllBytes(file), 1_000, LENGTH);
     }
@@ -76,8 +76,9 @@ class BlockingSessionsTest {
     void shouldHaveWrittenToTheFileWhenAnInlineSendReturns(@TempDir Path directory) throws Exception {
         Path file = directory.resolve("log");
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        sessions = builder().writeMode(WriteMode.INLINE).build();
         Session session = sessions.addOutput(channel, listener);
-        assertEquals(1, listener.opened.get(), "nobody reads, so it was told at once");
+        Await.until("it was opened", () -> listener.opened.get() == 1);
         try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
             session.send(message);
         }
@@ -102,7 +103,7 @@ class BlockingSessionsTest {
         Thread writer = made.get(0);
         writer.interrupt();
         Await.until(
-                "it sleeps, not interrupted any more",
+                "it sleeps, no longer interrupted",
                 () -> !writer.isInterrupted() && writer.getState() == Thread.State.WAITING);
     }
 
@@ -156,7 +157,7 @@ class BlockingSessionsTest {
             try (SocketChannel next = Loopback.connect(server, 0)) {
                 Await.until("it was opened", () -> listener.opened.get() == 1);
                 next.close();
-                Await.until("the end was told", listener::isClosed);
+                Await.until("onClosed was called", listener::isClosed);
             }
         }
         errors.clear();

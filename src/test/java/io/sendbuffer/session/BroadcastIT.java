@@ -18,7 +18,7 @@ class BroadcastIT {
     private static final int CLIENTS = 500;
     private static final int MESSAGES = 240;
 
-    /** Little, so that senders run into blocked sockets: the kernel alone would take all that is sent here. */
+    /** Small, so that senders run into blocked sockets: the kernel alone would take all that is sent here. */
     private static final QueueLimits LIMITS = QueueLimits.DEFAULT.withMaxQueuedBytes(64 << 10);
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a callback throws ends the session, and is told once: to the listener, or else to the error handler. */
+/** What a callback throws ends the session and is delivered once: to the listener, or else to the error handler. */
 @Timeout(30)
 class CallbackFailureTest {
     private HandDrivenLoop loop;
@@ -60,6 +61,24 @@ class CallbackFailureTest {
         });
     }
 
+    /** The loop takes this exception as the sign of a channel that was closed underneath it. */
+    @Test
+    void shouldEndWithACanceledKeyOfSomebodyElsesThatACallbackThrew() throws Exception {
+        CancelledKeyException thrown = new CancelledKeyException();
+        requireEndsWith(thrown, new RecordingListener() {
+            @Override
+            public void onOpened(Session session) {
+                throw thrown;
+            }
+        });
+        requireEndsWith(thrown, new RecordingListener() {
+            @Override
+            public void onReceived(Session session, ByteBuffer bytes) {
+                throw thrown;
+            }
+        });
+    }
+
     @Test
     void shouldReportWhatOnClosedThrew() throws Exception {
         IllegalStateException thrown = new IllegalStateException("onClosed");
@@ -87,7 +106,7 @@ class CallbackFailureTest {
 
         assertSame(thrown, throwing.cause);
         assertEquals(1, throwing.closed.get());
-        assertEquals(List.of(), loop.errors, "the listener was told, so nobody else is");
+        assertEquals(List.of(), loop.errors, "the listener was notified, so it is not reported");
         throwing.requireOrder();
         Await.until("the peer saw the end", connection::sawEnd);
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Clients that come and go all the time while others broadcast: nobody misses a message from the first one on. */
+/** Clients that constantly come and go while others broadcast: none misses a message after the first one it saw. */
 @Timeout(60)
 class ChurnIT {
     private static final int SENDERS = 3;
@@ -53,7 +53,7 @@ class ChurnIT {
         assertTrue(swarm.clients.stream().allMatch(client -> client.received.get() > 0), hint());
     }
 
-    /** On the swarm's thread. */
+    /** Runs on the swarm's thread. */
     private void replaceWhoLeft(ClientSwarm swarm) throws IOException {
         while (swarm.clients.size() < CONNECTIONS && swarm.clients.size() - gone.get() < AT_ONCE) {
             swarm.connect(

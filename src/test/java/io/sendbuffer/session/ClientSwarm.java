@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Many clients in one thread, written with the JDK alone, so that no bug of the library can hide itself. */
 final class ClientSwarm implements AutoCloseable {
-    private static final long MOST_MILLIS_IN_SELECT = 5;
+    private static final long MAX_MILLIS_IN_SELECT = 5;
 
     final List<SwarmClient> clients = new CopyOnWriteArrayList<>();
 
@@ -27,17 +27,17 @@ final class ClientSwarm implements AutoCloseable {
     private volatile boolean stopped;
     private volatile @Nullable Throwable failure;
 
-    /** Done by the swarm's thread in each of its turns. */
+    /** Run by the swarm's thread in each of its turns. */
     private volatile Await.Step everyTurn = () -> {};
 
-    /** A receive buffer size of zero leaves it to the kernel. */
+    /** A receive buffer size of zero leaves the size to the kernel. */
     ClientSwarm(ServerSocketChannel server, int receiveBufferSize) throws IOException {
         this.server = server;
         this.receiveBufferSize = receiveBufferSize;
         this.selector = Selector.open();
     }
 
-    /** Connects a client and says who it is. Before the start, or on the swarm's thread. */
+    /** Connects a client, which sends its number. Called before the start, or on the swarm's thread. */
     SwarmClient connect(int index, Sequences sequences, SwarmClient.Mood mood) throws IOException {
         SocketChannel channel = Loopback.connect(server, receiveBufferSize);
         channel.write(ByteBuffer.allocate(Integer.BYTES).putInt(0, index));
@@ -60,7 +60,7 @@ final class ClientSwarm implements AutoCloseable {
     private boolean run() throws Exception {
         try {
             while (!stopped) {
-                selector.select(this::read, MOST_MILLIS_IN_SELECT);
+                selector.select(this::read, MAX_MILLIS_IN_SELECT);
                 everyTurn.run();
             }
         } catch (Throwable e) {
@@ -79,7 +79,7 @@ final class ClientSwarm implements AutoCloseable {
         }
     }
 
-    /** Throws what a client threw, if one did. */
+    /** Throws what a client threw, if any did. */
     void requireHealthy() {
         Throwable failed = failure;
         if (failed != null) {
@@ -87,7 +87,7 @@ final class ClientSwarm implements AutoCloseable {
         }
     }
 
-    /** Waits until every one of these clients got so many messages. */
+    /** Waits until every one of these clients got this many messages. */
     void awaitReceived(List<SwarmClient> which, long messages) throws Exception {
         Await.until("every client got " + messages + " messages", () -> {
             requireHealthy();

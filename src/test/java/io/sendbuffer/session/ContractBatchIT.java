@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The contract of every kind of session for batches: whole and in order, or nothing, and all of it comes back. */
+/** The contract of every kind of session for batches: whole and in order, or nothing, and all of it is released. */
 @Timeout(60)
 @ParameterizedClass
 @EnumSource(SessionKind.class)
@@ -54,7 +54,7 @@ class ContractBatchIT extends ContractTest {
             }
         }
         Messages.requireMessages(wire.readFully(number * SHORT), number, SHORT);
-        Await.until("all came back", () -> pool.stats().outstandingBuffers() == 0);
+        Await.until("everything was released", () -> pool.stats().outstandingBuffers() == 0);
     }
 
     @Test
@@ -66,7 +66,7 @@ class ContractBatchIT extends ContractTest {
         Messages.requireMessages(wire.readFully(300 * LENGTH), 300, LENGTH);
         assertEquals(OfferResult.QUEUED, Threads.join(sending));
         batch.clear();
-        Await.until("all came back", () -> pool.stats().outstandingBuffers() == 0);
+        Await.until("everything was released", () -> pool.stats().outstandingBuffers() == 0);
     }
 
     @Test
@@ -90,13 +90,13 @@ class ContractBatchIT extends ContractTest {
         for (Wire wire : wires) {
             Messages.requireMessages(wire.readFully(200 * SHORT), 200, SHORT);
         }
-        Await.until("each was told", () -> done.released() == 200);
+        Await.until("each was notified", () -> done.released() == 200);
         assertEquals(0, done.unwritten());
-        assertEquals(0, pool.stats().outstandingBuffers(), "told after the memory is back");
+        assertEquals(0, pool.stats().outstandingBuffers(), "notified after the memory is back");
     }
 
     @Test
-    void shouldBroadcastToThoseWhoPassTheFilter() throws Exception {
+    void shouldBroadcastToMembersThatPassTheFilter() throws Exception {
         Wire wire = host.wire();
         Wire silent = host.wire();
         SessionGroup group = new SessionGroup();
@@ -114,7 +114,7 @@ class ContractBatchIT extends ContractTest {
         Messages.requireMessages(silent.readFully(SHORT), 1, SHORT);
     }
 
-    /** One member has no room: within onOpened nothing of what it was sent is written yet. */
+    /** One member has no room: within onOpened, nothing that was sent to it is written yet. */
     @Test
     void shouldSendNothingOfABatchToAMemberWithoutRoomAndAllOfItToTheOthers() throws Exception {
         restart(new HostSettings().queueLimits(QueueLimits.DEFAULT.withMaxQueuedBytes(20 * SHORT)));
@@ -136,18 +136,19 @@ class ContractBatchIT extends ContractTest {
                     }
                 }
                 fill(0, 10, SHORT);
-                accepted.add(group.broadcast(batch.seal())); // one message too many for the bytes of one of them
+                accepted.add(group.broadcast(batch.seal())); // one message too many for the byte limit of one of them
                 batch.clear();
             }
         });
         Await.until("it was broadcast", () -> accepted.size() == 1);
         assertEquals(List.of(1), accepted);
+        Await.until("the refusal was reported", () -> refused.size() == 1);
         assertEquals(List.of(full), refused);
         Messages.requireMessages(wire.readFully(10 * SHORT), 10, SHORT);
         Future<?> flush = startFlush(full);
         Messages.requireMessages(wireOfFull.readFully(11 * SHORT), 11, SHORT);
         Threads.join(flush);
-        Await.until("all came back", () -> pool.stats().outstandingBuffers() == 0);
+        Await.until("everything was released", () -> pool.stats().outstandingBuffers() == 0);
     }
 
     @Test
@@ -169,7 +170,7 @@ class ContractBatchIT extends ContractTest {
             Threads.join(end);
         }
         Messages.requireMessages(Threads.join(reading), 20 * 50, SHORT);
-        Await.until("all came back", () -> pool.stats().outstandingBuffers() == 0);
+        Await.until("everything was released", () -> pool.stats().outstandingBuffers() == 0);
     }
 
     @Test

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The contract of every kind of session: close writes what is queued, abort ends at once, both at any moment. */
+/** The contract of every kind of session: close writes what is queued, abort ends at once, both at any time. */
 @Timeout(60)
 @ParameterizedClass
 @EnumSource(SessionKind.class)
@@ -94,7 +94,7 @@ class ContractCloseIT extends ContractTest {
         assertInstanceOf(SocketTimeoutException.class, listener.cause);
         Threads.join(flush);
         Await.until("all is released", () -> done.released() == BACKLOG);
-        assertTrue(done.unwritten() > 0, "what was not written is told");
+        assertTrue(done.unwritten() > 0, "what was not written is reported");
         requirePrefix(wire);
     }
 
@@ -129,7 +129,7 @@ class ContractCloseIT extends ContractTest {
     }
 
     @Test
-    void shouldEndOnceWhoeverClosesIt() throws Exception {
+    void shouldEndOnceWhicheverThreadClosesIt() throws Exception {
         for (int round = 0; round < 20; round++) {
             RecordingListener ofRound = new RecordingListener();
             Wire wire = host.wire();
@@ -143,7 +143,7 @@ class ContractCloseIT extends ContractTest {
                     default -> session.flush();
                 }
             });
-            Await.until("the end was told", ofRound::isClosed);
+            Await.until("onClosed was called", ofRound::isClosed);
             ofRound.requireOrder();
         }
     }
@@ -166,14 +166,14 @@ class ContractCloseIT extends ContractTest {
             }
         };
         host.add(host.wire(), closing);
-        Await.until("the end was told", closing::isClosed);
+        Await.until("onClosed was called", closing::isClosed);
         closing.requireOrder();
         assertNull(closing.cause);
     }
 
     @Test
     void shouldAnswerAndCloseFromWithinACallback() throws Exception {
-        Assumptions.assumeTrue(kind.hasInput());
+        Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         AtomicBoolean toldWithin = new AtomicBoolean();
         RecordingListener answering = new RecordingListener() {
             @Override
@@ -188,15 +188,15 @@ class ContractCloseIT extends ContractTest {
         host.add(wire, answering);
         wire.write(new byte[] {1});
         Messages.requireMessages(wire.readToTheEnd(BACKLOG * LENGTH), BACKLOG, LENGTH);
-        Await.until("the end was told", answering::isClosed);
+        Await.until("onClosed was called", answering::isClosed);
         answering.requireOrder();
-        assertFalse(toldWithin.get(), "told only after the callback");
+        assertFalse(toldWithin.get(), "notified only after the callback");
         assertNull(answering.cause);
     }
 
     @Test
     void shouldAbortFromWithinACallback() throws Exception {
-        Assumptions.assumeTrue(kind.hasInput());
+        Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         AtomicBoolean toldWithin = new AtomicBoolean();
         RecordingListener aborting = new RecordingListener() {
             @Override
@@ -209,9 +209,9 @@ class ContractCloseIT extends ContractTest {
         Wire wire = host.wire();
         host.add(wire, aborting);
         wire.write(new byte[] {1});
-        Await.until("the end was told", aborting::isClosed);
+        Await.until("onClosed was called", aborting::isClosed);
         aborting.requireOrder();
-        assertFalse(toldWithin.get(), "told only after the callback");
+        assertFalse(toldWithin.get(), "notified only after the callback");
         assertEquals(1, aborting.receivedBytes.get());
     }
 
@@ -254,7 +254,7 @@ class ContractCloseIT extends ContractTest {
         }
     }
 
-    /** What came is the start of the backlog: whole messages, the last one cut perhaps. */
+    /** What arrived is the start of the backlog: whole messages, the last one possibly cut short. */
     private static void requirePrefix(Wire wire) throws Exception {
         byte[] bytes = wire.readToTheEnd(BACKLOG * LENGTH);
         Messages.requireMessages(Arrays.copyOf(bytes, bytes.length / LENGTH * LENGTH), bytes.length / LENGTH, LENGTH);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The contract of every kind of session: what is accepted arrives, whole, in order, and comes back. */
+/** The contract of every kind of session: what is accepted arrives whole and in order, and is released. */
 @Timeout(60)
 @ParameterizedClass
 @EnumSource(SessionKind.class)
@@ -93,14 +93,14 @@ class ContractDeliveryIT extends ContractTest {
     }
 
     @Test
-    void shouldTellThatItIsOpenFirst() throws Exception {
+    void shouldNotifyThatItIsOpenFirst() throws Exception {
         host.add(host.wire(), listener);
         awaitOpened();
     }
 
     @Test
     void shouldReceiveWhatThePeerSends() throws Exception {
-        Assumptions.assumeTrue(kind.hasInput());
+        Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         Wire wire = host.wire();
         host.add(wire, listener);
         wire.write(new byte[LENGTH]);
@@ -110,7 +110,7 @@ class ContractDeliveryIT extends ContractTest {
 
     @Test
     void shouldAnswerFromWithinACallback() throws Exception {
-        Assumptions.assumeTrue(kind.hasInput());
+        Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         Wire wire = host.wire();
         host.add(wire, new RecordingListener() {
             @Override
@@ -128,7 +128,7 @@ class ContractDeliveryIT extends ContractTest {
     }
 
     @Test
-    void shouldTellWhenABroadcastIsWrittenEverywhere() throws Exception {
+    void shouldNotifyWhenABroadcastIsWrittenEverywhere() throws Exception {
         SessionGroup group = new SessionGroup();
         Wire[] wires = new Wire[3];
         for (int i = 0; i < wires.length; i++) {
@@ -144,9 +144,9 @@ class ContractDeliveryIT extends ContractTest {
         for (Wire wire : wires) {
             Messages.requireMessages(wire.readFully(100 * 100), 100, 100);
         }
-        Await.until("each was told", () -> done.released() == 100);
+        Await.until("each was notified", () -> done.released() == 100);
         assertEquals(0, done.unwritten());
-        assertEquals(0, pool.stats().outstandingBuffers(), "told after the memory is back");
+        assertEquals(0, pool.stats().outstandingBuffers(), "notified after the memory is back");
     }
 
     @Test
@@ -154,7 +154,7 @@ class ContractDeliveryIT extends ContractTest {
         restart(new HostSettings().queueLimits(QueueLimits.DEFAULT.withMaxQueuedMessages(10)));
         List<OfferResult> results = new CopyOnWriteArrayList<>();
         Wire wire = host.wire();
-        // Within onOpened nothing is written yet; right after it some kinds write what was queued.
+        // Within onOpened, nothing is written yet; right after it, some kinds write what was queued.
         Session session = host.add(wire, new RecordingListener() {
             @Override
             public void onOpened(Session opened) {
@@ -178,7 +178,7 @@ class ContractDeliveryIT extends ContractTest {
 
     @Test
     void shouldConnectAndSendWhatWasQueuedBefore() throws Exception {
-        Assumptions.assumeTrue(kind.connects() && kind.wiring == Wiring.TCP);
+        Assumptions.assumeTrue(kind.wiring == Wiring.TCP, "connects to an internet address");
         try (var server = Loopback.listen(1)) {
             Session session = host.connect(server.getLocalAddress(), listener);
             try (SendBuffer message = Messages.sealed(pool, 0, 100)) {
@@ -195,6 +195,6 @@ class ContractDeliveryIT extends ContractTest {
                 assertEquals(server.getLocalAddress(), session.remoteAddress());
             }
         }
-        Await.until("the end was told", listener::isClosed);
+        Await.until("onClosed was called", listener::isClosed);
     }
 }

@@ -30,7 +30,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The contract of every kind of session: whatever fails, one end with its cause, and nothing outstanding. */
+/**
+ * The contract of every kind of session: whatever fails, it ends once with the cause, and nothing stays outstanding.
+ */
 @Timeout(60)
 @ParameterizedClass
 @EnumSource(SessionKind.class)
@@ -69,7 +71,7 @@ class ContractFailureIT extends ContractTest {
 
     @Test
     void shouldEndWhenThePeerEndsItsOutput() throws Exception {
-        Assumptions.assumeTrue(kind.hasInput());
+        Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         Wire wire = host.wire();
         host.add(wire, listener);
         wire.endOutput();
@@ -80,12 +82,12 @@ class ContractFailureIT extends ContractTest {
 
     @Test
     void shouldGoOnSendingToAPeerThatEndedItsOutputWhenKept() throws Exception {
-        Assumptions.assumeTrue(kind.hasInput());
+        Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         listener.keepsOutput = true;
         Wire wire = host.wire();
         Session session = host.add(wire, listener);
         wire.endOutput();
-        Await.until("the end of the input was told", () -> listener.inputEnded.get() == 1);
+        Await.until("the end of the input was notified", () -> listener.inputEnded.get() == 1);
         queueAll(session, BACKLOG);
         Future<?> flush = startFlush(session);
         Messages.requireMessages(wire.readFully(BACKLOG * LENGTH), BACKLOG, LENGTH);
@@ -109,12 +111,12 @@ class ContractFailureIT extends ContractTest {
 
     @Test
     void shouldEndWithACauseWhenItsChannelIsClosedUnderneathAndNobodyReadsIt() throws Exception {
-        Assumptions.assumeTrue(kind.hasInput());
+        Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         listener.keepsOutput = true;
         Wire wire = host.wire();
         host.add(wire, listener);
         wire.endOutput();
-        Await.until("the end of the input was told", () -> listener.inputEnded.get() == 1);
+        Await.until("the end of the input was notified", () -> listener.inputEnded.get() == 1);
         wire.ours.close();
         awaitClosed();
         assertInstanceOf(IOException.class, listener.cause);
@@ -152,7 +154,7 @@ class ContractFailureIT extends ContractTest {
         long start = System.nanoTime();
         AtomicInteger steps = new AtomicInteger();
         Await.until("a slow peer got it all", () -> {
-            // One step each 30 ms, so that the whole takes longer than the time-out.
+            // One step every 30 ms, so that the whole takes longer than the timeout.
             long due = (System.nanoTime() - start) / Duration.ofMillis(30).toNanos();
             if (steps.get() < due) {
                 steps.incrementAndGet();
@@ -177,14 +179,14 @@ class ContractFailureIT extends ContractTest {
             }
         };
         host.add(host.wire(), throwing);
-        Await.until("the end was told", throwing::isClosed);
+        Await.until("onClosed was called", throwing::isClosed);
         throwing.requireOrder();
         assertSame(thrown, throwing.cause);
     }
 
     @Test
     void shouldEndWithTheExceptionOfACallbackThatReceives() throws Exception {
-        Assumptions.assumeTrue(kind.hasInput());
+        Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         IllegalStateException thrown = new IllegalStateException("on purpose");
         RecordingListener throwing = new RecordingListener() {
             @Override
@@ -196,7 +198,7 @@ class ContractFailureIT extends ContractTest {
         Wire wire = host.wire();
         host.add(wire, throwing);
         wire.write(new byte[] {1});
-        Await.until("the end was told", throwing::isClosed);
+        Await.until("onClosed was called", throwing::isClosed);
         throwing.requireOrder();
         assertSame(thrown, throwing.cause);
         assertEquals(1, throwing.receivedBytes.get());
@@ -230,15 +232,15 @@ class ContractFailureIT extends ContractTest {
             for (int number = 0; number < BACKLOG; number++) {
                 sendOne(session, number);
             }
-            Await.until("interrupted", () -> Thread.currentThread().isInterrupted());
+            Await.until("it is interrupted", () -> Thread.currentThread().isInterrupted());
             return Thread.interrupted();
         });
         awaitStuck(session);
         Thread thread = sender.get();
         assertNotNull(thread);
         if (kind.interruptsCloseChannel()) {
-            // More than once: one that comes between two writes closes nothing.
-            Await.until("the end was told", listener::isClosed, () -> {
+            // More than once: an interrupt between two writes closes nothing.
+            Await.until("onClosed was called", listener::isClosed, () -> {
                 thread.interrupt();
                 LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
             });
@@ -253,7 +255,7 @@ class ContractFailureIT extends ContractTest {
         }
     }
 
-    /** The peer reads nothing, so in the end nothing moves. */
+    /** The peer reads nothing, so finally nothing moves. */
     private static void awaitStuck(Session session) throws Exception {
         long[] seen = {0, 0};
         Await.until("something waits for the peer", () -> {
@@ -294,13 +296,13 @@ class ContractFailureIT extends ContractTest {
             }
         }
         Messages.requireMessages(wire.readFully(3 * LENGTH), 3, LENGTH);
-        Await.until("each was told", () -> told.get() == 3);
+        Await.until("each was notified", () -> told.get() == 3);
         assertFalse(session.isClosed());
     }
 
     @Test
     void shouldEndWithTheCauseWhenNobodyListensWhereItConnectsTo() throws Exception {
-        Assumptions.assumeTrue(kind.wiring == Wiring.TCP);
+        Assumptions.assumeTrue(kind.wiring == Wiring.TCP, "connects to an internet address");
         InetSocketAddress nobody;
         try (var server = Loopback.listen(1)) {
             nobody = (InetSocketAddress) server.getLocalAddress();
@@ -308,7 +310,7 @@ class ContractFailureIT extends ContractTest {
         try {
             host.connect(nobody, listener);
         } catch (IOException e) {
-            assertEquals(0, host.sessionCount(), "who waits for the connection is told by the exception");
+            assertEquals(0, host.sessionCount(), "the exception notifies the caller of connect");
             return;
         }
         awaitClosed();

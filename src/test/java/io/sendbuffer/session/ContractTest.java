@@ -12,7 +12,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** What the tests of the contract have in common: sessions of the kind under test, a pool, and a listener. */
+/** What the contract tests share: sessions of the kind under test, a pool, and a listener. */
 abstract class ContractTest {
     static final int LENGTH = 10_000;
 
@@ -31,7 +31,7 @@ abstract class ContractTest {
         host = kind.start(new HostSettings());
     }
 
-    /** With other settings than the usual ones. */
+    /** Starts again with other settings than the usual ones. */
     void restart(HostSettings settings) throws IOException {
         host.close();
         host = kind.start(settings);
@@ -39,10 +39,11 @@ abstract class ContractTest {
 
     @AfterEach
     void closeAndCheck() {
+        host.endPeers();
         host.close();
         listener.requireOrder();
         assertEquals(0, host.settings().errors.size(), () -> "errors: " + host.settings().errors);
-        assertEquals(0, host.sessionCount(), "sessions that were not told of their end");
+        assertEquals(0, host.sessionCount(), "sessions that were not notified of their end");
     }
 
     /** Queues messages 0, 1, ... of {@link #LENGTH} bytes. */
@@ -54,7 +55,7 @@ abstract class ContractTest {
         }
     }
 
-    /** Flushes on a thread of its own, since some kinds wait for the peer. */
+    /** Flushes on a separate thread, since some kinds wait for the peer. */
     static Future<?> startFlush(Session session) {
         return Threads.start(() -> {
             session.flush();
@@ -75,7 +76,7 @@ abstract class ContractTest {
     }
 
     void awaitClosed() throws Exception {
-        Await.until("the end was told", listener::isClosed);
+        Await.until("onClosed was called", listener::isClosed);
         assertEquals(1, listener.closed.get());
     }
 }

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A server that runs out of file descriptors: no busy loop, no flood of errors, and it goes on when there are some. */
+/**
+ * A server that runs out of file descriptors: no busy loop, no flood of errors, and it accepts again when some are
+ * free.
+ */
 @DisabledOnOs(OS.WINDOWS)
 @Timeout(60)
 class DescriptorLimitIT {
@@ -32,8 +35,8 @@ class DescriptorLimitIT {
     private static final int CLIENTS = 250;
     private static final long OBSERVED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** The server tries again every 100 ms. */
-    private static final int MOST_ERRORS_A_SECOND = 12;
+    /** The server retries every 100 ms. */
+    private static final int MAX_ERRORS_PER_SECOND = 12;
 
     @ParameterizedTest
     @ValueSource(strings = {"loop", "async", "blocking"})
@@ -56,9 +59,9 @@ class DescriptorLimitIT {
 
             long seconds = 1 + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
             assertTrue(
-                    after[0] - before[0] <= MOST_ERRORS_A_SECOND * seconds, () -> "errors: " + (after[0] - before[0]));
+                    after[0] - before[0] <= MAX_ERRORS_PER_SECOND * seconds, () -> "errors: " + (after[0] - before[0]));
             assertTrue(after[1] - before[1] < 500 * seconds, () -> "CPU: " + (after[1] - before[1]) + " ms");
-            assertTrue(after[2] > 0, "those that it had go on");
+            assertTrue(after[2] > 0, "the sessions that it had stay open");
 
             CloseHelper.closeAll(clients);
             Await.until("their ends were noticed", () -> ask(questions, answers)[2] == 0);

@@ -12,7 +12,7 @@ import java.util.concurrent.Future;
 import org.agrona.CloseHelper;
 import org.jspecify.annotations.Nullable;
 
-/** Connections whose peers read and forget, in a thread of their own. */
+/** Connections whose peers read and discard, on a thread of their own. */
 final class DiscardingPeers implements AutoCloseable {
     private final Selector selector;
     private final List<Loopback> connections = new ArrayList<>();
@@ -29,7 +29,7 @@ final class DiscardingPeers implements AutoCloseable {
         }
     }
 
-    /** Puts our end of each connection on a loop. */
+    /** Adds our end of each connection to a loop. */
     Session[] addAllTo(SendLoop loop, SessionGroup group) throws IOException {
         Session[] sessions = new Session[connections.size()];
         for (int i = 0; i < sessions.length; i++) {

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A session with a long queue does not hold up the others on its loop. */
+/** A session with a long queue does not delay the others on its loop. */
 @Timeout(30)
 class FairnessTest {
     private static final int LENGTH = 1_000;
@@ -50,6 +50,7 @@ class FairnessTest {
     @Test
     void shouldHandTheRestToTheLoopWhenTheTurnOfASenderIsOver() throws Exception {
         try (HandDrivenLoop loop = new HandDrivenLoop(SendLoop.builder()
+                .writeMode(WriteMode.INLINE)
                 .bytesPerTurn(TURN)
                 .maxSelectTime(Duration.ZERO)
                 .queueLimits(QueueLimits.DEFAULT.withMaxBytesPerWrite(LENGTH)))) {
@@ -76,7 +77,7 @@ class FairnessTest {
             queue(greedy, BACKLOG);
             greedy.flush();
             other.peer.write(ByteBuffer.allocate(1));
-            Await.until("it was heard", () -> talking.receivedBytes.get() == 1, () -> {
+            Await.until("its bytes were received", () -> talking.receivedBytes.get() == 1, () -> {
                 turns.incrementAndGet();
                 loop.turn();
             });

@@ -14,10 +14,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
-import org.agrona.concurrent.AgentRunner;
 import org.jspecify.annotations.Nullable;
 
-/** A server on a loop of its own thread: a connection joins the group when it said which client it is. */
+/** A server on a loop with its own thread: a connection joins the group once it has sent its client number. */
 final class FanOutServer implements AutoCloseable {
     final SessionGroup group = new SessionGroup();
     final List<Member> members = new CopyOnWriteArrayList<>();
@@ -27,9 +26,9 @@ final class FanOutServer implements AutoCloseable {
     private final QueueLimits limits;
     private final int sendBufferSize;
     private final IntPredicate keepsHalfClosed;
-    private final AgentRunner runner;
+    private final LoopRunner runner;
 
-    /** A send buffer size of zero leaves it to the kernel. */
+    /** A send buffer size of zero leaves the size to the kernel. */
     FanOutServer(WriteMode mode, QueueLimits limits, int sendBufferSize, IntPredicate keepsHalfClosed)
             throws IOException {
         this.limits = limits;
@@ -87,9 +86,9 @@ final class FanOutServer implements AutoCloseable {
     }
 
     /**
-     * Sends when every one of the chosen sessions has room for it, even if some other threads send at the same moment.
+     * Sends when every chosen session has room for the message, even if other threads send at the same time.
      *
-     * @return how many accepted it
+     * @return the number of sessions that accepted it
      */
     int broadcastWhenThereIsRoom(SendBuffer message, Predicate<? super Session> mustHaveRoom) throws Exception {
         group.forEach(session -> {
@@ -108,11 +107,11 @@ final class FanOutServer implements AutoCloseable {
         }
     }
 
-    /** Checks that every session that ever was ended, once. After the close. */
+    /** Checks that every session that ever existed ended once. Called after the close. */
     void requireAllEndedOnce() {
         for (Member member : members) {
             member.requireOrder();
-            assertEquals(1, member.closed.get(), "ends told of client " + member.index);
+            assertEquals(1, member.closed.get(), "onClosed calls of client " + member.index);
         }
         assertEquals(0, group.size());
         assertEquals(List.of(), errors);

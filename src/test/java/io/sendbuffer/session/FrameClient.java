@@ -8,7 +8,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** One client that blocks, and checks every byte that it gets. For one thread, all but {@link #received()}. */
+/** A blocking client that checks every byte it gets. For one thread, except for {@link #received()}. */
 public final class FrameClient implements AutoCloseable {
     private static final int BUFFER = 16 << 10;
 
@@ -23,12 +23,12 @@ public final class FrameClient implements AutoCloseable {
         this.sequences = new Sequences(Sequences.Rule.ALL, senders);
     }
 
-    /** Connects a client that expects all messages of so many senders. */
+    /** Connects a client that expects all messages of this many senders. */
     public static FrameClient connect(SocketAddress server, int senders) throws IOException {
         return new FrameClient(Loopback.connect(server, 0), senders);
     }
 
-    /** Connects one for which the kernel keeps few bytes. */
+    /** Connects a client for which the kernel buffers few bytes. */
     public static FrameClient connectWithSmallBuffer(SocketAddress server, int senders) throws IOException {
         return new FrameClient(Loopback.connect(server, Loopback.SMALL), senders);
     }
@@ -44,7 +44,7 @@ public final class FrameClient implements AutoCloseable {
         return new String(text.array(), StandardCharsets.US_ASCII);
     }
 
-    /** Reads until there were so many messages, or a few more. */
+    /** Reads until this many messages, or a few more, have arrived. */
     public void readUntil(long messages) throws IOException {
         while (received.get() < messages) {
             if (!read()) {
@@ -56,7 +56,7 @@ public final class FrameClient implements AutoCloseable {
     /**
      * Reads until the other side ends the connection.
      *
-     * @return how many bytes of a message came that then was not whole
+     * @return the number of bytes of an incomplete message at the end
      */
     public int readToEnd() throws IOException {
         boolean more;
@@ -76,7 +76,7 @@ public final class FrameClient implements AutoCloseable {
         return count >= 0;
     }
 
-    /** Whole messages that were right. Any thread. */
+    /** The number of whole, correct messages. Any thread may call it. */
     public long received() {
         return received.get();
     }

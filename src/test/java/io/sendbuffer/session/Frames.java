@@ -8,7 +8,7 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of the tests with many clients: who sent it, its place among the messages of that sender, a checksum
+ * The messages of the tests with many clients: the sender, the message's place among those of that sender, a checksum
  * over all the rest, random bytes.
  *
  * <pre>
@@ -17,24 +17,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Frames {
     static final int HEADER = 20;
-    static final int MOST_PAYLOAD = 1500;
+    static final int MAX_PAYLOAD = 1500;
 
     private static final int SENDER_AT = 4;
     private static final int CRC_AT = 16;
 
     private Frames() {}
 
-    /** Writes messages: one for each sending thread. */
+    /** Writes messages: one writer for each sending thread. */
     public static final class Writer {
         private final SendBufferPool pool;
         private final int sender;
         private final SplittableRandom random;
         private final CRC32 crc = new CRC32();
-        private final byte[] noise = new byte[MOST_PAYLOAD * 2];
+        private final byte[] noise = new byte[MAX_PAYLOAD * 2];
         private final byte[] identity = new byte[12];
         private long sequence;
 
-        /** A writer that repeats itself, given the same seed. */
+        /** A writer that produces the same messages for the same seed. */
         public Writer(SendBufferPool pool, int sender, long seed) {
             this.pool = pool;
             this.sender = sender;
@@ -44,13 +44,13 @@ public final class Frames {
 
         /** The next message, sealed. */
         public SendBuffer next() {
-            return write(pool.acquire(HEADER + MOST_PAYLOAD));
+            return write(pool.acquire(HEADER + MAX_PAYLOAD));
         }
 
         /** The next message, sealed; null if the pool is full. */
         @Nullable
         SendBuffer tryNext() {
-            SendBuffer buffer = pool.tryAcquire(HEADER + MOST_PAYLOAD);
+            SendBuffer buffer = pool.tryAcquire(HEADER + MAX_PAYLOAD);
             return buffer == null ? null : write(buffer);
         }
 
@@ -60,7 +60,7 @@ public final class Frames {
         }
 
         private SendBuffer write(SendBuffer buffer) {
-            int length = random.nextInt(MOST_PAYLOAD + 1);
+            int length = random.nextInt(MAX_PAYLOAD + 1);
             int from = random.nextInt(noise.length - length + 1);
             ByteBuffer.wrap(identity).putInt(sender).putLong(sequence);
             crc.reset();
@@ -75,28 +75,26 @@ public final class Frames {
         }
     }
 
-    /** What is done with each message that arrived whole. */
+    /** What to do with each message that arrived whole. */
     public interface Receiver {
-        /** In the order of the stream. */
+        /** Called in the order of the stream. */
         void onMessage(int sender, long sequence);
     }
 
-    /** Checks the messages of one stream: one for each reading thread. */
+    /** Checks the messages of one stream: one parser for each reading thread. */
     public static final class Parser {
         private final CRC32 crc = new CRC32();
 
         /** A parser at the start of a stream. */
         public Parser() {}
 
-        /**
-         * Takes the whole messages out of the buffer, from its position on; leaves the start of one that is not whole.
-         */
+        /** Takes the whole messages out of the buffer, from its position on; leaves the start of an incomplete one. */
         public void parse(ByteBuffer bytes, Receiver receiver) {
             int limit = bytes.limit();
             while (bytes.remaining() >= HEADER) {
                 int start = bytes.position();
                 int length = bytes.getInt(start);
-                if (length < 0 || length > MOST_PAYLOAD) {
+                if (length < 0 || length > MAX_PAYLOAD) {
                     throw new AssertionError("no message starts here: its length would be " + length);
                 }
                 if (limit - start < HEADER + length) {

@@ -13,13 +13,13 @@ import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
 
 /**
- * A loop that never waits and whose duty cycles are run by the test, so that the test decides what happens between two
- * of them. Owns the sockets that it makes.
+ * A loop that never waits. The test runs its duty cycles, and so decides what happens between two of them. Owns the
+ * sockets that it makes.
  */
 final class HandDrivenLoop implements AutoCloseable {
     final SendLoop loop;
 
-    /** What the error handler was told. */
+    /** The errors that the error handler got. */
     final List<Throwable> errors = new CopyOnWriteArrayList<>();
 
     private final Deque<AutoCloseable> sockets = new ArrayDeque<>();
@@ -58,14 +58,14 @@ final class HandDrivenLoop implements AutoCloseable {
         return socket;
     }
 
-    /** A session that was opened already. */
+    /** Adds a session and waits until it is open. */
     Session open(Loopback connection, SessionListener listener) throws IOException {
         Session session = loop.add(connection.ours, listener);
         turn();
         return session;
     }
 
-    /** One duty cycle. Returns how much it found to do. */
+    /** Runs one duty cycle. Returns how much it found to do. */
     int turn() throws IOException {
         return loop.doWork();
     }

@@ -1,18 +1,59 @@
 package io.sendbuffer.session;
 
 import io.sendbuffer.QueueLimits;
+import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.agrona.ErrorHandler;
+import org.jspecify.annotations.Nullable;
 
-/** The settings of the sessions of a contract test: usual ones, unless the test says otherwise. */
+/** The settings of the sessions of a contract test: the usual ones, unless the test sets others. */
 final class HostSettings {
-    /** What the error handler was told. */
+    /** The errors that the error handler got. */
     final List<Throwable> errors = new CopyOnWriteArrayList<>();
+
+    /** Runs within the error handler. */
+    volatile Consumer<Throwable> onError = error -> {};
+
+    /** How often the end of a loop was notified, and with which cause. */
+    final AtomicInteger ended = new AtomicInteger();
+
+    volatile @Nullable Throwable endCause;
+
+    /** Threads that were made for the sessions, as far as the test can record them. */
+    final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+
+    /** The streams of the sockets that were opened to be connected, likewise. */
+    final Queue<StubStream> sockets = new ConcurrentLinkedQueue<>();
+
+    /** Selectors that were opened, likewise. */
+    final Queue<Selector> selectors = new ConcurrentLinkedQueue<>();
+
+    /** The streams of the sockets that are opened next; new streams when it is empty. */
+    final Queue<StubStream> toConnect = new ConcurrentLinkedQueue<>();
 
     QueueLimits queueLimits = QueueLimits.DEFAULT;
     Duration closeTimeout = Duration.ofSeconds(10);
     Duration writeTimeout = Duration.ofSeconds(30);
+
+    Duration connectTimeout = Duration.ofSeconds(10);
+    Duration maxSelectTime = Duration.ofMillis(20);
+
+    /** The handler to which errors are reported. */
+    ErrorHandler errorHandler = this::note;
+
+    /** The size of the kernel's send buffer of each socket; negative for the library's default. */
+    int sendBufferSize = -1;
+
+    private void note(Throwable error) {
+        errors.add(error);
+        onError.accept(error);
+    }
 
     HostSettings queueLimits(QueueLimits limits) {
         queueLimits = limits;
@@ -29,10 +70,36 @@ final class HostSettings {
         return this;
     }
 
+    HostSettings connectTimeout(Duration time) {
+        connectTimeout = time;
+        return this;
+    }
+
+    /** Replaces the handler that records errors. */
+    HostSettings errorHandler(ErrorHandler handler) {
+        errorHandler = handler;
+        return this;
+    }
+
+    HostSettings sendBufferSize(int bytes) {
+        sendBufferSize = bytes;
+        return this;
+    }
+
+    /** Sets the longest select of the loops. */
+    HostSettings maxSelectTime(Duration time) {
+        maxSelectTime = time;
+        return this;
+    }
+
     <B extends SessionBuilder<B>> B applyTo(B builder) {
+        if (sendBufferSize >= 0) {
+            builder.sendBufferSize(sendBufferSize);
+        }
         return builder.queueLimits(queueLimits)
                 .closeTimeout(closeTimeout)
                 .writeTimeout(writeTimeout)
-                .errorHandler(errors::add);
+                .connectTimeout(connectTimeout)
+                .errorHandler(errorHandler);
     }
 }

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Clients that reset, half-close and stop reading, among good ones, who must not notice. */
+/** Clients that reset, half-close and stop reading, among good ones, which must not be affected. */
 @Timeout(60)
 class HostileClientsIT {
     private static final int SENDERS = 2;
@@ -41,10 +41,10 @@ class HostileClientsIT {
 
     @ParameterizedTest
     @EnumSource(WriteMode.class)
-    void shouldServeEveryoneWhoStillListensWhateverTheOthersDo(WriteMode mode) throws Exception {
+    void shouldServeEveryClientThatStillListensWhateverTheOthersDo(WriteMode mode) throws Exception {
         SendBufferPool pool = Pools.create();
         Set<Integer> kept = ConcurrentHashMap.newKeySet();
-        // Room for all that is ever sent: nobody is refused anything.
+        // Room for all that is ever sent, so nothing is refused.
         FanOutServer server = new FanOutServer(mode, QueueLimits.DEFAULT, Loopback.SMALL, kept::contains);
         Sleepers sleepers = new Sleepers();
         try (server;
@@ -62,8 +62,8 @@ class HostileClientsIT {
             Threads.runTogether(SENDERS, sender -> publish(server, new Frames.Writer(pool, sender, seed)));
 
             swarm.awaitReceived(listening, MESSAGES);
-            Await.until("only those who listen are left", () -> server.group.size() == listening.size());
-            Await.until("those who left saw the end", () -> leaving.stream().allMatch(SwarmClient::hasEnded));
+            Await.until("only those that listen are left", () -> server.group.size() == listening.size());
+            Await.until("those that left saw the end", () -> leaving.stream().allMatch(SwarmClient::hasEnded));
             swarm.requireHealthy();
             assertFalse(listening.stream().anyMatch(SwarmClient::hasEnded), hint());
             requireCauses(server, leaving, EOFException.class);
@@ -74,7 +74,7 @@ class HostileClientsIT {
 
     @ParameterizedTest
     @EnumSource(WriteMode.class)
-    void shouldRefuseOnlyWholeMessagesToWhoDoesNotRead(WriteMode mode) throws Exception {
+    void shouldRefuseOnlyWholeMessagesToAClientThatDoesNotRead(WriteMode mode) throws Exception {
         SendBufferPool pool = Pools.create();
         QueueLimits low = QueueLimits.DEFAULT.withMaxQueuedBytes(32 << 10);
         FanOutServer server = new FanOutServer(mode, low, Loopback.SMALL, index -> false);
@@ -102,8 +102,7 @@ class HostileClientsIT {
                 }
             });
             swarm.awaitReceived(good, MESSAGES);
-            assertTrue(
-                    accepted.get() < (long) MESSAGES * (GOOD + OF_EACH_KIND), "nobody was refused anything" + hint());
+            assertTrue(accepted.get() < (long) MESSAGES * (GOOD + OF_EACH_KIND), "nothing was refused" + hint());
 
             mayGoOn.set(true);
             Await.until("everything accepted arrived", () -> {
@@ -111,7 +110,7 @@ class HostileClientsIT {
                 return received(swarm) >= accepted.get();
             });
             assertEquals(accepted.get(), received(swarm), hint());
-            assertEquals(GOOD + OF_EACH_KIND, server.group.size(), "a slow client is not put out" + hint());
+            assertEquals(GOOD + OF_EACH_KIND, server.group.size(), "a slow client is not disconnected" + hint());
         }
         server.requireAllEndedOnce();
     }
@@ -151,7 +150,7 @@ class HostileClientsIT {
         return connected;
     }
 
-    /** Misbehaves after a random message of the first half. */
+    /** Misbehaves once, after a random message of the first half. */
     private SwarmClient.Mood once(Action action) {
         long when = 1L + random.nextInt(MESSAGES / 2);
         return (client, count) -> {
@@ -206,7 +205,7 @@ class HostileClientsIT {
     private void requireCauses(FanOutServer server, List<SwarmClient> clients, Class<? extends Throwable> expected)
             throws Exception {
         for (FanOutServer.Member member : membersOf(server, clients)) {
-            Await.until("the listener was told", member::isClosed);
+            Await.until("onClosed was called", member::isClosed);
             assertInstanceOf(expected, member.cause, hint());
         }
     }

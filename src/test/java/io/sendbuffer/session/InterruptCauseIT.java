@@ -12,10 +12,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** An interrupt of a write closes the channel under the reader, which must not tell its own error as the cause. */
+/** An interrupt of a write closes the channel under the reader, which must not report its own error as the cause. */
 @Timeout(60)
 class InterruptCauseIT {
-    private static final int BACKLOG = 300;
+    private static final int BACKLOG = 4_000;
     private static final int LENGTH = 1000;
     private static final long LONG_ENOUGH_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -24,7 +24,7 @@ class InterruptCauseIT {
     private final AtomicBoolean slow = new AtomicBoolean(true);
 
     @Test
-    void shouldTellTheInterruptThoughTheReaderIsFaster() throws Exception {
+    void shouldReportTheInterruptThoughTheReaderIsFaster() throws Exception {
         try (SessionHost host = SessionKind.BLOCKING_INLINE.start(new HostSettings())) {
             Session session = host.add(host.wire(), listener);
             Await.until("the session opened", () -> listener.opened.get() == 1);
@@ -37,7 +37,7 @@ class InterruptCauseIT {
         assertInstanceOf(ClosedByInterruptException.class, listener.cause);
     }
 
-    /** More than the kernel takes from a session whose peer does not read. */
+    /** Queues more than the kernel takes from a session whose peer does not read. */
     private void queueBacklog(Session session) {
         for (int number = 0; number < BACKLOG; number++) {
             try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
@@ -46,7 +46,10 @@ class InterruptCauseIT {
         }
     }
 
-    /** Within the end of the queue, before that of the session: the reader has all the time to tell something else. */
+    /**
+     * Runs within the end of the queue, before the end of the session: the reader has plenty of time to report another
+     * cause.
+     */
     private void beSlowAfterAFailure(int unwritten) {
         long start = System.nanoTime();
         while (unwritten > 0 && slow.get() && !listener.isClosed()) {

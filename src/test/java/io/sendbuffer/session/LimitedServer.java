@@ -14,9 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A server in a process of its own, which is short of file descriptors: greets each connection with one byte. Prints
- * its port, and then, for each line that it reads, how many errors it was told of, its CPU milliseconds and its
- * sessions.
+ * A server in its own process, which is short of file descriptors: greets each connection with one byte. Prints its
+ * port, and then, for each line that it reads, the number of reported errors, its CPU milliseconds and its sessions.
  */
 final class LimitedServer {
     private static final int BACKLOG = 1024;

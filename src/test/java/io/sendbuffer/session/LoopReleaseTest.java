@@ -9,13 +9,12 @@ import io.sendbuffer.SendBufferPool;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.agrona.concurrent.AgentRunner;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A loop that would sleep for an hour gives back what it wrote before it does. */
+/** A loop that would sleep for an hour releases what it wrote before it sleeps. */
 @Timeout(60)
 class LoopReleaseTest {
     private static final int ROUNDS = 200;
@@ -26,7 +25,7 @@ class LoopReleaseTest {
     private final SessionGroup group = new SessionGroup();
     private SendBufferPool pool;
     private SendLoop loop;
-    private AgentRunner runner;
+    private LoopRunner runner;
 
     @BeforeEach
     void start() throws Exception {
@@ -41,7 +40,7 @@ class LoopReleaseTest {
 
     @AfterEach
     void end() {
-        runner.close(1, thread -> {}); // interrupts the thread, should it still sleep
+        runner.close(); // interrupts the thread, should it still sleep
         assertEquals(List.of(), errors);
     }
 
@@ -65,12 +64,12 @@ class LoopReleaseTest {
                 batch.clear();
                 Messages.requireMessages(one.readFully(3 * LENGTH), 3, LENGTH);
                 Messages.requireMessages(two.readFully(3 * LENGTH), 3, LENGTH);
-                Await.until("all came back", () -> pool.stats().outstandingBuffers() == 0);
+                Await.until("everything was released", () -> pool.stats().outstandingBuffers() == 0);
             }
         }
     }
 
-    /** The last write comes when the selector says that the peer has read. */
+    /** The last write comes when the selector reports that the peer has read. */
     @Test
     void shouldGiveBackWhatItWroteToAPeerThatWasSlow() throws Exception {
         try (Loopback slow = Loopback.withSmallBuffers()) {
@@ -80,7 +79,7 @@ class LoopReleaseTest {
                 assertEquals(1, group.broadcast(batch.seal()));
                 batch.clear();
                 Messages.requireMessages(slow.readFully(800 * LENGTH), 800, LENGTH);
-                Await.until("all came back", () -> pool.stats().outstandingBuffers() == 0);
+                Await.until("everything was released", () -> pool.stats().outstandingBuffers() == 0);
             }
         }
     }

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import org.agrona.concurrent.AgentRunner;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,14 +22,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A loop that would sleep for an hour: only a wake-up gets anything done. Each test does so many times, at moments that
- * vary, so that the loop is asleep, awake, or just going to sleep: a wake-up that is lost once fails the test.
+ * A loop that would sleep for an hour: nothing happens without a wake-up. Each test wakes it many times, at varying
+ * moments, so that the loop is asleep, awake, or just about to sleep: one lost wake-up fails the test.
  */
 @Timeout(60)
 class LoopWakeUpTest {
     private static final int ROUNDS = 1000;
     private static final int LENGTH = 32;
-    private static final int MOST_LINGER_NANOS = 50_000;
+    private static final int MAX_LINGER_NANOS = 50_000;
 
     private final long seed = TestSeed.next();
     private final SplittableRandom random = new SplittableRandom(seed);
@@ -38,7 +37,7 @@ class LoopWakeUpTest {
     private final RecordingListener listener = new RecordingListener();
     private SendBufferPool pool;
     private SendLoop loop;
-    private AgentRunner runner;
+    private LoopRunner runner;
 
     @BeforeEach
     void start() throws Exception {
@@ -53,12 +52,12 @@ class LoopWakeUpTest {
 
     @AfterEach
     void end() {
-        runner.close(1, thread -> {}); // interrupts the thread, should it still sleep
+        runner.close(); // interrupts the thread, should it still sleep
         assertEquals(List.of(), errors);
         listener.requireOrder();
     }
 
-    /** The second message of each round comes about when the loop, done with the first one, is going to sleep. */
+    /** The second message of each round comes roughly when the loop, done with the first one, is about to sleep. */
     @Test
     void shouldWakeUpForASend() throws Exception {
         try (Loopback connection = Loopback.open()) {
@@ -132,7 +131,7 @@ class LoopWakeUpTest {
                 .selectTime(Duration.ofHours(1))
                 .errorHandler(errors::add)
                 .build();
-        AgentRunner inlineRunner = inline.start();
+        LoopRunner inlineRunner = inline.start();
         try (Loopback connection = Loopback.withSmallBuffers()) {
             Session session = inline.add(connection.ours, listener);
             for (int round = 0; round < 20; round++) {
@@ -141,7 +140,7 @@ class LoopWakeUpTest {
                 requireWoken("round " + round, () -> connection.readFully(sent * 1000));
             }
         } finally {
-            inlineRunner.close(1, thread -> {});
+            inlineRunner.close();
         }
     }
 
@@ -154,7 +153,7 @@ class LoopWakeUpTest {
                 .maxSelectTime(Duration.ofSeconds(1))
                 .errorHandler(errors::add)
                 .build();
-        AgentRunner sleepyRunner = sleepy.start();
+        LoopRunner sleepyRunner = sleepy.start();
         List<Boolean> interrupted = new CopyOnWriteArrayList<>();
         try (Loopback connection = Loopback.open()) {
             sleepy.add(connection.ours, new RecordingListener() {
@@ -174,7 +173,7 @@ class LoopWakeUpTest {
             long start = System.nanoTime();
             sleepyRunner.close();
 
-            assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(4), "the end had to wait");
+            assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(4), "the end was delayed");
             assertEquals(List.of(false), interrupted, "an interrupted thread closes every channel that it writes to");
         }
     }
@@ -190,9 +189,9 @@ class LoopWakeUpTest {
         return sent;
     }
 
-    /** Gives the loop no time, some, or enough to fall asleep. */
+    /** Gives the loop no time, some time, or enough to fall asleep. */
     private void linger() {
-        long nanos = random.nextInt(MOST_LINGER_NANOS);
+        long nanos = random.nextInt(MAX_LINGER_NANOS);
         long start = System.nanoTime();
         while (System.nanoTime() - start < nanos) {
             Thread.onSpinWait();

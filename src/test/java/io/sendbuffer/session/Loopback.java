@@ -9,9 +9,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
-/** The two ends of one TCP connection: one for a session, one for the test, which plays the peer without blocking. */
+/** The two ends of one TCP connection: one for a session, one for the test, which acts as the non-blocking peer. */
 final class Loopback implements AutoCloseable {
-    /** What the kernel buffers at most, about, so that a peer that does not read soon blocks the session. */
+    /** About the most that the kernel buffers, so that a peer that does not read soon blocks the session. */
     static final int SMALL = 16 << 10;
 
     final SocketChannel ours;
@@ -50,7 +50,7 @@ final class Loopback implements AutoCloseable {
         return connect(server.getLocalAddress(), receiveBufferSize);
     }
 
-    /** Connects in blocking mode; a buffer size of zero leaves it to the kernel. */
+    /** Connects in blocking mode; a buffer size of zero leaves the size to the kernel. */
     static SocketChannel connect(SocketAddress server, int receiveBufferSize) throws IOException {
         SocketChannel channel = SocketChannel.open();
         try {
@@ -65,7 +65,7 @@ final class Loopback implements AutoCloseable {
         }
     }
 
-    /** Reads what is there now, at most what fits; -1 at the end. */
+    /** Reads what is available, at most what fits; -1 at the end. */
     int read(ByteBuffer target) throws IOException {
         return peer.read(target);
     }

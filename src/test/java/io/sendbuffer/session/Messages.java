@@ -6,11 +6,11 @@ import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
 import java.nio.ByteBuffer;
 
-/** Plain messages for tests of one session: a number, then bytes that follow from it. */
+/** Plain messages for tests of one session: a number, then bytes derived from it. */
 final class Messages {
     private Messages() {}
 
-    /** A sealed message of so many bytes, at least four. */
+    /** A sealed message of this many bytes, at least four. */
     static SendBuffer sealed(SendBufferPool pool, int number, int length) {
         SendBuffer message = pool.acquire(length).putInt(number);
         while (message.remaining() > 0) {

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The client of OpenSSL, which complains about a stream that ends without a close_notify, in a process of its own. */
+/** The OpenSSL client in a separate process; it complains about a stream that ends without a close_notify. */
 final class OpenSslClient extends TlsClient {
     private static final long PATIENCE_SECONDS = 20;
 
@@ -22,7 +22,7 @@ final class OpenSslClient extends TlsClient {
         this.process = process;
     }
 
-    /** Ends the test here, as not run, where there is no OpenSSL. */
+    /** Skips the test where there is no OpenSSL. */
     static void assumePresent() throws Exception {
         int exit;
         try {
@@ -33,7 +33,7 @@ final class OpenSslClient extends TlsClient {
         assumeTrue(exit == 0, "there is no openssl");
     }
 
-    /** Connects, and ends at once if the certificate is not that of the server. */
+    /** Connects, and exits at once if the certificate is not that of the server. */
     static OpenSslClient connect(ServerSocketChannel server, TlsIdentity identity, String protocol, int index)
             throws IOException {
         int port = ((InetSocketAddress) server.getLocalAddress()).getPort();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 
-/** Sessions of virtual threads that wait, for their peers and for work, keep no carrier thread. */
+/** Sessions whose virtual threads wait, for their peers and for work, pin no carrier thread. */
 @EnabledForJreRange(min = JRE.JAVA_21)
 @Timeout(60)
 class PinningIT {
@@ -46,7 +46,7 @@ class PinningIT {
                     sawTheEnd.countDown();
                 }
             });
-            fanOutToPeersThatStallFirst(1); // the JDK's own classes wait for one another the first time
+            fanOutToPeersThatStallFirst(1); // on first use, the JDK's own classes wait for one another
             events.startAsync();
             fanOutToPeersThatStallFirst(SESSIONS);
             Thread last = new Thread(() -> {}, "the last one");
@@ -78,7 +78,7 @@ class PinningIT {
                 }
                 return true;
             });
-            Threads.join(sending); // nobody has read, so every writer waits for its peer
+            Threads.join(sending); // no peer has read, so every writer waits for its peer
             for (Loopback connection : connections) {
                 Messages.requireMessages(connection.readFully(MESSAGES * LENGTH), MESSAGES, LENGTH);
             }

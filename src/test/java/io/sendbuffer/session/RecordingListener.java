@@ -11,19 +11,19 @@ class RecordingListener implements SessionListener {
     final AtomicInteger inputEnded = new AtomicInteger();
     final AtomicInteger closed = new AtomicInteger();
 
-    /** The first broken promise of the session, for {@link #requireOrder}. */
+    /** The violation of the callback order, for {@link #requireOrder}. */
     private volatile @Nullable String disorder;
 
     volatile @Nullable Throwable cause;
     volatile @Nullable Thread closedBy;
 
-    /** What {@link #onInputEnded} answers. */
+    /** What {@link #onInputEnded} returns. */
     volatile boolean keepsOutput;
 
     @Override
     public void onOpened(Session session) {
         if (opened.incrementAndGet() > 1) {
-            disorder = "onOpened came twice";
+            disorder = "onOpened was called twice";
         }
         requireNotClosed("onOpened");
     }
@@ -46,7 +46,7 @@ class RecordingListener implements SessionListener {
         this.cause = cause;
         this.closedBy = Thread.currentThread();
         if (closed.incrementAndGet() > 1) {
-            disorder = "onClosed came twice";
+            disorder = "onClosed was called twice";
         }
     }
 
@@ -63,7 +63,7 @@ class RecordingListener implements SessionListener {
 
     private void requireNotClosed(String callback) {
         if (closed.get() > 0) {
-            disorder = callback + " came after onClosed";
+            disorder = callback + " was called after onClosed";
         }
     }
 }

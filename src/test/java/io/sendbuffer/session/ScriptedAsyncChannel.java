@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An asynchronous socket that completes its writes when and how the test says: within the call, later by the test's own
- * hand, in random parts, or never. Reads stay pending. It watches its writer: one write at a time.
+ * An asynchronous socket that completes its writes when and how the test decides: within the call, later by a call of
+ * the test, in random parts, or never. Reads stay pending. It checks its writer: one write at a time.
  */
 final class ScriptedAsyncChannel extends AsynchronousSocketChannel {
     private static final InetSocketAddress PEER = InetSocketAddress.createUnresolved("peer", 1);

@@ -87,7 +87,7 @@ class SendLoopGroupTest {
         SendLoop first = loops.loops().get(0);
         sessions.get(0).abort();
         sessions.get(LOOPS).abort();
-        Await.until("one loop has none", () -> first.sessionCount() == 0);
+        Await.until("one loop has no session", () -> first.sessionCount() == 0);
         loops.add(connection(), new RecordingListener());
         loops.add(connection(), new RecordingListener());
         assertEquals(2, first.sessionCount());

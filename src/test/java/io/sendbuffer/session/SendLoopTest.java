@@ -1,6 +1,7 @@
 package io.sendbuffer.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -83,7 +84,7 @@ class SendLoopTest {
     }
 
     @Test
-    void shouldKeepTheFirstCauseWhenItClosesBeforeTheListenerWasTold() throws Exception {
+    void shouldKeepTheFirstCauseWhenItClosesBeforeTheListenerIsNotified() throws Exception {
         Session session = loop.open(loop.connect(), listener);
         IOException cause = new IOException("first");
 
@@ -116,12 +117,12 @@ class SendLoopTest {
 
         assertThrows(IllegalStateException.class, () -> loop.loop.add(channel, listener));
         assertThrows(IllegalStateException.class, () -> loop.loop.listen(server, accepted -> null));
-        assertTrue(channel.isOpen() && server.isOpen(), "what was not taken is still its owner's");
+        assertTrue(channel.isOpen() && server.isOpen(), "what was not taken still belongs to its owner");
         assertEquals(0, listener.closed.get());
     }
 
     @Test
-    void shouldTellALateEndOnTheThreadThatEndedTheSession() throws Exception {
+    void shouldReportALateEndOnAThreadOfItsOwn() throws Exception {
         LoopSession late = loop.loop.newSession(loop.connect().ours, listener, null);
         loop.end();
 
@@ -131,14 +132,18 @@ class SendLoopTest {
             late.close();
         });
 
-        assertEquals(1, listener.closed.get());
-        assertSame(closer.get(), listener.closedBy);
+        Await.until("onClosed was called", () -> listener.closed.get() == 1);
+        assertNotSame(closer.get(), listener.closedBy, "no callback within a call of close");
     }
 
     @Test
-    void shouldTellTheEndOfASessionThatWasAddedWhileItCloses() throws Exception {
+    void shouldNotifyOfTheEndOfASessionThatWasAddedWhileItCloses() throws Exception {
         for (int round = 0; round < 200; round++) {
-            try (HandDrivenLoop closing = new HandDrivenLoop(WriteMode.LOOP);
+            SendLoop.Builder settings = SendLoop.builder()
+                    .writeMode(WriteMode.LOOP)
+                    .maxSelectTime(Duration.ZERO)
+                    .closeTimeout(Duration.ofMillis(20)); // the peer does not end its side
+            try (HandDrivenLoop closing = new HandDrivenLoop(settings);
                     Loopback connection = Loopback.open()) {
                 RecordingListener late = new RecordingListener();
                 AtomicReference<Session> added = new AtomicReference<>();
@@ -149,7 +154,8 @@ class SendLoopTest {
                         addUnlessClosed(closing, connection, late, added);
                     }
                 });
-                assertEquals(added.get() == null ? 0 : 1, late.closed.get(), "round " + round);
+                int expected = added.get() == null ? 0 : 1;
+                Await.until("onClosed was called, round " + round, () -> late.closed.get() == expected);
                 late.requireOrder();
             }
         }
@@ -191,7 +197,8 @@ class SendLoopTest {
                 }
             });
             connection.peer.write(ByteBuffer.allocate(10));
-            Await.until("all came", () -> pieces.stream().mapToInt(i -> i).sum() == 10, small::doWork);
+            Await.until(
+                    "everything arrived", () -> pieces.stream().mapToInt(i -> i).sum() == 10, small::doWork);
             assertEquals(List.of(4, 4, 2), pieces);
         } finally {
             small.onClose();

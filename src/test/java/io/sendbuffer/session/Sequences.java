@@ -4,13 +4,13 @@ import java.util.Arrays;
 
 /** What one client saw of each sender. Owned by the client's thread. */
 final class Sequences {
-    /** Which sequences are right. */
+    /** Which sequences are correct. */
     enum Rule {
         /** 0, 1, 2, ... */
         ALL,
-        /** From the first one that was seen, without a gap: for who came later. */
+        /** Without a gap, from the first one that was seen: for clients that join later. */
         NO_GAP,
-        /** Each above the last one: for who was refused some. */
+        /** Each above the last one: for clients that were refused some. */
         RISING
     }
 

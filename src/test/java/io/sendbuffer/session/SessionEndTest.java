@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** How a session ends, whoever ends it: once, with the first cause, with everything released. */
+/** A session ends once, with the first cause and with everything released, whatever ends it. */
 @Timeout(30)
 class SessionEndTest {
     private static final int LENGTH = 1000;
@@ -63,7 +63,7 @@ class SessionEndTest {
         Session session = loop.open(connection, listener);
 
         connection.peer.shutdownOutput();
-        loop.turnUntil("the end of the input was told", () -> listener.inputEnded.get() > 0);
+        loop.turnUntil("the end of the input was notified", () -> listener.inputEnded.get() > 0);
 
         send(session, 0);
         loop.turn();
@@ -93,9 +93,9 @@ class SessionEndTest {
         Session session = loop.open(connection, listener);
 
         Loopback.reset(connection.peer);
-        Await.until("a send failed", session::isClosed, () -> trySend(session, 0));
+        Await.until("a send failed", () -> trySend(session, 0) == OfferResult.CLOSED);
 
-        assertEquals(0, listener.closed.get(), "the listener is told by the loop alone");
+        assertEquals(0, listener.closed.get(), "the loop alone notifies the listener");
         assertEquals(OfferResult.CLOSED, trySend(session, 1));
         requireClosedOnce();
         assertInstanceOf(IOException.class, listener.cause);
@@ -109,7 +109,7 @@ class SessionEndTest {
         session.abort();
         session.abort();
         assertTrue(session.isClosed());
-        assertEquals(0, listener.closed.get(), "the listener is told by the loop alone");
+        assertEquals(0, listener.closed.get(), "the loop alone notifies the listener");
 
         requireClosedOnce();
         assertNull(listener.cause);
@@ -140,7 +140,7 @@ class SessionEndTest {
     }
 
     @Test
-    void shouldTellTheListenerOnTheLoopsThreadWhenAnotherThreadCloses() throws Exception {
+    void shouldNotifyTheListenerOnTheLoopsThreadWhenAnotherThreadCloses() throws Exception {
         Session session = loop.open(loop.connect(), listener);
 
         Threads.runInThreadThatDies(session::close);

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Who is in a group, and what a broadcast does with its references. The loop writes, so that messages stay queued. */
+/**
+ * The members of a group, and what a broadcast does with its references. The loop writes, so that messages stay queued.
+ */
 @Timeout(30)
 class SessionGroupTest {
     private static final int LENGTH = 100;
@@ -61,7 +63,7 @@ class SessionGroupTest {
         assertTrue(group.remove(first));
         assertFalse(group.remove(first));
         assertEquals(1, group.size());
-        assertTrue(group.add(first), "who left may come back");
+        assertTrue(group.add(first), "a session that left may come back");
     }
 
     @Test
@@ -76,11 +78,11 @@ class SessionGroupTest {
         assertEquals(2, group.size());
         assertEquals(0, another.size());
         assertFalse(group.remove(members.get(1)));
-        assertFalse(group.add(members.get(1)), "who ended does not come back");
+        assertFalse(group.add(members.get(1)), "a session that ended does not come back");
     }
 
     @Test
-    void shouldHaveLostAMemberBeforeItsListenerIsTold() throws Exception {
+    void shouldHaveLostAMemberBeforeItsListenerIsNotified() throws Exception {
         List<Integer> sizes = new ArrayList<>();
         Session session = loop.open(loop.connect(), new RecordingListener() {
             @Override
@@ -146,7 +148,7 @@ class SessionGroupTest {
     }
 
     @Test
-    void shouldReachOnlyThoseWhoPassTheFilter() throws Exception {
+    void shouldReachOnlyMembersThatPassTheFilter() throws Exception {
         List<Session> members = newMembers(4);
         Set<Session> chosen = Set.of(members.get(1), members.get(2));
         try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {

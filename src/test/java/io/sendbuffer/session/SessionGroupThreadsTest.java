@@ -42,7 +42,7 @@ class SessionGroupThreadsTest {
 
     /** Nothing is written meanwhile, so what each session was given can be counted. */
     @Test
-    void shouldReachThoseWhoStayWithEveryBroadcast() throws Exception {
+    void shouldReachEveryMemberThatStaysWithEveryBroadcast() throws Exception {
         List<Session> staying = newSessions(STAYING);
         staying.forEach(group::add);
         List<Session> changing = newSessions(CHANGING);
@@ -64,7 +64,7 @@ class SessionGroupThreadsTest {
         assertEquals(accepted.get(), ofStaying + sumOfQueued(changing), "what was accepted is in the queues");
     }
 
-    /** A session that ended takes itself out of its groups: who adds it at that moment must not bring it back. */
+    /** A session that ends leaves its groups: a thread that adds it at that moment must not bring it back. */
     @Test
     void shouldNotKeepASessionThatEndsWhileItIsAdded() throws Exception {
         for (int round = 0; round < 1000; round++) {

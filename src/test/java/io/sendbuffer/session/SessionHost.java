@@ -8,7 +8,7 @@ import java.util.Deque;
 import java.util.function.IntSupplier;
 import org.agrona.CloseHelper;
 
-/** What sessions of one kind live on, and the connections that the test made. */
+/** The host of sessions of one kind, and the connections that the test made. */
 final class SessionHost implements AutoCloseable {
     private final SessionKind kind;
     private final HostSettings settings;
@@ -50,7 +50,7 @@ final class SessionHost implements AutoCloseable {
         this.closer = closer;
     }
 
-    /** Before any was started. */
+    /** A placeholder until a host is started. */
     static SessionHost none(SessionKind kind) {
         return new SessionHost(
                 kind,
@@ -69,7 +69,7 @@ final class SessionHost implements AutoCloseable {
     }
 
     /**
-     * A new connection, with small buffers where that can be told, so that a peer who does not read is soon noticed.
+     * Opens a connection, with small buffers where they can be set, so that a peer that does not read is soon noticed.
      */
     Wire wire() throws IOException {
         Wire wire = Wire.open(kind);
@@ -100,6 +100,11 @@ final class SessionHost implements AutoCloseable {
     /** Closes the sessions; the peers stay. */
     void closeSessions() {
         closer.run();
+    }
+
+    /** The peers end their output, as clients do when they are done: a close need not wait a second for them. */
+    void endPeers() {
+        wires.forEach(Wire::endOutputIfOpen);
     }
 
     @Override

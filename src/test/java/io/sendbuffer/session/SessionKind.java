@@ -5,11 +5,9 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
-import java.time.Duration;
-import org.agrona.concurrent.AgentRunner;
 import org.junit.jupiter.api.Assumptions;
 
-/** Every kind of session that there is: what the contract is checked for. */
+/** Every kind of session. The contract is checked for each of them. */
 enum SessionKind {
     LOOP_INLINE(Wiring.TCP),
     LOOP(Wiring.TCP),
@@ -23,6 +21,10 @@ enum SessionKind {
     BLOCKING_PIPE(Wiring.PIPE);
 
     private static final int LOOPS = 2;
+
+    /** Room for a burst of connections, each of which would otherwise try again after a second. */
+    private static final int BACKLOG = 256;
+
     private static final int FIRST_JDK_WITH_VIRTUAL_THREADS = 21;
 
     final Wiring wiring;
@@ -31,14 +33,15 @@ enum SessionKind {
         this.wiring = wiring;
     }
 
-    /** Starts what sessions of this kind need. */
+    /** Starts the host of sessions of this kind. */
     SessionHost start(HostSettings settings) throws IOException {
         return switch (this) {
             case LOOP_INLINE -> loop(settings, WriteMode.INLINE);
             case LOOP, LOOP_UNIX -> loop(settings, WriteMode.LOOP);
             case LOOP_GROUP -> loops(settings);
             case ASYNC -> async(settings);
-            case BLOCKING_INLINE, BLOCKING_UNIX -> blocking(settings, blockingBuilder());
+            case BLOCKING_INLINE, BLOCKING_UNIX ->
+                blocking(settings, blockingBuilder().writeMode(WriteMode.INLINE));
             case BLOCKING_WRITER, BLOCKING_PIPE ->
                 blocking(settings, blockingBuilder().writeMode(WriteMode.LOOP));
             case BLOCKING_VIRTUAL -> {
@@ -53,9 +56,9 @@ enum SessionKind {
     }
 
     private SessionHost loop(HostSettings settings, WriteMode mode) throws IOException {
-        SendLoop loop = settings.applyTo(SendLoop.builder().writeMode(mode).maxSelectTime(Duration.ofMillis(20)))
+        SendLoop loop = settings.applyTo(SendLoop.builder().writeMode(mode).maxSelectTime(settings.maxSelectTime))
                 .build();
-        AgentRunner runner = loop.start();
+        LoopRunner runner = loop.start();
         return new SessionHost(
                 this,
                 settings,
@@ -68,7 +71,7 @@ enum SessionKind {
 
     private SessionHost loops(HostSettings settings) throws IOException {
         SendLoopGroup loops =
-                SendLoopGroup.start(LOOPS, settings.applyTo(SendLoop.builder().maxSelectTime(Duration.ofMillis(20))));
+                SendLoopGroup.start(LOOPS, settings.applyTo(SendLoop.builder().maxSelectTime(settings.maxSelectTime)));
         return new SessionHost(
                 this,
                 settings,
@@ -86,12 +89,12 @@ enum SessionKind {
                 settings,
                 (connection, listener) -> sessions.add(connection.asynchronous(), listener),
                 sessions::connect,
-                (address, listeners) -> sessions.listen(sessions.bind(address), listeners),
+                (address, listeners) -> sessions.listen(sessions.bind(address, BACKLOG), listeners),
                 sessions::sessionCount,
                 sessions::close);
     }
 
-    private SessionHost blocking(HostSettings settings, BlockingSessions.Builder builder) {
+    SessionHost blocking(HostSettings settings, BlockingSessions.Builder builder) {
         BlockingSessions sessions = settings.applyTo(builder).build();
         return new SessionHost(
                 this,
@@ -110,10 +113,10 @@ enum SessionKind {
         ServerSocketChannel server = address instanceof UnixDomainSocketAddress
                 ? ServerSocketChannel.open(StandardProtocolFamily.UNIX)
                 : ServerSocketChannel.open();
-        return server.bind(address);
+        return server.bind(address, BACKLOG);
     }
 
-    /** True if this JDK has it. */
+    /** True if this JDK supports it. */
     boolean isSupported() {
         return this != BLOCKING_VIRTUAL || Runtime.version().feature() >= FIRST_JDK_WITH_VIRTUAL_THREADS;
     }
@@ -126,6 +129,11 @@ enum SessionKind {
     /** True if the session can be made by connecting. */
     boolean connects() {
         return wiring != Wiring.PIPE;
+    }
+
+    /** True if a connect returns before there is a connection. */
+    boolean connectsLater() {
+        return this == ASYNC || this == LOOP || this == LOOP_INLINE || this == LOOP_GROUP || this == LOOP_UNIX;
     }
 
     /** True if a sender waits for the peer, so that an interrupt of it closes the channel. */

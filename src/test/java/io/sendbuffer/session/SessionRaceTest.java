@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The moment at which the loop attends to a session that another thread is just ending, many times over. */
+/** The race of a loop that attends to a session with another thread that is just ending it, many times over. */
 @Timeout(60)
 class SessionRaceTest {
     private static final int ROUNDS = 2000;
@@ -26,9 +26,9 @@ class SessionRaceTest {
     private final CyclicBarrier start = new CyclicBarrier(2);
     private volatile @Nullable Session current;
 
-    /** The loop attends for another reason, a flush, and must not tell an end that is not complete. */
+    /** The loop attends for another reason, a flush, and must not notify of an end that is not complete. */
     @Test
-    void shouldTellTheEndWithItsCauseAndWithEverythingClosed() throws Exception {
+    void shouldNotifyOfTheEndWithItsCauseAndWithEverythingClosed() throws Exception {
         try (HandDrivenLoop loop = new HandDrivenLoop(WriteMode.LOOP);
                 SendBuffer message = Messages.sealed(Pools.create(), 0, 100)) {
             Future<Boolean> ender = Threads.start(this::endEach);
@@ -48,7 +48,7 @@ class SessionRaceTest {
 
         start.await(20, TimeUnit.SECONDS);
         Await.until("the session was closed", listener::isClosed, () -> {
-            session.flush(); // puts it on the list, in the midst of its end too
+            session.flush(); // puts it on the list, even in the middle of its end
             loop.turn();
         });
         start.await(20, TimeUnit.SECONDS);
@@ -71,7 +71,7 @@ class SessionRaceTest {
         return true;
     }
 
-    /** Looks at the session when it is told the end. */
+    /** Inspects the session when it is notified of the end. */
     private static final class ProbingListener extends RecordingListener {
         private final SocketChannel channel;
         private final SendBuffer message;

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(30)
 class SessionTest {
     private static final int LENGTH = 1000;
-    private static final long MOST_QUEUED = 64 << 10;
+    private static final long MAX_QUEUED = 64 << 10;
 
     private final RecordingListener listener = new RecordingListener();
     private SendBufferPool pool;
@@ -113,7 +113,7 @@ class SessionTest {
     @ParameterizedTest
     @EnumSource(WriteMode.class)
     void shouldBlockAndGoOnWhenItsPeerWasBlockedBeforeItIsOpened(WriteMode mode) throws Exception {
-        try (HandDrivenLoop loop = new HandDrivenLoop(mode, QueueLimits.DEFAULT.withMaxQueuedBytes(MOST_QUEUED))) {
+        try (HandDrivenLoop loop = new HandDrivenLoop(mode, QueueLimits.DEFAULT.withMaxQueuedBytes(MAX_QUEUED))) {
             Loopback connection = loop.connectWithSmallBuffers();
             Session session = loop.loop.add(connection.ours, listener);
             int sent = 0;
@@ -129,13 +129,13 @@ class SessionTest {
     @ParameterizedTest
     @EnumSource(WriteMode.class)
     void shouldRefuseAtTheLimitAndLoseNothingWhenThePeerDoesNotRead(WriteMode mode) throws Exception {
-        try (HandDrivenLoop loop = new HandDrivenLoop(mode, QueueLimits.DEFAULT.withMaxQueuedBytes(MOST_QUEUED))) {
+        try (HandDrivenLoop loop = new HandDrivenLoop(mode, QueueLimits.DEFAULT.withMaxQueuedBytes(MAX_QUEUED))) {
             Loopback connection = loop.connectWithSmallBuffers();
             Session session = loop.open(connection, listener);
 
             int sent = sendUntilTheKernelTakesNoMore(loop, session);
-            assertTrue(session.queuedBytes() <= MOST_QUEUED, "above the limit: " + session.queuedBytes());
-            assertTrue(session.queuedBytes() > MOST_QUEUED - LENGTH, "refused too early: " + session.queuedBytes());
+            assertTrue(session.queuedBytes() <= MAX_QUEUED, "above the limit: " + session.queuedBytes());
+            assertTrue(session.queuedBytes() > MAX_QUEUED - LENGTH, "refused too early: " + session.queuedBytes());
             assertEquals(0, loop.turn(), "a blocked session must not keep the loop busy");
 
             Messages.requireMessages(readWhileTurning(loop, connection, sent * LENGTH), sent, LENGTH);

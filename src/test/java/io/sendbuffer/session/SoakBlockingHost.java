@@ -2,16 +2,18 @@ package io.sendbuffer.session;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.GatheringByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.SplittableRandom;
 
 /**
- * Blocking sessions over channels that are no sockets: over files, whose content is checked at the end, and doubles.
+ * Blocking sessions over channels that are no sockets: over files, whose content is checked at the end, and over test
+ * doubles.
  */
-final class SoakBlockingHost implements SoakHost {
-    /** What is behind a session, and who writes. */
+final class SoakBlockingHost extends SoakHost {
+    /** What a session writes to, and in which mode. */
     enum Output {
         FILE(WriteMode.INLINE),
         DOUBLE_INLINE(WriteMode.INLINE),
@@ -27,42 +29,48 @@ final class SoakBlockingHost implements SoakHost {
     private static final int MUCH = 8 << 10;
 
     private final Output output;
-    private final SoakTally tally;
-    private final SoakPeers peers;
-    private final HostSettings settings = SoakHost.settings();
     private final BlockingSessions sessions;
     private final Path directory = Files.createTempDirectory("soak");
 
-    SoakBlockingHost(Output output, SoakTally tally, SoakPeers peers) throws IOException {
+    SoakBlockingHost(Output output, SoakPopulation population, SoakPeers peers) throws IOException {
+        super(output.name(), population, peers);
         this.output = output;
-        this.tally = tally;
-        this.peers = peers;
-        this.sessions = settings.applyTo(BlockingSessions.builder().writeMode(output.mode))
+        SoakThreads threads = new SoakThreads(faults);
+        this.sessions = settings.applyTo(
+                        BlockingSessions.builder().threads(threads).writeMode(output.mode))
                 .build();
+        threads.beginToFail();
     }
 
     @Override
-    public String name() {
-        return output.name();
-    }
-
-    @Override
-    public boolean waits() {
+    boolean waits() {
         return output.mode == WriteMode.INLINE;
     }
 
     @Override
-    public void open(SoakSession listener, SplittableRandom random) throws IOException {
+    void open(SoakSession listener, SplittableRandom random) throws IOException {
         if (output == Output.FILE) {
             Path file = Files.createTempFile(directory, "stream", "");
-            listener.whenClosed(() -> peers.execute(() -> check(file, listener)));
-            sessions.addOutput(FileChannel.open(file, StandardOpenOption.WRITE), listener);
+            listener.whenOver(() -> peers.execute(() -> check(file, listener)));
+            add(FileChannel.open(file, StandardOpenOption.WRITE), listener);
         } else {
-            sessions.addOutput(new SoakDouble(listener, tally, peers::areCalm, random.split()), listener);
+            add(new SoakDouble(listener, tally, faults, peers::areCalm, random.split()), listener);
         }
     }
 
-    /** After onClosed: the channel is closed, so all that will ever be written is. */
+    private void add(GatheringByteChannel channel, SoakSession listener) {
+        try {
+            listener.join(sessions.addOutput(channel, listener));
+        } catch (Throwable e) {
+            if (!(e instanceof SoakThrown) && !SoakErrors.isOfThreads(e) && !(SoakErrors.isRefusal(e) && isClosing())) {
+                throw new AssertionError(name() + " refused a session", e);
+            }
+            listener.notMade(e);
+            SoakWires.close(channel); // the caller keeps the channel if it is not taken
+        }
+    }
+
+    /** Called after onClosed: the channel is closed, so everything that will ever be written is written. */
     private void check(Path file, SoakSession session) {
         try (FileChannel content = FileChannel.open(file, StandardOpenOption.READ)) {
             while (session.stream.read(content, MUCH) >= 0) {}
@@ -74,22 +82,17 @@ final class SoakBlockingHost implements SoakHost {
     }
 
     @Override
-    public int sessionCount() {
+    int sessionCount() {
         return sessions.sessionCount();
     }
 
     @Override
-    public HostSettings hostSettings() {
-        return settings;
-    }
-
-    @Override
-    public void close() {
+    void closeSessions() {
         sessions.close();
     }
 
     @Override
-    public void deleteFiles() throws IOException {
+    void deleteFiles() throws IOException {
         SoakWires.delete(directory);
     }
 }

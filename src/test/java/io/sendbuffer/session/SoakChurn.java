@@ -1,5 +1,6 @@
 package io.sendbuffer.session;
 
+import io.sendbuffer.SendBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -11,17 +12,18 @@ final class SoakChurn {
     private static final int AT_ONCE = 6;
     private static final int LONGEST_PAUSE_MICROS = 8_000;
     private static final int LONGEST_CLOSE_MILLIS = 60;
+    private static final int MAX_LARGE_BUFFER = 120 << 10;
 
     private final SoakPopulation population;
     private final SoakTally tally;
-    private final List<SoakHost> hosts;
+    private final List<SoakSlot> slots;
     private final List<SoakSender> senders;
     private final SplittableRandom random;
 
-    SoakChurn(SoakPopulation population, List<SoakHost> hosts, List<SoakSender> senders, SplittableRandom random) {
+    SoakChurn(SoakPopulation population, List<SoakSlot> slots, List<SoakSender> senders, SplittableRandom random) {
         this.population = population;
         this.tally = population.tally;
-        this.hosts = hosts;
+        this.slots = slots;
         this.senders = senders;
         this.random = random;
     }
@@ -31,6 +33,8 @@ final class SoakChurn {
             while (tally.goesOn()) {
                 population.gate.pass();
                 openOne();
+                slots.get(random.nextInt(slots.size())).host().kill(random);
+                eatMemory();
                 int choice = random.nextInt(100);
                 if (choice < 20) {
                     endOne();
@@ -46,11 +50,31 @@ final class SoakChurn {
     }
 
     private void openOne() throws Exception {
-        SoakHost host = hosts.get(random.nextInt(hosts.size()));
-        if (population.countOf(host) < AT_ONCE) {
+        SoakHost host = slots.get(random.nextInt(slots.size())).host();
+        if (!host.isClosing() && population.countOf(host) < AT_ONCE) {
             SoakSession session = new SoakSession(population, host, random.split());
             population.add(session);
+            if (host.isClosing()) {
+                session.expectClose();
+            }
             host.open(session, random);
+        }
+    }
+
+    /** Takes a buffer for which the pool may have to ask the JVM, and at times trims the pool. */
+    private void eatMemory() {
+        if (random.nextInt(20) == 0) {
+            int capacity = 1 + random.nextInt(MAX_LARGE_BUFFER);
+            SendBuffer large = population.ask(
+                    random.nextBoolean(),
+                    () -> population.pool.acquire(capacity),
+                    () -> population.pool.tryAcquire(capacity));
+            if (large != null) {
+                large.release();
+            }
+        }
+        if (random.nextInt(100) == 0) {
+            population.pool.trim();
         }
     }
 

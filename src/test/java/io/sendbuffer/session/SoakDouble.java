@@ -12,8 +12,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A channel whose writes wait, take random bits of what they are given, and fail now and then. It is its own peer: what
- * it takes is checked at once. A second write while one is under way breaks its rule.
+ * A channel whose writes wait, take random parts of what they are given, and fail at times. It is its own peer: what it
+ * takes is checked at once. A second write while one is in progress violates its contract.
  */
 final class SoakDouble implements GatheringByteChannel {
     private static final int WRITES_UNTIL_FAILURE = 2000;
@@ -21,9 +21,10 @@ final class SoakDouble implements GatheringByteChannel {
 
     private final SoakSession session;
     private final SoakTally tally;
+    private final SoakFaults faults;
     private final BooleanSupplier calm;
 
-    /** Owned by who writes. */
+    /** Owned by the thread that writes. */
     private final SplittableRandom random;
 
     // Guarded by this.
@@ -31,9 +32,10 @@ final class SoakDouble implements GatheringByteChannel {
     private boolean closed;
     private boolean endTold;
 
-    SoakDouble(SoakSession session, SoakTally tally, BooleanSupplier calm, SplittableRandom random) {
+    SoakDouble(SoakSession session, SoakTally tally, SoakFaults faults, BooleanSupplier calm, SplittableRandom random) {
         this.session = session;
         this.tally = tally;
+        this.faults = faults;
         this.calm = calm;
         this.random = random;
     }
@@ -62,7 +64,7 @@ final class SoakDouble implements GatheringByteChannel {
     }
 
     private synchronized void beginWrite() throws IOException {
-        tally.require(writer == null, "a second write while one is under way");
+        tally.require(writer == null, "a second write while one is in progress");
         if (closed) {
             throw new ClosedChannelException();
         }
@@ -81,6 +83,9 @@ final class SoakDouble implements GatheringByteChannel {
             offered += sources[i].remaining();
         }
         beSlow();
+        if (faults.now(SoakFault.WRITE_THROWS)) {
+            throw Faults.<RuntimeException>sneaky(session.explain(faults.make(SoakFault.WRITE_THROWS)));
+        }
         long left = howMany(offered);
         long taken = 0;
         for (int i = offset; i < offset + length && taken < left; i++) {
@@ -89,6 +94,9 @@ final class SoakDouble implements GatheringByteChannel {
                 count = session.stream.take(sources[i], (int) (left - taken));
                 taken += count;
             }
+        }
+        if (taken > 0) {
+            session.end.arrived();
         }
         return taken;
     }
@@ -118,28 +126,44 @@ final class SoakDouble implements GatheringByteChannel {
     private void stall(int millis) throws IOException {
         long start = System.nanoTime();
         while (System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(millis) && !calm.getAsBoolean()) {
+            session.end.lag();
             LockSupport.parkNanos(NANOS_BETWEEN_LOOKS);
-            if (!isOpen()) {
+            if (!isNotClosed()) {
                 throw new AsynchronousCloseException();
             }
             if (Thread.currentThread().isInterrupted()) {
-                return; // such a channel does not care, but a park would be none
+                return; // such a channel ignores interrupts, but a park would return at once
             }
         }
     }
 
     @Override
-    public synchronized boolean isOpen() {
+    public boolean isOpen() {
+        if (faults.now(SoakFault.CHANNEL_IS_OPEN_THROWS)) {
+            throw Faults.<RuntimeException>sneaky(session.explain(faults.make(SoakFault.CHANNEL_IS_OPEN_THROWS)));
+        }
+        return isNotClosed();
+    }
+
+    synchronized boolean isNotClosed() {
         return !closed;
     }
 
     @Override
-    public synchronized void close() {
-        closed = true;
-        tellEnd();
+    public void close() {
+        if (shut()) {
+            faults.hit(SoakFault.CHANNEL_CLOSE_THROWS);
+        }
     }
 
-    /** When it is closed and the last write is over, nothing more comes. */
+    private synchronized boolean shut() {
+        boolean first = !closed;
+        closed = true;
+        tellEnd();
+        return first;
+    }
+
+    /** Once it is closed and the last write is over, nothing more arrives. */
     private void tellEnd() {
         if (closed && writer == null && !endTold) {
             endTold = true;

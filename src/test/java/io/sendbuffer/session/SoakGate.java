@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** Where the threads that make the load wait while there is a lull. */
+/** Where the load threads wait during a lull. */
 final class SoakGate {
     private static final long NANOS_BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -28,7 +28,7 @@ final class SoakGate {
         return waiting.get();
     }
 
-    /** Waits as long as it is shut. */
+    /** Waits while the gate is shut. */
     void pass() {
         if (shut) {
             waiting.incrementAndGet();

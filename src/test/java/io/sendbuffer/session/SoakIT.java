@@ -6,50 +6,65 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sendbuffer.Pools;
 import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.SoakMemory;
 import io.sendbuffer.TestSeed;
 import io.sendbuffer.Threads;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Queue;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /**
- * All kinds of session together, for as long as {@code -Dsoak.seconds} says: peers that read fast, slowly, not at all,
- * that leave and reset, sessions that are closed and aborted by whoever, a pool that is full now and then, senders that
- * are interrupted. Every byte that arrives is checked, and every end; when the time is over nothing is outstanding.
+ * All kinds of session together, for {@code -Dsoak.seconds} seconds: peers that read fast, slowly or not at all, that
+ * leave and reset, sessions that any thread closes and aborts, a pool that is full at times, senders that are
+ * interrupted, and every {@link SoakFault}: the code that the library calls throws Errors, memory is refused, loops
+ * die, callbacks broadcast and close what they run in. Every byte that arrives is checked, and every end; when the time
+ * is over, nothing is outstanding, and each fault has occurred.
  */
 class SoakIT {
-    private static final int SECONDS = Integer.getInteger("soak.seconds", 5);
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final int SECONDS = Integer.getInteger("soak.seconds", 20);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    /** For faults that did not occur in time, on a machine that is busy with other things. */
+    private static final double MAX_OVERTIME_SECONDS = 40;
+
     private static final double SECONDS_BETWEEN_LULLS = 1.5;
+    private static final long NANOS_BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final int CHURNS = 2;
     private static final int CHUNK = 16 << 10;
     private static final int CHUNKS = 48;
+    private static final int FLOOR = 4 * CHUNK;
 
     private final long seed = TestSeed.next();
     private final SplittableRandom random = new SplittableRandom(seed);
     private final SoakTally tally = new SoakTally();
-    private final SendBufferPool pool = Pools.track(SendBufferPool.builder()
-            .chunkSize(CHUNK)
-            .maxMemory((long) CHUNKS * CHUNK)
-            .errorHandler(tally::fail)
+    private final SoakFaults faults = new SoakFaults(tally, random.split());
+    private final AtomicLong allocatedBytes = new AtomicLong();
+    private final SendBufferPool pool = Pools.track(SoakMemory.refusing(
+                    SendBufferPool.builder()
+                            .chunkSize(CHUNK)
+                            .maxMemory((long) CHUNKS * CHUNK)
+                            .idleFloor(FLOOR)
+                            .errorHandler(SoakErrors.ofPool(tally, faults)),
+                    () -> faults.now(SoakFault.ALLOCATION_REFUSED),
+                    () -> faults.now(SoakFault.JVM_LIMIT_REACHED),
+                    allocatedBytes)
             .build());
-    private final SoakPopulation population = new SoakPopulation(tally, pool);
+    private final SoakPopulation population = new SoakPopulation(tally, faults, pool, random.split());
     private final SoakPeers peers = new SoakPeers(tally);
-    private final List<SoakHost> hosts = new ArrayList<>();
-    private final Queue<SoakHost> open = new ArrayDeque<>();
+    private final List<SoakSlot> slots = new ArrayList<>();
     private final List<SoakSender> senders = new ArrayList<>();
     private final List<Future<Boolean>> running = new ArrayList<>();
+    private boolean hostsAreClosed;
 
     @Test
     void shouldLoseNothingAndLeaveNothingOutstandingWhateverHappens() {
@@ -76,17 +91,15 @@ class SoakIT {
     private void startHosts() throws IOException {
         for (SessionKind kind : SessionKind.values()) {
             if (kind.isSupported()) {
-                start(new SoakKindHost(kind, tally, peers));
+                slots.add(new SoakSlot(() -> SoakKindHost.of(kind, population, peers)));
             }
         }
-        for (SoakBlockingHost.Output output : SoakBlockingHost.Output.values()) {
-            start(new SoakBlockingHost(output, tally, peers));
+        for (WriteMode mode : WriteMode.values()) {
+            slots.add(new SoakSlot(() -> SoakKindHost.dying(mode, population, peers)));
         }
-    }
-
-    private void start(SoakHost host) {
-        hosts.add(host);
-        open.add(host);
+        for (SoakBlockingHost.Output output : SoakBlockingHost.Output.values()) {
+            slots.add(new SoakSlot(() -> new SoakBlockingHost(output, population, peers)));
+        }
     }
 
     private void startThreads() {
@@ -96,24 +109,30 @@ class SoakIT {
             senders.add(sender);
         }
         for (int i = 0; i < CHURNS; i++) {
-            SoakChurn churn = new SoakChurn(population, hosts, senders, random.split());
+            SoakChurn churn = new SoakChurn(population, slots, senders, random.split());
             running.add(Threads.start(churn::run));
         }
         senders.forEach(sender -> running.add(Threads.start(sender::run)));
     }
 
-    /** With a lull now and then; and until every kind took part, on a machine that is busy with other things. */
+    /**
+     * Runs with occasional lulls, and at least until every kind took part, on a machine that is busy with other things.
+     */
     private void awaitTheEnd() throws Exception {
         double line = 0;
         double lull = SECONDS_BETWEEN_LULLS;
-        Await.until("every kind took part", this::isEveryKindAtWork);
+        Await.until("every kind took part", this::isEveryKindAtWork, () -> {
+            LockSupport.parkNanos(NANOS_BETWEEN_LOOKS);
+            tend();
+        });
         double start = tally.seconds();
-        while (tally.goesOn() && tally.seconds() - start < SECONDS) {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+        while (tally.goesOn() && isToGoOn(tally.seconds() - start)) {
+            LockSupport.parkNanos(NANOS_BETWEEN_LOOKS);
+            tend();
             double now = tally.seconds() - start;
             if (now >= line) {
                 line = now + Math.max(1, Math.min(10, SECONDS / 60));
-                print(tally + "; " + population.kindsAlive() + " of " + hosts.size() + " kinds alive");
+                print(tally + "; " + population.kindsAlive() + " of " + slots.size() + " kinds alive");
             }
             if (now >= lull) {
                 rest();
@@ -122,16 +141,30 @@ class SoakIT {
         }
     }
 
-    private boolean isEveryKindAtWork() {
-        tally.requireHealthy();
-        return hosts.stream().allMatch(host -> tally.receivedFrom(host.name()).sum() > 0);
+    private void tend() throws IOException {
+        for (SoakSlot slot : slots) {
+            slot.renew(population);
+        }
+        population.accounts.settle();
     }
 
-    /** Nobody sends, everybody reads: what is queued has to arrive without another message that pushes it. */
+    private boolean isToGoOn(double seconds) {
+        return seconds < SECONDS
+                || (seconds < SECONDS + MAX_OVERTIME_SECONDS
+                        && !faults.missing().isEmpty());
+    }
+
+    private boolean isEveryKindAtWork() {
+        tally.requireHealthy();
+        return slots.stream()
+                .allMatch(slot -> tally.receivedFrom(slot.host().name()).sum() > 0);
+    }
+
+    /** No thread sends, every peer reads: what is queued has to arrive without another message that pushes it. */
     private void rest() throws Exception {
         population.gate.shut();
         peers.calmDown();
-        Await.until("all who make the load rest", () -> {
+        Await.until("all load threads rest", () -> {
             tally.requireHealthy();
             return population.gate.waiting() == running.size();
         });
@@ -165,28 +198,35 @@ class SoakIT {
     }
 
     private void closeHosts() throws IOException {
-        while (!open.isEmpty()) {
-            SoakHost host = open.remove();
+        if (hostsAreClosed) {
+            return;
+        }
+        hostsAreClosed = true;
+        for (SoakSlot slot : slots) {
             double start = tally.seconds();
-            host.close();
-            assertTrue(tally.seconds() - start < SoakHost.CLOSE_TIMEOUT.toSeconds() + 10, host.name() + " closed late");
+            slot.closeAll();
+            assertTrue(tally.seconds() - start < SoakHost.CLOSE_TIMEOUT.toSeconds() + 10, slot.host() + " closed late");
         }
     }
 
     private void requireNothingIsLeft(Set<Thread> before) throws Exception {
-        print("ends: " + tally + "; causes " + tally.causes() + ", " + tally.released.unwritten() + " unwritten");
-        for (SoakHost host : hosts) {
-            host.deleteFiles();
-            assertEquals(0, host.sessionCount(), host.name() + hint());
-            assertTrue(
-                    host.hostSettings().errors.stream().allMatch(error -> error instanceof SoakFailure),
-                    () -> host.name() + " reported " + host.hostSettings().errors + hint());
+        print("ends: " + tally + "; causes " + tally.causes() + ", " + tally.released.unwritten() + " unwritten; "
+                + tally.shed + " shed, " + tally.shedTooLate + " of them too late, " + tally.shedStarved + " starved; "
+                + allocatedBytes.get() / CHUNK + " chunks allocated");
+        print(faults.toString());
+        for (SoakSlot slot : slots) {
+            slot.requireNothingIsLeft(tally);
         }
         assertEquals(0, population.groups.all.size(), hint());
+        assertEquals(0, population.groups.quick.size(), hint());
         assertEquals(tally.opened.sum(), tally.ended.sum(), hint());
+        population.accounts.requireBalance(hint());
         Await.until("every message was released", () -> tally.released.released() == tally.sent.sum());
-        Await.until("the threads of the library ended", () -> before.containsAll(threadsOfTheLibrary()));
+        Await.until("the library's threads ended", () -> before.containsAll(threadsOfTheLibrary()));
         tally.requireHealthy();
+        tally.requireThatShedWereSlow();
+        tally.requireThatPeersWereSlow();
+        assertEquals(List.of(), faults.missing(), "faults that never occurred" + hint());
     }
 
     private static List<Thread> threadsOfTheLibrary() {

@@ -10,40 +10,67 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
+import org.agrona.CloseHelper;
 import org.jspecify.annotations.Nullable;
 
 /** Sessions of one kind over real channels, made in every way: added, connected, accepted. */
-final class SoakKindHost implements SoakHost {
+final class SoakKindHost extends SoakHost {
     private final SessionKind kind;
-    private final SoakTally tally;
-    private final SoakPeers peers;
-    private final HostSettings settings = SoakHost.settings();
+    private final @Nullable SoakLoops loops;
     private final SessionHost host;
     private final Path connectDirectory = Files.createTempDirectory("soak");
     private final Path acceptDirectory = Files.createTempDirectory("soak");
 
-    /** One at a time connects, so that it is known who belongs to whom. */
+    /** Guards connecting, one at a time, so that each connection is matched with its session. */
     private final Object connecting = new Object();
 
-    /** Where sessions connect to. */
+    /** The server that sessions connect to. */
     private final @Nullable ServerSocketChannel peerServer;
 
-    /** Where peers connect to. */
+    /** The address that peers connect to. */
     private @Nullable SocketAddress sessionServer;
 
-    /** Whom the next connection that is accepted belongs to. */
+    /** The session to which the next accepted connection belongs. */
     private final AtomicReference<@Nullable SoakSession> nextAccepted = new AtomicReference<>();
 
-    SoakKindHost(SessionKind kind, SoakTally tally, SoakPeers peers) throws IOException {
+    private SoakKindHost(
+            String name, SessionKind kind, @Nullable SoakLoops loops, SoakPopulation population, SoakPeers peers)
+            throws IOException {
+        super(name, population, peers);
         this.kind = kind;
-        this.tally = tally;
-        this.peers = peers;
-        this.host = kind.start(settings);
+        this.loops = loops;
+        SoakThreads threads = new SoakThreads(faults);
+        this.host = loops != null ? loops.start(kind, settings) : start(threads);
         this.peerServer =
                 kind.connects() ? SoakWires.listenForSessions(SoakWires.anyAddress(kind, connectDirectory)) : null;
         if (kind.connects()) {
             sessionServer = listen();
         }
+        threads.beginToFail();
+    }
+
+    /** A host of this kind, with threads that fail where threads can be supplied. */
+    static SoakHost of(SessionKind kind, SoakPopulation population, SoakPeers peers) throws IOException {
+        return new SoakKindHost(kind.name(), kind, null, population, peers);
+    }
+
+    /** A host of loops that die. */
+    static SoakHost dying(WriteMode mode, SoakPopulation population, SoakPeers peers) throws IOException {
+        SoakLoops loops = new SoakLoops(population.tally, population.faults, mode);
+        return new SoakKindHost("DYING_LOOPS_" + mode, SessionKind.LOOP_GROUP, loops, population, peers);
+    }
+
+    private SessionHost start(SoakThreads threads) throws IOException {
+        return switch (kind) {
+            case BLOCKING_INLINE, BLOCKING_UNIX -> startBlocking(threads, WriteMode.INLINE);
+            case BLOCKING_WRITER, BLOCKING_PIPE -> startBlocking(threads, WriteMode.LOOP);
+            default -> kind.start(settings);
+        };
+    }
+
+    private SessionHost startBlocking(SoakThreads threads, WriteMode mode) {
+        return kind.blocking(
+                settings, BlockingSessions.builder().threads(threads).writeMode(mode));
     }
 
     private SocketAddress listen() throws IOException {
@@ -60,22 +87,29 @@ final class SoakKindHost implements SoakHost {
     private @Nullable SessionListener listenerFor(Channel connection) throws IOException {
         SoakWires.keepLittle(connection);
         SoakSession expected = nextAccepted.getAndSet(null);
-        tally.require(expected != null, "a connection of nobody on " + kind);
+        if (expected == null) {
+            tally.require(isClosing(), "an unexpected connection on " + name());
+            return null;
+        }
+        if (faults.now(SoakFault.LISTENER_FACTORY_REFUSES)) {
+            expected.notMade(null);
+            return null;
+        }
+        if (faults.now(SoakFault.LISTENER_FACTORY_THROWS)) {
+            expected.notMade(null);
+            throw Faults.<RuntimeException>sneaky(faults.make(SoakFault.LISTENER_FACTORY_THROWS));
+        }
+        SoakErrors.making(expected);
         return expected;
     }
 
     @Override
-    public String name() {
-        return kind.name();
-    }
-
-    @Override
-    public boolean waits() {
+    boolean waits() {
         return kind.interruptsCloseChannel();
     }
 
     @Override
-    public void open(SoakSession listener, SplittableRandom random) throws Exception {
+    void open(SoakSession listener, SplittableRandom random) throws Exception {
         ReadableByteChannel peer =
                 switch (kind.connects() ? random.nextInt(3) : 0) {
                     case 0 -> add(listener);
@@ -91,8 +125,25 @@ final class SoakKindHost implements SoakHost {
 
     private ReadableByteChannel add(SoakSession listener) throws IOException {
         Wire wire = Wire.open(kind);
-        listener.join(host.add(wire, listener));
+        try {
+            listener.join(host.add(wire, listener));
+        } catch (Throwable e) {
+            refused(listener, e);
+            CloseHelper.quietClose(wire.ours); // the caller keeps the channel if it is not taken
+        }
         return wire.peer();
+    }
+
+    /** Checks what is thrown where a session is to be made: by the soak, or by a host that is closed or has died. */
+    private void refused(SoakSession listener, Throwable why) {
+        boolean ofDead = killed(why.getCause());
+        if (!SoakErrors.isOfThreads(why) && !(SoakErrors.isRefusal(why) && (isClosing() || ofDead))) {
+            throw new AssertionError(name() + " refused a session", why);
+        }
+        if (loops != null && loops.areAllKilled() && !wasAskedToClose() && !ofDead) {
+            throw new AssertionError(name() + " refused a session without the cause", why);
+        }
+        listener.notMade(why);
     }
 
     private @Nullable ReadableByteChannel connect(SoakSession listener) throws Exception {
@@ -101,12 +152,16 @@ final class SoakKindHost implements SoakHost {
             throw new IllegalStateException("nowhere to connect to");
         }
         synchronized (connecting) {
-            listener.join(host.connect(server.getLocalAddress(), listener));
+            try {
+                listener.join(host.connect(server.getLocalAddress(), listener));
+            } catch (Throwable e) {
+                refused(listener, e);
+            }
             AtomicReference<@Nullable SocketChannel> accepted = new AtomicReference<>();
             Await.until("the session connected", () -> accepted.get() != null || listener.hasEnded(), () -> {
                 accepted.set(server.accept());
             });
-            // Who ended first may have connected before that, or else never will.
+            // A session that ended first may have connected before that, or else never will.
             SocketChannel peer = accepted.get() != null ? accepted.get() : server.accept();
             if (peer != null) {
                 peer.configureBlocking(false);
@@ -115,39 +170,83 @@ final class SoakKindHost implements SoakHost {
         }
     }
 
-    private ReadableByteChannel accept(SoakSession listener) throws Exception {
+    private @Nullable ReadableByteChannel accept(SoakSession listener) throws Exception {
         SocketAddress server = sessionServer;
         if (server == null) {
             throw new IllegalStateException("nowhere to connect to");
         }
         synchronized (connecting) {
             nextAccepted.set(listener);
-            SocketChannel peer = SoakWires.connectPeer(server);
-            Await.until("the connection was accepted", () -> nextAccepted.get() == null);
+            SocketChannel peer = null;
+            try {
+                peer = SoakWires.connectPeer(server);
+            } catch (IOException e) {
+                if (!isClosing()) {
+                    throw e;
+                }
+            }
+            Await.until("the connection was accepted", () -> nextAccepted.get() == null || isClosing());
+            if (nextAccepted.compareAndSet(listener, null)) {
+                listener.notMade(null); // everything is closed, the listening socket too
+                CloseHelper.quietClose(peer);
+                return null;
+            }
             return peer;
         }
     }
 
+    // ---- what dies
+
     @Override
-    public int sessionCount() {
+    void kill(SplittableRandom random) {
+        if (loops == null || isClosing()) {
+            return;
+        }
+        if (loops.areFew() && faults.now(SoakFault.ALL_LOOPS_DIE)) {
+            beginToClose();
+            loops.killAll();
+        } else {
+            loops.killOne(random);
+        }
+    }
+
+    @Override
+    boolean killed(@Nullable Throwable why) {
+        return why != null && loops != null && loops.killedBy(why);
+    }
+
+    @Override
+    boolean wasFailing() {
+        return loops != null && loops.wereFailing();
+    }
+
+    @Override
+    int sessionCount() {
         return host.sessionCount();
     }
 
     @Override
-    public HostSettings hostSettings() {
-        return settings;
+    void closeSessions() {
+        host.closeSessions();
+    }
+
+    @Override
+    void requireEnded() {
+        if (loops != null) {
+            loops.requireEnded();
+        }
     }
 
     @Override
     public void close() throws IOException {
-        host.close();
+        super.close();
         if (peerServer != null) {
             peerServer.close();
         }
     }
 
     @Override
-    public void deleteFiles() throws IOException {
+    void deleteFiles() throws IOException {
         SoakWires.delete(connectDirectory);
         SoakWires.delete(acceptDirectory);
     }

@@ -8,13 +8,13 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
 
-/** Plays the peer of one session, in moods that change. Owned by the thread that plays it. */
+/** Acts as the peer of one session, in moods that change. Owned by the thread that runs it. */
 final class SoakPeer {
     private static final int MUCH = 4 << 10;
     private static final int LITTLE = 64;
     private static final int LONGEST_STALL_MILLIS = 3000;
     private static final int LONGEST_MOOD_MILLIS = 400;
-    private static final int MOST_READS = 8;
+    private static final int MAX_READS = 8;
 
     private enum Mood {
         FAST,
@@ -37,7 +37,7 @@ final class SoakPeer {
         this.random = random;
     }
 
-    /** What a peer says: byte after byte. */
+    /** The byte that a peer sends at this index. */
     static byte byteAt(long index) {
         return (byte) (index * 31 + 7);
     }
@@ -47,9 +47,9 @@ final class SoakPeer {
     }
 
     /**
-     * Reads some, and does what comes into its mind.
+     * Reads some bytes, and misbehaves at random.
      *
-     * @param calm true: it only reads
+     * @param calm true if it only reads
      * @return true if there was something to read
      */
     boolean turn(long now, boolean calm) {
@@ -60,10 +60,14 @@ final class SoakPeer {
                 changeMood(now);
             }
         } catch (IOException e) {
-            session.end.reset(); // the session was faster; this call may have taken the news from the next read
+            session.end.reset(); // the session was faster; this call may have consumed the next read's error
             return !done && read();
         }
-        return !done && mood != Mood.STALLED && read();
+        if (mood == Mood.STALLED) {
+            session.end.lag();
+            return false;
+        }
+        return !done && read();
     }
 
     private void changeMood(long now) throws IOException {
@@ -113,13 +117,17 @@ final class SoakPeer {
 
     private boolean read() {
         int most = mood == Mood.SLOW ? 1 + random.nextInt(LITTLE) : MUCH;
-        int reads = mood == Mood.SLOW ? 1 : MOST_READS;
+        int reads = mood == Mood.SLOW ? 1 : MAX_READS;
         int count = 0;
         session.end.beginRead();
         try {
-            for (int i = 0; i < reads && (count = session.stream.read(channel, most)) > 0; i++) {}
+            for (int i = 0; i < reads && (count = session.stream.read(channel, most)) > 0; i++) {
+                session.end.arrived();
+            }
             if (count == 0) {
                 session.end.readAll();
+            } else {
+                session.end.lag();
             }
         } catch (IOException e) {
             session.end.reset();

@@ -9,7 +9,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** All peers of the soak, in few threads. */
+/** All peers of the soak, on a few threads. */
 final class SoakPeers implements AutoCloseable {
     private static final int THREADS = 2;
     private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
@@ -40,12 +40,12 @@ final class SoakPeers implements AutoCloseable {
         tasks.add(task);
     }
 
-    /** From now on all read, and nobody leaves. */
+    /** From now on, all peers read and none leaves. */
     void calmDown() {
         calm = true;
     }
 
-    /** From now on all do as they like. */
+    /** From now on, peers misbehave at random again. */
     void stirUp() {
         calm = false;
     }

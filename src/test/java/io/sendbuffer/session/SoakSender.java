@@ -9,15 +9,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** A thread that sends, in bursts: to a group, to some of it, to single sessions. */
+/** A thread that sends in bursts: to a group, to a part of it, to single sessions. */
 final class SoakSender {
     private static final int LONGEST_BURST = 24;
     private static final int LONGEST_BATCH = 12;
     private static final int LONGEST_PAUSE_MICROS = 12_000;
     private static final long PAUSE_OF_FULL_POOL_NANOS = TimeUnit.MICROSECONDS.toNanos(300);
-
-    /** Who broadcasts, for {@link #onRefused}. */
-    private static final ThreadLocal<@Nullable SoakSender> CURRENT = new ThreadLocal<>();
 
     private final int number;
     private final SoakPopulation population;
@@ -30,10 +27,10 @@ final class SoakSender {
 
     private final SendBatch batch = new SendBatch();
 
-    // Of one broadcast: of a message, or of the messages from the first one to the writer's last.
+    // The state of one broadcast: of a message, or of the messages from the first one to the writer's last. The groups
+    // report refusals to the sessions.
     private long first;
     private int asked;
-    private int refused;
 
     SoakSender(int number, SoakPopulation population, SplittableRandom random) {
         this.number = number;
@@ -45,19 +42,23 @@ final class SoakSender {
         this.writer = new Frames.Writer(population.pool, number, random.nextLong());
     }
 
-    /** What is done with one message for one session. */
+    /** How to offer one message to one session. */
     interface Offer {
         OfferResult to(SendBuffer message);
     }
 
     /**
-     * Offers a message to a single session, and lets it expect it. On the thread that numbers the sender's messages.
+     * Offers a message to a single session, and lets the session expect it. Called by the thread that numbers the
+     * sender's messages.
      */
-    static void offer(SoakTally tally, SoakSession session, SendBuffer message, int sender, long sequence, Offer how) {
+    static void offer(SoakSession session, SendBuffer message, int sender, long sequence, Offer how) {
+        SoakTally tally = session.host.tally;
+        SoakAccounts accounts = session.host.population.accounts;
         session.expectation.add(sender, sequence);
         OfferResult result = how.to(message);
         if (result == OfferResult.QUEUED) {
             tally.accepted.increment();
+            accounts.offered(1, 1, message.length());
             return;
         }
         session.expectation.takeBack(sender, sequence);
@@ -66,20 +67,7 @@ final class SoakSender {
         }
     }
 
-    /** Of both groups, on the thread that broadcasts. */
-    static void onRefused(Session session) {
-        SoakSender sender = CURRENT.get();
-        if (sender == null) {
-            throw new AssertionError("refused on another thread than that of the broadcast");
-        }
-        sender.refused++;
-        for (long sequence = sender.writer.lastSequence(); sequence >= sender.first; sequence--) {
-            sender.tally.refused.increment();
-            of(session).expectation.takeBack(sender.number, sequence);
-        }
-    }
-
-    /** Its write, if it waits in one, has its channel closed. */
+    /** If the thread waits in a write, the interrupt closes the channel. */
     void interrupt() {
         Thread running = thread;
         if (running != null) {
@@ -90,7 +78,6 @@ final class SoakSender {
 
     boolean run() {
         thread = Thread.currentThread();
-        CURRENT.set(this);
         try {
             while (tally.goesOn()) {
                 burst();
@@ -122,7 +109,7 @@ final class SoakSender {
                 if (random.nextInt(5) == 0) {
                     sendBatchToOne();
                 } else {
-                    broadcast(batch.size(), () -> group.broadcast(batch, this::isAsked));
+                    broadcast(batch.size(), batch.bytes(), () -> group.broadcast(batch, this::isAsked));
                 }
                 batch.clear();
                 population.groups.returned[number].set(writer.lastSequence());
@@ -130,18 +117,21 @@ final class SoakSender {
         }
     }
 
-    /** With fewer messages if the pool is full. */
+    /** Adds fewer messages if the pool is full. */
     private void fillBatch(int size) {
         while (batch.size() < size) {
-            try (SendBuffer message = writer.tryNext()) {
+            try (SendBuffer message = next()) {
                 if (message == null) {
-                    tally.poolFull.increment();
                     return;
                 }
                 tally.sent.increment();
-                batch.add(message.onRelease(tally.released));
+                batch.add(message.onRelease(population.releases));
             }
         }
+    }
+
+    private @Nullable SendBuffer next() {
+        return population.ask(random.nextInt(4) == 0, writer::next, writer::tryNext);
     }
 
     private void sendBatchToOne() {
@@ -156,6 +146,7 @@ final class SoakSender {
         OfferResult result = session == null ? OfferResult.CLOSED : session.send(batch);
         if (result == OfferResult.QUEUED) {
             tally.accepted.add(batch.size());
+            population.accounts.offered(batch.size(), batch.size(), batch.bytes());
             return;
         }
         for (long sequence = writer.lastSequence(); sequence >= first; sequence--) {
@@ -168,21 +159,24 @@ final class SoakSender {
 
     private void burstOfMessages() {
         boolean queues = random.nextInt(4) == 0;
+        if (queues) {
+            population.groups.beginToQueue(number);
+        }
         for (int i = random.nextInt(LONGEST_BURST); i >= 0 && tally.goesOn(); i--) {
-            try (SendBuffer message = writer.tryNext()) {
+            try (SendBuffer message = next()) {
                 if (message == null) {
-                    tally.poolFull.increment();
                     LockSupport.parkNanos(PAUSE_OF_FULL_POOL_NANOS);
                     continue;
                 }
                 tally.sent.increment();
                 first = writer.lastSequence();
-                message.onRelease(tally.released);
+                message.onRelease(population.releases);
                 if (random.nextInt(5) == 0) {
                     sendToOne(message);
                 } else {
                     broadcast(
                             1,
+                            message.length(),
                             () -> queues
                                     ? group.queue(message, this::isAsked)
                                     : group.broadcast(message, this::isAsked));
@@ -192,6 +186,7 @@ final class SoakSender {
         }
         if (queues) {
             group.flush();
+            population.groups.flushed(number);
         }
     }
 
@@ -207,19 +202,23 @@ final class SoakSender {
             return;
         }
         if (random.nextInt(3) == 0) {
-            offer(tally, chosen, message, number, writer.lastSequence(), session::queue);
+            offer(chosen, message, number, writer.lastSequence(), session::queue);
             session.flush();
         } else {
-            offer(tally, chosen, message, number, writer.lastSequence(), session::send);
+            offer(chosen, message, number, writer.lastSequence(), session::send);
         }
     }
 
-    private void broadcast(int messages, IntSupplier broadcast) {
+    /**
+     * A broadcast returns how many sessions accepted it. Refusals are reported later, in one notice for a run of them,
+     * so the three numbers are compared when all is over; see {@link SoakAccounts}.
+     */
+    private void broadcast(int messages, long bytes, IntSupplier broadcast) {
         asked = 0;
-        refused = 0;
         int accepted = broadcast.getAsInt();
         tally.accepted.add((long) accepted * messages);
-        tally.require(accepted <= asked - refused, "more accepted a message than were asked");
+        population.accounts.offered((long) asked * messages, (long) accepted * messages, accepted * bytes);
+        tally.require(accepted <= asked, "more accepted a message than were asked");
     }
 
     private boolean isAsked(Session session) {

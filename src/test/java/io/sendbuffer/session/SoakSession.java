@@ -1,21 +1,18 @@
 package io.sendbuffer.session;
 
-import io.sendbuffer.SendBuffer;
-import java.io.EOFException;
-import java.io.IOException;
-import java.net.SocketTimeoutException;
+import io.sendbuffer.SlowConsumerException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** One session of the soak: checks its callbacks while it lives, and both ends of its connection when it is over. */
+/** One session of the soak: checks its callbacks while it is open, and both ends of its connection when it is over. */
 final class SoakSession implements SessionListener {
     final SoakExpectation expectation;
     final SoakStream stream;
@@ -25,35 +22,47 @@ final class SoakSession implements SessionListener {
     private final SoakTally tally;
     private final SoakPopulation population;
     private final SoakGroups groups;
-
-    /** Of the callbacks, one at a time. */
-    private final SplittableRandom random;
-
-    private final Frames.Writer replies;
-    private final AtomicLong repliesReturned = new AtomicLong(SoakExpectation.NONE);
+    private final SoakCallbacks callbacks;
     private final AtomicBoolean withinCallback = new AtomicBoolean();
     private final AtomicInteger endsSeen = new AtomicInteger();
 
-    /** Known to the opener, or since the first callback. */
+    /** The session has ended, or was never made. */
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    /** What was thrown at this session: each may be the cause of its end. */
+    private final Set<Throwable> thrown = ConcurrentHashMap.newKeySet();
+
+    /** Set by the opener or by the first callback. */
     private volatile @Nullable Session session;
 
     private volatile boolean opened;
     private volatile boolean closed;
-    private volatile boolean aborted;
-    private volatile boolean hasLittleTimeToClose;
+    private volatile boolean notMade;
+
+    // What the verdict is based on.
+    volatile boolean aborted;
+    volatile boolean hasLittleTimeToClose;
+    volatile boolean isInterrupted;
+    volatile boolean wasFailing;
+    volatile boolean laggedLately;
+    volatile boolean wasSilentLately;
+    volatile int unwrittenMessages;
     private volatile @Nullable Throwable cause;
-    private volatile Runnable whenClosed = () -> {};
+
+    private volatile Runnable whenOver = () -> {};
+
+    // Owned by the callbacks, which run one at a time.
     private long receivedFromPeer;
+    private boolean threw;
 
     SoakSession(SoakPopulation population, SoakHost host, SplittableRandom random) {
         this.tally = population.tally;
         this.population = population;
         this.groups = population.groups;
         this.host = host;
-        this.random = random;
-        this.replies = new Frames.Writer(population.pool, SoakGroups.REPLIES, random.nextLong());
+        this.callbacks = new SoakCallbacks(this, population, random);
         AtomicLong[] returned = Arrays.copyOf(groups.returned, SoakGroups.REPLIES + 1);
-        returned[SoakGroups.REPLIES] = repliesReturned;
+        returned[SoakGroups.REPLIES] = callbacks.repliesReturned;
         this.expectation = new SoakExpectation(returned);
         this.stream = new SoakStream(tally, host.name(), expectation, SoakGroups.REPLIES + 1);
     }
@@ -70,7 +79,7 @@ final class SoakSession implements SessionListener {
         return itself != null && itself.queuedMessages() > 0;
     }
 
-    /** Tells who it is, and lets it hear broadcasts. */
+    /** Sets the session, and adds it to the groups, so that it gets broadcasts. */
     void join(Session itself) {
         session = itself;
         groups.all.add(itself);
@@ -79,8 +88,8 @@ final class SoakSession implements SessionListener {
         }
     }
 
-    void whenClosed(Runnable action) {
-        whenClosed = action;
+    void whenOver(Runnable action) {
+        whenOver = action;
     }
 
     void close(Session itself, Duration time) {
@@ -99,67 +108,124 @@ final class SoakSession implements SessionListener {
         itself.abort();
     }
 
+    /** Called when its host is about to be closed. */
+    void expectClose() {
+        expectation.beforeClose();
+    }
+
+    /** Remembers what is about to be thrown at this session. */
+    Throwable explain(Throwable fault) {
+        thrown.add(fault);
+        return fault;
+    }
+
+    boolean isExplained(Throwable why) {
+        return thrown.contains(why);
+    }
+
+    /** How often a fault was thrown at this session. */
+    long timesThrown(SoakFault fault) {
+        return thrown.stream()
+                .filter(each -> each instanceof SoakThrown own && own.fault() == fault)
+                .count();
+    }
+
+    /**
+     * The session could not be made of its channel. It may still be notified of its end, if it was about to be made.
+     */
+    void notMade(@Nullable Throwable why) {
+        if (why != null) {
+            thrown.add(why);
+        }
+        notMade = true;
+        tally.require(!opened, "opened, and refused");
+        beOver();
+    }
+
     // ---- callbacks
 
     @Override
     public void onOpened(Session itself) {
         within("onOpened", () -> {
-            tally.require(!opened, "onOpened came twice");
+            tally.require(!opened, "onOpened was called twice");
+            tally.require(!notMade, "refused, and opened");
             opened = true;
             join(itself);
-            misbehave(itself, 100);
+            work(() -> callbacks.misbehave(itself, SoakFault.ON_OPENED_THROWS));
         });
     }
 
     @Override
     public void onReceived(Session itself, ByteBuffer bytes) {
         within("onReceived", () -> {
-            tally.require(opened, "onReceived came before onOpened");
+            tally.require(opened, "onReceived was called before onOpened");
             while (bytes.hasRemaining()) {
-                tally.require(
-                        bytes.get() == SoakPeer.byteAt(receivedFromPeer), "the byte that the peer sent is another");
+                tally.require(bytes.get() == SoakPeer.byteAt(receivedFromPeer), "not the byte that the peer sent");
                 receivedFromPeer++;
             }
-            reply(itself);
-            misbehave(itself, 30);
+            work(() -> {
+                callbacks.reply(itself);
+                callbacks.misbehave(itself, SoakFault.ON_RECEIVED_THROWS);
+            });
         });
     }
 
     @Override
     public boolean onInputEnded(Session itself) {
-        within("onInputEnded", () -> tally.require(opened, "onInputEnded came before onOpened"));
-        return random.nextInt(3) > 0;
+        within("onInputEnded", () -> {
+            tally.require(opened, "onInputEnded was called before onOpened");
+            work(() -> callbacks.maybeThrow(SoakFault.ON_INPUT_ENDED_THROWS));
+        });
+        return callbacks.keepsOpenAfterInput();
     }
 
     @Override
     public void onClosed(Session itself, @Nullable Throwable why) {
         session = itself;
         cause = why;
+        unwrittenMessages = itself.unwrittenMessages();
+        wasFailing = host.wasFailing() || host.isCutShort();
+        wasSilentLately = end.wasSilentLately();
+        laggedLately = end.laggedLately() || groups.wereFlushedLate();
         within("onClosed", () -> {
             closed = true;
-            tally.require(itself.isClosed(), "told of the end before it");
+            tally.require(itself.isClosed(), "notified of the end before it");
             tally.require(itself.queuedMessages() == 0 && itself.queuedBytes() == 0, "something is queued at the end");
-            tally.require(!itself.channel().isOpen(), "the channel is open at the end");
+            tally.require(!SoakWires.isOpen(itself.channel()), "the channel is open at the end");
             tally.require(!groups.all.remove(itself), "a member still at the end");
             tally.require(!groups.all.add(itself), "became a member after the end");
             itself.close();
             itself.abort();
+            callbacks.sayFarewell();
         });
-        whenClosed.run();
-        bothEndsSeen();
-        if (random.nextInt(200) == 0) {
-            throw new SoakFailure();
-        }
+        population.accounts.ended(itself);
+        beOver();
+        population.faults.hit(SoakFault.ON_CLOSED_THROWS);
     }
 
-    /** True once the end was told. */
+    /** Called for both groups. */
+    void refused() {
+        within("onRefused", () -> callbacks.maybeThrow(SoakFault.ON_REFUSED_THROWS));
+    }
+
+    /** Called for both groups: only these notices report which sessions refused a broadcast. */
+    void missed(long messages) {
+        within("onRefusalsEnded", () -> {
+            tally.refused.add(messages);
+            population.accounts.refused(messages);
+            expectation.missed(messages);
+            callbacks.maybeThrow(SoakFault.ON_REFUSALS_ENDED_THROWS);
+        });
+    }
+
+    /** True once onClosed was called, or the session could not be made. */
     boolean hasEnded() {
-        return closed;
+        return closed || notMade;
     }
 
     private void within(String callback, Runnable action) {
-        tally.require(withinCallback.compareAndSet(false, true), callback + " came within another callback");
-        tally.require(!closed, callback + " came after onClosed");
+        tally.require(withinCallback.compareAndSet(false, true), callback + " was called within another callback");
+        tally.require(!closed, callback + " was called after onClosed");
         try {
             action.run();
         } finally {
@@ -167,100 +233,55 @@ final class SoakSession implements SessionListener {
         }
     }
 
-    private void reply(Session itself) {
-        if (random.nextInt(4) > 0) {
-            return;
-        }
-        try (SendBuffer message = replies.tryNext()) {
-            if (message == null) {
-                tally.poolFull.increment();
-                return;
-            }
-            tally.sent.increment();
-            SoakSender.offer(
-                    tally,
-                    this,
-                    message.onRelease(tally.released),
-                    SoakGroups.REPLIES,
-                    replies.lastSequence(),
-                    itself::send);
-            repliesReturned.set(replies.lastSequence());
-        }
-    }
-
-    private void misbehave(Session itself, int oneOf) {
-        if (!tally.goesOn() || random.nextInt(oneOf) > 0) {
-            return;
-        }
-        switch (random.nextInt(4)) {
-            case 0 -> close(itself);
-            case 1 -> close(itself, Duration.ofMillis(1 + random.nextInt(100)));
-            case 2 -> abort(itself);
-            default -> throw new SoakFailure();
-        }
-        if (random.nextBoolean()) {
-            throw new SoakFailure(); // after the end: no effect
-        }
+    /** If one of these callbacks throws, the session ends: none of them is called again. */
+    private void work(Runnable action) {
+        tally.require(!threw, "a callback was called after one that threw");
+        threw = true;
+        action.run();
+        threw = false;
     }
 
     // ---- the end
 
-    /** By whoever reads the stream, when it is over. */
+    /** Called by the thread that reads the stream, when the stream is over. */
     void streamEnded() {
         bothEndsSeen();
     }
 
-    /** One of two: the end of the session, the end of the stream. */
+    private void beOver() {
+        if (over.compareAndSet(false, true)) {
+            whenOver.run();
+            bothEndsSeen();
+        }
+    }
+
+    /** Called at both ends: that of the session and that of the stream. */
     private void bothEndsSeen() {
         if (endsSeen.incrementAndGet() == 2) {
             try {
-                requireGoodEnd(cause);
+                new SoakVerdict(this).requireGoodEnd(cause);
             } catch (AssertionError e) {
                 tally.fail(new AssertionError(this + ": " + e.getMessage(), e));
             }
-            tally.endedBy(cause);
+            tally.endedBy(notMade ? new IllegalStateException("not made") : cause);
             tally.ended.increment();
             population.remove(this);
         }
     }
 
-    private void requireGoodEnd(@Nullable Throwable why) {
-        if (why == null) {
-            if (!aborted) {
-                requireComplete();
-            }
-        } else if (why instanceof EOFException) {
-            require(end.peerEndedItsOutput(), "the peer did not end its output");
-        } else if (why instanceof SocketTimeoutException) {
-            require(hasLittleTimeToClose || !end.wasReadingAllTheTime(), "the peer was reading all the time");
-        } else if (why instanceof ClosedByInterruptException) {
-            require(host.waits(), "nobody waits here whom an interrupt could hit");
-        } else if (why instanceof ClosedChannelException || !(why instanceof IOException)) {
-            require(why instanceof SoakFailure, "not a cause to be expected");
-        } else {
-            require(end.peerLeft(), "the peer was there");
-        }
+    boolean wasOpened() {
+        return opened;
     }
 
-    private void requireComplete() {
-        if (end.peerLeft() || (end.sawReset() && end.peerTalked())) {
-            return; // what the peer did not take, or TCP threw away, for bytes that came after the close
-        }
-        require(!end.sawReset(), "the peer saw a reset after a close in order");
-        require(stream.isAtBorder(), "half a message came last");
-        expectation.requireNothingLeft();
-        tally.complete.increment();
-    }
-
-    private static void require(boolean kept, String rule) {
-        if (!kept) {
-            throw new AssertionError(rule);
-        }
+    boolean wasNotMade() {
+        return notMade;
     }
 
     @Override
     public String toString() {
-        return "session of " + host.name() + ", cause " + cause + ", " + end + (aborted ? ", aborted" : "")
-                + (closed ? ", closed" : opened ? ", open" : ", not opened") + ", " + session;
+        String how = isInterrupted ? ", interrupted itself" : aborted ? ", aborted" : notMade ? ", not made" : "";
+        return "session of " + host.name() + ", cause " + cause
+                + (cause instanceof SlowConsumerException ? " with " + unwrittenMessages + " unwritten" : "") + ", "
+                + end + how + (closed ? ", closed" : opened ? ", open" : ", not opened") + ", " + session;
     }
 }

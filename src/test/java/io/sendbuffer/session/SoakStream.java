@@ -27,7 +27,7 @@ final class SoakStream {
         };
     }
 
-    /** Reads at most so many bytes. Returns how many, or -1 at the end. */
+    /** Reads at most this many bytes. Returns how many, or -1 at the end. */
     int read(ReadableByteChannel channel, int most) throws IOException {
         bytes.limit(Math.min(bytes.capacity(), bytes.position() + most));
         int count = channel.read(bytes);
@@ -35,7 +35,7 @@ final class SoakStream {
         return count;
     }
 
-    /** Takes at most so many bytes. Returns how many. */
+    /** Takes at most this many bytes. Returns how many. */
     int take(ByteBuffer source, int most) {
         int count = Math.min(most, Math.min(source.remaining(), bytes.remaining()));
         int limit = source.limit();
@@ -53,7 +53,7 @@ final class SoakStream {
         }
     }
 
-    /** No half message came last. */
+    /** True if the last message is complete. */
     boolean isAtBorder() {
         return bytes.position() == 0;
     }

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** What a soak counts, and the first thing that went wrong. Any thread. */
+/** What a soak counts, and the first thing that went wrong. Thread-safe. */
 final class SoakTally {
     final LongAdder opened = new LongAdder();
     final LongAdder ended = new LongAdder();
@@ -17,6 +17,16 @@ final class SoakTally {
     final LongAdder sent = new LongAdder();
     final LongAdder accepted = new LongAdder();
     final LongAdder refused = new LongAdder();
+    final LongAdder renewed = new LongAdder();
+
+    /** Sessions that ended as slow consumers; and those of them that had nothing unwritten when they had ended. */
+    final LongAdder shed = new LongAdder();
+
+    final LongAdder shedTooLate = new LongAdder();
+
+    /** Of them, those whose peer took all there was: the sessions did not write for a while. */
+    final LongAdder shedStarved = new LongAdder();
+
     final LongAdder poolFull = new LongAdder();
     final LongAdder received = new LongAdder();
     final LongAdder receivedBytes = new LongAdder();
@@ -49,6 +59,21 @@ final class SoakTally {
         }
     }
 
+    /** A session that is chosen as slow may write the rest of its backlog before it ends, but not often. */
+    void requireThatShedWereSlow() {
+        if (shedTooLate.sum() > 1 + shed.sum() / 200) {
+            throw new AssertionError(
+                    shedTooLate + " of " + shed + " sessions that ended as slow had nothing unwritten");
+        }
+    }
+
+    void requireThatPeersWereSlow() {
+        if (shedStarved.sum() > 1 + shed.sum() / 200) {
+            throw new AssertionError(
+                    shedStarved + " of " + shed + " sessions that ended as slow had a peer that was not slow");
+        }
+    }
+
     void requireHealthy() {
         Throwable why = failure.get();
         if (why != null) {
@@ -74,13 +99,14 @@ final class SoakTally {
         return new TreeMap<>(causes).toString();
     }
 
-    /** One line. */
+    /** Returns one line. */
     @Override
     public String toString() {
         return String.format(
                 Locale.ROOT,
                 "%.0f s: sessions %,d opened, %,d ended (%,d in order); messages %,d sent, %,d accepted, %,d received;"
-                        + " %,d MB; %,d refused, pool full %,d times, %,d interrupts",
+                        + " %,d MB; %,d refused, pool full %,d times, %,d interrupts,"
+                        + " %,d hosts renewed",
                 seconds(),
                 opened.sum(),
                 ended.sum(),
@@ -91,6 +117,7 @@ final class SoakTally {
                 receivedBytes.sum() >> 20,
                 refused.sum(),
                 poolFull.sum(),
-                interrupts.sum());
+                interrupts.sum(),
+                renewed.sum());
     }
 }

@@ -14,7 +14,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Sockets of the soak: of either family, with small buffers. */
+/** Sockets of the soak: of either address family, with small buffers. */
 final class SoakWires {
     private SoakWires() {}
 
@@ -25,7 +25,7 @@ final class SoakWires {
                 : new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
-    /** Listens for what sessions connect to. */
+    /** Opens a server socket that sessions connect to. */
     static ServerSocketChannel listenForSessions(SocketAddress address) throws IOException {
         ServerSocketChannel server = address instanceof UnixDomainSocketAddress
                 ? ServerSocketChannel.open(StandardProtocolFamily.UNIX)
@@ -53,18 +53,34 @@ final class SoakWires {
         }
     }
 
-    /** Lets the kernel keep little of what the session sends. */
+    /** Makes the kernel buffer little of what the session sends. */
     static void keepLittle(Channel ours) throws IOException {
         if (ours instanceof NetworkChannel socket && socket.getLocalAddress() instanceof InetSocketAddress) {
             socket.setOption(StandardSocketOptions.SO_SNDBUF, Loopback.SMALL);
         }
     }
 
-    /** Has the close that follows end the connection as a crashed process does, where there is such a thing. */
+    /** Makes the following close end the connection as a crashed process does, where that is possible. */
     static void reset(Channel peer) throws IOException {
         if (peer instanceof SocketChannel socket && socket.getLocalAddress() instanceof InetSocketAddress) {
             socket.setOption(StandardSocketOptions.SO_LINGER, 0);
         }
+    }
+
+    /** Closes a channel that may throw on purpose. */
+    static void close(Channel channel) {
+        try {
+            channel.close();
+        } catch (Throwable e) {
+            if (!(e instanceof SoakThrown)) {
+                throw new AssertionError("close", e);
+            }
+        }
+    }
+
+    /** Asks a channel that may throw on purpose. */
+    static boolean isOpen(Channel channel) {
+        return channel instanceof SoakDouble own ? own.isNotClosed() : channel.isOpen();
     }
 
     static void delete(Path directory) throws IOException {

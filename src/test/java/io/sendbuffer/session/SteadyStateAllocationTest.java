@@ -13,14 +13,15 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
-import org.agrona.concurrent.AgentRunner;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Once everything has its size, sending allocates nothing: neither for a broadcast nor for a receiver's write. */
+/**
+ * Once everything has grown to its size, sending allocates nothing: neither for a broadcast nor for a receiver's write.
+ */
 @Timeout(60)
 class SteadyStateAllocationTest {
     private static final int PEERS = 20;
@@ -29,17 +30,20 @@ class SteadyStateAllocationTest {
     private static final int LENGTH = 100;
     private static final int MESSAGES_OF_A_BATCH = 8;
 
-    /** Behind this many bytes, the broadcaster waits for a session, so that the memory in use has a bound. */
-    private static final long MOST_QUEUED = 4_000;
+    /** When a session has more bytes queued than this, the broadcaster waits, so that the memory in use is bounded. */
+    private static final long MAX_QUEUED = 4_000;
 
     private static final int MESSAGES_QUEUED_TO_GROW = 256;
     private static final int CHUNK = 64 << 10;
     private static final int CHUNKS = 8;
 
+    /** With room for the objects of all slices, which the pool counts: else it gives chunks up, and makes new ones. */
+    private static final int MAX_MEMORY = 4 * CHUNKS * CHUNK;
+
     /**
      * Not zero: two drainers that meet at one chunk for the first time make a spare view of it, 64 bytes, and the
      * virtual machine may put a few objects back on the heap when it throws compiled code away. One byte for each
-     * broadcast would be twenty times as much; one for each batch, twice as much, and an object is 16 at least.
+     * broadcast would be twenty times as much; one for each batch, twice as much; and an object takes at least 16.
      */
     private static final long TOLERANCE = 1 << 10;
 
@@ -49,11 +53,11 @@ class SteadyStateAllocationTest {
 
     @BeforeEach
     void open() {
-        assumeTrue(threads.isThreadAllocatedMemorySupported() && threads.isThreadAllocatedMemoryEnabled());
-        pool = Pools.track(SendBufferPool.builder()
-                .chunkSize(CHUNK)
-                .maxMemory(CHUNKS * CHUNK)
-                .build());
+        assumeTrue(
+                threads.isThreadAllocatedMemorySupported() && threads.isThreadAllocatedMemoryEnabled(),
+                "the JVM counts");
+        pool = Pools.track(
+                SendBufferPool.builder().chunkSize(CHUNK).maxMemory(MAX_MEMORY).build());
     }
 
     @ParameterizedTest
@@ -76,7 +80,7 @@ class SteadyStateAllocationTest {
     }
 
     /**
-     * The loop's thread also runs the JDK's selector, which is not ours to promise anything for: it makes an Integer of
+     * The loop's thread also runs the JDK's selector, for which the library can promise nothing: it makes an Integer of
      * a file descriptor for each ready key. Here no key is ready, unless a socket was blocked, so the total is held to
      * far less than one byte for each write that was asked for: one object for each write would be 16 bytes or more.
      */
@@ -94,7 +98,7 @@ class SteadyStateAllocationTest {
         private final DiscardingPeers peers = new DiscardingPeers(PEERS);
         private final SendLoop loop;
         private final Session[] sessions;
-        private final AgentRunner runner;
+        private final LoopRunner runner;
         private final SendBatch batch = new SendBatch();
 
         Run(WriteMode mode) throws Exception {
@@ -107,16 +111,20 @@ class SteadyStateAllocationTest {
         }
 
         /**
-         * The objects that name slices live as long as their chunks: makes them all, in all chunks that the pool may
-         * have. A batch takes one more for each run of neighbors, and no memory for it, so a chunk needs more of them
-         * than messages of the measured length fit into it.
+         * The objects that name slices live as long as their chunks: creates all of them, in more chunks than are ever
+         * in use. A batch takes one more for each run of neighbors, without memory of its own, so a chunk needs more of
+         * them than the number of messages of the measured length that fit into it.
          */
         private void growPool() {
             List<SendBuffer> all = new ArrayList<>();
-            SendBuffer next;
-            while ((next = pool.tryAcquire(LENGTH / 2)) != null) {
-                all.add(next.seal(LENGTH / 2));
+            while (pool.stats().reservedBytes() <= (CHUNKS - 1) * CHUNK) {
+                all.add(pool.acquire(LENGTH / 2).seal(LENGTH / 2));
             }
+            int slicesOfAChunk = all.size() / (CHUNKS - 1);
+            for (int i = 1; i < slicesOfAChunk; i++) { // of the last one, which has one
+                all.add(pool.acquire(LENGTH / 2).seal(LENGTH / 2));
+            }
+            assertEquals(CHUNKS * CHUNK, pool.stats().reservedBytes());
             all.forEach(SendBuffer::release);
         }
 
@@ -182,7 +190,7 @@ class SteadyStateAllocationTest {
         /** Bounded by the test's timeout. */
         private void waitForRoom() {
             for (Session session : sessions) {
-                while (session.queuedBytes() > MOST_QUEUED) {
+                while (session.queuedBytes() > MAX_QUEUED) {
                     Thread.onSpinWait();
                 }
             }

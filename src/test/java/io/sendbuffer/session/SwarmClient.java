@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * One client of a {@link ClientSwarm}: checks every byte that it gets, and may misbehave. Owned by the swarm's thread.
  */
 final class SwarmClient {
-    /** What a client does after each message, so as to misbehave. */
+    /** What a client does after each message, to misbehave. */
     interface Mood {
         Mood GOOD = (client, count) -> {};
 
@@ -22,7 +22,7 @@ final class SwarmClient {
 
     final int index;
 
-    /** Whole messages that were right. For all threads to read. */
+    /** The number of whole, correct messages. Any thread may read it. */
     final AtomicLong received = new AtomicLong();
 
     private final Sequences sequences;
@@ -33,7 +33,7 @@ final class SwarmClient {
     private @Nullable SelectionKey key;
     private boolean leaving;
 
-    /** The connection ended, by whichever side. */
+    /** True when either side has ended the connection. */
     private volatile boolean ended;
 
     SwarmClient(int index, SocketChannel channel, Sequences sequences, Mood mood) {
@@ -87,12 +87,12 @@ final class SwarmClient {
         Loopback.reset(channel);
     }
 
-    /** Sends nothing more, and goes on reading. */
+    /** Sends nothing more, and keeps reading. */
     void halfClose() throws IOException {
         channel.shutdownOutput();
     }
 
-    /** Says that it leaves by half-closing: the server may then end the connection, within a message too. */
+    /** Announces by a half-close that it leaves: the server may then end the connection, even within a message. */
     void leave() throws IOException {
         leaving = true;
         channel.shutdownOutput();

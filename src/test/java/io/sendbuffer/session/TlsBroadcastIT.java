@@ -34,11 +34,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tlschannel.ServerTlsChannel;
 
 /**
- * One message to several clients over TLS, of which each checks every byte, while all of them talk to the server.
+ * One message to several clients over TLS. Each checks every byte, while all of them send to the server.
  *
- * <p>The sessions share the plaintext of a message, which waits once in off-heap memory whatever their number. The
- * engine of each session takes it from there into a record of its own, 16 KiB of one or many messages, and encrypts it
- * in that place: keys differ, so ciphertext cannot be shared.
+ * <p>The sessions share the plaintext of a message, which is queued once in off-heap memory whatever their number. The
+ * engine of each session copies it from there into a record of its own, 16 KiB of one or many messages, and encrypts it
+ * in place: keys differ, so ciphertext cannot be shared.
  */
 @Timeout(60)
 class TlsBroadcastIT {
@@ -46,7 +46,7 @@ class TlsBroadcastIT {
     private static final int MESSAGES = 3000;
     private static final int FEW_MESSAGES = 50;
 
-    /** What a record holds at least, where there is so much: 16 KiB, less what the engine keeps back. */
+    /** The least that a full record holds: 16 KiB, less what the engine keeps back. */
     private static final int RECORD = 16_000;
 
     private static TlsIdentity identity;
@@ -190,7 +190,7 @@ class TlsBroadcastIT {
             client.awaitReceived(MESSAGES);
             TlsServer.Member member = server.member(client.index);
             Await.until(
-                    "client " + client.index + " was heard to the end" + TestSeed.hint(seed),
+                    "client " + client.index + " was received completely" + TestSeed.hint(seed),
                     () -> member.checkedBytes == TlsClient.SPEECH);
         }
         assertEquals(clients.size(), server.group.size());

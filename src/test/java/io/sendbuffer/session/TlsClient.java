@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.util.concurrent.Future;
@@ -16,9 +17,9 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/** A client that says which one it is, talks on, and checks every message that it gets. */
+/** A client that sends its number, keeps sending, and checks every message that it gets. */
 class TlsClient implements AutoCloseable {
-    /** What a client says: more than a record of TLS, and more than a session's receive buffer. */
+    /** The length of what a client sends: more than a TLS record, and more than a session's receive buffer. */
     static final int SPEECH = 40_000;
 
     private static final int RECEIVE_BUFFER = 64 << 10;
@@ -29,10 +30,10 @@ class TlsClient implements AutoCloseable {
     private final OutputStream output;
     private final Future<Integer> reading;
 
-    /** How the stream ended, if not properly. */
+    /** How the stream ended, unless properly. */
     private volatile @Nullable IOException failure;
 
-    /** A client of any program. */
+    /** A client in any program. */
     TlsClient(int index, InputStream input, OutputStream output) throws IOException {
         this.index = index;
         this.output = output;
@@ -41,7 +42,7 @@ class TlsClient implements AutoCloseable {
         output.flush();
     }
 
-    /** Says what {@link #requireSpeech} expects. */
+    /** Sends what {@link #requireSpeech} expects. */
     void speak() throws IOException {
         byte[] speech = new byte[SPEECH];
         for (int i = 0; i < speech.length; i++) {
@@ -55,11 +56,11 @@ class TlsClient implements AutoCloseable {
         return (byte) (index + place * 31);
     }
 
-    /** Checks the next bytes of a client's speech; returns how many there were until now. */
+    /** Checks the next bytes that a client sent; returns how many there were until now. */
     static int requireSpeech(int index, int from, ByteBuffer bytes) {
         int place = from;
         while (bytes.hasRemaining()) {
-            assertEquals(spoken(index, place), bytes.get(), "byte " + place + " that client " + index + " said");
+            assertEquals(spoken(index, place), bytes.get(), "byte " + place + " that client " + index + " sent");
             place++;
         }
         return place;
@@ -98,10 +99,10 @@ class TlsClient implements AutoCloseable {
     void awaitProperEnd() throws Exception {
         int rest = awaitEnd();
         requireNoFailure();
-        assertEquals(0, rest, "bytes of half a message");
+        assertEquals(0, rest, "bytes of an incomplete message");
     }
 
-    /** Waits for the end of the stream, of whatever kind; what was wrong with the messages is thrown. */
+    /** Waits for the end of the stream, of whatever kind; throws what was wrong with the messages. */
     final int awaitEnd() {
         return Threads.join(reading);
     }
@@ -118,15 +119,22 @@ class TlsClient implements AutoCloseable {
         output.close();
     }
 
-    /** Java's own. */
+    /** Java's own client. */
     static final class Java extends TlsClient {
         private final Socket tcp;
         private final SSLSocket socket;
+        private final SocketAddress localAddress;
 
         private Java(int index, Socket tcp, SSLSocket socket) throws IOException {
             super(index, socket.getInputStream(), socket.getOutputStream());
             this.tcp = tcp;
             this.socket = socket;
+            this.localAddress = tcp.getLocalSocketAddress();
+        }
+
+        /** The address that the server sees as its peer. Known after the end too. */
+        SocketAddress localAddress() {
+            return localAddress;
         }
 
         /** Connects, and checks that the certificate is that of the server. */
@@ -146,7 +154,7 @@ class TlsClient implements AutoCloseable {
             return new Java(index, tcp, socket);
         }
 
-        /** Says that it sends nothing more, with a close_notify. */
+        /** Announces, with a close_notify, that it sends nothing more. */
         void leave() throws IOException {
             socket.shutdownOutput();
         }

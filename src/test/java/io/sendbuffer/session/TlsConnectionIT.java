@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tlschannel.TlsChannel;
 
-/** Who closes says goodbye, and hears whether the other did; and waits for nobody. */
+/** A connection that closes sends a close_notify, knows whether the peer sent one, and waits for no one. */
 @Timeout(60)
 class TlsConnectionIT {
     private static final int LOOKS = 50;
@@ -57,7 +57,7 @@ class TlsConnectionIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void shouldTellThePeerOfAProperEnd(String protocol) throws Exception {
+    void shouldNotifyThePeerOfAProperEnd(String protocol) throws Exception {
         Future<TlsChannel> connecting = connect(protocol);
         Session session = sessions.add(accept(), listener);
         try (TlsChannel client = Threads.join(connecting)) {
@@ -72,13 +72,13 @@ class TlsConnectionIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void shouldTellAPeerThatSaidGoodbyeFromOneThatWasCutOff(String protocol) throws Exception {
+    void shouldDistinguishAPeerThatSaidGoodbyeFromOneThatWasCutOff(String protocol) throws Exception {
         Future<TlsChannel> connecting = connect(protocol);
         TlsConnection connection = accept();
         Session session = sessions.add(connection, listener);
         try (TlsChannel client = Threads.join(connecting)) {
             client.shutdown();
-            Await.until("the end was told", listener::isClosed);
+            Await.until("onClosed was called", listener::isClosed);
             assertTrue(connection.peerSaidGoodbye());
         }
         assertTrue(session.isClosed());
@@ -92,7 +92,7 @@ class TlsConnectionIT {
         Session session = sessions.add(connection, listener);
         try (TlsChannel client = Threads.join(connecting)) {
             client.getUnderlying().close();
-            Await.until("the end was told", listener::isClosed);
+            Await.until("onClosed was called", listener::isClosed);
             assertFalse(connection.peerSaidGoodbye());
         }
         assertTrue(session.isClosed());
@@ -116,7 +116,7 @@ class TlsConnectionIT {
                 return true;
             }));
 
-            Await.until("the end was told", listener::isClosed);
+            Await.until("onClosed was called", listener::isClosed);
             assertNull(listener.cause);
         }
     }
@@ -144,7 +144,7 @@ class TlsConnectionIT {
         return new TlsConnection(server.accept(), identity.forServer());
     }
 
-    /** Connects in a thread, as a handshake takes two, and says one byte. */
+    /** Connects in a separate thread, as a handshake takes two, and sends one byte. */
     private Future<TlsChannel> connect(String protocol) {
         return Threads.start(() -> {
             TlsChannel client = identity.connectLazily(server, protocol);

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tlschannel.TlsChannel;
 
-/** How sessions over TLS end, and that one that does not, or never begins, holds up nobody. */
+/** How sessions over TLS end. A session that does not end, or never begins, delays no other. */
 @Timeout(60)
 class TlsEndIT {
     private static final int GOOD = 3;
@@ -65,7 +65,7 @@ class TlsEndIT {
 
     @ParameterizedTest
     @MethodSource("ways")
-    void shouldEndTheSessionsOfThoseWhoLeaveAndNoOthers(TlsServer.Layer layer, WriteMode mode, String protocol)
+    void shouldEndTheSessionsOfClientsThatLeaveAndNoOthers(TlsServer.Layer layer, WriteMode mode, String protocol)
             throws Exception {
         TlsServer server = start(layer, builder -> builder.writeMode(mode));
         try (server) {
@@ -89,7 +89,9 @@ class TlsEndIT {
                 client.awaitReceived(MESSAGES);
             }
             Await.until("only good clients are left", () -> server.group.size() == GOOD);
-            Await.until("both ends were told", () -> left.isClosed() && dropped.isClosed());
+            Await.until("both were notified of their end", () -> left.isClosed() && dropped.isClosed());
+            assertEquals(leaving.localAddress(), left.session().remoteAddress());
+            assertEquals(dropping.localAddress(), dropped.session().remoteAddress());
             assertInstanceOf(EOFException.class, left.cause);
             assertInstanceOf(IOException.class, dropped.cause);
             leaving.awaitEnd();
@@ -119,7 +121,7 @@ class TlsEndIT {
                 client.awaitReceived(MESSAGES);
             }
             for (TlsServer.Member stuck : List.of(silent, halting)) {
-                Await.until("the stuck one was put out", stuck::isClosed);
+                Await.until("the stuck one was ended", stuck::isClosed);
                 assertInstanceOf(SocketTimeoutException.class, stuck.cause);
             }
             assertEquals(GOOD, server.group.size());
@@ -127,13 +129,13 @@ class TlsEndIT {
         server.requireAllEndedOnce();
     }
 
-    /** In the members' queues, of which those of the good ones have room, as they read. */
+    /** Publishes into the members' queues; those of the good members have room, as they read. */
     private void publishWithoutWaiting(TlsServer server) throws Exception {
         Frames.Writer writer = new Frames.Writer(pool, 0, seed);
         for (int i = 0; i < MESSAGES; i++) {
             Await.until("the good ones have room", () -> server.members.stream()
                     .filter(member -> member.index >= 0)
-                    .allMatch(member -> member.session().queuedBytes() < TlsServer.MOST_QUEUED_BYTES / 2));
+                    .allMatch(member -> member.session().queuedBytes() < TlsServer.MAX_QUEUED_BYTES / 2));
             try (SendBuffer message = writer.next()) {
                 server.group.broadcast(message);
             }
@@ -154,7 +156,7 @@ class TlsEndIT {
 
             client.awaitProperEnd();
             assertEquals(messages, client.received.get(), "messages before the end" + TestSeed.hint(seed));
-            Await.until("the end was told", member::isClosed);
+            Await.until("onClosed was called", member::isClosed);
             assertNull(member.cause);
         }
         server.requireAllEndedOnce();
@@ -175,12 +177,12 @@ class TlsEndIT {
                 member.session().flush();
                 return true;
             });
-            Await.until("a write is stuck", () -> member.session().stuckWrite() != 0);
+            Await.until("a write is stuck", () -> member.session().isWriting());
 
             member.session().abort();
 
             Threads.join(flushing);
-            Await.until("the end was told", member::isClosed);
+            Await.until("onClosed was called", member::isClosed);
             assertNull(member.cause);
         }
         server.requireAllEndedOnce();

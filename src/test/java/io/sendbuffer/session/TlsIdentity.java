@@ -21,9 +21,7 @@ import javax.net.ssl.TrustManagerFactory;
 import tlschannel.ClientTlsChannel;
 import tlschannel.TlsChannel;
 
-/**
- * A key and a certificate for the loopback address, made by the JDK's own {@code keytool}, which nobody else trusts.
- */
+/** A key and a certificate for the loopback address, made by the JDK's {@code keytool}. No one else trusts them. */
 final class TlsIdentity {
     private static final String PASSWORD = "changeit";
     private static final String ALIAS = "server";
@@ -31,7 +29,7 @@ final class TlsIdentity {
 
     private final KeyStore store;
 
-    /** The certificate in the form that other programs read. */
+    /** The certificate in the format that other programs read. */
     final Path certificate;
 
     private TlsIdentity(KeyStore store, Path certificate) {
@@ -39,7 +37,7 @@ final class TlsIdentity {
         this.certificate = certificate;
     }
 
-    /** Makes one in an empty directory. */
+    /** Creates an identity in an empty directory. */
     static TlsIdentity create(Path directory) throws Exception {
         Path file = directory.resolve("server.p12");
         Path certificate = directory.resolve("server.pem");
@@ -66,7 +64,7 @@ final class TlsIdentity {
         return new TlsIdentity(store, certificate);
     }
 
-    /** With the key. */
+    /** A context with the key. */
     SSLContext forServer() throws GeneralSecurityException {
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, PASSWORD.toCharArray());
@@ -75,7 +73,7 @@ final class TlsIdentity {
         return context;
     }
 
-    /** Trusts this certificate, and no other. */
+    /** A context that trusts this certificate, and no other. */
     SSLContext forClient() throws GeneralSecurityException, IOException {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
@@ -87,7 +85,7 @@ final class TlsIdentity {
         return context;
     }
 
-    /** A client whose thread is the caller's, so that it reads when it is told to, after its handshake. */
+    /** A client without its own thread: after its handshake, it reads only when the caller reads. */
     TlsChannel connectLazily(ServerSocketChannel server, String protocol) throws Exception {
         SSLEngine engine = forClient().createSSLEngine("127.0.0.1", 0);
         engine.setUseClientMode(true);

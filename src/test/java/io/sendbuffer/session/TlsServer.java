@@ -8,7 +8,6 @@ import io.sendbuffer.SendBufferPool;
 import io.sendbuffer.Threads;
 import io.sendbuffer.samples.tls.TlsConnection;
 import java.io.IOException;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
@@ -24,9 +23,11 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import tlschannel.ServerTlsChannel;
 
-/** A server over TLS: a connection joins the group when it said which client it is, and sends more bytes after that. */
+/**
+ * A server over TLS: a connection joins the group once it has sent its client number, and sends more bytes after that.
+ */
 final class TlsServer implements AutoCloseable {
-    static final int MOST_QUEUED_BYTES = 256 << 10;
+    static final int MAX_QUEUED_BYTES = 256 << 10;
 
     /** How a connection becomes a session. */
     enum Layer {
@@ -35,15 +36,15 @@ final class TlsServer implements AutoCloseable {
             @Override
             Session add(BlockingSessions sessions, SocketChannel socket, SSLContext context, SessionListener listener)
                     throws IOException {
-                return sessions.add(ServerTlsChannel.newBuilder(socket, context).build(), listener);
+                return sessions.add(ServerTlsChannel.newBuilder(socket, context).build(), socket, listener);
             }
         },
-        /** The sample, which says goodbye. */
+        /** The sample, which sends a close_notify. */
         CONNECTION {
             @Override
             Session add(BlockingSessions sessions, SocketChannel socket, SSLContext context, SessionListener listener)
                     throws IOException {
-                return sessions.add(new TlsConnection(socket, context), listener);
+                return sessions.add(new TlsConnection(socket, context), socket, listener);
             }
         };
 
@@ -71,7 +72,8 @@ final class TlsServer implements AutoCloseable {
         this.socket = Loopback.listen(64);
         this.sessions = how.apply(BlockingSessions.builder()
                         .threads(task -> remember(makesThreads.newThread(task)))
-                        .queueLimits(QueueLimits.DEFAULT.withMaxQueuedBytes(MOST_QUEUED_BYTES))
+                        .queueLimits(QueueLimits.DEFAULT.withMaxQueuedBytes(MAX_QUEUED_BYTES))
+                        .sendBufferSize(Loopback.SMALL)
                         .closeTimeout(Duration.ofSeconds(10))
                         .errorHandler(errors::add))
                 .build();
@@ -87,7 +89,6 @@ final class TlsServer implements AutoCloseable {
         try {
             while (true) {
                 SocketChannel connection = socket.accept();
-                connection.setOption(StandardSocketOptions.SO_SNDBUF, Loopback.SMALL);
                 Member member = new Member();
                 members.add(member);
                 member.session = layer.add(sessions, connection, context, member);
@@ -123,7 +124,7 @@ final class TlsServer implements AutoCloseable {
         }
     }
 
-    /** The one that said it is this client. */
+    /** Returns the member that sent this client number. */
     Member member(int index) {
         return members.stream()
                 .filter(member -> member.index == index)
@@ -135,7 +136,7 @@ final class TlsServer implements AutoCloseable {
         Await.until(count + " sessions joined", () -> group.size() == count);
     }
 
-    /** Sends so many messages to all, each as soon as there is room for it everywhere. */
+    /** Sends this many messages to all members, each as soon as every queue has room for it. */
     void publish(SendBufferPool pool, int messages, long seed) throws Exception {
         Frames.Writer writer = new Frames.Writer(pool, 0, seed);
         for (int i = 0; i < messages; i++) {
@@ -148,7 +149,7 @@ final class TlsServer implements AutoCloseable {
 
     private static void awaitRoom(Session session) {
         try {
-            Await.until(session + " has room", () -> session.queuedBytes() <= MOST_QUEUED_BYTES / 2);
+            Await.until(session + " has room", () -> session.queuedBytes() <= MAX_QUEUED_BYTES / 2);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
@@ -161,12 +162,12 @@ final class TlsServer implements AutoCloseable {
         sessions.close();
     }
 
-    /** Checks that every session that ever was ended, once, and every thread with it. After the close. */
+    /** Checks that every session that ever existed ended once, and every thread with it. Called after the close. */
     void requireAllEndedOnce() throws Exception {
         for (Member member : members) {
-            Await.until("the end of client " + member.index + " was told", member::isClosed);
+            Await.until("onClosed was called for client " + member.index, member::isClosed);
             member.requireOrder();
-            assertEquals(1, member.closed.get(), "ends told of client " + member.index);
+            assertEquals(1, member.closed.get(), "onClosed calls of client " + member.index);
         }
         Await.until("all threads ended", () -> threads.stream().noneMatch(Thread::isAlive));
         assertEquals(0, group.size());

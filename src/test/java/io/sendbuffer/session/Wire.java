@@ -29,10 +29,10 @@ import org.agrona.CloseHelper;
 final class Wire implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 10;
 
-    /** For the session. */
+    /** The end for the session. */
     final Channel ours;
 
-    /** For the test. */
+    /** The end for the test. */
     private final ReadableByteChannel peer;
 
     private Wire(Channel ours, ReadableByteChannel peer) {
@@ -50,6 +50,11 @@ final class Wire implements AutoCloseable {
             return openAsynchronous();
         }
         return kind.wiring == Wiring.UNIX ? openUnix() : openTcp();
+    }
+
+    /** A TCP connection opened by the test, for a kind that takes a {@link SocketChannel}. */
+    static Wire over(Loopback connection) {
+        return new Wire(connection.ours, connection.peer);
     }
 
     private static Wire openTcp() throws IOException {
@@ -102,12 +107,12 @@ final class Wire implements AutoCloseable {
 
     // ---- the peer
 
-    /** The peer's channel, in non-blocking mode, for who reads it himself. */
+    /** The peer's channel, in non-blocking mode, for tests that read it directly. */
     ReadableByteChannel peer() {
         return peer;
     }
 
-    /** Reads what is there; -1 at the end, which a reset is as well. */
+    /** Reads what is available; -1 at the end, or after a reset. */
     int read(ByteBuffer target) {
         try {
             return peer.read(target);
@@ -126,7 +131,7 @@ final class Wire implements AutoCloseable {
         }
     }
 
-    /** Reads until so many bytes came. */
+    /** Reads until this many bytes have arrived. */
     byte[] readFully(int count) throws Exception {
         ByteBuffer bytes = ByteBuffer.allocate(count);
         Await.until(count + " bytes arrived", () -> {
@@ -138,7 +143,7 @@ final class Wire implements AutoCloseable {
         return bytes.array();
     }
 
-    /** Reads until the stream ends, at most so many bytes. */
+    /** Reads until the stream ends, at most this many bytes. */
     byte[] readToTheEnd(int most) throws Exception {
         ByteBuffer bytes = ByteBuffer.allocate(most + 1);
         Await.until("the stream ended", () -> read(bytes) < 0);
@@ -159,12 +164,23 @@ final class Wire implements AutoCloseable {
         ((SocketChannel) peer).shutdownOutput();
     }
 
-    /** Leaves, in order. */
+    /** Ends its output, if it has one that is open. */
+    void endOutputIfOpen() {
+        if (peer instanceof SocketChannel socket) {
+            try {
+                socket.shutdownOutput();
+            } catch (IOException e) {
+                // closed or reset: there is nothing to end
+            }
+        }
+    }
+
+    /** Leaves in an orderly way. */
     void leave() throws IOException {
         peer.close();
     }
 
-    /** Leaves as a crashed process does: with a reset, where there is such a thing. */
+    /** Leaves as a crashed process does: with a reset, where that is possible. */
     void reset() throws IOException {
         if (peer instanceof SocketChannel socket
                 && socket.supportedOptions().contains(StandardSocketOptions.SO_LINGER)

@@ -20,17 +20,16 @@ import org.openjdk.jcstress.util.Environment;
 import org.openjdk.jcstress.vm.CompileMode;
 
 /**
- * Runs race tests one after the other in this JVM, without jcstress's look at the JVM first and its choice of JVM
+ * Runs race tests one after the other in this JVM, without jcstress's initial probing of the JVM and its choice of JVM
  * flags.
  *
- * <p>It also runs those that have more actors than the machine has processors. jcstress plans none of their runs,
- * because it wants a processor for each actor; but what it generated for them runs on fewer as well, if the actors
- * yield while they wait for each other. Preemption then makes the interleavings that a third processor would.
+ * <p>It also runs tests with more actors than the machine has processors. jcstress plans no runs of those, because it
+ * requires a processor for each actor; but its generated code runs on fewer as well, if the actors yield while they
+ * wait for each other. Preemption then produces the interleavings that a third processor would.
  *
- * <p>Prints and leaves behind what jcstress does: the count of planned runs, and a result file in the working
- * directory.
+ * <p>Prints and stores what jcstress does: the count of planned runs, and a result file in the working directory.
  *
- * <p>Usage: {@code InProcessRun NAMES [arguments of the runner]}, where NAMES is joined by commas.
+ * <p>Usage: {@code InProcessRun NAMES [arguments of the runner]}, where NAMES is a comma-separated list.
  */
 public final class InProcessRun {
     private InProcessRun() {}

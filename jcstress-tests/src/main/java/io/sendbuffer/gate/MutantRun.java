@@ -1,5 +1,6 @@
 package io.sendbuffer.gate;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -23,18 +24,20 @@ import org.openjdk.jcstress.infra.runners.TestList;
 
 /**
  * Shows that each race test can fail: breaks the library in one place, and requires the tests that the mutant names to
- * fail. The run fails if one of them does not, if a patch no longer applies, and if a race test is named by no mutant.
- * A mutant that says why it survives must survive: killed after all, its file is out of date.
+ * fail. The run fails if one of them does not, if a mutant no longer applies, or if no mutant names a race test. A
+ * mutant that says why it survives must survive: if it is killed, its file is out of date.
  *
  * <p>Usage, in the directory of the race tests: {@code java -cp target/jcstress.jar io.sendbuffer.gate.MutantRun
- * [regular expression for the names of the mutants]}.
+ * [regular expression for the names of the mutants]}. With {@code --apply} it runs nothing, and only checks whether
+ * each mutant applies.
  */
 public final class MutantRun {
     private static final Path MUTANTS = Path.of("mutants");
     private static final Path ROOT = Path.of("..");
 
-    /** Most mutants show at once; for those that do not, more time, and then all that jcstress tries. */
+    /** Most mutants are killed at once; the others get more time, and then everything that jcstress tries. */
     private static final List<Attempt> ATTEMPTS = List.of(
+            new Attempt(60, false),
             new Attempt(250, false),
             new Attempt(1_000, false),
             new Attempt(1_000, true),
@@ -42,60 +45,94 @@ public final class MutantRun {
             new Attempt(10_000, false),
             new Attempt(15_000, true));
 
-    /** A mutant that says that it survives is not believed untried: it gets enough samples, on a busy machine too. */
+    /** A mutant's claim that it survives is tested: it gets enough samples, on a busy machine too. */
     private static final List<Attempt> ATTEMPTS_OF_SURVIVOR =
             List.of(new Attempt(500, false), new Attempt(2_000, false), new Attempt(8_000, false));
 
     private static final String ROW = "| %-9s | %-35s | %-36s | %9s | %9s | %s%n";
 
-    /** The tests by the name that a mutant calls them. */
+    /** The tests, by the name that a mutant uses for them. */
     private final Map<String, String> tests = TestList.tests().stream()
             .collect(Collectors.toMap(MutantRun::simpleName, test -> test, MutantRun::refuseTwo, TreeMap::new));
 
     private final SortedSet<String> shownToFail = new TreeSet<>();
     private final PrintStream out;
+    private final Path unbroken;
     private int passed;
     private int failed;
 
-    private MutantRun(PrintStream out) {
+    private MutantRun(PrintStream out, Path unbroken) {
         this.out = out;
+        this.unbroken = unbroken;
     }
 
     /** Runs the mutants, and exits with 0 only if each did what its file says. */
     public static void main(String[] args) throws Exception {
+        if (List.of(args).equals(List.of("--apply"))) {
+            System.exit(applyAll() ? 0 : 1);
+        }
         Pattern selection = Pattern.compile(args.length == 0 ? "" : args[0]);
-        MutantRun run = new MutantRun(System.out);
-        run.out.printf(ROW, "invariant", "test", "mutant", "samples", "forbidden", "verdict");
-        run.out.printf(ROW, "---", "---", "---", "--:", "--:", "---");
-        for (Path patch : patches()) {
-            if (selection.matcher(patch.getFileName().toString()).find()) {
-                run.judge(Mutant.of(patch));
-            }
+        Path unbroken = Files.createTempDirectory("unbroken");
+        MutantRun run = new MutantRun(System.out, unbroken);
+        try {
+            Mutant.compileAll(ROOT, unbroken);
+            run.judgeAll(selection, args.length == 0);
+        } finally {
+            delete(unbroken);
         }
-        if (args.length == 0) {
-            run.judgeTestsWithoutMutant();
-        }
-        run.out.printf("%d passed, %d failed%n", run.passed, run.failed);
         System.exit(run.failed == 0 && run.passed > 0 ? 0 : 1);
     }
 
-    private static List<Path> patches() throws IOException {
+    private void judgeAll(Pattern selection, boolean isWhole) throws Exception {
+        out.printf(ROW, "invariant", "test", "mutant", "samples", "forbidden", "verdict");
+        out.printf(ROW, "---", "---", "---", "--:", "--:", "---");
+        for (Path file : files()) {
+            if (selection.matcher(file.getFileName().toString()).find()) {
+                judge(Mutant.of(file));
+            }
+        }
+        if (isWhole) {
+            judgeTestsWithoutMutant();
+        }
+        out.printf("%d passed, %d failed%n", passed, failed);
+    }
+
+    private static boolean applyAll() throws IOException {
+        boolean applied = true;
+        List<Path> files = files();
+        for (Path file : files) {
+            Mutant mutant = Mutant.of(file);
+            for (SourceChange change : mutant.changes()) {
+                try {
+                    change.applyTo(mutant.name(), Files.readString(ROOT.resolve(change.file())));
+                } catch (IOException e) {
+                    applied = false;
+                    System.out.println(e.getMessage());
+                }
+            }
+        }
+        System.out.printf("%d mutants, %s%n", files.size(), applied ? "each applies" : "some do not apply");
+        return applied && !files.isEmpty();
+    }
+
+    private static List<Path> files() throws IOException {
         try (Stream<Path> files = Files.list(MUTANTS)) {
-            return files.filter(file -> file.toString().endsWith(".patch"))
+            return files.filter(file -> file.toString().endsWith(Mutant.EXTENSION))
                     .sorted(Comparator.comparing(MutantRun::withPaddedNumber))
                     .toList();
         }
     }
 
-    /** So that Q2 comes before Q10. */
-    private static String withPaddedNumber(Path patch) {
-        return patch.getFileName().toString().replaceFirst("^(\\D)(\\d)-", "$10$2-");
+    /** The sort key of a file: Q2 comes before Q10. */
+    private static String withPaddedNumber(Path file) {
+        return file.getFileName().toString().replaceFirst("^(\\D)(\\d)-", "$10$2-");
     }
 
     private void judge(Mutant mutant) throws InterruptedException, ClassNotFoundException, IOException {
         Path scratch = Files.createTempDirectory("mutant-" + mutant.name());
         try {
-            judge(mutant, run(mutant, mutant.build(ROOT, scratch), scratch.resolve("run")));
+            String classes = mutant.build(ROOT, unbroken, scratch) + File.pathSeparator + unbroken;
+            judge(mutant, run(mutant, classes, scratch.resolve("run")));
         } catch (IOException e) {
             failed++;
             row(mutant, "-", Tally.NONE, "FAILED: " + e.getMessage());
@@ -129,11 +166,11 @@ public final class MutantRun {
         if (killed) {
             return "KILLED, against what its file says";
         }
-        return tally.samples() < RaceGate.LEAST_SAMPLES ? "NOT TRIED: too few samples" : "";
+        return tally.samples() < RaceGate.MIN_SAMPLES ? "NOT TRIED: too few samples" : "";
     }
 
-    /** Runs the tests that the mutant names, with more and more time those that did not fail. */
-    private Map<String, Tally> run(Mutant mutant, Path classes, Path directory)
+    /** Runs the tests that the mutant names; those that did not fail get more and more time. */
+    private Map<String, Tally> run(Mutant mutant, String classes, Path directory)
             throws InterruptedException, ClassNotFoundException, IOException {
         Map<String, Tally> tallies = new TreeMap<>();
         for (String test : mutant.kills()) {
@@ -150,7 +187,7 @@ public final class MutantRun {
             if (open.isEmpty()) {
                 break;
             }
-            for (RaceRunner run : attempt.run(directory, classes.toString(), open)) {
+            for (RaceRunner run : attempt.run(directory, classes, open)) {
                 run.results()
                         .forEach(result -> tallies.merge(simpleName(result.getName()), Tally.of(result), Tally::plus));
             }
@@ -159,7 +196,7 @@ public final class MutantRun {
     }
 
     private static boolean isOpen(Mutant mutant, Tally tally) {
-        return tally.forbidden() == 0 && (mutant.survives().isEmpty() || tally.samples() < RaceGate.LEAST_SAMPLES);
+        return tally.forbidden() == 0 && (mutant.survives().isEmpty() || tally.samples() < RaceGate.MIN_SAMPLES);
     }
 
     private void judgeTestsWithoutMutant() {
@@ -185,7 +222,7 @@ public final class MutantRun {
 
     private static String refuseTwo(String one, String other) {
         throw new IllegalStateException(
-                one + " and " + other + " have one name; a mutant could not tell which of them it means");
+                one + " and " + other + " have the same name; a mutant could not say which of them it means");
     }
 
     private static String simpleName(String test) {
@@ -204,7 +241,7 @@ public final class MutantRun {
         }
     }
 
-    /** One go at the tests, so many milliseconds for each of four iterations. */
+    /** One attempt at the tests, with the given milliseconds for each of four iterations. */
     private record Attempt(int millis, boolean byJcstress) {
         List<RaceRunner> run(Path directory, String classes, SortedSet<String> tests)
                 throws IOException, InterruptedException, ClassNotFoundException {
@@ -220,11 +257,11 @@ public final class MutantRun {
         }
     }
 
-    /** How often a test ran, and how often it saw what it forbids. */
+    /** How often a test ran, and how often it saw a forbidden outcome. */
     private record Tally(long samples, long forbidden) {
         static final Tally NONE = new Tally(0, 0);
 
-        /** A run that ended in any other way than by its end proves nothing. */
+        /** A run that did not end normally proves nothing. */
         static Tally of(TestResult result) {
             if (result.status() != Status.NORMAL) {
                 return NONE;

@@ -13,7 +13,7 @@ import org.openjdk.jcstress.infra.runners.TestList;
 /**
  * Runs the race tests and passes only if every one of them ran and found nothing.
  *
- * <p>The runner alone does not tell: it exits with 0 when no test matches, when a test needs more processors than there
+ * <p>The runner's exit code is not enough: it is 0 when no test matches, when a test needs more processors than there
  * are, and when a test cannot be started. So this compares what the runner left in its result file with the list of
  * tests.
  *
@@ -23,33 +23,33 @@ import org.openjdk.jcstress.infra.runners.TestList;
 public final class RaceGate {
     private static final Path RESULTS = Path.of("target", "jcstress-results");
 
-    /** Fewer tests than this, unless some are selected, and the list of tests is broken. */
-    private static final int LEAST_TESTS = 105;
+    /** With fewer tests than this, unless some are selected, the list of tests is broken. */
+    private static final int MIN_TESTS = 150;
 
     /**
      * Fewer samples of a test than this prove nothing. About 25,000 of each JVM do not race: they measure how many
-     * states fit.
+     * states fit in memory.
      */
-    static final long LEAST_SAMPLES = 60_000;
+    static final long MIN_SAMPLES = 60_000;
 
-    /** On a busy machine two spinning threads hardly meet: a test that did not race enough gets more time. */
-    private static final int MOST_RUNS = 4;
+    /** On a busy machine two spinning threads rarely overlap: a test that did not race enough gets more time. */
+    private static final int MAX_RUNS = 4;
 
     private static final List<String> MORE_TIME = List.of("-time", "2000");
 
     private RaceGate() {}
 
     /**
-     * Runs the tests, and exits with 0 only if all is well.
+     * Runs the tests, and exits with 0 only if all passed.
      *
      * @param args passed on to the runner
      */
     public static void main(String[] args) throws Exception {
         boolean isSelection = List.of(args).contains("-t");
-        Verdict verdict = new Verdict(selected(args), isSelection ? 1 : LEAST_TESTS, LEAST_SAMPLES);
+        Verdict verdict = new Verdict(selected(args), isSelection ? 1 : MIN_TESTS, MIN_SAMPLES);
         run(verdict, verdict.expected(), without(args, "-t"));
         for (int run = 1;
-                run < MOST_RUNS && verdict.isPassed() && !verdict.starved().isEmpty();
+                run < MAX_RUNS && verdict.isPassed() && !verdict.starved().isEmpty();
                 run++) {
             System.out.printf(
                     "%d tests raced too little on this busy machine and get more time%n",

@@ -26,7 +26,7 @@ import org.openjdk.jcstress.infra.runners.TestList;
  * One run of race tests as a process of its own, and what it left behind.
  *
  * @param tests what it had to run
- * @param exitCode which alone proves nothing
+ * @param exitCode the exit code, which alone proves nothing
  * @param complaints lines of its output that say that something did not run
  * @param planned how many runs it planned
  * @param results what its result file holds
@@ -39,10 +39,11 @@ record RaceRunner(
             Pattern.compile("No scheduling is possible|No matching tests|FATAL:|No JVM configurations");
 
     /**
-     * Runs the tests: those with an actor for each processor at most by jcstress itself, the others by
+     * Runs the tests: those with at most one actor per processor by jcstress itself, the others by
      * {@link InProcessRun}.
      *
-     * @param directory where to leave the results; those of an earlier run are deleted, lest they stand in for these
+     * @param directory where to store the results; those of an earlier run are deleted, so that they are not mistaken
+     *     for these
      * @param firstOnClassPath a directory of classes that hide those of the jar, or empty
      * @param args the runner's, without a selection of tests
      * @param echo whether its output goes to the console
@@ -67,7 +68,7 @@ record RaceRunner(
         return runs;
     }
 
-    /** Runs the tests by {@link InProcessRun}, which starts in no time: jcstress takes 15 s to get to know the JVM. */
+    /** Runs the tests by {@link InProcessRun}, which starts immediately: jcstress takes 15 s to probe the JVM. */
     static RaceRunner inProcess(
             Path directory, String firstOnClassPath, SortedSet<String> tests, List<String> args, boolean echo)
             throws IOException, InterruptedException, ClassNotFoundException {

@@ -31,7 +31,7 @@ final class Verdict {
         return expected;
     }
 
-    /** Takes in a run of some of the expected tests. */
+    /** Adds a run of some of the expected tests. */
     void judge(RaceRunner runner) {
         if (runner.exitCode() != 0) {
             object("The runner ended with exit code %d.", runner.exitCode());
@@ -93,7 +93,7 @@ final class Verdict {
         return objections.isEmpty();
     }
 
-    /** The samples of each test, the objections, and last the count. */
+    /** Prints the samples of each test, the objections, and finally the count. */
     void print() {
         tallies.forEach((test, tally) -> System.out.printf("%,15d samples  %s%n", tally.samples, test));
         objections.forEach(System.out::println);

@@ -13,16 +13,16 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** A listening socket that comes to a loop while that sleeps or ends. */
+/** A listening socket that is added to a loop while the loop sleeps or ends. */
 public class AcceptorRaces {
-    /** Left open, it would take connections that nobody accepts. */
+    /** If left open, it would take connections that no thread accepts. */
     @JCStressTest
     @Description("S8: listen against the loop's end")
     @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "The loop took it, and closed it at its end.")
-    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "It came too late: it was closed, and its owner told.")
-    @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "It was refused at once, untouched; it is its owner's.")
-    @Outcome(id = ".*, 2", expect = FORBIDDEN, desc = "It is open, on a loop that runs no more.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "It was not touched, and its owner not told.")
+    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "It came too late: it was closed, and its owner was notified.")
+    @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "It was refused at once, untouched; it stays its owner's.")
+    @Outcome(id = ".*, 2", expect = FORBIDDEN, desc = "It is open, on a loop that no longer runs.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "It was not touched, and its owner was not notified.")
     @State
     public static class S8_AcceptorOfAClosedLoop {
         private static final int CLOSED = 0;
@@ -50,14 +50,14 @@ public class AcceptorRaces {
         }
     }
 
-    /** As with the sessions: it is added, then the sleeper is woken; the loop says that it sleeps, then looks. */
+    /** As with sessions: it is added, then the sleeper is woken; the loop announces its sleep, then looks. */
     @JCStressTest
     @Description("Q13: listen against a turn with nothing to do")
     @Outcome(
             id = {"0, 0", "1, ."},
             expect = ACCEPTABLE,
             desc = "The loop was woken for it, or registered it before it slept.")
-    @Outcome(id = "0, 1", expect = FORBIDDEN, desc = "The socket waits to be registered, and the loop sleeps on.")
+    @Outcome(id = "0, 1", expect = FORBIDDEN, desc = "The socket waits to be registered, and the loop stays asleep.")
     @State
     public static class Q13_WokenForAnAcceptor {
         private final Bench bench = Bench.sleeping();

@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connected asynchronous channel without a file descriptor: a write is pending until the test completes it, which
- * reads the memory at the last moment, as a kernel may, and hands it to a {@link Wire}. As much comes in as the test
- * says, one byte with each read, within the call; then a read is pending for good.
+ * reads the memory at the last moment, as a kernel may, and hands it to a {@link Wire}. The test sets how many bytes
+ * are received, one with each read, within the call; after that a read stays pending.
  *
- * <p>As in a real one, what comes before the start of a write comes before its completion; nothing else is ordered.
+ * <p>As in a real one, the steps before the start of a write happen-before its completion; there is no other ordering.
  */
-final class AsyncWire extends AsynchronousSocketChannel {
+class AsyncWire extends AsynchronousSocketChannel {
     private static final VarHandle BEGUN;
 
     static {
@@ -33,7 +33,7 @@ final class AsyncWire extends AsynchronousSocketChannel {
         }
     }
 
-    /** One for all: a trace for each of millions would be all that is measured. */
+    /** One instance for all: filling in millions of stack traces would dominate the run. */
     private static final Throwable CLOSED = new AsynchronousCloseException();
 
     private final Wire wire;
@@ -48,7 +48,7 @@ final class AsyncWire extends AsynchronousSocketChannel {
         this(wire, 0);
     }
 
-    /** So many bytes come in. */
+    /** Receives this many bytes. */
     AsyncWire(Wire wire, int reads) {
         super(null);
         this.wire = wire;
@@ -57,7 +57,7 @@ final class AsyncWire extends AsynchronousSocketChannel {
 
     // ---- for the test
 
-    /** Completes the pending write, and whatever that begins. False: there was none. */
+    /** Completes the pending write, and those that it begins. False if there was none. */
     boolean complete() {
         boolean any = false;
         for (Runnable write = begun(); write != null; write = begun()) {
@@ -100,7 +100,7 @@ final class AsyncWire extends AsynchronousSocketChannel {
                 return;
             }
             if (closed) {
-                handler.failed(CLOSED, attachment); // how much of it went out, its owner does not learn
+                handler.failed(CLOSED, attachment); // its owner does not learn how much of it was written
             } else {
                 handler.completed(written, attachment);
             }
@@ -135,7 +135,7 @@ final class AsyncWire extends AsynchronousSocketChannel {
     }
 
     @Override
-    public SocketAddress getRemoteAddress() {
+    public @Nullable SocketAddress getRemoteAddress() {
         throw new UnsupportedOperationException();
     }
 

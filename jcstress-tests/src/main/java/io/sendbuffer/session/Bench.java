@@ -1,5 +1,6 @@
 package io.sendbuffer.session;
 
+import io.sendbuffer.QueueLimits;
 import io.sendbuffer.StripePool;
 import io.sendbuffer.Wire;
 import java.io.IOException;
@@ -11,15 +12,24 @@ import java.time.Duration;
 
 /** The real loop on a selector without file descriptors, and a pool for its messages: one for each state of a test. */
 final class Bench {
-    /** Ends what a bug would make endless: no test needs so many turns. */
-    private static final int MOST_TURNS = 20;
+    /** Bounds what a bug would make endless: no test needs this many turns. */
+    private static final int MAX_TURNS = 20;
 
-    /** Nothing ever comes in, so all loops share it. */
+    /** Nothing is ever received, so all loops share this buffer. */
     private static final ByteBuffer RECEIVE_BUFFER = ByteBuffer.allocate(1);
 
     private static final SendLoop.Builder INLINE = settings(WriteMode.INLINE, Duration.ZERO);
     private static final SendLoop.Builder BY_LOOP = settings(WriteMode.LOOP, Duration.ZERO);
+    private static final SendLoop.Builder FOR_ONE =
+            settings(WriteMode.LOOP, Duration.ZERO).queueLimits(QueueLimits.DEFAULT.withMaxQueuedMessages(1));
     private static final SendLoop.Builder SLEEPING = settings(WriteMode.LOOP, Duration.ofSeconds(1));
+    private static final SendLoop.Builder THREADLESS = settings(WriteMode.LOOP, Duration.ZERO)
+            .resources(new Resources() {
+                @Override
+                void start(Thread thread) {
+                    // It would run forever.
+                }
+            });
 
     final StripePool pool = new StripePool();
     final StubSelector selector = new StubSelector();
@@ -29,7 +39,7 @@ final class Bench {
         loop = new SendLoop(settings, "bench", selector, RECEIVE_BUFFER);
     }
 
-    /** Who sends writes. The loop's turns do not block. */
+    /** The sender writes. The loop's turns do not block. */
     static Bench inline() {
         return new Bench(INLINE);
     }
@@ -39,17 +49,33 @@ final class Bench {
         return new Bench(BY_LOOP);
     }
 
+    /** The loop writes. A queue has room for one message. */
+    static Bench withRoomForOne() {
+        return new Bench(FOR_ONE);
+    }
+
     /** The loop writes, and sleeps with nothing to do. */
     static Bench sleeping() {
         return new Bench(SLEEPING);
+    }
+
+    /** The loop can be started, but no thread runs. */
+    static Bench withoutThread() {
+        return new Bench(THREADLESS);
+    }
+
+    /** The loop writes. Its turns do not block. Its end is reported. */
+    static Bench reportingItsEnd(Runnable action) {
+        return new Bench(settings(WriteMode.LOOP, Duration.ZERO).onEnded((loop, cause) -> action.run()));
     }
 
     private static SendLoop.Builder settings(WriteMode mode, Duration selectTime) {
         return SendLoop.builder()
                 .writeMode(mode)
                 .maxSelectTime(selectTime)
-                .closeTimeout(Duration.ZERO) // an end is an end
-                .errorHandler(error -> {}); // what an error does to the invariant shows in the test's outcome
+                .closeTimeout(Duration.ZERO) // no graceful close
+                .stragglers(InlineThread::new)
+                .errorHandler(error -> {}); // the outcome shows whether an error broke the invariant
     }
 
     /** A session that the loop has registered. */
@@ -73,19 +99,15 @@ final class Bench {
         }
     }
 
-    /** One turn of the loop; how much there was to do. */
+    /** Runs one turn of the loop; returns the amount of work done. */
     int turn() {
-        try {
-            return loop.doWork();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return loop.isEnded() ? 0 : loop.doWork();
     }
 
-    /** The turns that follow of themselves: as long as a session waits on the list, or to be writable. */
+    /** Runs turns while a session is on the list, or waits to be writable. */
     void turnUntilIdle() {
         selector.makeReady(SelectionKey.OP_WRITE);
-        for (int i = 0; i < MOST_TURNS && turn() > 0; i++) {
+        for (int i = 0; i < MAX_TURNS && turn() > 0; i++) {
             Thread.onSpinWait();
         }
     }

@@ -14,17 +14,17 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** A session whose write was cut short: the loop takes it up, and who sends meanwhile relies on that. */
+/** A session whose write was cut short: the loop resumes it, and concurrent senders rely on that. */
 public class BlockedRaces {
-    /** The session is blocked, its channel can be written to again, and the loop is just flushing it. */
+    /** The session is blocked, its channel is writable again, and the loop is just flushing it. */
     @JCStressTest
     @Description("S3: send by the loop against the turn in which a blocked channel is ready")
     @Outcome(id = "1234, 0, 2", expect = ACCEPTABLE, desc = "All was written, in order, by the turns that followed.")
     @Outcome(
             id = ".*, [12], .*",
             expect = FORBIDDEN,
-            desc = "A message is stranded: its sender relied on a flush that had been.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or came twice.")
+            desc = "A message is stranded: its sender relied on a flush that was already over.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or duplicated.")
     @State
     public static class S3_BlockedIsNotForgotten {
         private final Bench bench = Bench.byLoop();
@@ -56,15 +56,15 @@ public class BlockedRaces {
         }
     }
 
-    /** The same for a sender that would write by itself, were the session not blocked. */
+    /** The same for a sender that would itself write if the session were not blocked. */
     @JCStressTest
     @Description("S3: inline send against the turn in which a blocked channel is ready")
     @Outcome(id = "1234, 0, 2", expect = ACCEPTABLE, desc = "All was written, in order, by the turns that followed.")
     @Outcome(
             id = ".*, [12], .*",
             expect = FORBIDDEN,
-            desc = "A message is stranded: its sender relied on a flush that had been.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or came twice.")
+            desc = "A message is stranded: its sender relied on a flush that was already over.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or duplicated.")
     @State
     public static class S3_InlineSenderOfABlocked {
         private final Bench bench = Bench.inline();
@@ -103,8 +103,8 @@ public class BlockedRaces {
     @Outcome(
             id = ".*, [12], .*",
             expect = FORBIDDEN,
-            desc = "The session is said to be blocked for good: senders rely on a flush that never comes.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or came twice.")
+            desc = "The session stays marked as blocked: senders rely on a flush that never comes.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or duplicated.")
     @State
     public static class S3_CutShortIsTakenUp {
         private final Bench bench = Bench.inline();
@@ -138,7 +138,7 @@ public class BlockedRaces {
         }
     }
 
-    /** Of three bytes one is left; the loop waits for the channel to be ready for it, and that it is now. */
+    /** One of three bytes is left; the loop waits for the channel to become ready for it, and it now is. */
     private static void becomeBlocked(Bench bench, Session session, Wire wire) {
         SendBuffer rest = bench.pool.alone(1, 2, 3);
         session.send(rest);

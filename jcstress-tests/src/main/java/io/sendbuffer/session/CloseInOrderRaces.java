@@ -15,9 +15,9 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IIII_Result;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** The close of a session, which writes what it accepted and is told once. */
+/** The close of a session: it writes what it accepted and notifies its listener once. */
 public class CloseInOrderRaces {
-    /** No race lasts as long. */
+    /** No race lasts this long. */
     private static final Duration LONG = Duration.ofHours(1);
 
     /** A sender that writes, and the loop that comes for the last flush. */
@@ -26,10 +26,13 @@ public class CloseInOrderRaces {
     @Outcome(
             id = {"0, 1, 1, 1", "2, 0, 1, 1"},
             expect = ACCEPTABLE,
-            desc = "Queued and written, or refused; the end was told once.")
+            desc = "Queued and written, or refused; one notification of the end.")
     @Outcome(id = "0, 0, .*, .*", expect = FORBIDDEN, desc = "The close lost what was queued before it.")
-    @Outcome(id = ".*, .*, [^1], .*", expect = FORBIDDEN, desc = "The end was told twice, or never.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was refused and written, or came back twice, or never.")
+    @Outcome(
+            id = ".*, .*, [^1], .*",
+            expect = FORBIDDEN,
+            desc = "The listener was notified of the end twice, or never.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was refused yet written, or came back twice, or never.")
     @State
     public static class S13_CloseAgainstInlineSend {
         private final CloseBench race = new CloseBench(Bench.inline());
@@ -51,16 +54,19 @@ public class CloseInOrderRaces {
         }
     }
 
-    /** The same where the loop writes. */
+    /** The same race where the loop writes. */
     @JCStressTest
     @Description("S13: send by the loop against close and the loop's turn")
     @Outcome(
             id = {"0, 1, 1, 1", "2, 0, 1, 1"},
             expect = ACCEPTABLE,
-            desc = "Queued and written, or refused; the end was told once.")
+            desc = "Queued and written, or refused; one notification of the end.")
     @Outcome(id = "0, 0, .*, .*", expect = FORBIDDEN, desc = "The close lost what was queued before it.")
-    @Outcome(id = ".*, .*, [^1], .*", expect = FORBIDDEN, desc = "The end was told twice, or never.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was refused and written, or came back twice, or never.")
+    @Outcome(
+            id = ".*, .*, [^1], .*",
+            expect = FORBIDDEN,
+            desc = "The listener was notified of the end twice, or never.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was refused yet written, or came back twice, or never.")
     @State
     public static class S13_CloseAgainstSendByLoop {
         private final CloseBench race = new CloseBench(Bench.byLoop());
@@ -85,9 +91,15 @@ public class CloseInOrderRaces {
     /** The loop attends to the session for another reason, just before it is to do so for the close. */
     @JCStressTest
     @Description("S13: close against a flush and a turn, and again")
-    @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "The message was written, and the end told once.")
-    @Outcome(id = ".*, 0, .*", expect = FORBIDDEN, desc = "The end is never told: nobody comes for the last flush.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The message was lost, came twice, or the end was told twice.")
+    @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "The message was written, and the listener notified once.")
+    @Outcome(
+            id = ".*, 0, .*",
+            expect = FORBIDDEN,
+            desc = "The listener is never notified: no thread makes the last flush.")
+    @Outcome(
+            id = ".*",
+            expect = FORBIDDEN,
+            desc = "The message was lost or duplicated, or the listener was notified twice.")
     @State
     public static class S13_CloseAgainstTurn {
         private final CloseBench race = new CloseBench(Bench.byLoop());
@@ -121,9 +133,12 @@ public class CloseInOrderRaces {
     /** The last flush ends the session while another thread ends it at once. */
     @JCStressTest
     @Description("S13: close and the turn that ends it against abort")
-    @Outcome(id = "[01], 1, 1", expect = ACCEPTABLE, desc = "Written or not, the end was told once.")
-    @Outcome(id = ".*, [^1], .*", expect = FORBIDDEN, desc = "The end was told twice, or never.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The message came twice, or its memory did, or never.")
+    @Outcome(id = "[01], 1, 1", expect = ACCEPTABLE, desc = "Written or not, the listener was notified once.")
+    @Outcome(id = ".*, [^1], .*", expect = FORBIDDEN, desc = "The listener was notified of the end twice, or never.")
+    @Outcome(
+            id = ".*",
+            expect = FORBIDDEN,
+            desc = "The message was duplicated, or its memory came back twice, or never.")
     @State
     public static class S13_CloseAgainstAbort {
         private final CloseBench race = new CloseBench(Bench.byLoop());
@@ -153,7 +168,7 @@ public class CloseInOrderRaces {
         }
     }
 
-    /** A session on a loop, one message for it, and who is told of its end. */
+    /** A session on a loop, one message for it, and the witness of its end. */
     private static final class CloseBench {
         final Bench bench;
         final Wire wire = Wire.whole();

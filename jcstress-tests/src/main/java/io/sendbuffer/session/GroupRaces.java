@@ -16,12 +16,12 @@ import org.openjdk.jcstress.infra.results.II_Result;
 
 /** Members that come and go, against each other and against a broadcast. */
 public class GroupRaces {
-    /** Whoever becomes a member after the session has left its groups would never be taken out. */
+    /** A session that becomes a member after it has left its groups would never be removed. */
     @JCStressTest
-    @Description("S5: add to a group against close, and the turn that tells it")
+    @Description("S5: add to a group against close, and the turn that notifies the listener")
     @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "It left the group, or did not become a member.")
-    @Outcome(id = "1, .*", expect = FORBIDDEN, desc = "An ended session is a member for good.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The end was not told once.")
+    @Outcome(id = "1, .*", expect = FORBIDDEN, desc = "An ended session stays a member forever.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The listener was not notified of the end exactly once.")
     @State
     public static class S5_EndedSessionLeavesItsGroups {
         private final Bench bench = Bench.byLoop();
@@ -47,11 +47,11 @@ public class GroupRaces {
         }
     }
 
-    /** Each copies the list of members, and must not write over the other's copy. */
+    /** Each copies the list of members, and must not overwrite the other's copy. */
     @JCStressTest
     @Description("S6: add to a group against add")
     @Outcome(id = "2, 1, 1", expect = ACCEPTABLE, desc = "Both are members.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A member was lost: it believes to hear what it never hears.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A member was lost: it will miss every broadcast.")
     @State
     public static class S6_MembersAreNotLost {
         private final Bench bench = Bench.byLoop();
@@ -77,11 +77,11 @@ public class GroupRaces {
         }
     }
 
-    /** The same where one of the two leaves. */
+    /** The same race where one of the two leaves. */
     @JCStressTest
     @Description("S6: add to a group against remove")
     @Outcome(id = "1, 0, 1", expect = ACCEPTABLE, desc = "One left, the other is a member.")
-    @Outcome(id = "., 1, .", expect = FORBIDDEN, desc = "Who left is a member again.")
+    @Outcome(id = "., 1, .", expect = FORBIDDEN, desc = "The session that left is a member again.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The new member was lost.")
     @State
     public static class S6_LeavingTakesNobodyAlong {
@@ -119,7 +119,7 @@ public class GroupRaces {
     @Outcome(
             id = "-1, .*, .*",
             expect = FORBIDDEN,
-            desc = "It was released for the last time while it was handed over.")
+            desc = "It was released for the last time while it was being handed over.")
     @Outcome(id = ".*, .*9.*, .*", expect = FORBIDDEN, desc = "A member wrote memory that was freed.")
     @Outcome(id = ".*, .*, [^1]", expect = FORBIDDEN, desc = "A reference leaked, or the memory came back twice.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "A member wrote it twice, or never.")
@@ -160,14 +160,14 @@ public class GroupRaces {
         }
     }
 
-    /** One reference for each member of one moment. */
+    /** One reference for each member at one point in time. */
     @JCStressTest
     @Description("S7: broadcast against remove")
-    @Outcome(id = "2, 11, 1", expect = ACCEPTABLE, desc = "Both heard it.")
+    @Outcome(id = "2, 11, 1", expect = ACCEPTABLE, desc = "Both received it.")
     @Outcome(id = "1, 10, 1", expect = ACCEPTABLE, desc = "One had left before.")
     @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "It was released more often than retained.")
     @Outcome(id = ".*, .*, [^1]", expect = FORBIDDEN, desc = "A reference leaked, or the memory came back twice.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "It says that another number of members heard it.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The broadcast returned a wrong number of members that received it.")
     @State
     public static class S7_BroadcastAgainstLeaving {
         private final Bench bench = Bench.inline();
@@ -204,7 +204,7 @@ public class GroupRaces {
 
     /** A member that ends while it is being sent to keeps nothing. */
     @JCStressTest
-    @Description("S7: broadcast against close of a member, and the turn that tells it")
+    @Description("S7: broadcast against close of a member, and the turn that notifies the listener")
     @Outcome(
             id = "2, 1[01], 1",
             expect = ACCEPTABLE,
@@ -212,7 +212,7 @@ public class GroupRaces {
     @Outcome(id = "1, 10, 1", expect = ACCEPTABLE, desc = "One had ended before.")
     @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "It was released more often than retained.")
     @Outcome(id = ".*, .*, [^1]", expect = FORBIDDEN, desc = "A reference leaked, or the memory came back twice.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "It says that another number of members accepted it.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The broadcast returned a wrong number of members that accepted it.")
     @State
     public static class S7_BroadcastAgainstEnding {
         private final Bench bench = Bench.inline();
@@ -248,7 +248,7 @@ public class GroupRaces {
         }
     }
 
-    /** Broadcasts and lets go; -1 if references were short. */
+    /** Broadcasts and releases; -1 if there were too few references. */
     private static int broadcast(SessionGroup group, SendBuffer message) {
         try {
             int heard = group.broadcast(message);

@@ -11,18 +11,18 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** Who goes on after an operation of an asynchronous channel. */
+/** The thread that continues after an operation of an asynchronous channel. */
 public class HandoffRaces {
-    /** Whichever comes second, with what the completion brought. */
+    /** The second of the two continues, with the result of the completion. */
     @JCStressTest
     @Description("S9: the starter leaves against the completion")
     @Outcome(
             id = {"1, 0, 7", "0, 1, 7"},
             expect = ACCEPTABLE,
-            desc = "One goes on, with what the completion brought.")
-    @Outcome(id = "1, 1, .*", expect = FORBIDDEN, desc = "Both go on.")
-    @Outcome(id = "0, 0, .*", expect = FORBIDDEN, desc = "Each leaves it to the other: nobody goes on.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The starter goes on without what the completion brought.")
+            desc = "One continues, with the result of the completion.")
+    @Outcome(id = "1, 1, .*", expect = FORBIDDEN, desc = "Both continue.")
+    @Outcome(id = "0, 0, .*", expect = FORBIDDEN, desc = "Each leaves it to the other: neither continues.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The starter continues without the result of the completion.")
     @State
     public static class S9_OneGoesOn {
         private final Handoff handoff = new Handoff();

@@ -1,6 +1,6 @@
 package io.sendbuffer.session;
 
-/** A thread that is made and "started", and never is: an actor runs its task instead. */
+/** A thread that is created and "started", but never runs: an actor runs its task instead. */
 final class HeldThread extends Thread {
     HeldThread(Runnable task) {
         super(task);

@@ -4,13 +4,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * What sessions that are on no loop are made of, one for all states. Of its threads none has to do with them: the clock
+ * The hosts of sessions without a loop, shared by all states. Their threads do nothing for these sessions: the clock
  * does not know them, and their channels are stubs.
  */
 final class Kinds {
     static final AsyncSessions ASYNC = async();
     static final BlockingSessions BLOCKING = BlockingSessions.builder()
             .receiveBufferSize(1)
+            .delivery(task -> {}) // the actors make the callbacks that are due
             .errorHandler(error -> {})
             .build();
 
@@ -21,7 +22,8 @@ final class Kinds {
             return AsyncSessions.builder()
                     .threads(1)
                     .receiveBufferSize(1)
-                    .errorHandler(error -> {}) // what an error does to the invariant shows in the test's outcome
+                    .delivery(task -> {}) // the actors make the callbacks that are due
+                    .errorHandler(error -> {}) // the outcome shows whether an error broke the invariant
                     .build();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -17,14 +17,17 @@ import org.openjdk.jcstress.infra.results.II_Result;
 
 /** A sender that needs the loop against the loop's turn: the list of pending sessions, and the loop's sleep. */
 public class LoopRaces {
-    /** The loop says that it sleeps, then looks; the sender adds, then looks: one of the two sees the other. */
+    /** The loop announces its sleep, then looks; the sender adds, then looks: one of the two sees the other. */
     @JCStressTest
     @Description("Q13: flush by the loop against a turn with nothing to do")
     @Outcome(
             id = {"0, 0", "1, ."},
             expect = ACCEPTABLE,
             desc = "The loop was woken for the session, or flushed it before it slept.")
-    @Outcome(id = "0, 1", expect = FORBIDDEN, desc = "A message waits, and the loop sleeps on: its wake-up was lost.")
+    @Outcome(
+            id = "0, 1",
+            expect = FORBIDDEN,
+            desc = "A message waits, and the loop stays asleep: its wake-up was lost.")
     @State
     public static class Q13_SleeperIsWoken {
         private final Bench bench = Bench.sleeping();
@@ -32,7 +35,7 @@ public class LoopRaces {
         private final Session session = bench.session(wire);
 
         public Q13_SleeperIsWoken() {
-            session.queue(bench.pool.alone(1)); // beforehand, so that what races is near
+            session.queue(bench.pool.alone(1)); // in advance, so that the racing steps are close together
             bench.selector.expectSomebody();
         }
 
@@ -54,11 +57,11 @@ public class LoopRaces {
         }
     }
 
-    /** The same for all that a sender does: what the loop finds when it was woken is complete. */
+    /** The same for all steps of a sender: a woken loop sees all of them. */
     @JCStressTest
     @Description("Q13: send against a turn with nothing to do, and the next one")
     @Outcome(id = "1, 0, 1", expect = ACCEPTABLE, desc = "The loop was woken, or wrote the message before it slept.")
-    @Outcome(id = ".*, 1, .*", expect = FORBIDDEN, desc = "A message waits, and the loop sleeps on.")
+    @Outcome(id = ".*, 1, .*", expect = FORBIDDEN, desc = "A message waits, and the loop stays asleep.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The message was not written, or not released, by the turn after.")
     @State
     public static class Q13_WokenForAMessage {
@@ -92,7 +95,7 @@ public class LoopRaces {
         }
     }
 
-    /** The session waits on the list already, and the loop is just coming to it. */
+    /** The session is already on the list, and the loop is just getting to it. */
     @JCStressTest
     @Description("Q16: send by the loop against the turn that flushes")
     @Outcome(id = "12, 0, 2", expect = ACCEPTABLE, desc = "Both were written and released, by this turn or the next.")
@@ -100,7 +103,7 @@ public class LoopRaces {
             id = ".*, [12], .*",
             expect = FORBIDDEN,
             desc = "A message is stranded: it is queued, and its session is not on the list.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or came twice.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or duplicated.")
     @State
     public static class Q16_NothingIsForgotten {
         private final Bench bench = Bench.byLoop();
@@ -134,12 +137,12 @@ public class LoopRaces {
         }
     }
 
-    /** In the list twice, a session would be its own successor, and the list without an end. */
+    /** If it were in the list twice, a session would be its own successor, and the list endless. */
     @JCStressTest
     @Description("Q16: flush by the loop against the same")
-    @Outcome(id = "0, 1, 0", expect = ACCEPTABLE, desc = "One of the two added the session; the loop came to it once.")
+    @Outcome(id = "0, 1, 0", expect = ACCEPTABLE, desc = "One of the two added the session; the loop visited it once.")
     @Outcome(id = "1, .*, .*", expect = FORBIDDEN, desc = "Both added the session: it follows itself.")
-    @Outcome(id = ".*, .*, .*", expect = FORBIDDEN, desc = "The loop came to the session twice, or never.")
+    @Outcome(id = ".*, .*, .*", expect = FORBIDDEN, desc = "The loop visited the session twice, or never.")
     @State
     public static class Q16_OnTheListOnce {
         private final Bench bench = Bench.byLoop();
@@ -163,7 +166,7 @@ public class LoopRaces {
         }
     }
 
-    /** The list alone, for the moment between the loop's look at it and its taking it. */
+    /** The list alone, for the moment between the loop's look at it and its taking of the list. */
     @JCStressTest
     @Description("Q16: add to the pending list against taking it")
     @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "Each session was taken once, together or one after the other.")

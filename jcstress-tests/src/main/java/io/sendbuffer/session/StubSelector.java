@@ -15,11 +15,12 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * A selector without file descriptors: its channels are ready for what the test says. It really sleeps, until it is
- * woken; but so that a wake-up that was lost is seen and does not hang the test, it also ends when the test says that
- * nobody is left who could wake it, and remembers that it overslept.
+ * A selector without file descriptors: the test sets the operations for which its channels are ready. It really sleeps,
+ * until it is woken; but so that a lost wake-up is detected and does not hang the test, it also returns when the test
+ * says that no thread is left that could wake it, and records that it overslept.
  *
- * <p>What the actors share is opaque or plain, so that it orders nothing between them before they race.
+ * <p>The actors' shared fields are opaque or plain, so that they create no happens-before between the actors before
+ * they race.
  */
 final class StubSelector extends AbstractSelector {
     private static final VarHandle WOKEN;
@@ -35,9 +36,20 @@ final class StubSelector extends AbstractSelector {
         }
     }
 
+    /** A select failure that kills a loop. One instance for all, without a stack trace. */
+    static final ClosedSelectorException DEATH = new ClosedSelectorException() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public synchronized Throwable fillInStackTrace() {
+            return this;
+        }
+    };
+
     private final Set<SelectionKey> keys = new HashSet<>(4);
     private int readyOps;
     private boolean overslept;
+    private boolean dying;
 
     @SuppressWarnings("unused")
     private boolean woken;
@@ -56,18 +68,23 @@ final class StubSelector extends AbstractSelector {
         readyOps = ops;
     }
 
-    /** From now on somebody may wake it. */
+    /** The next select, and each one after it, fails in a way that kills its loop. */
+    void dieWithNextSelect() {
+        dying = true;
+    }
+
+    /** From now on a thread may wake it. */
     void expectSomebody() {
         nobodyLeft = false;
         overslept = false;
     }
 
-    /** The one who might have woken it has done all that it does. */
+    /** The thread that might have woken it has finished. */
     void nobodyIsLeft() {
         NOBODY_LEFT.setRelease(this, true);
     }
 
-    /** Whether it slept on when everything was done. For the arbiter. */
+    /** Whether it was still asleep when everything was done. For the arbiter. */
     boolean overslept() {
         return overslept;
     }
@@ -89,6 +106,9 @@ final class StubSelector extends AbstractSelector {
     @Override
     public int selectNow(Consumer<SelectionKey> action) {
         requireOpen();
+        if (dying) {
+            throw DEATH;
+        }
         WOKEN.setOpaque(this, false);
         int count = 0;
         for (SelectionKey key : keys) {

@@ -9,7 +9,7 @@ import java.nio.channels.SocketChannel;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A bound server channel without a file descriptor, to which nobody connects. */
+/** A bound server channel without a file descriptor, to which no client connects. */
 final class StubServer extends ServerSocketChannel {
     private static final SocketAddress SOMEWHERE = InetSocketAddress.createUnresolved("nowhere", 1);
 

@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Sees whether the end is told while a callback runs, or before one. What it shares orders nothing. */
+/** Sees whether onClosed runs while a callback runs, or before one. Its shared fields create no happens-before. */
 final class TurnWitness extends Witness {
     private static final int SPINS = 20;
     private static final VarHandle RUNNING;

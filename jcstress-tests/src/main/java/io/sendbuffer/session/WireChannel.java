@@ -9,12 +9,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A connected channel without a file descriptor, so that thousands can be alive: what is written goes to a
- * {@link Wire}, and nothing ever comes in. Its opening, closing and registering are the JDK's own.
+ * A connected channel without a file descriptor, so that thousands can exist at a time: written bytes go to a
+ * {@link Wire}, and nothing is ever received. Its opening, closing and registering are the JDK's own.
  */
-final class WireChannel extends SocketChannel {
+class WireChannel extends SocketChannel {
     private final Wire wire;
     private final int spinsOfClose;
 
@@ -22,7 +23,7 @@ final class WireChannel extends SocketChannel {
         this(wire, 0);
     }
 
-    /** Takes so long to close: two who close it then leave it one after the other, and not together. */
+    /** Spins this long in close: two threads that close it then leave one after the other, not together. */
     WireChannel(Wire wire, int spinsOfClose) {
         super(null);
         this.wire = wire;
@@ -92,7 +93,7 @@ final class WireChannel extends SocketChannel {
     }
 
     @Override
-    public boolean connect(SocketAddress remote) {
+    public boolean connect(SocketAddress remote) throws IOException {
         throw new UnsupportedOperationException();
     }
 
@@ -127,7 +128,7 @@ final class WireChannel extends SocketChannel {
     }
 
     @Override
-    public SocketAddress getRemoteAddress() {
+    public @Nullable SocketAddress getRemoteAddress() {
         throw new UnsupportedOperationException();
     }
 

@@ -3,9 +3,9 @@ package io.sendbuffer.session;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Counts how often a session's end was told, and keeps the cause that was told last. */
+/** Counts how often onClosed was called, and keeps the last cause. */
 class Witness implements SessionListener {
-    /** Atomic, or two ends told at once would count as one. It comes after the race, and hides nothing. */
+    /** Atomic, or two concurrent calls would count as one. It comes after the race, so it does not hide one. */
     private final AtomicInteger told = new AtomicInteger();
 
     private @Nullable Throwable cause;

@@ -14,11 +14,11 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** The writer of a blocking session, which sleeps when it finds that nothing is wanted. */
+/** The writer of a blocking session, which sleeps when it finds nothing to do. */
 public class WriterRaces {
     /**
-     * The writer's steps as its loop makes them; where it would park, the actor ends. If the sender woke it, it said so
-     * before, and the arbiter goes on where the thread would: the wake-up itself is the JDK's.
+     * The writer's steps as its loop makes them; where it would park, the actor ends. If the sender woke it, the sender
+     * recorded that before, and the arbiter continues where the thread would: the wake-up itself is the JDK's.
      */
     @JCStressTest
     @Description("S12: send against the writer that writes and goes to sleep")
@@ -26,8 +26,8 @@ public class WriterRaces {
     @Outcome(
             id = ".*, [12], .*",
             expect = FORBIDDEN,
-            desc = "A message is stranded: the writer sleeps, and is not wanted.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or came twice.")
+            desc = "A message is stranded: the writer sleeps, and its wanted flag is clear.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or duplicated.")
     @State
     public static class S12_WriterIsNotForgotten {
         private final StripePool pool = new StripePool();

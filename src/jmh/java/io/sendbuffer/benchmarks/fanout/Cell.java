@@ -7,12 +7,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * One thing to measure.
+ * One combination of parameters to measure.
  *
- * @param contenders who is measured; those who do not exist in this mode are left out
+ * @param contenders the measured contenders; those that do not exist in this mode are left out
  */
 public record Cell(int sessions, int bytes, int messages, Mode mode, List<String> contenders) {
-    private static final long MOST_TICK_BYTES = 64 << 20;
+    private static final long MAX_TICK_BYTES = 64 << 20;
 
     public Cell {
         contenders = contenders.stream()
@@ -20,9 +20,9 @@ public record Cell(int sessions, int bytes, int messages, Mode mode, List<String
                 .toList();
     }
 
-    /** A tick that is larger than this in all takes more memory in the kernel than there may be. */
+    /** A tick with a larger total size takes more kernel memory than may be available. */
     boolean isTooLarge() {
-        return (long) sessions * bytes * messages > MOST_TICK_BYTES;
+        return (long) sessions * bytes * messages > MAX_TICK_BYTES;
     }
 
     SortedMap<String, String> params() {

@@ -3,13 +3,13 @@ package io.sendbuffer.benchmarks.fanout;
 import io.sendbuffer.benchmarks.net.Pair;
 import java.io.IOException;
 
-/** What is done with a cell in a round. */
+/** The work on a cell in a round. */
 interface CellRun {
     /** How often each contender's turn comes. */
     int turns();
 
     /**
-     * Has a server run a cell, and notes what came of it.
+     * Makes a server run a cell, and records the result.
      *
      * @param first whether it is this process's first turn with this cell
      * @return the figure that the progress shows

@@ -79,7 +79,7 @@ public final class FanOut {
         return run.measurements.results();
     }
 
-    /** What shares a process: connecting and warm-up are the dearest part. */
+    /** The cells that share a process: connecting and warm-up cost the most time. */
     private record Setup(int sessions, Mode mode) {}
 
     private void round(int round, int rounds, CellRun run) throws IOException, InterruptedException {

@@ -12,9 +12,9 @@ import java.util.Set;
  *
  * @param rounds how often each contender gets a process of its own
  * @param turns how often each is measured in a round, one contender after the other
- * @param warmupMillis before a process's first turn with a cell, in which its code is compiled
+ * @param warmupMillis warm-up before a process's first turn with a cell, in which its code is compiled
  * @param measureMillis how long a turn takes
- * @param strace count system calls, in one more round
+ * @param strace whether to count system calls, in one more round
  */
 public record FanOutSettings(
         List<Cell> cells, int rounds, int turns, int warmupMillis, int measureMillis, boolean strace) {
@@ -27,14 +27,14 @@ public record FanOutSettings(
         cells = List.copyOf(cells);
     }
 
-    /** Seconds, for a look whether it works. */
+    /** Seconds, for a quick check that it works. */
     public static FanOutSettings quick() {
         List<Cell> cells = List.of(
                 new Cell(100, 64, 32, Mode.INLINE, Contenders.ALL), new Cell(100, 64, 1, Mode.LOOP, Contenders.ALL));
         return new FanOutSettings(cells, 1, 1, 300, 200, false);
     }
 
-    /** Less than three minutes and a half. */
+    /** Less than three and a half minutes. */
     public static FanOutSettings shortSet() {
         List<String> own = List.of("floor", "sendbuffer");
         List<String> peers = List.of("floor", "sendbuffer", "netty-nio", "netty-epoll", "netty-io_uring");
@@ -59,7 +59,7 @@ public record FanOutSettings(
         return new FanOutSettings(product(SESSIONS, BYTES, MESSAGES, MODES, Contenders.ALL), 2, 5, 300, 80, true);
     }
 
-    /** From a command line; what is not named is as in {@link #shortSet()}. */
+    /** From a command line; options that are not given are as in {@link #shortSet()}. */
     static FanOutSettings parse(Options options) throws Options.Wrong {
         FanOutSettings preset = preset(options);
         return new FanOutSettings(

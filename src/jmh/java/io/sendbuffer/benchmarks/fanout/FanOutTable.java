@@ -30,7 +30,7 @@ final class FanOutTable {
         out.println("CPU, garbage, context switches and system calls: of the server, for each message and session.");
     }
 
-    /** Somebody of whom the calls alone were counted. */
+    /** A contender for which only the system calls were counted. */
     private static boolean isOnlyOne(Result result, List<Result> results) {
         return result.metric().equals("systemCalls")
                 && results.stream().noneMatch(other -> isBeside(other, result, "cpu"));

@@ -11,10 +11,10 @@ import java.util.Map;
 final class MeasuredCell implements CellRun {
     private static final int EXTRA_SECONDS = 60;
 
-    /** A warm-up goes on while much is compiled, for so many times its length at most. */
-    private static final long MOST_WARMUPS = 4;
+    /** A warm-up continues while much is being compiled, for at most this many times its length. */
+    private static final long MAX_WARMUPS = 4;
 
-    /** What was compiled is; caches and branch predictors have seen others meanwhile. */
+    /** The code is compiled by then, but caches and branch predictors have served other contenders meanwhile. */
     private static final long LATER_WARMUP_MILLIS = 20;
 
     /** The metrics and their units. */
@@ -47,9 +47,9 @@ final class MeasuredCell implements CellRun {
                 .with("bytes", cell.bytes())
                 .with("messages", cell.messages())
                 .with("warmupMs", warmup)
-                .with("mostWarmupMs", MOST_WARMUPS * warmup)
+                .with("mostWarmupMs", MAX_WARMUPS * warmup)
                 .with("measureMs", settings.measureMillis());
-        long seconds = (MOST_WARMUPS * warmup + settings.measureMillis()) / 1000 + EXTRA_SECONDS;
+        long seconds = (MAX_WARMUPS * warmup + settings.measureMillis()) / 1000 + EXTRA_SECONDS;
         Line result = pair.server().ask(order, "result", seconds);
         METRICS.forEach((metric, unit) -> {
             if (result.has(metric)) {

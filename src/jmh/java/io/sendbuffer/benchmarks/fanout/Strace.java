@@ -15,7 +15,7 @@ final class Strace implements AutoCloseable {
     private final Process process;
     private final Path summary;
 
-    /** The system does not let us. */
+    /** The system does not permit tracing. */
     static final class NotPermitted extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -44,7 +44,7 @@ final class Strace implements AutoCloseable {
         }
     }
 
-    /** Returns when it counts. */
+    /** Returns once it counts. */
     static Strace attach(long pid) throws IOException, NotPermitted {
         Path summary = Files.createTempFile("sendbuffer-benchmark", ".strace");
         Process process = new ProcessBuilder("strace", "-f", "-c", "-o", summary.toString(), "-p", String.valueOf(pid))
@@ -62,7 +62,7 @@ final class Strace implements AutoCloseable {
 
     /** Stops counting; returns how many calls there were. */
     long detach() throws IOException, InterruptedException {
-        process.destroy(); // which it takes for the wish to detach
+        process.destroy(); // which it takes as a request to detach
         if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
             throw new IOException("strace does not end");
         }

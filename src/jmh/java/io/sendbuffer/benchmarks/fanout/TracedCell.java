@@ -6,16 +6,16 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** Counts the system calls of so many ticks, in a round of its own: a process that is traced is slow. */
+/** Counts the system calls of a number of ticks, in a round of its own: a traced process is slow. */
 final class TracedCell implements CellRun {
     private static final int SECONDS = 120;
 
-    /** As many sends as outweigh what the JVM calls by itself. */
+    /** Enough sends to outweigh the JVM's own system calls. */
     private static final int SENDS = 20_000;
 
-    private static final int MOST_TICKS = 500;
+    private static final int MAX_TICKS = 500;
 
-    /** Says why not, if not. */
+    /** Whether strace is installed; prints the reason if not. */
     static boolean isPossible(PrintStream progress) {
         if (Strace.isInstalled()) {
             return true;
@@ -32,8 +32,8 @@ final class TracedCell implements CellRun {
     @Override
     public String run(Pair pair, Cell cell, String contender, boolean first, Measurements measurements)
             throws IOException, InterruptedException {
-        ask(pair, cell, 20); // what is loaded and allocated once is not counted
-        int ticks = Math.max(1, Math.min(MOST_TICKS, SENDS / cell.sessions()));
+        ask(pair, cell, 20); // one-time loading and allocation is not counted
+        int ticks = Math.max(1, Math.min(MAX_TICKS, SENDS / cell.sessions()));
         long calls;
         try (Strace strace = Strace.attach(pair.server().pid())) {
             ask(pair, cell, ticks);

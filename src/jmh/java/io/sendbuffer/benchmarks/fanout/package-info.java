@@ -1,4 +1,4 @@
-/** One server process, one process that reads and discards, many connections: what a message costs its sender. */
+/** One server process, one process that reads and discards, many connections: the cost of a message to its sender. */
 @NullMarked
 package io.sendbuffer.benchmarks.fanout;
 

@@ -3,7 +3,7 @@ package io.sendbuffer.benchmarks.latency;
 import io.sendbuffer.benchmarks.net.Contenders;
 import io.sendbuffer.benchmarks.net.Mode;
 
-/** Who is measured, in which mode. */
+/** A measured contender and its mode. */
 public record Entrant(String contender, Mode mode) {
     boolean exists() {
         return Contenders.exists(contender, mode);
@@ -14,8 +14,8 @@ public record Entrant(String contender, Mode mode) {
     }
 
     /**
-     * Whether the publisher waits for the next tick spinning: with two processors, it has one and the reader the other.
-     * Where an event loop writes, that is the one that needs it.
+     * Whether the publisher spins while it waits for the next tick: with two processors, it has one and the reader the
+     * other. Where an event loop writes, the loop needs that processor.
      */
     boolean spins() {
         return mode == Mode.INLINE;

@@ -19,7 +19,7 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * From publish to receipt, at rates that every contender can keep: the slowest peer's sustained rate sets them. One
+ * From publish to receipt, at rates that every contender sustains: the slowest peer's sustained rate sets them. One
  * message of 64 bytes a tick.
  */
 public final class Latency {
@@ -49,7 +49,7 @@ public final class Latency {
             "--out"));
     private static final Set<String> SWITCHES = new LinkedHashSet<>(List.of("--quick", "--medium", "--full"));
 
-    /** Beyond the times that a run is asked to take. */
+    /** In addition to the requested duration of a run. */
     private static final int EXTRA_SECONDS = 60;
 
     private static final int RATE_MEASUREMENTS = 3;
@@ -100,8 +100,8 @@ public final class Latency {
     }
 
     /**
-     * Without peers, of all who run. The median of several measurements, after one that compiles: what was reached in
-     * one lucky moment is not sustained.
+     * The slowest sustained rate of the peers or, without peers, of all contenders in the run. The median of several
+     * measurements, after one that compiles: a rate reached once by luck is not sustained.
      */
     private double slowestPeersRate() throws IOException, InterruptedException {
         double slowest = Double.MAX_VALUE;
@@ -124,7 +124,7 @@ public final class Latency {
             }
         }
         if (slowest == Double.MAX_VALUE) {
-            throw new IOException("nobody sustains a rate; give one with --rate");
+            throw new IOException("no contender sustains a rate; give one with --rate");
         }
         return slowest;
     }
@@ -133,7 +133,7 @@ public final class Latency {
         return Pair.start(entrant.contender(), entrant.mode(), settings.sessions(), RecordingReader.class);
     }
 
-    /** As fast as it goes; compiles what is to be measured, and tells how fast that was. */
+    /** Runs at full speed; compiles the code to be measured, and returns the rate. */
     private Line saturate(Pair pair) throws IOException, InterruptedException {
         Line order = Line.of("cell")
                 .with("bytes", MESSAGE_BYTES)

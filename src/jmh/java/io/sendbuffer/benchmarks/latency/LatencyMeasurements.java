@@ -15,8 +15,9 @@ import java.util.zip.DataFormatException;
 import org.HdrHistogram.Histogram;
 
 /**
- * Collects samples, turn by turn; and all latencies, for percentiles that leave no stall out. The median of many turns
- * says who is faster on a machine that does other things too; what a receiver waits for now and then, all of them say.
+ * Collects samples, turn by turn; and all latencies, for percentiles that include every stall. The median of many turns
+ * shows which contender is faster on a machine that also does other work; only all latencies together show the
+ * occasional long wait of a receiver.
  */
 final class LatencyMeasurements {
     private static final double NANOS_PER_MICRO = 1e3;

@@ -10,9 +10,9 @@ import java.util.List;
  * What to measure, and for how long.
  *
  * @param percents of the rate that the slowest peer sustains
- * @param ticksPerSecond what those are percents of; 0 to find out
- * @param rounds how often each gets a process of its own
- * @param turns how often each is measured in a round, one after the other; each gives a sample
+ * @param ticksPerSecond the rate that the percents refer to; 0 to determine it
+ * @param rounds how often each contender gets a process of its own
+ * @param turns how often each contender is measured in a round, one after the other; each turn gives a sample
  * @param startMillis a process's first warm-up, saturated
  * @param warmupMillis of each turn
  */
@@ -32,13 +32,13 @@ public record LatencySettings(
         percents = List.copyOf(percents);
     }
 
-    /** Seconds, for a look whether it works. */
+    /** Seconds, for a quick check that it works. */
     public static LatencySettings quick() {
         return new LatencySettings(
                 entrants(Contenders.ALL, List.of(Mode.INLINE)), 20, List.of(50), 0, 1, 1, 200, 100, 300);
     }
 
-    /** Little more than two minutes. */
+    /** A little more than two minutes. */
     public static LatencySettings shortSet() {
         List<Entrant> entrants = new ArrayList<>(entrants(
                 List.of("floor", "sendbuffer", "netty-nio", "netty-epoll", "netty-io_uring"), List.of(Mode.INLINE)));
@@ -71,7 +71,7 @@ public record LatencySettings(
                 measureMillis);
     }
 
-    /** From a command line; what is not named is as in {@link #shortSet()}. */
+    /** From a command line; options that are not given are as in {@link #shortSet()}. */
     static LatencySettings parse(Options options) throws Options.Wrong {
         LatencySettings preset = preset(options);
         return new LatencySettings(

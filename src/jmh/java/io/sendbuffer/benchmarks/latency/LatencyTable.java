@@ -18,7 +18,7 @@ final class LatencyTable {
         String first = "";
         for (Result result : results) {
             if (!Latency.PERCENTILES.containsKey(result.metric())) {
-                continue; // of all turns; the page has them
+                continue; // of all turns; the page shows them
             }
             Map<String, String> params = result.params();
             String name = String.format(

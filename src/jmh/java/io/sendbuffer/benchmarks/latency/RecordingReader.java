@@ -13,8 +13,8 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
 
 /**
- * Records for each message how long ago it was due. Answers {@code report} with the percentiles since the last one, in
- * nanoseconds, and with the histogram that they are of. The clock is one for all processes of a machine.
+ * Records for each message how long ago it was due. Answers {@code report} with the percentiles since the last report,
+ * in nanoseconds, and with their histogram. All processes on a machine share one clock.
  */
 final class RecordingReader extends Reader {
     private static final int BUFFER_BYTES = 16 << 10;
@@ -31,7 +31,7 @@ final class RecordingReader extends Reader {
         new RecordingReader(args).run();
     }
 
-    /** A channel's own, which keeps the piece of a message that a read may end with. */
+    /** A buffer per channel, which keeps the incomplete message at the end of a read. */
     @Override
     protected Object attachment() {
         return ByteBuffer.allocateDirect(BUFFER_BYTES);

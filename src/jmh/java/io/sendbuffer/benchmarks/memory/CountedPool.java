@@ -10,7 +10,7 @@ import io.sendbuffer.SendBufferPool;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.RetainableByteBuffer;
 
-/** A pool that tells how much memory it holds. Used by one thread. */
+/** A pool that reports how much memory it holds. Used by one thread. */
 abstract class CountedPool implements AutoCloseable {
 
     static CountedPool named(String name) {
@@ -23,7 +23,7 @@ abstract class CountedPool implements AutoCloseable {
         };
     }
 
-    /** What one thread holds that has one buffer. */
+    /** The memory that one thread with one buffer holds. */
     static long chunkBytesOfSendBuffer() {
         try (CountedPool pool = new OfSendBuffer()) {
             Object buffer = pool.acquire(1);
@@ -104,7 +104,7 @@ abstract class CountedPool implements AutoCloseable {
             ((RetainableByteBuffer) buffer).release();
         }
 
-        /** What is idle in the pool, and what is alive: some of the latter the pool does not count as its own. */
+        /** The idle memory in the pool, and the live buffers: the pool does not count some of the latter as its own. */
         @Override
         long reservedBytes(Object[] alive) {
             long reserved = pool.getAvailableDirectMemory();

@@ -9,7 +9,7 @@ import io.sendbuffer.SendQueue;
 import io.sendbuffer.benchmarks.result.Result;
 import java.util.List;
 
-/** What one more message costs in a session's queue, if the message itself is there anyhow: others have it too. */
+/** The heap cost of one more message in a session's queue, without the message itself, which other queues hold too. */
 final class HeapPerMessage {
     private HeapPerMessage() {}
 

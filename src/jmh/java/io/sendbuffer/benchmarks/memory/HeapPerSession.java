@@ -6,13 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What one more idle session costs, over real sockets, without the JDK's channel and its key, which all have: the
- * growth of everything that can be reached from the sessions, less the same growth for bare channels.
+ * The heap cost of one more idle session, over real sockets, without the JDK's channel and its key, which all have: the
+ * growth of all objects reachable from the sessions, minus the same growth for bare channels.
  */
 final class HeapPerSession {
     private HeapPerSession() {}
 
-    /** Opens a server's end of something. */
+    /** Opens the server's end of a kind of session. */
     private interface Opener {
         SessionHost open() throws IOException;
     }

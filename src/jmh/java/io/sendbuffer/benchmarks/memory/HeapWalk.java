@@ -12,13 +12,12 @@ import org.openjdk.jol.info.GraphLayout;
 import org.openjdk.jol.vm.VM;
 
 /**
- * Sizes of graphs of objects, by JOL. Only differences of two sizes mean something: a graph reaches much that is
- * shared.
+ * Sizes of object graphs, by JOL. Only differences of two sizes are meaningful: a graph includes many shared objects.
  */
 final class HeapWalk {
     static {
-        // JOL reads them once. The first: else it cannot walk lambdas and records. The others: it asks the JVM for the
-        // layout of objects and needs no agent for that, but looks for one, and says at length that there is none.
+        // JOL reads them once. The first: otherwise it cannot walk lambdas and records. The others: it asks the JVM for
+        // the layout of objects and needs no agent for that, but looks for one, and says at length that there is none.
         System.setProperty("jol.magicFieldOffset", "true");
         System.setProperty("jol.skipDynamicAttach", "true");
         System.setProperty("jol.skipHotspotSAAttach", "true");
@@ -33,19 +32,19 @@ final class HeapWalk {
 
     private HeapWalk() {}
 
-    /** Bytes of all objects that can be reached. */
+    /** The size of all reachable objects, in bytes. */
     static long size(Object... roots) {
         return GraphLayout.parseInstance(roots).totalSize();
     }
 
-    /** Tells by how many bytes one more thing makes the heap grow. */
+    /** Measures by how many bytes one more object of a kind makes the heap grow. */
     interface Growth {
         double measure(int things) throws Exception;
     }
 
     /**
-     * Measures several times. The first two are thrown away: they load classes, which can be reached too. So can caches
-     * of the JVM, which come and go; the median is free of that.
+     * Measures several times. The first two are discarded: they load classes, which are reachable too. So are caches of
+     * the JVM, which come and go; the median excludes them.
      */
     static Result repeat(String job, String contender, String unit, MemorySettings settings, Growth growth)
             throws Exception {

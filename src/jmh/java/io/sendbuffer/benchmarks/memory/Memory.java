@@ -11,7 +11,7 @@ public final class Memory {
 
     public static List<Result> run(MemorySettings settings, PrintStream log) throws Exception {
         List<Result> results = new ArrayList<>();
-        // The heap first: the less the JVM has loaded, the less else is reached.
+        // The heap first: the less the JVM has loaded, the fewer unrelated objects are reachable.
         log.println("      heap per queued message");
         results.addAll(HeapPerMessage.measure(settings));
         log.println("      heap per idle session");

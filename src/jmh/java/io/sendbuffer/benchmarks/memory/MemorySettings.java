@@ -1,14 +1,14 @@
 package io.sendbuffer.benchmarks.memory;
 
 /**
- * How long the memory suite runs.
+ * The settings of the memory suite.
  *
  * @param alive how many buffers are alive
  * @param bytes of each
  * @param replaces how many of them are replaced one after the other
  * @param rounds how often, each in a new pool and with another seed
  * @param seed of the first round
- * @param things sessions, and messages, by which the heap grows
+ * @param things the number of sessions, and of messages, by which the heap grows
  */
 public record MemorySettings(int alive, int bytes, int replaces, int rounds, long seed, int things) {
 

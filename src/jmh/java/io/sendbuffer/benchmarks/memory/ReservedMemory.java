@@ -10,7 +10,7 @@ import java.util.TreeMap;
 
 /**
  * How much memory a pool holds for a steady number of live buffers, each of which is replaced again and again: the
- * oldest first, as sending does it, or any of them, which is the worst case of a pool that reuses whole chunks.
+ * oldest first, as in sending, or a random one, which is the worst case of a pool that reuses whole chunks.
  */
 final class ReservedMemory {
     private static final List<String> CONTENDERS = List.of("sendbuffer", "netty-adaptive", "netty-pooled", "jetty");

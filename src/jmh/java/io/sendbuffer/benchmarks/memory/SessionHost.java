@@ -4,6 +4,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.sendbuffer.session.LoopRunner;
 import io.sendbuffer.session.SendLoop;
 import io.sendbuffer.session.SessionListener;
 import java.io.IOException;
@@ -14,20 +15,19 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.agrona.concurrent.AgentRunner;
 
-/** Makes sessions of accepted channels. Closing it closes them. */
+/** Creates sessions from accepted channels. Closing it closes them. */
 abstract class SessionHost implements AutoCloseable {
 
-    /** Returns the session, from which all that it has can be reached */
+    /** Returns the session, from which all its objects can be reached */
     abstract Object add(SocketChannel accepted) throws Exception;
 
-    /** Waits until all that was added is in its place. */
+    /** Waits until all added sessions are set up. */
     void settle() throws Exception {
         TimeUnit.MILLISECONDS.sleep(200);
     }
 
-    /** What all the others have below: a channel that is registered with a selector. */
+    /** What all the others are based on: a channel that is registered with a selector. */
     static final class Bare extends SessionHost {
         private final Selector selector;
 
@@ -60,7 +60,7 @@ abstract class SessionHost implements AutoCloseable {
     static final class OfSendBuffer extends SessionHost {
         private final SessionListener listener = new SessionListener() {};
         private final SendLoop loop;
-        private final AgentRunner runner;
+        private final LoopRunner runner;
 
         OfSendBuffer() throws IOException {
             loop = SendLoop.builder().build();

@@ -8,7 +8,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Connections within this JVM, of which others use the accepted end. */
+/** Connections within this JVM. The caller uses the accepted end. */
 final class SocketPairs implements AutoCloseable {
     private final ServerSocketChannel server;
     private final List<SocketChannel> clients = new ArrayList<>();
@@ -17,7 +17,7 @@ final class SocketPairs implements AutoCloseable {
         server = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     }
 
-    /** The accepted end of a new connection; whoever gets it closes it. */
+    /** The accepted end of a new connection; the caller closes it. */
     SocketChannel accept() throws IOException {
         clients.add(SocketChannel.open(server.getLocalAddress()));
         return server.accept();

@@ -1,4 +1,4 @@
-/** What memory things take, off the heap and on it; nothing here is timed. */
+/** Memory use, off the heap and on it; nothing here is timed. */
 @NullMarked
 package io.sendbuffer.benchmarks.memory;
 

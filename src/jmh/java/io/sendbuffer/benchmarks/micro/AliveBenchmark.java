@@ -17,9 +17,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Replaces one of many live buffers by a new one, the oldest or any: what a server does whose receivers are not all of
- * one speed. Bumping has to keep a whole chunk while one slice of it lives; this shows what that costs in time, and the
- * memory benchmark what it costs in bytes.
+ * Replaces one of many live buffers by a new one, the oldest or a random one, as a server does with receivers of
+ * different speed. Bump allocation has to keep a whole chunk while one slice of it is live; this shows the cost in
+ * time, and the memory benchmark the cost in bytes.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -65,7 +65,7 @@ public class AliveBenchmark {
         return indexes;
     }
 
-    /** Drawn beforehand, so that the drawing is not measured; of a length that is a power of two. */
+    /** Drawn in advance, so that drawing is not measured; its length is a power of two. */
     private int[] anyOf() {
         return new Random(SEED).ints(1 << 20, 0, alive).toArray();
     }

@@ -1,6 +1,6 @@
 package io.sendbuffer.benchmarks.micro;
 
-/** A tick to many receivers whose channels take everything at once: what sending costs above the system calls. */
+/** A tick to many receivers whose channels take everything at once: the cost of sending without the system calls. */
 abstract class Fan implements AutoCloseable {
     /** The length of each message, in bytes. */
     static final int LENGTH = 64;
@@ -15,7 +15,7 @@ abstract class Fan implements AutoCloseable {
         };
     }
 
-    /** Writes so many messages, sends each to all, and has everything written. */
+    /** Writes n messages, sends each to all, and has everything written. */
     abstract void tick(int messages, long value);
 
     /** The bytes that all channels have taken so far. */

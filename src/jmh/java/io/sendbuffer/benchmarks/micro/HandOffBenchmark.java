@@ -23,7 +23,7 @@ import org.openjdk.jmh.infra.Control;
 
 /**
  * One thread acquires, writes and seals, another releases: a sender and a loop that drains. The time is that of one
- * message on its way through both; the queue between them, the same for all, is part of it.
+ * message passing through both; it includes the queue between them, which is the same for all.
  */
 @State(Scope.Group)
 @BenchmarkMode(Mode.AverageTime)
@@ -49,14 +49,14 @@ public class HandOffBenchmark {
     private Pool pool = Pool.named("heap");
     private final OneToOneConcurrentArrayQueue<Object> queue = new OneToOneConcurrentArrayQueue<>(QUEUED);
 
-    /** Of one thread; what it writes is not on a line that the other reads. */
+    /** The state of one thread; its writes are not on a cache line that the other thread reads. */
     @State(Scope.Thread)
     public static class Turn {
         private long value;
 
         /**
-         * Spins, and after that lets the other one have the processor: where both are on one, a thread that spins alone
-         * would be what is measured.
+         * Spins, and then yields to the other thread: if both share a processor, the benchmark would otherwise measure
+         * only the spinning.
          */
         private final IdleStrategy idle = new BackoffIdleStrategy(SPINS, Long.MAX_VALUE, 1, 1);
     }

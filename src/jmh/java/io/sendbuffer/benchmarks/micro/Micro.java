@@ -24,13 +24,13 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Runs microbenchmarks in rounds. JMH runs all forks of one cell in sequence, so that a machine that gets slower
- * meanwhile would favor those that come first; here each round runs all of them once, every second one backwards.
+ * Runs microbenchmarks in rounds. JMH runs all forks of one cell in sequence, so that a machine that slows down
+ * meanwhile would favor the first cells; here each round runs all of them once, every second round in reverse.
  */
 public final class Micro {
     /**
-     * There from the start: where a hypervisor backs the memory, a page that is touched for the first time costs
-     * microseconds, which those would pay who allocate. With direct memory for 10,000 sessions.
+     * Committed from the start: where a hypervisor backs the memory, the first touch of a page costs microseconds,
+     * which contenders that allocate would pay. With direct memory for 10,000 sessions.
      */
     private static final List<String> HEAP =
             List.of("-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch", "-XX:MaxDirectMemorySize=4g");
@@ -56,7 +56,7 @@ public final class Micro {
     }
 
     /**
-     * How long it takes.
+     * Estimates how long they take.
      *
      * @throws IllegalStateException if a selection matches nothing
      */

@@ -19,13 +19,13 @@ final class MicroSamples {
     /**
      * Adds a sample of each metric.
      *
-     * @param cell the result of one fork, whose score is the mean of its iterations
+     * @param cell the result of one fork; its score is the mean of its iterations
      */
     void add(RunResult cell) {
         org.openjdk.jmh.results.Result<?> time = cell.getPrimaryResult();
         if (!time.getScoreUnit().equals("ns/op")) {
             throw new IllegalStateException(
-                    cell.getParams().getBenchmark() + " has to tell an average time, not " + time.getScoreUnit());
+                    cell.getParams().getBenchmark() + " has to report an average time, not " + time.getScoreUnit());
         }
         add(cell.getParams(), "time", "ns/op", time.getScore());
         cell.getSecondaryResults().forEach((name, garbage) -> {
@@ -35,7 +35,7 @@ final class MicroSamples {
         });
     }
 
-    /** What the end of the trial allocates is counted within the last iteration. */
+    /** JMH counts allocations at the end of the trial in the last iteration. */
     private static double medianOfIterations(org.openjdk.jmh.results.Result<?> result) {
         return result.getStatistics().getPercentile(50);
     }

@@ -9,12 +9,12 @@ import java.util.TreeMap;
 /**
  * Which microbenchmarks run, and for how long.
  *
- * @param selections which ones
+ * @param selections the selected ones
  * @param rounds how often each cell is measured, in a JVM of its own each time
  * @param warmups iterations before those that count
  * @param measurements iterations that count; their mean is one sample
  * @param iteration how long each takes
- * @param skipMissing whether a selection that matches nothing is left out; else it is an error
+ * @param skipMissing whether a selection that matches nothing is skipped; otherwise it is an error
  */
 public record MicroSettings(
         List<Selection> selections,
@@ -24,7 +24,7 @@ public record MicroSettings(
         Duration iteration,
         boolean skipMissing) {
 
-    /** With the start and the end of a JVM, measured roughly. */
+    /** Includes the start and the end of a JVM, measured roughly. */
     private static final Duration JVM = Duration.ofMillis(1200);
 
     private static final int FIRST_WITH_VIRTUAL_THREADS = 21;
@@ -76,7 +76,7 @@ public record MicroSettings(
         return new MicroSettings(selections, rounds, warmups, measurements, iteration, skip);
     }
 
-    /** How long so many cells take, each in all its rounds. */
+    /** The time that n cells take, each in all its rounds. */
     Duration timeOf(int cells) {
         return iteration.multipliedBy(warmups + measurements).plus(JVM).multipliedBy((long) cells * rounds);
     }
@@ -98,7 +98,7 @@ public record MicroSettings(
             return new Selection(name, more);
         }
 
-        /** The whole name of the benchmark, as JMH matches it. */
+        /** The full name of the benchmark, as JMH matches it. */
         String include() {
             String here = MicroSettings.class.getPackageName();
             return "^" + here.replace(".", "\\.") + "\\." + name + "$";

@@ -7,9 +7,9 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 
 /**
- * Netty's channel and its outbound buffer, whose transport takes everything: a duplicate for each channel, void
- * promises, one flush with the last message of the tick, which spares a walk through the pipeline. All on what the
- * channels take for their event loop, so no task is made.
+ * Netty's channel and its outbound buffer, with a transport that takes everything: a duplicate for each channel, void
+ * promises, one flush with the last message of the tick, which spares a walk through the pipeline. The channels take
+ * every thread for their event loop, so no task is created.
  */
 final class NettyFan extends Fan {
     private final ByteBufAllocator allocator = ByteBufAllocator.DEFAULT;

@@ -12,13 +12,14 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 
 /**
- * A channel of Netty's whose transport takes everything. Writes as its NIO transport does: an array of buffers, then
- * how many bytes went. (Netty's own channel for tests looks for tasks after each write, which would be unfair here.)
+ * A Netty channel with a transport that takes everything. Writes as Netty's NIO transport does: an array of buffers,
+ * then the number of bytes written. (Netty's own channel for tests looks for tasks after each write, which would be
+ * unfair here.)
  */
 final class NettyTakingChannel extends AbstractChannel {
     private static final ChannelMetadata METADATA = new ChannelMetadata(false);
-    private static final int MOST_BYTES = 256 << 10;
-    private static final int MOST_BUFFERS = 1024;
+    private static final int MAX_BYTES = 256 << 10;
+    private static final int MAX_BUFFERS = 1024;
 
     private final ChannelConfig config = new DefaultChannelConfig(this);
     private final TakingChannel sink;
@@ -29,7 +30,7 @@ final class NettyTakingChannel extends AbstractChannel {
         this.sink = sink;
     }
 
-    /** A loop that takes every thread for its own, so that whoever writes need not hand over a task. */
+    /** A loop that takes every thread for its own, so that no writing thread has to hand over a task. */
     static EventLoop loopOfEveryThread() {
         return new DefaultEventLoop() {
             @Override
@@ -42,7 +43,7 @@ final class NettyTakingChannel extends AbstractChannel {
     @Override
     protected void doWrite(ChannelOutboundBuffer outbound) {
         while (!outbound.isEmpty()) {
-            ByteBuffer[] buffers = outbound.nioBuffers(MOST_BUFFERS, MOST_BYTES);
+            ByteBuffer[] buffers = outbound.nioBuffers(MAX_BUFFERS, MAX_BYTES);
             int count = outbound.nioBufferCount();
             long written = count == 1 ? sink.write(buffers[0]) : sink.write(buffers, 0, count);
             outbound.removeBytes(written);

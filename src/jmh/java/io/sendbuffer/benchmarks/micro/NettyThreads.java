@@ -5,7 +5,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** The threads of the benchmarks; JMH makes it by name, with these two arguments. */
+/** The threads of the benchmarks; JMH creates this executor by name, with these two arguments. */
 public final class NettyThreads extends ThreadPoolExecutor {
     public NettyThreads(int threads, String prefix) {
         super(

@@ -26,7 +26,7 @@ public abstract class OneLife {
         pool.close();
     }
 
-    /** Returns what JMH is to consume, so that no buffer is optimized away. */
+    /** Returns a value for JMH to consume, so that no buffer is optimized away. */
     final Object live(int length) {
         Object buffer = pool.acquire(length, value);
         pool.release(buffer);

@@ -12,13 +12,13 @@ import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.RetainableByteBuffer;
 
 /**
- * Where buffers come from, the library's way and the ways of others. Each fork of a benchmark has one, so that its
- * calls are as direct as in a program that uses only that.
+ * A source of buffers: the library's pool or another one. Each fork of a benchmark uses only one, so that its calls are
+ * as direct as in a program that uses only that pool.
  */
 abstract class Pool implements AutoCloseable {
     /**
-     * Netty's caches are for its own kind of thread, as its loops are; it asks everybody who measures to use them. All
-     * contenders run on such threads.
+     * Netty's caches need its own kind of thread, which its loops are; Netty asks benchmarks to use such threads. All
+     * contenders run on them.
      */
     static final String JMH_EXECUTOR = "-Djmh.executor=CUSTOM";
 
@@ -36,10 +36,10 @@ abstract class Pool implements AutoCloseable {
         };
     }
 
-    /** A buffer of the caller's, with the value in its first 8 bytes, ready to be sent, all of the length. */
+    /** A buffer that the caller owns, with the value in its first 8 bytes, ready to be sent, of the full length. */
     abstract Object acquire(int length, long value);
 
-    /** Takes one more reference, where there is such a thing. */
+    /** Takes one more reference, where references are counted. */
     void retain(Object buffer) {
         throw new UnsupportedOperationException("these buffers count no references");
     }

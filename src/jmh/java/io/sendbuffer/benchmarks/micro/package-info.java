@@ -1,4 +1,4 @@
-/** Microbenchmarks: what one operation costs, beside the pools and buffers that people use now. */
+/** Microbenchmarks: the cost of one operation, compared with the pools and buffers in common use. */
 @NullMarked
 package io.sendbuffer.benchmarks.micro;
 

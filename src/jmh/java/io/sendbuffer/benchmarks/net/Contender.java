@@ -3,9 +3,9 @@ package io.sendbuffer.benchmarks.net;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** One way to send the same bytes to many sessions. A process has one alone, so that its call sites see no other. */
+/** One way to send the same bytes to many sessions. A process has only one, so that its call sites stay monomorphic. */
 abstract class Contender implements AutoCloseable {
-    /** Publishes. One thread for all phases, as a server would have it. */
+    /** Publishes. One thread for all phases, as in a server. */
     private final ExecutorService publisher = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "publisher");
         thread.setDaemon(true);
@@ -15,25 +15,25 @@ abstract class Contender implements AutoCloseable {
     /** Listens on loopback, and returns the port. */
     abstract int listen() throws Exception;
 
-    /** Waits until so many peers are there, and takes no more. */
+    /** Waits until n peers are connected, and accepts no more. */
     abstract void awaitSessions(int count) throws Exception;
 
-    /** What a tick is from now on. Nothing is in flight. */
+    /** Sets the shape of the ticks that follow. Nothing is in flight. */
     abstract void shape(Shape shape);
 
     /**
-     * Sends a tick to all sessions, or sees to its being sent. On the thread that runs the phase.
+     * Sends a tick to all sessions, or arranges for it to be sent. Called on the thread that runs the phase.
      *
-     * @param stamp what the messages begin with
+     * @param stamp the first bytes of the messages
      */
     abstract void tick(long stamp) throws Exception;
 
-    /** Publishes, and returns when that is over: on a thread of its own, unless the contender has a better place. */
+    /** Publishes, and returns when that is done: on a thread of its own, unless the contender has a better one. */
     void run(Phase phase) throws Exception {
         publisher
                 .submit(() -> {
                     while (phase.step() != Phase.Step.DONE) {
-                        // on to the next
+                        // proceeds to the next
                     }
                     return null;
                 })

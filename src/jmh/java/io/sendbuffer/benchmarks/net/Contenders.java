@@ -17,7 +17,7 @@ public final class Contenders {
                 && (mode == Mode.INLINE || !List.of("floor", "copy").contains(name));
     }
 
-    /** One that the library is compared with. */
+    /** Whether the library is compared with this contender. */
     public static boolean isPeer(String name) {
         return name.startsWith("netty-");
     }

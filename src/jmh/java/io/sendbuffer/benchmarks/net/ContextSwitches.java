@@ -5,13 +5,13 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The context switches of all threads of this process, where Linux tells of them. */
+/** The context switches of all threads of this process, where Linux reports them. */
 final class ContextSwitches {
     private static final Path TASKS = Path.of("/proc/self/task");
 
     private ContextSwitches() {}
 
-    /** Voluntary and not, of the threads that live; negative if there is no telling. */
+    /** Voluntary and involuntary, of the live threads; negative if unknown. */
     static long ofProcess() {
         if (!Files.isDirectory(TASKS)) {
             return -1;

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 
-/** A copy for each session, done well: into a direct buffer that each has, and one write for a session and tick. */
+/** A copy per session, done efficiently: into a direct buffer per session, with one write per session and tick. */
 final class CopyContender extends Contender {
     private final JdkListener listener = new JdkListener();
     private Outbound[] sessions = {};
@@ -33,7 +33,7 @@ final class CopyContender extends Contender {
         SocketChannel[] channels = listener.accept(count);
         sessions = new Outbound[count];
         for (int i = 0; i < count; i++) {
-            channels[i].configureBlocking(false); // as the floor
+            channels[i].configureBlocking(false); // as in the floor
             sessions[i] = new Outbound(channels[i]);
         }
     }
@@ -61,7 +61,7 @@ final class CopyContender extends Contender {
         for (Outbound session : sessions) {
             session.bytes.flip();
             do {
-                session.channel.write(session.bytes); // takes everything at once: what is in flight is bounded
+                session.channel.write(session.bytes); // takes everything at once: the bytes in flight are bounded
             } while (session.bytes.hasRemaining());
             session.bytes.clear();
         }

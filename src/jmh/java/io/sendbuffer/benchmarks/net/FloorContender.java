@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 
-/**
- * The lower bound of what Java can do over NIO: the bytes are there already, one plain write for a session and tick.
- */
+/** The lower bound for Java over NIO: the bytes are already in place, one plain write per session and tick. */
 final class FloorContender extends Contender {
     private final JdkListener listener = new JdkListener();
     private SocketChannel[] channels = {};
@@ -38,7 +36,7 @@ final class FloorContender extends Contender {
         for (SocketChannel channel : channels) {
             tick.clear();
             do {
-                channel.write(tick); // takes everything at once: what is in flight is bounded
+                channel.write(tick); // takes everything at once: the bytes in flight are bounded
             } while (tick.hasRemaining());
         }
     }

@@ -13,7 +13,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A Java process that gets orders and answers, and never outlives its time. */
+/** A Java process that takes orders and answers them, and is never left running. */
 public final class Fork implements AutoCloseable {
     private static final Line ENDED = Line.of("ended-early");
 
@@ -44,7 +44,7 @@ public final class Fork implements AutoCloseable {
     }
 
     /**
-     * Gives an order and waits for the answer, for so long at most.
+     * Sends an order and waits for the answer, at most for the given time.
      *
      * @throws UnsupportedOperationException if this machine lacks what the contender needs
      */

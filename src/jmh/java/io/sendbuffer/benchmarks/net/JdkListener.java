@@ -7,7 +7,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
-/** Takes connections on loopback, for the contenders that are plain NIO. */
+/** Accepts connections on loopback, for the contenders that use plain NIO. */
 final class JdkListener {
     static final int BACKLOG = 4096;
 
@@ -23,7 +23,7 @@ final class JdkListener {
         return server.socket().getLocalPort();
     }
 
-    /** Takes so many, blocking ones, and then no more. */
+    /** Accepts n blocking connections, and then no more. */
     SocketChannel[] accept(int count) throws IOException {
         SocketChannel[] channels = new SocketChannel[count];
         for (int i = 0; i < count; i++) {

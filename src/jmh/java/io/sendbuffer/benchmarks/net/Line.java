@@ -3,7 +3,7 @@ package io.sendbuffer.benchmarks.net;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What two processes say to each other: {@code name key=value key=value}, without spaces in a value. */
+/** A line of the protocol between two processes: {@code name key=value key=value}, without spaces in a value. */
 public record Line(String name, Map<String, String> values) {
     static final String MARK = "> ";
 
@@ -28,7 +28,7 @@ public record Line(String name, Map<String, String> values) {
         return this;
     }
 
-    /** Says it to the process that started this one. Lines that the JVM prints of itself have no such mark. */
+    /** Sends it to the process that started this one. Lines that the JVM itself prints have no such mark. */
     void say() {
         System.out.println(MARK + this);
     }

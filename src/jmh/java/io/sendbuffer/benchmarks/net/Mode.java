@@ -10,7 +10,7 @@ public enum Mode {
     /** The event loop, for a publisher that is another thread. */
     LOOP;
 
-    /** In lower case, as it is in results and on the command line. */
+    /** In lower case, as in results and on the command line. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Netty as its guides recommend it for a broadcast: the message is built once in a pooled direct buffer, each channel
- * gets a retained duplicate with a void promise, all on the event loop, and one flush for a channel and tick. The last
+ * Netty as its guides recommend for a broadcast: the message is built once in a pooled direct buffer, each channel gets
+ * a retained duplicate with a void promise, all on the event loop, with one flush per channel and tick. The last
  * message of a tick is written and flushed in one call, which spares a walk through the pipeline.
  */
 abstract class NettyContender extends Contender {
@@ -29,7 +29,7 @@ abstract class NettyContender extends Contender {
     private final NettyTransport transport;
     private final MultiThreadIoEventLoopGroup group;
 
-    /** The adaptive one; measured against the pooled one it is the faster of the two here. */
+    /** The adaptive allocator; it was measured to be faster here than the pooled one. */
     private final ByteBufAllocator allocator = ByteBufAllocator.DEFAULT;
 
     private final Arrivals arrivals = new Arrivals();
@@ -56,7 +56,7 @@ abstract class NettyContender extends Contender {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOCATOR, allocator)
-                // Nothing is refused, and nobody is told of a buffer that is full.
+                // Nothing is refused, and no listener is notified of a full buffer.
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(Integer.MAX_VALUE - 1, Integer.MAX_VALUE))
@@ -81,8 +81,8 @@ abstract class NettyContender extends Contender {
                 .syncUninterruptibly();
     }
 
-    /** On the event loop. Without the flush the tick waits for the next one's. */
-    @SuppressWarnings("FutureReturnValueIgnored") // a void promise tells nothing; a failure goes to the handler
+    /** On the event loop. Without the flush the tick waits for the flush of the next one. */
+    @SuppressWarnings("FutureReturnValueIgnored") // a void promise reports nothing; a failure goes to the handler
     final void writeTick(long stamp, boolean flush) {
         for (int i = 1; i < messages; i++) {
             ByteBuf message = build(stamp);
@@ -112,7 +112,7 @@ abstract class NettyContender extends Contender {
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).await(10, TimeUnit.SECONDS);
     }
 
-    /** The channels, as they come. */
+    /** The channels, in the order in which they connect. */
     @ChannelHandler.Sharable
     private static final class Arrivals extends ChannelInboundHandlerAdapter {
         private final List<Channel> channels = new ArrayList<>();

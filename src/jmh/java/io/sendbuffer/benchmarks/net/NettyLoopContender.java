@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Publishing on another thread, which submits a task for each tick.
  *
- * <p>A tick behind which another waits already is not flushed: the last one flushes for all, as Netty's own
- * {@code FlushConsolidationHandler} does it. That makes Netty several times faster here when ticks are small.
+ * <p>A tick with another one already waiting behind it is not flushed: the last one flushes for all, as Netty's own
+ * {@code FlushConsolidationHandler} does. That makes Netty several times faster here when ticks are small.
  */
 final class NettyLoopContender extends NettyContender {
     private final AtomicInteger waiting = new AtomicInteger();

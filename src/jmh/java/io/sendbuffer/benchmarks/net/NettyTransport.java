@@ -13,7 +13,7 @@ import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import org.jspecify.annotations.Nullable;
 
-/** Netty's ways to the kernel. A class of its own, so that who asks for one does not load the others. */
+/** Netty's transports. A class of its own, so that a contender that asks for one does not load the others. */
 enum NettyTransport {
     NIO {
         @Override
@@ -52,8 +52,8 @@ enum NettyTransport {
     },
 
     /**
-     * With a ring that takes a tick of all sessions in one submission: with the default of 128 the completions of 1,000
-     * sessions overflow, which makes it several times slower.
+     * With a ring that holds a tick for all sessions in one submission: with the default of 128 the completions of
+     * 1,000 sessions overflow, which makes it several times slower.
      */
     IO_URING {
         @Override
@@ -64,9 +64,9 @@ enum NettyTransport {
 
         @Override
         IoHandlerFactory handlers(int sessions) {
-            int ring = Math.max(LEAST_RING, Math.min(MOST_RING, 2 * Integer.highestOneBit(sessions)));
+            int ring = Math.max(MIN_RING, Math.min(MAX_RING, 2 * Integer.highestOneBit(sessions)));
             return IoUringIoHandler.newFactory(
-                    new IoUringIoHandlerConfig().setRingSize(ring).setCqSize(Math.max(LEAST_CQ, 2 * ring)));
+                    new IoUringIoHandlerConfig().setRingSize(ring).setCqSize(Math.max(MIN_CQ, 2 * ring)));
         }
 
         @Override
@@ -75,11 +75,11 @@ enum NettyTransport {
         }
     };
 
-    private static final int LEAST_RING = 128;
-    private static final int MOST_RING = 32_768;
-    private static final int LEAST_CQ = 4096;
+    private static final int MIN_RING = 128;
+    private static final int MAX_RING = 32_768;
+    private static final int MIN_CQ = 4096;
 
-    /** Null if it works here. */
+    /** Null if it is available here. */
     @Nullable
     abstract Throwable whyNot();
 
@@ -87,7 +87,7 @@ enum NettyTransport {
 
     abstract Class<? extends ServerChannel> serverChannel();
 
-    /** Writes only when the loop comes to the end of its turn. */
+    /** Whether it writes only at the end of the loop's turn. */
     boolean submitsAtEndOfTurn() {
         return this == IO_URING;
     }

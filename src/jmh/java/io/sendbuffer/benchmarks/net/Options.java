@@ -10,7 +10,7 @@ import java.util.Set;
 public final class Options {
     private final Map<String, String> values = new LinkedHashMap<>();
 
-    /** What is wrong, in one line for the user. */
+    /** One line for the user that says what is wrong. */
     public static final class Wrong extends Exception {
         private static final long serialVersionUID = 1;
 

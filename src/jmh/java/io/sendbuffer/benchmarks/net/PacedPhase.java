@@ -4,15 +4,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Ticks on a fixed schedule: each carries the time at which it was due, not the one at which its sender got to it, and
- * one that is late goes out at once. So a stall counts for every tick that it delays, and there is no coordinated
- * omission.
+ * Ticks on a fixed schedule: each carries the time at which it was due, not the time at which its sender got to it, and
+ * a late one is sent at once. So a stall counts for every tick that it delays, and there is no coordinated omission.
  */
 final class PacedPhase implements Phase {
-    /** A park ends up to so much too late. */
+    /** A park may end this much too late. */
     private static final long PARK_SLACK_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
-    /** An event loop waits here for so long at most, and then looks after its channels. */
+    /** An event loop waits here at most this long, and then attends to its channels. */
     private static final long LONGEST_SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(5);
 
     private final Contender contender;
@@ -26,8 +25,8 @@ final class PacedPhase implements Phase {
     /**
      * Creates a phase that begins now.
      *
-     * @param spin until the very moment, with a processor to itself; otherwise wait parked, as the event loop and the
-     *     reader need the two there may be
+     * @param spin whether to spin until the tick is due, with a processor of its own; otherwise it parks, as there may
+     *     be only two processors, which the event loop and the reader need
      */
     PacedPhase(Contender contender, Window window, boolean spin, double ticksPerSecond, long ticksInAll) {
         this.contender = contender;

@@ -11,13 +11,15 @@ import java.util.List;
 public final class Pair implements AutoCloseable {
     private static final int START_SECONDS = 60;
 
-    /** What a JVM opens besides. */
+    /** Other descriptors that a JVM opens. */
     private static final int OTHER_DESCRIPTORS = 300;
 
-    /** There from the start: who allocates would pay for pages that are touched for the first time. */
+    /**
+     * Committed from the start: otherwise a contender that allocates would pay for pages touched for the first time.
+     */
     private static final List<String> SERVER_HEAP = List.of("-Xms1g", "-Xmx1g", "-XX:+AlwaysPreTouch");
 
-    /** A reader makes no garbage; as much again may be direct. */
+    /** A reader creates no garbage; direct memory may take as much again. */
     private static final List<String> READER_HEAP = List.of("-Xms64m", "-Xmx512m");
 
     private final Fork server;
@@ -36,7 +38,7 @@ public final class Pair implements AutoCloseable {
             Files.write(file, new byte[SharedCounters.SIZE]);
             return start(contender, mode, sessions, readerMain, file);
         } finally {
-            Files.delete(file); // they have mapped it, or failed
+            Files.delete(file); // both have mapped it, or failed
         }
     }
 
@@ -63,7 +65,7 @@ public final class Pair implements AutoCloseable {
         }
     }
 
-    /** Whether a process may have as many descriptors; a JVM takes the hard limit. */
+    /** Whether a process may have enough descriptors; a JVM raises its limit to the hard limit. */
     public static boolean descriptorsSuffice(int sessions) {
         return !(ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system)
                 || system.getMaxFileDescriptorCount() >= sessions + OTHER_DESCRIPTORS;

@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Waiting for room in the window, and what it costs: that is the reader's doing, not the contender's, so the CPU time
- * and the context switches of the wait are measured around it and left out. The ticks themselves are not disturbed.
+ * Waits for room in the window, and measures the cost of the wait: the reader causes it, not the contender, so the CPU
+ * time and the context switches of the wait are measured and excluded. The ticks themselves are not disturbed.
  */
 final class Pause {
     private static final long PARK_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
@@ -18,7 +18,7 @@ final class Pause {
     private volatile long cpuNanos;
     private volatile long parks;
 
-    /** Waits until there is room or the time has come. */
+    /** Waits until there is room or the time is up. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     void untilRoom(Window window, long end) {
         long before = threads.getCurrentThreadCpuTime();

@@ -1,12 +1,12 @@
 package io.sendbuffer.benchmarks.net;
 
-/** Publishing for a while, in steps, so that a thread can run it in a loop and an event loop as tasks. */
+/** Publishing for a time, in steps, so that a thread can run it in a loop and an event loop can run it as tasks. */
 interface Phase {
     enum Step {
-        /** A tick went out. */
+        /** A tick was sent. */
         TICKED,
 
-        /** It was no time for one; some time has passed. */
+        /** No tick could be sent yet; some time has passed. */
         WAITED,
 
         DONE

@@ -14,11 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * The reader process: connects to the server so many times, receives on one thread, and counts. Started with the port,
- * the number of sessions and the file of the {@link SharedCounters}; ends with its input.
+ * The reader process: opens n connections to the server, receives on one thread, and counts. Started with the port, the
+ * number of sessions and the file of the {@link SharedCounters}; ends with its input.
  */
 public abstract class Reader {
-    /** The server sees the count at least so often, however many channels are ready at once. */
+    /** The count is published to the server at least this often, however many channels are ready at once. */
     private static final int READS_PER_COUNT = 64;
 
     private final Selector selector;
@@ -43,12 +43,12 @@ public abstract class Reader {
         }
     }
 
-    /** What a channel's key is to carry. */
+    /** The attachment of a channel's key. */
     protected Object attachment() {
         return this;
     }
 
-    /** Reads once, and returns what the channel does. */
+    /** Reads once, and returns the channel's result. */
     protected abstract int read(SocketChannel channel, SelectionKey key) throws IOException;
 
     /** Answers an order, on a thread of its own. */
@@ -84,7 +84,7 @@ public abstract class Reader {
                 counters.received(received);
             }
         } catch (IOException e) {
-            key.cancel(); // the server has gone; what it misses it knows
+            key.cancel(); // the server is gone; it detects missing bytes itself
         }
     }
 

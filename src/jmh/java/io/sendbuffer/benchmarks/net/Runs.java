@@ -3,12 +3,15 @@ package io.sendbuffer.benchmarks.net;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** What a server does when it is told to. Every run ends when the reader has everything, and exactly that. */
+/**
+ * The runs that a server makes on request. Every run ends when the reader has received exactly the bytes that were
+ * sent.
+ */
 final class Runs {
     private static final long POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
     private static final long LONGEST_DRAIN_NANOS = TimeUnit.SECONDS.toNanos(20);
 
-    /** Bytes that were not sent would come within that time. */
+    /** Surplus bytes would arrive within this time. */
     private static final long EXCESS_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private static final long SETTLE_MILLIS = 150;
@@ -25,7 +28,7 @@ final class Runs {
         this.counters = counters;
     }
 
-    /** As much as goes, measured after a warm-up. */
+    /** A saturated run, measured after a warm-up. */
     Line cell(Line order) throws Exception {
         Shape shape = shape(order);
         warmUp(shape, order.longNumber("warmupMs"), order.longNumber("mostWarmupMs"));
@@ -38,8 +41,9 @@ final class Runs {
     }
 
     /**
-     * Until the JVM's own threads, which are the compiler's mostly, have little to do. On a machine that is busy with
-     * other things too no fixed time is enough, and who has more code to compile would be measured uncompiled.
+     * Warms up until the JVM's own threads, mostly those of the compiler, have little to do. On a machine that is also
+     * busy with other work no fixed time is enough, and a contender with more code to compile would be measured
+     * uncompiled.
      */
     private void warmUp(Shape shape, long leastMillis, long mostMillis) throws Exception {
         long start = System.nanoTime();
@@ -64,14 +68,14 @@ final class Runs {
                 .with("processCpu", (after.processCpuNanos() - before.processCpuNanos()) / sent)
                 .with("garbage", (after.allocatedBytes() - before.allocatedBytes()) / sent);
         if (before.contextSwitches() >= 0) {
-            // The exclusion of the waiting may take away one too many.
+            // The exclusion of the wait may subtract one too many.
             long switches = Math.max(0, after.contextSwitches() - before.contextSwitches());
             result.with("contextSwitches", switches / sent);
         }
         return result;
     }
 
-    /** A number of ticks for somebody outside who counts. */
+    /** Sends a number of ticks while an outside tool counts. */
     Line ticks(Line order) throws Exception {
         return Line.of("done").with("ticks", saturate(shape(order), order.longNumber("count"), 60_000));
     }
@@ -91,7 +95,7 @@ final class Runs {
         return phase.ticks();
     }
 
-    /** One message for each tick, which carries the time at which it was due. */
+    /** One message per tick, which carries the time at which it was due. */
     Line pace(Line order) throws Exception {
         Shape shape = new Shape(sessions, order.number("bytes"), 1);
         contender.shape(shape);

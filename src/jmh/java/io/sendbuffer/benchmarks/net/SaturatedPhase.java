@@ -2,9 +2,9 @@ package io.sendbuffer.benchmarks.net;
 
 import java.util.concurrent.TimeUnit;
 
-/** Ticks as fast as they can be sent, but never more in flight than the window takes. */
+/** Ticks as fast as they can be sent, but never more in flight than the window allows. */
 final class SaturatedPhase implements Phase {
-    /** For an event loop: after so much waiting it looks after its channels. */
+    /** For an event loop: after waiting this long it attends to its channels. */
     private static final long LONGEST_WAIT_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private final Contender contender;
@@ -37,7 +37,7 @@ final class SaturatedPhase implements Phase {
         return Step.TICKED;
     }
 
-    /** How many there were; once the phase is done. */
+    /** The number of ticks sent; call it once the phase is done. */
     long ticks() {
         return ticks;
     }

@@ -4,17 +4,17 @@ import io.sendbuffer.QueueLimits;
 import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.session.LoopRunner;
 import io.sendbuffer.session.SendLoop;
 import io.sendbuffer.session.SessionGroup;
 import io.sendbuffer.session.SessionListener;
 import io.sendbuffer.session.WriteMode;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
-import org.agrona.concurrent.AgentRunner;
 
 /**
- * This library, as its package page shows it, with its defaults but for the bound of a queue: the largest ticks are
- * more than its 4 MiB, and the peers have no such bound.
+ * This library, as its package page shows it, with its defaults except for the limit of a queue: the largest ticks
+ * exceed its 4 MiB, and the peers have no such limit.
  */
 final class SendBufferContender extends Contender {
     private static final QueueLimits LIMITS = QueueLimits.DEFAULT.withMaxQueuedBytes(64 << 20);
@@ -24,7 +24,7 @@ final class SendBufferContender extends Contender {
     private final SessionGroup group = new SessionGroup();
     private final SendBatch batch = new SendBatch();
     private final SendLoop loop;
-    private final AgentRunner runner;
+    private final LoopRunner runner;
     private byte[] body = {};
     private int messages;
 

@@ -7,14 +7,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * The server process: one contender, and its orders line by line. Started with the contender, the mode, the number of
- * sessions and the file of the {@link SharedCounters}; ends with its input, or with the first failure.
+ * The server process: one contender that takes its orders line by line. Started with the contender, the mode, the
+ * number of sessions and the file of the {@link SharedCounters}; ends with its input, or with the first failure.
  *
  * <pre>{@code
- * port number=40123                                      says first, and "ready" when all are connected
+ * port number=40123                                      sent first, and "ready" when all are connected
  * cell bytes=64 messages=32 warmupMs=500 mostWarmupMs=2000 measureMs=500
  * a saturated run; answers "result ..."
- * ticks bytes=64 messages=32 count=100                   so many ticks, not measured; answers "done ticks=100"
+ * ticks bytes=64 messages=32 count=100                   count ticks, not measured; answers "done ticks=100"
  * pace rate=1000 warmupMs=500 measureMs=2000 spin=true   64-byte ticks on a schedule; answers "paced ticks=..."
  * end                                                    answers "ended outstandingBuffers=0"
  * }</pre>

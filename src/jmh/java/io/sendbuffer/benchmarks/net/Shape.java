@@ -1,9 +1,9 @@
 package io.sendbuffer.benchmarks.net;
 
 /**
- * What a tick is.
+ * The shape of a tick.
  *
- * @param sessions how many get it
+ * @param sessions how many sessions get it
  * @param bytes of a message, 8 or more: the first 8 are the tick's stamp
  * @param messages in a tick
  */

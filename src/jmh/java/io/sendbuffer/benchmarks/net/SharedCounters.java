@@ -9,7 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Two numbers in memory that a server and its reader share, so that neither makes a system call to tell the other. */
+/** Two numbers in memory shared by a server and its reader, so that neither makes a system call to notify the other. */
 public final class SharedCounters {
     private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
@@ -24,7 +24,7 @@ public final class SharedCounters {
         this.memory = memory;
     }
 
-    /** Maps a file, which may be deleted as soon as both did. */
+    /** Maps a file, which may be deleted once both processes have mapped it. */
     public static SharedCounters map(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             return new SharedCounters(channel.map(FileChannel.MapMode.READ_WRITE, 0, SIZE));

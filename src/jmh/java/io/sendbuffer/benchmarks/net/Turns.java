@@ -5,18 +5,18 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * In which order contenders are measured. All are connected and idle but one, which is measured for a moment; then the
- * next. So what else happens on the machine hits all alike.
+ * The order in which contenders are measured. All are connected, and all but one are idle; that one is measured
+ * briefly, then the next. So other activity on the machine affects all alike.
  */
 public final class Turns {
     private Turns() {}
 
     /**
-     * Every second turn goes through the order of the one before backwards, and every other one begins with the next
-     * contender: in twice as many turns as there are contenders, each has been at each place equally often, and nobody
-     * always comes after the same.
+     * Every second turn reverses the order of the one before, and every other one begins with the next contender: in
+     * twice as many turns as there are contenders, each contender takes each place equally often, and none always
+     * follows the same one.
      *
-     * @param turn from 1 on; counted on from round to round
+     * @param turn from 1 on; the count continues from round to round
      */
     public static <T> List<T> order(List<T> contenders, int turn) {
         List<T> order = new ArrayList<>(contenders);

@@ -6,13 +6,13 @@ import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 
 /**
- * What the process has used until now. Of the Java threads all count but the caller, which gives the orders; the JVM's
- * own threads, those of the compiler and the collector, are in the process's CPU time alone.
+ * The resources that the process has used so far. All Java threads count except the caller, which gives the orders; the
+ * JVM's own threads, those of the compiler and the collector, count only in the process's CPU time.
  *
- * @param cpuNanos of the threads, without their waiting for the reader
- * @param waitingNanos that was left out
- * @param processCpuNanos of everything, waiting and orders included
- * @param contextSwitches without those of waiting for the reader; negative where the system does not tell
+ * @param cpuNanos of the threads, without their wait for the reader
+ * @param waitingNanos the CPU time of the wait that was excluded
+ * @param processCpuNanos of the whole process, waiting and orders included
+ * @param contextSwitches without those of the wait for the reader; negative where the system does not report them
  */
 record Usage(
         long nanoTime,
@@ -25,7 +25,7 @@ record Usage(
     private static final OperatingSystemMXBean SYSTEM =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
-    /** To be taken when nothing is in flight. */
+    /** Call it when nothing is in flight. */
     static Usage now(Pause pause) {
         long self = Thread.currentThread().getId();
         long[] ids = Arrays.stream(THREADS.getAllThreadIds())
@@ -43,7 +43,7 @@ record Usage(
                 switches < 0 ? switches : switches - pause.parks());
     }
 
-    /** What the JVM's own threads took, as a part of what the Java threads took. */
+    /** The CPU time of the JVM's own threads, as a fraction of that of the Java threads. */
     double ownThreadsPartSince(Usage before) {
         double java = cpuNanos - before.cpuNanos + waitingNanos - before.waitingNanos;
         return (processCpuNanos - before.processCpuNanos - java) / java;

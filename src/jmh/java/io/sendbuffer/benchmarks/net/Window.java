@@ -1,17 +1,17 @@
 package io.sendbuffer.benchmarks.net;
 
 /**
- * How much may be in flight: so little that the kernel's buffers do not fill, and a sender never meets a full socket
- * unless a tick alone fills it; so much that the reader need not be awaited.
+ * How much may be in flight: little enough that the kernel's buffers do not fill, and a sender never meets a full
+ * socket unless a single tick fills it; enough that the sender need not wait for the reader.
  */
 final class Window {
     private static final long BYTES_PER_SESSION = 32 << 10;
-    private static final long MOST_BYTES = 16 << 20;
+    private static final long MAX_BYTES = 16 << 20;
 
     /** Small messages take more of a socket's buffer than their bytes. */
-    private static final long MOST_TICKS = 64;
+    private static final long MAX_TICKS = 64;
 
-    private static final long LEAST_TICKS = 2;
+    private static final long MIN_TICKS = 2;
 
     private final SharedCounters counters;
     private final long tickBytes;
@@ -24,8 +24,8 @@ final class Window {
     Window(SharedCounters counters, Shape shape) {
         this.counters = counters;
         this.tickBytes = shape.totalTickBytes();
-        long perSession = Math.min(BYTES_PER_SESSION * shape.sessions(), MOST_BYTES);
-        this.most = Math.max(LEAST_TICKS * tickBytes, Math.min(perSession, MOST_TICKS * tickBytes));
+        long perSession = Math.min(BYTES_PER_SESSION * shape.sessions(), MAX_BYTES);
+        this.most = Math.max(MIN_TICKS * tickBytes, Math.min(perSession, MAX_TICKS * tickBytes));
         this.sent = counters.received();
     }
 
@@ -37,7 +37,7 @@ final class Window {
         sent += tickBytes;
     }
 
-    /** Bytes that were sent and not received; for after a phase. */
+    /** Bytes sent and not received; for use after a phase. */
     long inFlight() {
         return sent - counters.received();
     }

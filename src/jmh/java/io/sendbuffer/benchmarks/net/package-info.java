@@ -1,6 +1,6 @@
 /**
  * What the benchmarks over real sockets share: the contenders, each in a server process of its own, the readers, and
- * the lines in which their processes talk.
+ * the line protocol between their processes.
  *
  * <pre>{@code
  * FanOut, Latency --lines--> Server --> Contender --> N sockets --> Reader

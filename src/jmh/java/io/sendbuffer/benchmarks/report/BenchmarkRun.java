@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Runs suites one after the other, and writes what there is after each: a late failure does not lose the early ones.
+ * Runs suites one after the other, and writes the results so far after each: a late failure does not lose the early
+ * ones.
  */
 public final class BenchmarkRun {
     private final String name;
@@ -62,7 +63,10 @@ public final class BenchmarkRun {
         return tellEnd();
     }
 
-    /** Of each suite. One that cannot tell could not run either, and it is better to know that at once. */
+    /**
+     * The estimate of each suite. A suite that cannot give one could not run either, and it is better to know that at
+     * once.
+     */
     private List<Duration> estimate(List<Suite> suites) {
         List<Duration> estimates = new ArrayList<>();
         for (Suite suite : suites) {

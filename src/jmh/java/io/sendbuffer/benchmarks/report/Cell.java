@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A job under given circumstances; what it does not name may be anything.
+ * A job with given parameters; a parameter that it does not name may have any value.
  *
  * @param suite the suite of the job
  * @param job the job

@@ -9,15 +9,16 @@ import java.util.Optional;
 /**
  * One number of the table of goals.
  *
- * @param contender whose it is
- * @param value a median, or what was computed of medians
- * @param spread of the samples, as a part of the value; 0 if unknown
+ * @param contender the contender that was measured
+ * @param value a median, or a value computed from medians
+ * @param spread of the samples, as a fraction of the value; 0 if unknown
  * @param unit of the value
- * @param samples what the value is the median of, turn by turn; empty if it was computed of others
+ * @param samples the samples of which the value is the median, turn by turn; empty if it was computed from other
+ *     figures
  */
 record Figure(String contender, double value, double spread, String unit, List<Double> samples) {
 
-    /** How a number of the table is found in the results. */
+    /** Finds a number of the table in the results. */
     interface Source {
         /** Empty if it was not measured. */
         Optional<Figure> in(List<Result> results);
@@ -36,8 +37,8 @@ record Figure(String contender, double value, double spread, String unit, List<D
     }
 
     /**
-     * How much this is of another figure: turn by turn if both were measured so, and then the median of that;
-     * otherwise, or if there is nothing to divide by in one of the turns, of the two values.
+     * The ratio of this to another figure: turn by turn if both were measured in turns, and then the median of that;
+     * otherwise, or if one of the turns has a divisor of zero, the ratio of the two values.
      */
     Ratio over(Figure other) {
         boolean isOfTurns = !samples.isEmpty() && samples.size() == other.samples.size();
@@ -46,7 +47,10 @@ record Figure(String contender, double value, double spread, String unit, List<D
                 : Ratio.ofTurns(Samples.quotients(samples, other.samples));
     }
 
-    /** The lowest median among some contenders, all of which have to be there: the best of some may not be the best. */
+    /**
+     * The lowest median among some contenders, all of which must have results: the best of some may not be the best of
+     * all.
+     */
     static Source lowest(Cell cell, String metric, List<String> contenders) {
         return results -> {
             List<Figure> figures = results.stream()
@@ -61,8 +65,7 @@ record Figure(String contender, double value, double spread, String unit, List<D
     }
 
     /**
-     * The highest median, for each message and session, of those contenders whose names begin so, of all that a suite
-     * measured.
+     * The highest median per message and session that a suite measured, of the contenders whose names have this prefix.
      */
     static Source highest(String suite, String metric, String prefix) {
         return results -> results.stream()
@@ -73,7 +76,7 @@ record Figure(String contender, double value, double spread, String unit, List<D
                 .max(Comparator.comparingDouble(Figure::value));
     }
 
-    /** Where a whole tick was measured, the part of it that is one message to one session. */
+    /** If a whole tick was measured, the part of one message to one session. */
     private static Figure forEachMessage(Result result) {
         Figure figure = of(result);
         if (!result.unit().equals("B/op") || !result.params().containsKey("sessions")) {
@@ -84,13 +87,13 @@ record Figure(String contender, double value, double spread, String unit, List<D
         return computed(figure.contender, figure.value / messages, figure.spread, figure.unit);
     }
 
-    /** How many times as much the same contender has of the first as of the second. */
+    /** The quotient of the first and the second figure of the same contender. */
     static Source quotient(Source dividend, Source divisor) {
         return results -> dividend.in(results).flatMap(many -> divisor.in(results)
                 .map(few -> computed(many.contender, many.value / few.value, many.spread + few.spread, "×")));
     }
 
-    /** The first less the second. */
+    /** The first minus the second. */
     static Source difference(Source minuend, Source subtrahend) {
         return results -> minuend.in(results).flatMap(all -> subtrahend
                 .in(results)

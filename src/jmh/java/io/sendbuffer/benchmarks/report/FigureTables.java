@@ -10,13 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * Everything that was measured, one table for each job and metric: who did it across, under what circumstances down.
- */
+/** Everything that was measured, one table for each job and metric: contenders as columns, parameters as rows. */
 final class FigureTables {
     private static final String OURS = "sendbuffer";
 
-    /** What the page's charts and the JSON have too, and what says little beside the others. */
+    /** Metrics that the page's charts and the JSON include as well, and that add little beside the others. */
     private static final Set<String> LEFT_OUT = Set.of("processCpu", "throughput", "chunkBytes");
 
     private record Key(String suite, String job, String metric, String unit) {
@@ -83,14 +81,14 @@ final class FigureTables {
                 .orElse("–");
     }
 
-    /** Beside the best of the others; a floor is one of them. Nothing is divided by what is next to nothing. */
+    /** Compared with the best of the others, a floor included. Nothing is divided by a value close to zero. */
     private static String ratio(List<Result> row) {
         Comparator<Figure> byValue = Comparator.comparingDouble(Figure::value);
         return row.stream()
                 .filter(result -> !result.contender().startsWith(OURS))
                 .map(Figure::of)
                 .min(byValue)
-                .filter(best -> best.value() >= MarkdownTable.LEAST_SHOWN)
+                .filter(best -> best.value() >= MarkdownTable.MIN_SHOWN)
                 .flatMap(best -> row.stream()
                         .filter(result -> result.contender().equals(OURS))
                         .map(Figure::of)

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One condition that the library was made to meet.
+ * One condition that the library is meant to meet.
  *
  * @param what the job, in words
  * @param ours how the library's figure is found
  * @param peer how the best peer's is found; shown even if the limit is not relative to it
- * @param floor how the least is found that the job can cost; likewise
+ * @param floor how the least possible cost of the job is found; likewise
  * @param limit the condition
  */
 record Goal(String what, Figure.Source ours, Figure.Source peer, Figure.Source floor, Limit limit) {

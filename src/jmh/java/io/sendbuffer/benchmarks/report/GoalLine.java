@@ -3,16 +3,16 @@ package io.sendbuffer.benchmarks.report;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line of the table of goals: what a set of results says of one goal. Null is what was not measured, or what the goal
- * has not.
+ * A line of the table of goals: what a set of results says about one goal. A value is null if it was not measured, or
+ * if the goal has none.
  *
  * @param what the job that the goal is for
  * @param ours the library's figure
  * @param peer the best peer's
- * @param floor the least that the job can cost
+ * @param floor the least possible cost of the job
  * @param ratio ours divided by what the goal compares with
  * @param goal the limit, in words
- * @param outcome whether it was kept
+ * @param outcome whether the limit was kept
  */
 record GoalLine(
         String what,

@@ -15,7 +15,7 @@ import io.sendbuffer.benchmarks.result.Result;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What the library was made to reach. Each condition is a goal of its own, also where several are for one job. */
+/** The goals of the library. Each condition is a separate goal, even where several are for one job. */
 final class Goals {
     private static final List<String> OURS = List.of("sendbuffer");
     private static final List<String> FLOOR = List.of("floor");
@@ -125,7 +125,7 @@ final class Goals {
                         ofFloor("1.3")));
     }
 
-    /** Peers write on the same thread; the floor and the copies have no loop, so they are what they are. */
+    /** Peers write on the same thread; the floor and the copies have no loop, so they have only one mode. */
     private static Goal broadcast(String what, Cell cell, String mode, List<String> peers, Limit limit) {
         return new Goal(
                 what,
@@ -141,7 +141,7 @@ final class Goals {
                 .toList();
     }
 
-    /** Beside the best of the peers in whatever mode is theirs. */
+    /** Compared with the best of the peers in any of their modes. */
     private static Goal latency(String metric, String mode) {
         Cell half = Cell.of("latency", "publish-to-receipt", "percent", "50");
         return new Goal(

@@ -11,17 +11,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
-/** The report as one file that needs no network: template, style, scripts and results are put into each other. */
+/** The report as one file that needs no network: template, style, scripts and results combined. */
 final class HtmlPage {
-    /** Gson escapes {@code <}, {@code >} and {@code &} unless told not to, so no text of a result ends the script. */
+    /** Gson escapes {@code <}, {@code >} and {@code &} by default, so no text of a result ends the script. */
     private static final Gson GSON = new GsonBuilder().create();
 
     private HtmlPage() {}
 
-    /** What the page's script reads. */
+    /** The data that the page's script reads. */
     private record Data(Machine machine, List<GoalLine> goals, List<Row> results) {}
 
-    /** A result, with what would else have to be computed by the page. */
+    /** A result, with values that the page would otherwise have to compute. */
     private record Row(Result result, double median, double min, double max, double spread) {
         static Row of(Result result) {
             return new Row(
@@ -46,7 +46,7 @@ final class HtmlPage {
         return fill(own("report.html"), parts);
     }
 
-    /** In one pass: a place holder in what was put in stays what it is. */
+    /** In one pass: a placeholder in inserted text stays unchanged. */
     private static String fill(String template, Map<String, String> parts) {
         StringBuilder page = new StringBuilder();
         int from = 0;
@@ -69,7 +69,7 @@ final class HtmlPage {
                 .filter(line -> line.startsWith("version="))
                 .map(line -> line.substring("version=".length()).strip())
                 .findFirst()
-                .orElseThrow(() -> new IOException("the Chart.js on the class path tells no version"));
+                .orElseThrow(() -> new IOException("the Chart.js on the class path has no version"));
     }
 
     private static String withoutEndTag(String script) {

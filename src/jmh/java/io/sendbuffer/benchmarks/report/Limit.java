@@ -3,19 +3,19 @@ package io.sendbuffer.benchmarks.report;
 import java.util.Optional;
 
 /**
- * What a figure must not pass.
+ * A limit that a figure must not exceed.
  *
  * @param reference what the figure is divided by
- * @param bound the most that the quotient may be
+ * @param bound the maximum of the quotient
  * @param strict whether it has to be below that
- * @param text how the table says it
+ * @param text its text in the table
  */
 record Limit(Reference reference, double bound, boolean strict, String text) {
 
     enum Reference {
         PEER,
         FLOOR,
-        /** The figure itself has a bound. */
+        /** A bound of the figure itself. */
         NONE
     }
 
@@ -35,7 +35,7 @@ record Limit(Reference reference, double bound, boolean strict, String text) {
         return new Limit(Reference.NONE, bound, false, text);
     }
 
-    /** No bytes: the JVM's own threads allocate a little, which JMH cannot tell apart. */
+    /** No bytes: the JVM's own threads allocate a little, which JMH cannot distinguish. */
     static Limit noGarbage() {
         return new Limit(Reference.NONE, 0.05, true, "0 B");
     }

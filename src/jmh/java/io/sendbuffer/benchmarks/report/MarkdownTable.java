@@ -11,8 +11,8 @@ final class MarkdownTable {
     private static final List<String> HEAD = List.of("what", "ours", "best peer", "floor", "ratio", "goal", "met");
     private static final List<String> ALIGNMENT = List.of("---", "--:", "--:", "--:", "--:", "---", "---");
 
-    /** Less is shown as nothing. */
-    static final double LEAST_SHOWN = 0.005;
+    /** Smaller values are shown as nothing. */
+    static final double MIN_SHOWN = 0.005;
 
     private MarkdownTable() {}
 
@@ -67,16 +67,16 @@ final class MarkdownTable {
     }
 
     private static String spread(double part) {
-        return part < LEAST_SHOWN ? "" : String.format(Locale.ROOT, " ± %.0f%%", part * 100);
+        return part < MIN_SHOWN ? "" : String.format(Locale.ROOT, " ± %.0f%%", part * 100);
     }
 
-    /** Three digits say what such measurements can say. */
+    /** Three digits match the precision of such measurements. */
     static String number(double value) {
         double size = Math.abs(value);
         return String.format(Locale.ROOT, size >= 99.95 ? "%,.0f" : size >= 9.995 ? "%.1f" : "%.2f", value);
     }
 
-    /** Without what the line says anyhow. */
+    /** Without what the line already says. */
     private static String unit(String unit) {
         String first = unit.contains("/") ? unit.substring(0, unit.indexOf('/')) : unit;
         return first.equals("×") || first.equals("ratio") ? " ×" : " " + first;

@@ -4,7 +4,7 @@ import io.sendbuffer.benchmarks.result.Samples;
 import java.util.List;
 
 /**
- * How much one figure is of another.
+ * The ratio of one figure to another.
  *
  * @param value the median of the turns
  * @param low the lower quartile of the turns, or the value if there were none

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A directory with the results, and what is made of them for readers. */
+/** A directory with the results, and the files generated from them for readers. */
 public final class ReportFiles {
     private final Path results;
     private final Path page;
@@ -29,7 +29,7 @@ public final class ReportFiles {
         makeFrom(report);
     }
 
-    /** Makes the page and the table again, of the results that are there. */
+    /** Generates the page and the table again, from the existing results. */
     public void makeAgain() throws IOException {
         if (!Files.isReadable(results)) {
             throw new IOException("there is no " + results);

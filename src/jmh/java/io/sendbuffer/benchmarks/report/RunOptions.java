@@ -6,19 +6,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the command line of a run says after the command.
+ * The options of a run that follow the command on the command line.
  *
- * @param set how much of it
+ * @param set how much to measure
  * @param suite the one to run, if not all
  * @param directory where the report goes
  * @param skipMissing see {@link Suites#all}
  */
 public record RunOptions(SetOfRuns set, Optional<String> suite, Path directory, boolean skipMissing) {
-    /** Where a report goes if nothing is said. */
+    /** The default directory of a report. */
     public static final Path DEFAULT_DIRECTORY = Path.of("target", "benchmark-report");
 
     /**
-     * Reads them.
+     * Parses them.
      *
      * @param command {@code short}, {@code medium}, {@code full} or the name of a suite
      * @throws WrongArgument if one is unknown

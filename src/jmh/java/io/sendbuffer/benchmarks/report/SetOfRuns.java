@@ -13,14 +13,14 @@ public enum SetOfRuns {
     /** All parameters, several times. */
     FULL;
 
-    /** The one of that name on the command line; empty if there is none. */
+    /** The set of that name on the command line; empty if there is none. */
     public static Optional<SetOfRuns> named(String name) {
         return Arrays.stream(values())
                 .filter(set -> set.toString().equals(name))
                 .findFirst();
     }
 
-    /** One of three. */
+    /** Chooses one of three values. */
     <T> T choose(T forShort, T forMedium, T forFull) {
         return switch (this) {
             case SHORT -> forShort;

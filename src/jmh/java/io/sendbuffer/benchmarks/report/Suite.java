@@ -14,7 +14,7 @@ import java.util.List;
  */
 record Suite(String name, Estimate estimate, Work work) {
 
-    /** Tells beforehand how long a suite takes. */
+    /** Estimates how long a suite takes. */
     interface Estimate {
         Duration of(SetOfRuns set) throws Exception;
     }
@@ -24,7 +24,7 @@ record Suite(String name, Estimate estimate, Work work) {
         /**
          * Runs it.
          *
-         * @param log takes a line now and then about how far it is
+         * @param log occasionally takes a line about the progress
          */
         List<Result> run(SetOfRuns set, PrintStream log) throws Exception;
     }

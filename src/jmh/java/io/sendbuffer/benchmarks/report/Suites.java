@@ -18,7 +18,7 @@ public final class Suites {
     /**
      * All of them.
      *
-     * @param skipMissing whether a microbenchmark that is asked for and not there is left out, not an error
+     * @param skipMissing whether a requested microbenchmark that does not exist is skipped instead of being an error
      */
     static List<Suite> all(boolean skipMissing) {
         return List.of(

@@ -1,4 +1,4 @@
-/** Runs a set of benchmarks, keeps the results as JSON, and makes a page and a table of them. */
+/** Runs a set of benchmarks, saves the results as JSON, and generates a page and a table from them. */
 @NullMarked
 package io.sendbuffer.benchmarks.report;
 

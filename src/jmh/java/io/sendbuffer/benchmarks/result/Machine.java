@@ -14,7 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Where, when and with what a set of results was measured: figures of two machines are not to be compared.
+ * Where, when and with what a set of results was measured: figures of different machines must not be compared.
  *
  * @param date when the run began, in UTC
  * @param set which set ran, such as {@code short}
@@ -35,7 +35,7 @@ public record Machine(
         int cores,
         SortedMap<String, String> versions) {
 
-    /** Artifacts whose versions are told, by the names that a reader knows. */
+    /** The artifacts with their versions in the report, by their familiar names. */
     private static final Map<String, String> ARTIFACTS = Map.of(
             "sendbuffer", "io.sendbuffer/sendbuffer",
             "Netty", "io.netty/netty-transport",
@@ -69,7 +69,7 @@ public record Machine(
                 }
             }
         }
-        return System.getProperty("os.arch"); // ARM tells no name, other systems have no such file
+        return System.getProperty("os.arch"); // ARM reports no name, other systems have no such file
     }
 
     private static SortedMap<String, String> versionsOnClassPath() throws IOException {

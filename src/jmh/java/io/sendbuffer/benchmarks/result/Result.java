@@ -5,12 +5,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What one contender did at one job, measured in several rounds, and in each of them in one turn or more.
+ * The result of one contender at one job, measured in several rounds, with one turn or more in each.
  *
  * @param suite micro, fanout, latency or memory
  * @param job what was done, such as {@code replace}, without its parameters
- * @param params under what circumstances, such as sessions, bytes, messages per tick
- * @param contender who did it, such as {@code sendbuffer} or {@code netty-epoll}
+ * @param params the parameters, such as sessions, bytes, messages per tick
+ * @param contender the contender, such as {@code sendbuffer} or {@code netty-epoll}
  * @param metric what was measured, such as {@code cpu} or {@code p99}
  * @param unit the unit of the samples, such as {@code ns/message/session}
  * @param samples one for each turn, in their order; never empty
@@ -44,7 +44,7 @@ public record Result(
         return samples.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
     }
 
-    /** Half the distance between the quartiles, as a part of the median. */
+    /** Half the distance between the quartiles, as a fraction of the median. */
     public double spread() {
         return (Samples.upperQuartile(samples) - Samples.lowerQuartile(samples)) / 2 / median();
     }

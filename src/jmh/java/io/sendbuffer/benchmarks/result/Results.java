@@ -25,7 +25,7 @@ public final class Results {
         }
     }
 
-    /** Of a suite that was run by itself, in any way. */
+    /** Writes the results of a suite that was run on its own, in any way. */
     public static void write(Path file, List<Result> results) throws IOException {
         write(file, new Report(Machine.ofRun("by hand", Instant.now(), Duration.ZERO), results));
     }
@@ -33,7 +33,7 @@ public final class Results {
     /**
      * Reads one.
      *
-     * @throws IOException if the file cannot be read, or is no such file; the message names it
+     * @throws IOException if the file cannot be read, or is not a file of results; the message names it
      */
     public static Report read(Path file) throws IOException {
         @Nullable Report report;

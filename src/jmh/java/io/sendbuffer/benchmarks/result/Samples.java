@@ -3,7 +3,7 @@ package io.sendbuffer.benchmarks.result;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What can be said of a list of samples. */
+/** Statistics of a list of samples. */
 public final class Samples {
     private static final double LOWER_QUARTER = 0.25;
     private static final double UPPER_QUARTER = 0.75;
@@ -14,17 +14,17 @@ public final class Samples {
         return quantile(samples, 0.5);
     }
 
-    /** A quarter of the samples is lower. */
+    /** The lower quartile. */
     public static double lowerQuartile(List<Double> samples) {
         return quantile(samples, LOWER_QUARTER);
     }
 
-    /** A quarter of the samples is higher. */
+    /** The upper quartile. */
     public static double upperQuartile(List<Double> samples) {
         return quantile(samples, UPPER_QUARTER);
     }
 
-    /** Between two samples, in proportion. */
+    /** Interpolates between two samples. */
     private static double quantile(List<Double> samples, double part) {
         List<Double> sorted = samples.stream().sorted().toList();
         double at = part * (sorted.size() - 1);
@@ -37,8 +37,8 @@ public final class Samples {
     }
 
     /**
-     * Divides what was measured one after the other: what slowed the machine down in one turn slowed both, and is not
-     * seen in their quotient.
+     * Divides samples that were measured one after the other: whatever slowed the machine down in a turn slowed both,
+     * and does not show in their quotient.
      *
      * @return the quotient of each turn
      * @throws IllegalArgumentException if they are not of the same turns

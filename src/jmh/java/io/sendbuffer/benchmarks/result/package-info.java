@@ -1,4 +1,4 @@
-/** What a run found and where: the results, the file that keeps them, and what can be said of their samples. */
+/** The results of a run and its machine, the file that stores them, and the statistics of their samples. */
 @NullMarked
 package io.sendbuffer.benchmarks.result;
 

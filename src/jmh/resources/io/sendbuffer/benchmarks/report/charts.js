@@ -1,7 +1,7 @@
 'use strict';
 const made = [];
 const allContenders = [...new Set([...Object.keys(COLORS), ...data.results.map((row) => row.result.contender)])];
-const MOST_CELLS = 16;
+const MAX_CELLS = 16;
 
 /** In a chart of lines, which share their points, a mode makes another line. */
 function lineOf(result) {
@@ -16,7 +16,7 @@ function cellOf(result) {
   return paramsText(result.params);
 }
 
-/** Parameters that are the same in all cells of a chart are said once, above it. */
+/** Parameters that are the same in all cells of a chart are shown once, above it. */
 function commonTo(rows) {
   const [first, ...others] = rows.map((row) => Object.entries(row.result.params));
   return first.filter(([name, value]) => others.every((params) => params.some(([n, v]) => n === name && v === value)));
@@ -91,7 +91,7 @@ function tooltipOf(row, series) {
   return `${series}: ${number(row.median)} ${row.result.unit} (${number(row.min)} – ${number(row.max)})`;
 }
 
-/** One group for each cell, one bar for each contender; logarithmic where the bars would else be too unequal. */
+/** One group for each cell, one bar for each contender; logarithmic where the bars would otherwise be too unequal. */
 function barChart(parent, title, rows) {
   const cells = [...new Set(rows.map((row) => cellOf(row.result)))];
   const common = commonTo(rows);
@@ -108,7 +108,7 @@ function barChart(parent, title, rows) {
   });
   const values = rows.map((row) => row.median);
   const { unit, metric } = rows[0].result;
-  // Garbage is next to nothing in some and a lot in others, and what is next to nothing is meant to look so.
+  // Garbage is close to zero in some and large in others, and values close to zero should look so.
   const unequal = metric !== 'garbage' && Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > 50;
   const scales = { x: unequal ? logarithmic(unit) : axis(unit, { beginAtZero: true }), y: axis('') };
   const labels = cells.map((cell) => labelOf(rows.find((row) => cellOf(row.result) === cell).result, common));
@@ -127,7 +127,7 @@ function barChart(parent, title, rows) {
 function barCharts(parent, title, rows) {
   const common = commonTo(rows).map(([name]) => name);
   const name = Object.keys(rows[0].result.params).find((param) => !common.includes(param));
-  if (name && new Set(rows.map((row) => cellOf(row.result))).size > MOST_CELLS) {
+  if (name && new Set(rows.map((row) => cellOf(row.result))).size > MAX_CELLS) {
     groupBy(rows, (row) => row.result.params[name]).forEach((own) => barCharts(parent, title, own));
   } else {
     barChart(parent, title, rows);
@@ -160,7 +160,7 @@ function lineChart(parent, title, rows) {
   });
 }
 
-/** What a suite is about; other metrics are there for who asks. */
+/** The main metrics of a suite; the others are shown on request. */
 const MAIN = ['time', 'cpu', 'heap', 'reserved'];
 
 function showSuite(parent, rows) {

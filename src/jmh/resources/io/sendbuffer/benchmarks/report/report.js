@@ -1,5 +1,5 @@
 'use strict';
-// Texts of the results go into the page as text nodes alone, never as markup.
+// Texts of the results enter the page only as text nodes, never as markup.
 const data = JSON.parse(document.getElementById('data').textContent);
 const dark = matchMedia('(prefers-color-scheme: dark)');
 

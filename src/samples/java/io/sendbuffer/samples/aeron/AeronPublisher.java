@@ -8,27 +8,27 @@ import org.agrona.DirectBuffer;
  * Offers messages to an Aeron publication.
  *
  * <p><b>Ownership.</b> Aeron copies a message into its own log before the offer returns, so nothing is retained: the
- * caller keeps its reference, and may release it right after, whatever the result.
+ * caller keeps its reference, and may release it right after the offer, whatever the result.
  *
  * <p><b>Threads.</b> Any, as for Aeron's {@link Publication}.
  */
 public final class AeronPublisher {
     private final Publication publication;
 
-    /** Offers to a publication, which stays the caller's to close. */
+    /** Offers to a publication, which the caller still has to close. */
     public AeronPublisher(Publication publication) {
         this.publication = publication;
     }
 
-    /** What came of an offer. */
+    /** The result of an offer. */
     public enum Offered {
-        /** It is in Aeron's log, whole. */
+        /** The whole message is in Aeron's log. */
         TAKEN,
         /** A subscriber lags: offer again later, or do without. */
         FULL,
-        /** There is no subscriber now. */
+        /** There is no subscriber at present. */
         NOT_CONNECTED,
-        /** The publication is closed, or has had as many bytes as one can have: nothing will ever be taken. */
+        /** The publication is closed, or has reached its maximum position: it will take no more messages. */
         ENDED
     }
 
@@ -45,7 +45,7 @@ public final class AeronPublisher {
         long result;
         do {
             result = publication.offer(bytes, 0, bytes.capacity());
-        } while (result == Publication.ADMIN_ACTION); // Aeron has just turned to its next term
+        } while (result == Publication.ADMIN_ACTION); // Aeron has just rotated to its next term
         if (result == Publication.BACK_PRESSURED) {
             return Offered.FULL;
         }

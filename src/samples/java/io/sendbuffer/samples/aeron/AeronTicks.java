@@ -14,7 +14,7 @@ import org.agrona.concurrent.IdleStrategy;
 
 /**
  * Publishes ticks through an embedded Aeron, and checks that each of them arrives as it was written. One thread does
- * both in turn, so that it fits on a page: it polls whenever the log takes no more.
+ * both in turn, to keep the sample on one page: it polls whenever the log is full.
  */
 public final class AeronTicks {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -32,9 +32,9 @@ public final class AeronTicks {
     }
 
     /**
-     * What came of a run.
+     * The result of a run.
      *
-     * @param arrived ticks that arrived and were right
+     * @param arrived ticks that arrived intact
      * @param timesFull how often a tick had to wait for the subscriber
      */
     public record Result(int arrived, long timesFull) {}
@@ -50,9 +50,9 @@ public final class AeronTicks {
     }
 
     /**
-     * Publishes so many ticks and takes them in again.
+     * Publishes n ticks and receives them.
      *
-     * @throws IllegalStateException if one is lost or wrong, or if it takes too long
+     * @throws IllegalStateException if a tick is lost or wrong, or if it takes too long
      */
     public static Result run(SendBufferPool pool, int ticks) {
         try (EmbeddedAeron aeron = EmbeddedAeron.start();
@@ -81,7 +81,7 @@ public final class AeronTicks {
         try (SendBuffer tick = pool.acquire(64)) { // a slice of off-heap memory, ours
             tick.putLong(published).putAscii(textOf(published)); // written once
             offered = publisher.offer(tick.seal()); // copied into Aeron's log, or not taken
-        } // ours ends here, and it was the only one: the slice is free
+        } // our reference ends here, and it was the only one: the slice is free
         switch (offered) {
             case TAKEN -> published++;
             case FULL -> timesFull++;
@@ -91,9 +91,9 @@ public final class AeronTicks {
         return offered == Offered.TAKEN;
     }
 
-    /** What the subscription hands over; a tick is shorter than Aeron's fragments. */
+    /** Receives from the subscription; a tick is shorter than Aeron's fragments. */
     private void check(DirectBuffer bytes, int offset, int length, Header header) {
-        long number = bytes.getLong(offset, ByteOrder.BIG_ENDIAN); // the order of a SendBuffer, if no other was set
+        long number = bytes.getLong(offset, ByteOrder.BIG_ENDIAN); // the default byte order of a SendBuffer
         String text = bytes.getStringWithoutLengthAscii(offset + Long.BYTES, length - Long.BYTES);
         require(number == arrived, "tick " + number + " where " + arrived + " was due");
         require(text.equals(textOf(arrived)), "tick " + number + " says " + text);

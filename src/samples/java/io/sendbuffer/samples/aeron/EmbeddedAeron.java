@@ -10,16 +10,16 @@ import java.util.UUID;
 import org.agrona.CloseHelper;
 
 /**
- * A media driver inside of this process and a client of it, for messages between threads and processes of this machine.
- * Its files are in a directory of their own, below {@code java.io.tmpdir}, and go with it.
+ * A media driver inside this process and its client, for messages between threads and processes on this machine. Its
+ * files are in a separate directory below {@code java.io.tmpdir}, and are deleted with it.
  *
- * <p>Safe for use by any number of threads.
+ * <p>Thread-safe.
  */
 public final class EmbeddedAeron implements AutoCloseable {
     private static final String CHANNEL = "aeron:ipc";
     private static final int STREAM = 7;
 
-    /** Small, so that back pressure is soon to be seen; a message may have an eighth of it. */
+    /** Small, so that back pressure shows early; a message may take an eighth of it. */
     private static final int TERM_BYTES = 64 << 10;
 
     private final MediaDriver driver;

@@ -1,6 +1,5 @@
 /**
- * The core beside Aeron: a message that goes to clients over TCP is offered to an Aeron publication as well, from where
- * it lies.
+ * The core beside Aeron: a message for clients over TCP is also offered to an Aeron publication, without an extra copy.
  *
  * <p>Start reading at {@code AeronPublisher.offer}. Agrona's buffers need the flag {@code --add-exports
  * java.base/jdk.internal.misc=ALL-UNNAMED}, and so do Aeron and the views of a {@code SendBuffer}.

@@ -8,16 +8,16 @@ import java.util.List;
 interface BroadcastDesign extends AutoCloseable {
     String name();
 
-    /** Takes the clients' sockets over. */
+    /** Takes over the clients' sockets. */
     void open(List<SocketChannel> clients) throws IOException;
 
     /** Sends a message to every client, or queues it until the tick ends. */
     void publish(byte[] message) throws IOException;
 
-    /** Ends a tick: what was published since the last one is to be written now. */
+    /** Ends a tick: writes what was published since the last one. */
     void endTick() throws IOException;
 
-    /** The bytes that wait for the slowest client, after another try to write them. */
+    /** The backlog of the slowest client in bytes, after another attempt to write it. */
     long backlogBytes() throws IOException;
 
     /** Bytes that were copied in user space since the design was opened, the JDK's own copies included. */

@@ -16,10 +16,10 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** The server's end of the second process: starts it, has it connect, and receives what it saw. */
+/** The server's handle on the second process: starts it, makes it connect, and receives its results. */
 final class ClientProcess implements AutoCloseable {
     private static final String ENDED = "ended";
-    private static final int MOST_WAIT_SECONDS = 60;
+    private static final int MAX_WAIT_SECONDS = 60;
 
     private final Process process;
     private final PrintStream commands;
@@ -56,11 +56,11 @@ final class ClientProcess implements AutoCloseable {
         }
     }
 
-    /** Waits until every client got the last message of a phase. */
+    /** Waits until every client has received the last message of a phase. */
     PhaseResult awaitPhase(int phase) throws IOException, InterruptedException {
-        String line = lines.poll(MOST_WAIT_SECONDS, TimeUnit.SECONDS);
+        String line = lines.poll(MAX_WAIT_SECONDS, TimeUnit.SECONDS);
         if (line == null) {
-            throw new IOException("the clients did not get everything within " + MOST_WAIT_SECONDS + " s");
+            throw new IOException("the clients did not get everything within " + MAX_WAIT_SECONDS + " s");
         }
         if (line.equals(ENDED)) {
             throw new IOException("the clients ended early; their message is above");

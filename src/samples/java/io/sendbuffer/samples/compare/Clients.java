@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The second process: for each line {@code PORT COUNT} on its input it opens so many connections, checks all that
- * comes, and prints what it saw of each phase. It ends with its input.
+ * The second process: for each line {@code PORT COUNT} on its input it opens COUNT connections, checks everything
+ * received, and prints the results of each phase. It ends with its input.
  */
 final class Clients {
     private static final int RECEIVE_BYTES = 4 << 20;

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How the source design began, and how a straightforward server does it: for each client a new array, a copy of the
- * message, a write.
+ * The starting point of the source design, and the approach of a straightforward server: for each client a new array, a
+ * copy of the message, and a write.
  */
 final class CopyPerClient implements BroadcastDesign {
     private final List<Client> clients = new ArrayList<>();

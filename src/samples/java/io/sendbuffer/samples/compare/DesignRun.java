@@ -11,10 +11,10 @@ final class DesignRun {
     private static final int FLAT_OUT = 1;
     private static final int FIXED_RATE = 2;
 
-    /** Latency is compared at a load that the slowest design, which runs first, carries with ease. */
+    /** Latency is compared at a load that the slowest design, which runs first, sustains easily. */
     private static final double SHARE_OF_SLOWEST = 0.5;
 
-    private static final long MOST_WAIT_FOR_RELEASE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long MAX_WAIT_FOR_RELEASE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final CompareSettings settings;
     private final ClientProcess clients;
@@ -96,7 +96,7 @@ final class DesignRun {
 
     private void checkReleased() {
         long start = System.nanoTime();
-        while (design.outstandingBuffers() > 0 && System.nanoTime() - start < MOST_WAIT_FOR_RELEASE_NANOS) {
+        while (design.outstandingBuffers() > 0 && System.nanoTime() - start < MAX_WAIT_FOR_RELEASE_NANOS) {
             Thread.onSpinWait();
         }
         if (design.outstandingBuffers() > 0) {

@@ -1,10 +1,10 @@
 package io.sendbuffer.samples.compare;
 
 /**
- * What the clients saw of one phase, as one line from the second process.
+ * What the clients measured in one phase, as one line from the second process.
  *
  * @param phase which one
- * @param messages how many messages all clients together got, checked
+ * @param messages how many checked messages all clients together received
  * @param errors how many were missing, out of order or not intact
  * @param p50Micros median time from publish to receipt, in microseconds
  * @param p99Micros the 99th percentile

@@ -4,7 +4,8 @@ import java.io.PrintStream;
 import org.HdrHistogram.Histogram;
 
 /**
- * What all clients of a connection round got in each phase; prints a {@link PhaseResult} when all got the last message.
+ * What all clients of a connection round received in each phase; prints a {@link PhaseResult} when all have received
+ * the last message.
  */
 final class PhaseTally {
     static final int PHASES = 3;

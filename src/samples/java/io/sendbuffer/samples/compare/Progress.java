@@ -2,7 +2,7 @@ package io.sendbuffer.samples.compare;
 
 import java.util.concurrent.TimeUnit;
 
-/** One line for each phase, with a figure added every half second, so that a person sees that it moves. */
+/** One line for each phase, with a figure added every half second, so that the user sees progress. */
 final class Progress {
     private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 

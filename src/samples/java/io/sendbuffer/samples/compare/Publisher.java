@@ -4,14 +4,14 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Publishes in ticks through one design: as fast as the clients take it, or at a fixed rate. */
+/** Publishes in ticks through one design: as fast as the clients receive, or at a fixed rate. */
 final class Publisher {
-    /** No client may fall further behind: the measurement is of sending, not of a growing queue. */
-    private static final long MOST_BACKLOG_BYTES = 256 << 10;
+    /** No client may fall further behind: this measures sending, not a growing queue. */
+    private static final long MAX_BACKLOG_BYTES = 256 << 10;
 
     private static final int TICKS_BETWEEN_BACKLOG_CHECKS = 8;
     private static final long BACKLOG_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
-    private static final long MOST_STALL_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long MAX_STALL_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final BroadcastDesign design;
     private final WireMessage message;
@@ -28,7 +28,7 @@ final class Publisher {
     }
 
     /**
-     * Publishes for a time as fast as the clients take it.
+     * Publishes for a time, as fast as the clients receive.
      *
      * @return how many messages
      */
@@ -46,8 +46,8 @@ final class Publisher {
     }
 
     /**
-     * Publishes a tick at fixed intervals. The time that a message carries is when it was due, not when the sender got
-     * to it, so that a sender that falls behind does not look better for it.
+     * Publishes a tick at fixed intervals. A message carries the time at which it was due, not the time at which the
+     * sender got to it, so that a sender that falls behind does not look better.
      *
      * @param perSecond messages per second
      * @return how many messages
@@ -77,14 +77,14 @@ final class Publisher {
         if (last) {
             awaitBacklogBelow(1);
         } else if (++ticks % TICKS_BETWEEN_BACKLOG_CHECKS == 0) {
-            awaitBacklogBelow(MOST_BACKLOG_BYTES);
+            awaitBacklogBelow(MAX_BACKLOG_BYTES);
         }
     }
 
     private void awaitBacklogBelow(long bytes) throws IOException {
         long start = System.nanoTime();
         while (design.backlogBytes() >= bytes) {
-            if (System.nanoTime() - start > MOST_STALL_NANOS) {
+            if (System.nanoTime() - start > MAX_STALL_NANOS) {
                 throw new IOException("the clients stopped reading");
             }
             LockSupport.parkNanos(BACKLOG_PAUSE_NANOS);

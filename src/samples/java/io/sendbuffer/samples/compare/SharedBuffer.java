@@ -2,6 +2,7 @@ package io.sendbuffer.samples.compare;
 
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.session.LoopRunner;
 import io.sendbuffer.session.SendLoop;
 import io.sendbuffer.session.Session;
 import io.sendbuffer.session.SessionGroup;
@@ -9,11 +10,10 @@ import io.sendbuffer.session.SessionListener;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.List;
-import org.agrona.concurrent.AgentRunner;
 
 /**
- * This library: each message is written once, into off-heap memory that all sessions send. Written at once, or queued
- * until the tick ends and then written in one go, neighbors merged.
+ * This library: each message is written once, into off-heap memory that all sessions send. Either written at once, or
+ * queued until the tick ends and then written together, with neighbors coalesced.
  */
 final class SharedBuffer implements BroadcastDesign {
     private static final String LOOP_THREAD = "compare-send-loop";
@@ -22,7 +22,7 @@ final class SharedBuffer implements BroadcastDesign {
     private final SendBufferPool pool = SendBufferPool.builder().build();
     private final SessionGroup group = new SessionGroup();
     private final SendLoop loop;
-    private final AgentRunner runner;
+    private final LoopRunner runner;
     private long copiedBytes;
 
     SharedBuffer(boolean oneWritePerTick) throws IOException {

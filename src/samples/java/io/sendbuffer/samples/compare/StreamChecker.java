@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.zip.CRC32C;
 
-/** One client: takes a stream apart and checks every byte of every message, and their order. */
+/** One client: parses a stream and checks every byte of every message, and their order. */
 final class StreamChecker {
     private static final int LONGEST_MESSAGE = 1 << 20;
 
@@ -14,7 +14,7 @@ final class StreamChecker {
     private final PhaseTally tally;
     private final CRC32C crc = new CRC32C();
 
-    /** The piece of a message that the last read ended with. */
+    /** The incomplete message at the end of the last read. */
     private byte[] rest = new byte[256];
 
     private int restLength;
@@ -25,7 +25,7 @@ final class StreamChecker {
         this.tally = tally;
     }
 
-    /** Reads once, and checks what is whole. The buffer is shared among the clients of a thread. */
+    /** Reads once, and checks the complete messages. The clients of a thread share the buffer. */
     void receive(ByteBuffer in) throws IOException {
         in.clear().put(rest, 0, restLength);
         if (channel.read(in) < 0) {

@@ -5,15 +5,15 @@ import java.util.Random;
 import java.util.zip.CRC32C;
 
 /**
- * How a message looks on the wire.
+ * The wire format of a message.
  *
  * <pre>{@code
  * 0        4       5       6           14          22     26             length
  * | length | phase | last | sequence  | sent at   | crc  | body         |
  * }</pre>
  *
- * <p>The checksum covers all bytes but itself. Times are {@link System#nanoTime()}, which two processes of one machine
- * share.
+ * <p>The checksum covers all bytes but itself. Times are {@link System#nanoTime()}, which is the same for two processes
+ * on one machine.
  */
 final class WireMessage {
     static final int HEADER_BYTES = 26;
@@ -49,7 +49,7 @@ final class WireMessage {
         return bytes;
     }
 
-    // ---- the receiver's side: a whole message at an index of what came in
+    // ---- the receiver's side: a whole message at an index of the received bytes
 
     static int length(ByteBuffer in, int at) {
         return in.getInt(at);
@@ -71,7 +71,7 @@ final class WireMessage {
         return in.getLong(at + SENT_AT);
     }
 
-    /** True if every byte is what was sent. Leaves the buffer's position and limit changed. */
+    /** True if every byte is as sent. Changes the buffer's position and limit. */
     static boolean isIntact(ByteBuffer in, int at, int length, CRC32C crc) {
         crc.reset();
         crc.update(in.limit(at + CRC).position(at));

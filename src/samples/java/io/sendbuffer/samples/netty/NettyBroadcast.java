@@ -27,17 +27,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A Netty server whose clients all get the same messages. What is written once goes to every socket from where it lies.
+ * A Netty server whose clients all get the same messages. A message is written once, and goes to every socket without a
+ * copy.
  *
- * <p>A client that stops reading is closed when {@link #MOST_QUEUED} bytes wait for it: its stream would have a gap
- * from there on, and what waits keeps memory of the pool.
+ * <p>A client that stops reading is closed when {@link #MAX_QUEUED} bytes wait for it: its stream would have a gap from
+ * there on, and its backlog keeps memory of the pool.
  *
- * <p>Safe for use by any number of threads.
+ * <p>Thread-safe.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a failed write comes to exceptionCaught, and a close needs no answer
+@SuppressWarnings("FutureReturnValueIgnored") // exceptionCaught gets a failed write, and a close needs no result
 public final class NettyBroadcast implements AutoCloseable {
-    /** Most bytes that wait for one client. */
-    static final int MOST_QUEUED = 1 << 20;
+    /** The largest backlog of one client, in bytes. */
+    static final int MAX_QUEUED = 1 << 20;
 
     private static final int THREADS = 2;
 
@@ -50,7 +51,7 @@ public final class NettyBroadcast implements AutoCloseable {
     private final SendBuffer welcome;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** Makes a server that does not listen yet. The pool stays the caller's, who closes it after the server. */
+    /** Creates a server that does not listen yet. The pool stays the caller's; close it after the server. */
     public NettyBroadcast(SendBufferPool pool) {
         welcome = pool.acquire(64).putAscii("welcome\n").seal();
     }
@@ -58,7 +59,7 @@ public final class NettyBroadcast implements AutoCloseable {
     /**
      * Listens.
      *
-     * @param address where, port 0 for any free one
+     * @param address where to listen; port 0 for any free one
      * @return the address with the port
      */
     public InetSocketAddress listen(InetSocketAddress address) {
@@ -68,7 +69,7 @@ public final class NettyBroadcast implements AutoCloseable {
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(0, MOST_QUEUED))
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(0, MAX_QUEUED))
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel client) {
@@ -83,7 +84,7 @@ public final class NettyBroadcast implements AutoCloseable {
     }
 
     /**
-     * Sends a message to every client there is.
+     * Sends a message to every connected client.
      *
      * @param message a sealed buffer that the caller holds a reference to, and keeps
      */
@@ -93,14 +94,14 @@ public final class NettyBroadcast implements AutoCloseable {
                 bytes, ChannelMatchers.all(), true); // a duplicate for each: another index, the same bytes
     }
 
-    /** How many clients there are. */
+    /** The number of connected clients. */
     public int clients() {
         return (int) channels.stream()
                 .filter(channel -> !(channel instanceof ServerChannel))
                 .count();
     }
 
-    /** Ends all connections and the threads; then nothing of the pool is in use here. */
+    /** Ends all connections and threads; after that, no memory of the pool is in use here. */
     @Override
     public void close() {
         channels.close().awaitUninterruptibly();
@@ -121,7 +122,7 @@ public final class NettyBroadcast implements AutoCloseable {
 
         @Override
         public void channelRead(ChannelHandlerContext client, Object bytes) {
-            ReferenceCountUtil.release(bytes); // nobody asked
+            ReferenceCountUtil.release(bytes); // input is ignored
         }
 
         @Override

@@ -8,14 +8,14 @@ import io.sendbuffer.SendBuffer;
 
 /**
  * A sealed message as a {@link ByteBuf}: read-only, direct, over the same memory, so that Netty's transports write it
- * as it is.
+ * without a copy.
  *
  * <p><b>Ownership.</b> The {@code ByteBuf} has a reference of its own to the message, and gives it back with its own
- * last release: when Netty wrote it, failed to, or gave it up. Yours stays yours.
+ * last release: when Netty has written it, has failed to, or has dropped it. Your reference stays yours.
  *
- * <p>Why the release of the {@code ByteBuf}, and not a listener on the promise of the write: a promise may be done,
- * when it is canceled for instance, while a handler still holds the bytes, which then would be those of another
- * message; and Netty releases some writes without completing their promise.
+ * <p>Why the release of the {@code ByteBuf}, and not a listener on the promise of the write: a promise may be done, for
+ * instance because it was canceled, while a handler still holds the bytes, which would then belong to another message;
+ * and Netty releases some writes without completing their promise.
  *
  * <p><b>Threads.</b> As with any {@code ByteBuf}: any thread may retain and release it, and its
  * {@link ByteBuf#retainedDuplicate() duplicates} may be read by several threads, each by one.
@@ -29,7 +29,7 @@ public final class SendBufferByteBuf extends CompositeByteBuf {
     }
 
     /**
-     * Makes a {@code ByteBuf} of a message, with a reference of its own. Who gets it releases it, as all of Netty's
+     * Creates a {@code ByteBuf} of a message, with a reference of its own. Its receiver releases it, as all of Netty's
      * writes do.
      *
      * @param message a sealed buffer that the caller holds a reference to, and keeps

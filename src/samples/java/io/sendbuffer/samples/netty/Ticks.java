@@ -8,7 +8,9 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Sends ticks to whoever connects, until Ctrl-C: try it with {@code nc localhost 7777} in several terminals. */
+/**
+ * Sends ticks to every client that connects, until Ctrl-C: try it with {@code nc localhost 7777} in several terminals.
+ */
 public final class Ticks {
     private static final String USAGE = """
             Sends numbered ticks to all clients of a Netty server. Try it with "nc localhost 7777" in several terminals.
@@ -44,7 +46,7 @@ public final class Ticks {
                 try (SendBuffer tick = pool.acquire(64)) { // a slice of off-heap memory, ours
                     tick.putAscii("tick " + number + "\n"); // written once
                     server.broadcast(tick.seal()); // Netty takes a reference of its own
-                } // ours ends here; the last client's write frees the slice
+                } // our reference ends here; the last client's write frees the slice
                 TimeUnit.NANOSECONDS.sleep(TimeUnit.SECONDS.toNanos(1) / perSecond);
             }
         }

@@ -1,5 +1,5 @@
 /**
- * The core inside of Netty: a message goes out through Netty's channels, without a copy of its bytes.
+ * The core inside Netty: Netty's channels write a message without a copy of its bytes.
  *
  * <pre>{@code
  * SendBuffer --> SendBufferByteBuf.of --> a ByteBuf over the same memory --> ChannelGroup, on any thread
@@ -7,8 +7,8 @@
  *       +------> ctx.write, on the loop's thread --> SendBufferHandler ------> the socket
  * }</pre>
  *
- * <p>Start reading at {@code NettyBroadcast.broadcast}. Netty has queues, loops and groups of its own, so of the
- * library it takes the pool and the buffers alone.
+ * <p>Start reading at {@code NettyBroadcast.broadcast}. Netty has queues, loops and groups of its own, so this sample
+ * uses only the library's pool and buffers.
  */
 @NullMarked
 package io.sendbuffer.samples.netty;

@@ -2,56 +2,58 @@ package io.sendbuffer.samples.readme;
 
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.session.LoopRunner;
 import io.sendbuffer.session.SendLoop;
 import io.sendbuffer.session.Session;
 import io.sendbuffer.session.SessionGroup;
 import io.sendbuffer.session.SessionListener;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
-import org.agrona.concurrent.AgentRunner;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** The first example of the README: a server that tells all players of a tick. */
-final class GameServer implements AutoCloseable {
-    private static final int TICK = 7;
+/** The example of the README: a server that sends a tick to all players, 20 times a second. */
+final class GameServer {
+    private static final int TICK_MILLIS = 50;
 
-    // README: broadcast
+    // README: server
     final SendBufferPool pool = SendBufferPool.builder().build();
-    final SessionGroup players = new SessionGroup();
-    final AgentRunner runner;
+    final SessionGroup players = new SessionGroup(Session::abort); // drops a slow player; without it, one skips ticks
+    final AtomicLong lead = new AtomicLong();
 
-    GameServer(ServerSocketChannel server) throws IOException {
+    void serve(ServerSocketChannel server) throws IOException, InterruptedException {
         SendLoop loop = SendLoop.builder().build();
-        loop.listen(server, connection -> new SessionListener() {
-            @Override
-            public void onOpened(Session player) {
-                players.add(player); // and leaves by itself when it ends
+        loop.listen(server, connection -> new Player()); // a listener for each client holds its state
+        try (LoopRunner runner = loop.start()) { // a thread that reads and writes
+            for (long tick = 0; !loop.isClosed(); tick++) {
+                send(tick);
+                Thread.sleep(TICK_MILLIS);
             }
-        });
-        runner = loop.start(); // a thread of its own; any Agrona runner will do
+        }
     }
 
-    void tick(long now, String news) {
-        try (SendBuffer tick = pool.acquire(512)) { // a slice of off-heap memory, ours
-            tick.putInt(TICK).putLong(now).putUtf8(news); // written once
-            players.broadcast(tick.seal()); // every session takes its own reference
-        } // ours ends here; the last write frees the slice
+    void send(long tick) {
+        try (SendBuffer message = pool.tryAcquire(16)) { // a slice of off-heap memory
+            if (message != null) { // or skip this tick: the pool is exhausted
+                message.putLong(tick).putLong(lead.get()); // written once
+                players.broadcast(message.seal()); // every session takes its own reference
+            }
+        } // our reference ends here; the last write frees the slice
     }
 
+    final class Player implements SessionListener {
+        private long score; // on the loop's thread alone
+
+        @Override
+        public void onOpened(Session player) {
+            players.add(player); // it leaves the group by itself when it ends
+        }
+
+        @Override
+        public void onReceived(Session player, ByteBuffer input) {
+            score += input.remaining(); // one point for each byte
+            lead.accumulateAndGet(score, Math::max);
+        }
+    }
     // README: end
-
-    /** How many players are there. */
-    int players() {
-        return players.size();
-    }
-
-    /** Buffers that did not come back yet. */
-    long outstandingBuffers() {
-        return pool.stats().outstandingBuffers();
-    }
-
-    @Override
-    public void close() {
-        runner.close();
-        pool.close();
-    }
 }

@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** The second example of the README: the core alone, inside a selector loop that the server already has. */
 public final class OwnSelectorLoop {
-    /** So one receiver with a long queue does not keep the loop from the others. */
+    /** The write quantum: a receiver with a long queue does not keep the loop from the others. */
     private static final long BYTES_PER_TURN = 1 << 20;
 
     private final Selector selector;
@@ -30,6 +30,7 @@ public final class OwnSelectorLoop {
         switch (queue.offer(message)) {
             case QUEUED -> flush(key);
             case REFUSED, CLOSED -> drop(key); // it stopped reading, or is gone
+            case TOO_LARGE -> throw new IllegalArgumentException("larger than all that a queue may hold");
         }
     }
 
@@ -39,7 +40,7 @@ public final class OwnSelectorLoop {
         switch (queue.flush((SocketChannel) key.channel(), BYTES_PER_TURN)) {
             case DRAINED -> key.interestOpsAnd(~SelectionKey.OP_WRITE);
             case BLOCKED, MORE -> key.interestOpsOr(SelectionKey.OP_WRITE); // a partial write keeps its place
-            case BUSY -> {} // another thread drains, and takes ours along
+            case BUSY -> {} // another thread drains, and writes ours too
             case CLOSED -> drop(key);
         }
     }
@@ -50,7 +51,7 @@ public final class OwnSelectorLoop {
         SendQueue queue = (SendQueue) key.attachment();
         OfferResult result = queue.offer(message);
         if (result == OfferResult.REFUSED) {
-            queue.close(); // it stopped reading; the loop's flush finds that out, and drops it
+            queue.close(); // it stopped reading; the loop's flush detects that, and drops it
         }
         handedOver.add(key);
         selector.wakeup();

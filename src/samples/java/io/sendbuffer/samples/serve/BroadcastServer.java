@@ -2,6 +2,7 @@ package io.sendbuffer.samples.serve;
 
 import io.sendbuffer.QueueLimits;
 import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.session.LoopRunner;
 import io.sendbuffer.session.SendLoop;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -9,9 +10,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.agrona.concurrent.AgentRunner;
 
-/** Puts the parts together, and takes them apart: a pool, a loop with a thread, a listening socket, a room. */
+/** Sets up the parts and shuts them down: a pool, a loop with a thread, a listening socket, a room. */
 public final class BroadcastServer implements AutoCloseable {
     private final PrintStream console;
     private final int port;
@@ -19,7 +19,7 @@ public final class BroadcastServer implements AutoCloseable {
     private final Notices notices;
     private final Room room;
     private final Door door;
-    private final AgentRunner runner;
+    private final LoopRunner runner;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private BroadcastServer(ServeSettings settings, ServerSocketChannel listener, PrintStream console)
@@ -40,8 +40,8 @@ public final class BroadcastServer implements AutoCloseable {
     /**
      * Starts a server.
      *
-     * @param console gets a line for each client that comes or goes, never one for a message
-     * @throws IOException if it cannot listen there
+     * @param console gets a line for each client that connects or disconnects, never one for a message
+     * @throws IOException if it cannot listen at that address
      */
     public static BroadcastServer start(ServeSettings settings, PrintStream console) throws IOException {
         ServerSocketChannel listener = ServerSocketChannel.open();
@@ -57,12 +57,12 @@ public final class BroadcastServer implements AutoCloseable {
         }
     }
 
-    /** Where it listens. */
+    /** The address at which it listens. */
     public int port() {
         return port;
     }
 
-    /** Says goodbye, ends every connection, gives all memory back, and tells the totals on the console. */
+    /** Says goodbye, ends every connection, gives all memory back, and prints the totals on the console. */
     @Override
     public void close() {
         if (closed.getAndSet(true)) {

@@ -5,7 +5,7 @@ import io.sendbuffer.session.SessionListener;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** One connection, from the loop's callbacks to the room's words. */
+/** One connection: turns the loop's callbacks into calls of the room. */
 final class Client implements SessionListener {
     private final Door door;
     private final Room room;
@@ -22,7 +22,7 @@ final class Client implements SessionListener {
         this.prefix = name + ": ";
     }
 
-    /** What stands before each of its lines. */
+    /** The prefix of each of its lines. */
     String prefix() {
         return prefix;
     }
@@ -39,8 +39,9 @@ final class Client implements SessionListener {
     }
 
     /**
-     * Either {@code echo hi | nc} is done typing and still reads, or the client left altogether: to TCP that looks the
-     * same, until a write fails. So the others hear that it left, and it stays for as long as it can be written to.
+     * Either the client, such as {@code echo hi | nc}, has ended its output and still reads, or it has left altogether:
+     * TCP cannot distinguish the two until a write fails. So the others are notified that it left, and it stays as long
+     * as it can be written to.
      */
     @Override
     public boolean onInputEnded(Session session) {

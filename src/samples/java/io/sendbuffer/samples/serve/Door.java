@@ -7,7 +7,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Who gets in: numbers the clients, counts those that are connected, turns away those that are too many. */
+/** Admission: numbers the clients, counts the connected ones, and turns away those beyond the limit. */
 final class Door {
     private final Room room;
     private final int maxConnections;
@@ -27,7 +27,7 @@ final class Door {
                 ("* server full (" + maxConnections + " connections), try later\n").getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Makes the listener of a new connection; null has the loop close the connection. */
+    /** Creates the listener of a new connection; null makes the loop close the connection. */
     @Nullable
     Client admit(SocketChannel newcomer) throws IOException {
         if (connected == maxConnections) {
@@ -44,7 +44,7 @@ final class Door {
         connected--;
     }
 
-    /** How many clients there were since the start. */
+    /** The number of clients since the start. */
     int admitted() {
         return admitted;
     }

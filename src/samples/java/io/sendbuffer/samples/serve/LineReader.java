@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /**
- * Makes lines of bytes that come in pieces. LF ends a line, CRLF does too. A line that came whole is handed on where it
- * lies; only one that came in pieces is collected first, in at most as many bytes as a line may have.
+ * Splits received bytes into lines. LF ends a line, CRLF does too. A line received whole is handed on in place, without
+ * a copy; only a line received in pieces is collected first, in no more bytes than a line may have.
  */
 final class LineReader {
     private static final byte LF = '\n';
@@ -15,11 +15,11 @@ final class LineReader {
     private final int maxLine;
 
     /**
-     * The beginning of a line whose end has not come yet. Not a SendBuffer: waiting for its end, it would keep a chunk.
+     * The beginning of a line that has not ended yet. Not a SendBuffer: waiting for the rest, it would keep a chunk.
      */
     private ByteBuffer begun = NOTHING;
 
-    /** In a line that is too long already, up to its end. */
+    /** Within a line that is already too long, until its end. */
     private boolean skipping;
 
     LineReader(int maxLine) {
@@ -27,7 +27,7 @@ final class LineReader {
     }
 
     /**
-     * Takes what was received.
+     * Consumes received bytes.
      *
      * @param onLine gets each line without its end, in a buffer that is valid during the call
      * @param onTooLong called once for each line that is too long, which is then left out
@@ -43,7 +43,7 @@ final class LineReader {
         collect(received, onTooLong);
     }
 
-    /** Hands on the last line, if the input ended without ending it. */
+    /** Hands on the last line, if the input ended without a line ending. */
     void end(Consumer<ByteBuffer> onLine, Runnable onTooLong) {
         if (begun.position() > 0) {
             endLine(NOTHING, onLine, onTooLong);

@@ -5,10 +5,10 @@ import io.sendbuffer.SendBufferPool;
 import java.util.List;
 
 /**
- * What the server says in always the same words: sealed once, sent as often as need be, to any number of clients. They
- * exist before the first client does, so that the server can still speak when its pool is exhausted.
+ * The server's fixed messages: sealed once, sent as often as needed, to any number of clients. They are created before
+ * the first client connects, so that the server can still send them when its pool is exhausted.
  *
- * <p>A buffer that lives long keeps its whole chunk. These few are acquired in a row, so they share one.
+ * <p>A long-lived buffer keeps its whole chunk. These few are acquired in a row, so they share one.
  */
 final class Notices implements AutoCloseable {
     final SendBuffer lineTooLong;
@@ -29,7 +29,7 @@ final class Notices implements AutoCloseable {
         return pool.acquire(text.length()).putAscii(text).seal();
     }
 
-    /** Gives the memory back, as soon as no client's queue holds it either. */
+    /** Gives the memory back, once no client's queue holds it either. */
     @Override
     public void close() {
         List.of(lineTooLong, outOfMemory, inputEnded, makeRoom, closing).forEach(SendBuffer::close);

@@ -10,19 +10,19 @@ import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Who hears whom. Everything here but {@link #close()} runs on the loop's thread. */
+/** The clients that receive each other's lines. Everything here except {@link #close()} runs on the loop's thread. */
 final class Room {
     private final SendBufferPool pool;
     private final Notices notices;
     private final PrintStream console;
 
     /**
-     * Sessions leave their groups by themselves when they end. One with a full queue does not read; it is closed, since
-     * its stream would have a gap from here on.
+     * Sessions leave their groups automatically when they end. A client with a full queue does not read; its session is
+     * closed, since its stream would have a gap from here on.
      */
     private final SessionGroup everyone = new SessionGroup(Session::abort);
 
-    /** Those among them whose input ended. */
+    /** The sessions among them that have ended their input. */
     private final SessionGroup listeners = new SessionGroup();
 
     private long lines;
@@ -39,13 +39,13 @@ final class Room {
         int size = who.prefix().length() + line.remaining() + 1;
         try (SendBuffer message = pool.tryAcquire(size)) {
             if (message == null) {
-                tell(sender, notices.outOfMemory); // the pool is full of what slow readers have not read yet
+                tell(sender, notices.outOfMemory); // the backlog fills the pool, and no one client is to blame
                 return;
             }
             message.putAscii(who.prefix()).putBytes(line).putByte('\n');
             everyone.broadcast(message.seal(), member -> member != sender);
             lines++;
-        } // ours ends here; the memory is free again when the last of them was written to
+        } // our reference ends here; the last session's write frees the memory
     }
 
     private void tell(Session session, SendBuffer line) {
@@ -58,7 +58,7 @@ final class Room {
         tell(sender, notices.lineTooLong);
     }
 
-    // ---- coming and going
+    // ---- connecting and disconnecting
 
     void enter(Session session, Client who) {
         console.println(who + " connected from " + session.remoteAddress());
@@ -72,7 +72,7 @@ final class Room {
         announce(session, who + " joined, ");
     }
 
-    /** Its input ended: it is not here for the others any more, but hears them. */
+    /** Its input ended: for the others it has left, but it still receives their lines. */
     void listenOnly(Session session, Client who) {
         console.println(who + " ended its input");
         listeners.add(session);
@@ -82,7 +82,7 @@ final class Room {
 
     void leave(Session session, Client who, boolean unannounced, @Nullable Throwable cause) {
         if (closing) {
-            return; // all leave now, and nobody is left to be told
+            return; // all leave now: no client remains to be notified
         }
         console.println(who + " disconnected: " + reason(cause));
         if (unannounced) {
@@ -90,21 +90,21 @@ final class Room {
         }
     }
 
-    /** A listener that left altogether is found by writing to it; without that it would keep its place forever. */
+    /**
+     * A write detects a client that only listened and has left altogether; without it, such a client would stay
+     * forever.
+     */
     void makeRoom() {
         listeners.broadcast(notices.makeRoom);
     }
 
-    /**
-     * Says goodbye. Any thread. The loop's write mode is INLINE: whoever broadcasts also writes, so the words are out
-     * before the connections close.
-     */
+    /** Says goodbye. Any thread may call this. A closing loop first writes what is queued, so the message is sent. */
     void close() {
         closing = true;
         everyone.broadcast(notices.closing);
     }
 
-    /** How many lines were said. */
+    /** The number of lines broadcast. */
     long lines() {
         return lines;
     }
@@ -121,7 +121,7 @@ final class Room {
         }
     }
 
-    /** Null when the pool is exhausted: one such notice less does no harm. */
+    /** Null when the pool is exhausted: a missing notice does no harm. */
     private @Nullable SendBuffer notice(String text) {
         SendBuffer message = pool.tryAcquire(text.length() + 1);
         return message == null ? null : message.putAscii(text).putByte('\n').seal();
@@ -129,7 +129,7 @@ final class Room {
 
     private static String reason(@Nullable Throwable cause) {
         if (cause == null) {
-            return "does not read, its queue is full"; // nothing else makes the room close a session
+            return "does not read, its queue is full"; // the room closes a session for no other reason
         }
         return cause instanceof IOException ? String.valueOf(cause.getMessage()) : cause.toString();
     }

@@ -5,14 +5,14 @@ import io.sendbuffer.samples.CommandLine.WrongArgument;
 import java.util.List;
 
 /**
- * How to serve.
+ * The settings of the server.
  *
  * @param host name or address to listen on
  * @param port where to listen, 0 for any free port
- * @param maxLine most bytes of a line, without its end
- * @param maxConnections most connections at a time
- * @param queueLimit most bytes that wait for one client
- * @param maxMemory most bytes of all messages together
+ * @param maxLine largest length of a line in bytes, without its line ending
+ * @param maxConnections largest number of connections at a time
+ * @param queueLimit largest backlog of one client, in bytes
+ * @param maxMemory largest size of all messages together, in bytes
  */
 public record ServeSettings(String host, int port, int maxLine, int maxConnections, int queueLimit, int maxMemory) {
     /** What {@code --help} prints. */
@@ -32,7 +32,7 @@ public record ServeSettings(String host, int port, int maxLine, int maxConnectio
     private static final int MIB = 1 << 20;
     private static final int GIB = 1 << 30;
 
-    /** What the server puts around a line: a client that waits for nothing can take any line. */
+    /** The bytes that the server adds to a line: an empty queue has room for any line. */
     private static final int AROUND_A_LINE = 64;
 
     /** Takes the settings from the command line. */

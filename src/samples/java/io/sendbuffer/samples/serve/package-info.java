@@ -1,5 +1,5 @@
 /**
- * A broadcast server for people with {@code nc}: what one types, all others see.
+ * A broadcast server for users with {@code nc}: what one types, all others see.
  *
  * <pre>{@code
  * Serve --> BroadcastServer: pool, loop, listening socket
@@ -9,8 +9,8 @@
  *          turns away)                                         broadcast to a SessionGroup)
  * }</pre>
  *
- * <p>Start reading at {@code Room.say}: it is what the library is for. All but the close runs on the loop's one thread,
- * so nothing here is synchronized.
+ * <p>Start reading at {@code Room.say}: it is what the library is for. Everything except the close runs on the loop's
+ * thread, so nothing here is synchronized.
  */
 @NullMarked
 package io.sendbuffer.samples.serve;

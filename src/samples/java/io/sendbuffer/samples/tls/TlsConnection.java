@@ -15,17 +15,17 @@ import tlschannel.ServerTlsChannel;
 import tlschannel.TlsChannel;
 
 /**
- * The server's end of a TLS connection, for {@code BlockingSessions.add}. Closing it says so to the peer.
+ * The server's end of a TLS connection, for {@code BlockingSessions.add}. Closing it notifies the peer.
  *
- * <p>A {@link TlsChannel} alone does as a session's channel, but for one thing. Its close sends a {@code close_notify}
- * only if no thread reads, and a session has a thread that always reads. The peer then sees the connection end without
- * it, and cannot tell that from an attacker who cut off the rest. Here the close first wakes the reader. It waits
- * neither for the peer nor for a write: where one is stuck there is no {@code close_notify}, as nothing can follow half
- * a record.
+ * <p>A {@link TlsChannel} alone serves as a session's channel, except in one respect. Its close sends a
+ * {@code close_notify} only if no thread reads, and a session has a thread that always reads. The peer then sees the
+ * connection end without it, and cannot distinguish that from an attack that truncated the stream. Here the close first
+ * wakes the reader. It waits neither for the peer nor for a write: where a write is stuck there is no
+ * {@code close_notify}, as nothing can follow half a record.
  */
 public final class TlsConnection implements GatheringByteChannel, ReadableByteChannel {
-    private static final long MOST_SECONDS_TO_WAKE = 1;
-    private static final long MOST_MILLIS_FOR_ROOM = 250;
+    private static final long MAX_SECONDS_TO_WAKE = 1;
+    private static final long MAX_MILLIS_FOR_ROOM = 250;
 
     private final SocketChannel socket;
     private final TlsChannel tls;
@@ -35,17 +35,17 @@ public final class TlsConnection implements GatheringByteChannel, ReadableByteCh
     /**
      * Wraps a connection. The handshake is part of the first read or write.
      *
-     * @param socket connected, in blocking mode; belongs to this from now on
+     * @param socket connected, in blocking mode; this connection owns it from now on
      * @param context with the server's key
      */
     public TlsConnection(SocketChannel socket, SSLContext context) {
         this.socket = socket;
         this.tls = ServerTlsChannel.newBuilder(socket, context)
-                .withReleaseBuffers(false) // or else every write allocates some
+                .withReleaseBuffers(false) // otherwise every write allocates buffers
                 .build();
     }
 
-    /** Whether the peer ended its stream itself. To be asked when the input ended, which may be an attacker's work. */
+    /** Whether the peer itself ended its stream. Ask when the input ended: an attacker may have ended it. */
     public boolean peerSaidGoodbye() {
         return tls.shutdownReceived();
     }
@@ -105,7 +105,7 @@ public final class TlsConnection implements GatheringByteChannel, ReadableByteCh
         }
     }
 
-    /** Sends the close_notify, if there is room for it soon: a peer that does not read must not hold up who closes. */
+    /** Sends the close_notify, if there is room for it soon: a peer that does not read must not delay the close. */
     private void sayGoodbye() {
         try {
             socket.shutdownInput(); // wakes the reader
@@ -119,22 +119,22 @@ public final class TlsConnection implements GatheringByteChannel, ReadableByteCh
                 }
             }
         } catch (IOException e) {
-            // the peer has left: there is nobody to say it to
+            // the peer has left: no one receives it
         }
     }
 
-    /** The peer may have read everything and not have told so yet: TCP delays that a little. */
+    /** The peer may have read everything without its acknowledgment having arrived: TCP delays that a little. */
     private void awaitRoom() throws IOException {
         try (Selector room = Selector.open()) {
             socket.register(room, SelectionKey.OP_WRITE);
-            room.select(MOST_MILLIS_FOR_ROOM);
+            room.select(MAX_MILLIS_FOR_ROOM);
         }
     }
 
     private static boolean lockWithoutInterrupt(Lock lock) {
         boolean interrupted = Thread.interrupted();
         try {
-            return lock.tryLock(MOST_SECONDS_TO_WAKE, TimeUnit.SECONDS);
+            return lock.tryLock(MAX_SECONDS_TO_WAKE, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             interrupted = true;
             return false;

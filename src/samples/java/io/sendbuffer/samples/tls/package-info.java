@@ -1,4 +1,4 @@
-/** TLS below the sessions: a channel that encrypts, made of {@code tls-channel}. */
+/** TLS below the sessions: an encrypting channel, built on {@code tls-channel}. */
 @NullMarked
 package io.sendbuffer.samples.tls;
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Messages through the log of a real media driver, whose subscriber checks every byte. */
-@Tag("agrona-flag") // the pom gives it to the tests with this tag alone
+@Tag("agrona-flag") // the pom passes the flag only to tests with this tag
 @Timeout(60)
 class AeronPublicationIT {
     private static final int SENDERS = 2;
@@ -71,7 +71,7 @@ class AeronPublicationIT {
 
         Await.until("everything arrived", () -> total() == SENDERS * MESSAGES_OF_A_SENDER, () -> poll(subscription));
         assertTrue(Threads.join(publishing));
-        assertEquals(0, poll(subscription), "more came than was published" + TestSeed.hint(seed));
+        assertEquals(0, poll(subscription), "more arrived than was published" + TestSeed.hint(seed));
     }
 
     @Test
@@ -86,14 +86,14 @@ class AeronPublicationIT {
         }
         assertEquals(Offered.FULL, offered);
         assertTrue(taken > 1);
-        assertEquals(0, pool.stats().outstandingBuffers(), "before anyone read a byte");
+        assertEquals(0, pool.stats().outstandingBuffers(), "before any byte was read");
         overwriteThePool();
 
         long expected = taken;
         Await.until("all that was taken arrived", () -> total() == expected, () -> poll(subscription));
     }
 
-    /** Whoever still looked at the pool's memory would find something else there now. */
+    /** A reader that still looked at the pool's memory would find other bytes there now. */
     private void overwriteThePool() {
         for (int i = 0; i < 1000; i++) {
             try (SendBuffer other = pool.acquire(1000)) {

@@ -22,16 +22,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Real sockets: what arrives, and that Netty gives everything back. */
+/** Real sockets: checks what arrives, and that Netty releases everything. */
 @Timeout(60)
 class NettyBroadcastIT {
     private static final int SENDERS = 2;
     private static final int LISTENING = 4;
-    private static final int LEAST_OF_A_SENDER = 1000;
+    private static final int MIN_PER_SENDER = 1000;
     private static final int MESSAGES_BEFORE_THE_RESET = 100;
 
-    /** Even the longest ones together are far below what may wait for a client. */
-    private static final int MOST_UNREAD = 200;
+    /** Even at maximum length, these messages together are far below what may wait for a client. */
+    private static final int MAX_UNREAD = 200;
 
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
@@ -51,7 +51,7 @@ class NettyBroadcastIT {
     }
 
     @Test
-    void shouldGiveEveryByteToThoseWhoListenWhateverTheOthersDo() throws Exception {
+    void shouldGiveEveryByteToThoseThatListenWhateverTheOthersDo() throws Exception {
         List<FrameClient> listening = connect(LISTENING);
         FrameClient resetting = connect(1).get(0);
         FrameClient silent = welcomed(FrameClient.connectWithSmallBuffer(address, SENDERS));
@@ -66,8 +66,8 @@ class NettyBroadcastIT {
 
         Threads.runTogether(SENDERS, sender -> {
             Frames.Writer writer = new Frames.Writer(pool, sender, seed);
-            for (int i = 0; i < LEAST_OF_A_SENDER || server.clients() > LISTENING; i++) {
-                Await.until("those who listen keep up", () -> unreadBy(listening, reading) < MOST_UNREAD);
+            for (int i = 0; i < MIN_PER_SENDER || server.clients() > LISTENING; i++) {
+                Await.until("the readers keep up", () -> unreadBy(listening, reading) < MAX_UNREAD);
                 sent.incrementAndGet();
                 try (SendBuffer message = writer.next()) {
                     server.broadcast(message);
@@ -83,10 +83,10 @@ class NettyBroadcastIT {
             assertEquals(0, Threads.join(reader), "bytes after the last message" + TestSeed.hint(seed));
         }
         silent.readToEnd();
-        assertTrue(silent.received() < sent.get(), "the one who did not read was closed" + TestSeed.hint(seed));
+        assertTrue(silent.received() < sent.get(), "the one that did not read was closed" + TestSeed.hint(seed));
     }
 
-    /** How many messages the slowest of them has not read yet. */
+    /** The number of messages that the slowest of them has not read yet. */
     private long unreadBy(List<FrameClient> listening, List<Future<Integer>> reading) {
         reading.stream().filter(Future::isDone).forEach(Threads::join); // it failed, or ended too early
         return sent.get()
@@ -98,7 +98,7 @@ class NettyBroadcastIT {
         connect(LISTENING);
         Await.until("all are there", () -> server.clients() == LISTENING);
         Frames.Writer writer = new Frames.Writer(pool, 0, seed);
-        Await.until("much waits", () -> pool.stats().outstandingBuffers() > MOST_UNREAD, () -> broadcast(writer));
+        Await.until("a backlog waits", () -> pool.stats().outstandingBuffers() > MAX_UNREAD, () -> broadcast(writer));
         server.close();
         assertEquals(0, pool.stats().outstandingBuffers());
     }

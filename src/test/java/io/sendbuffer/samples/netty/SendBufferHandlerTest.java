@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-@SuppressWarnings("FutureReturnValueIgnored") // the channel of the test has done everything when a call returns
+@SuppressWarnings("FutureReturnValueIgnored") // the test's channel has finished when a call returns
 class SendBufferHandlerTest {
     private static final String TEXT = "0123456789";
 
@@ -41,7 +41,7 @@ class SendBufferHandlerTest {
     private final SendBufferHandler handler = new SendBufferHandler();
     private final EmbeddedChannel channel = new EmbeddedChannel(handler);
 
-    /** Whatever became of the write, its reference came back: ours is the last. */
+    /** However the write ended, its reference was released: ours is the last one. */
     @AfterEach
     void shouldHaveGivenBackEveryReferenceButOurs() {
         channel.finishAndReleaseAll();
@@ -54,7 +54,7 @@ class SendBufferHandlerTest {
         assertTrue(channel.writeOutbound(message));
 
         ByteBuf sent = channel.readOutbound();
-        assertTrue(sent.isDirect(), "Netty would copy what is not direct");
+        assertTrue(sent.isDirect(), "Netty would copy a buffer that is not direct");
         assertEquals(1, sent.nioBufferCount(), "Netty would gather several");
         ByteBuffer handedToTheSocket = sent.internalNioBuffer(sent.readerIndex(), sent.readableBytes());
         assertEquals(addressOf(message.asReadOnlyByteBuffer()), addressOf(handedToTheSocket));
@@ -62,7 +62,7 @@ class SendBufferHandlerTest {
         assertTrue(sent.release());
     }
 
-    /** The low 30 bits, at least. */
+    /** At least the low 30 bits. */
     private static int addressOf(ByteBuffer bytes) {
         return bytes.alignmentOffset(bytes.position(), LARGEST_ALIGNMENT);
     }

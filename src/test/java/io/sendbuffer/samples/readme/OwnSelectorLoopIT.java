@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -30,7 +31,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A loop of one's own with a thread of its own, while other threads send: clients that are slow, leave, or stop. */
+/**
+ * A user's own selector loop on its own thread, while other threads send to clients that are slow, leave, or stop
+ * reading.
+ */
 @Timeout(60)
 class OwnSelectorLoopIT {
     private static final int SENDERS = 2;
@@ -119,13 +123,23 @@ class OwnSelectorLoopIT {
             try (SendBuffer message = writer.next()) {
                 result = loop.sendFromElsewhere(key, message);
             }
+            Await.until("it is written, or the client does not read", () -> isWrittenOrBlocked(key));
         } while (result == OfferResult.QUEUED);
 
         assertEquals(OfferResult.REFUSED, result);
         Await.until("it is dropped", () -> !key.isValid());
         assertNothingOutstanding();
         clients.get(0).readToEnd();
-        assertTrue(clients.get(0).received() < sent, "what waited for it is gone" + TestSeed.hint(seed));
+        assertTrue(clients.get(0).received() < sent, "what waited for it was dropped" + TestSeed.hint(seed));
+    }
+
+    /** A sender that is faster than the loop fills the queue of a client that does read. */
+    private static boolean isWrittenOrBlocked(SelectionKey key) {
+        try {
+            return key.interestOps() != 0 || queueOf(key).queuedBytes() == 0;
+        } catch (CancelledKeyException e) {
+            return true;
+        }
     }
 
     /** Connects a client; what it does not read soon blocks the queue. */
@@ -152,7 +166,7 @@ class OwnSelectorLoopIT {
         assertTrue(queueOf(key).queuedMessages() > 0);
     }
 
-    /** While the loop still runs: it is not its end that gives the memory back. */
+    /** While the loop still runs, so that the memory is not released by the loop's end. */
     private void assertNothingOutstanding() throws Exception {
         Await.until("nothing is outstanding", () -> pool.stats().outstandingBuffers() == 0);
     }

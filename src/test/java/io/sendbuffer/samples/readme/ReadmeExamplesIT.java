@@ -9,6 +9,7 @@ import io.sendbuffer.SendBufferPool;
 import io.sendbuffer.SendQueue;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -16,7 +17,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,23 +26,47 @@ class ReadmeExamplesIT {
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
     @Test
-    void shouldTellEveryPlayerOfATick() throws IOException {
+    void shouldSendEveryTickToEveryPlayer() throws Exception {
+        GameServer game = new GameServer();
         try (ServerSocketChannel socket = ServerSocketChannel.open().bind(new InetSocketAddress(LOOPBACK, 0));
-                GameServer server = new GameServer(socket);
                 Socket first = connect(socket);
                 Socket second = connect(socket)) {
-            await(() -> server.players() == 2);
-
-            server.tick(123L, "grüß");
+            Thread server = new Thread(() -> serveUntilInterrupted(game, socket), "game");
+            server.start();
+            first.getOutputStream().write(new byte[3]);
 
             for (Socket player : new Socket[] {first, second}) {
                 DataInputStream in = new DataInputStream(player.getInputStream());
-                assertEquals(7, in.readInt());
-                assertEquals(123L, in.readLong());
-                assertEquals("grüß", new String(in.readNBytes(6), StandardCharsets.UTF_8));
+                long tick = in.readLong();
+                while (in.readLong() != 3) {
+                    assertEquals(++tick, in.readLong(), "no tick is missing");
+                }
             }
-            await(() -> server.outstandingBuffers() == 0);
+            server.interrupt();
+            server.join();
+            assertEquals(-1, drain(first), "it closes its sessions in order");
+            await(() -> game.pool.stats().outstandingBuffers() == 0);
         }
+        game.pool.close();
+    }
+
+    private static void serveUntilInterrupted(GameServer game, ServerSocketChannel socket) {
+        try {
+            game.serve(socket);
+        } catch (InterruptedException e) {
+            return; // the test has seen enough
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads to the end of the stream, and returns what the last read did. */
+    private static int drain(Socket player) throws IOException {
+        int last;
+        do {
+            last = player.getInputStream().read();
+        } while (last >= 0);
+        return last;
     }
 
     @Test
@@ -71,7 +95,7 @@ class ReadmeExamplesIT {
                 assertEquals((byte) i, block[0], "the blocks come in order");
             }
 
-            assertEquals(0, key.interestOps(), "all is written, so writability is of no interest");
+            assertEquals(0, key.interestOps(), "all is written, so there is no interest in writability");
             assertTrue(blocks > 1);
         }
     }
@@ -83,7 +107,7 @@ class ReadmeExamplesIT {
     private static void await(java.util.function.BooleanSupplier condition) {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(10), "waited in vain");
+            assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(10), "timed out");
             Thread.onSpinWait();
         }
     }

@@ -13,26 +13,35 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The README's examples are the text of samples that compile, and that a test runs. */
+/** The examples of the README and the guide are the text of samples that compile, and that a test runs. */
 class ReadmeTest {
+    private static final Path README = Path.of("README.md");
+    private static final Path GUIDE = Path.of("src/site/markdown/guide.md");
     private static final Path SAMPLES = Path.of("src/samples/java/io/sendbuffer/samples/readme");
     private static final Pattern JAVA_BLOCK = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
     private static final Pattern REGION = Pattern.compile("// README: \\w+\\n(.*?)\\n *// README: end", Pattern.DOTALL);
-    private static final int MOST_LINES = 40;
+    private static final int MAX_LINES = 40;
+    private static final int MAX_README_BYTES = 10_240;
 
     @Test
     void shouldShowNoCodeThatIsNotCompiled() throws IOException {
-        List<String> shown = blocksOf(Files.readString(Path.of("README.md")), JAVA_BLOCK);
-        List<String> compiled = new ArrayList<>();
-        for (String sample : List.of("GameServer.java", "OwnSelectorLoop.java")) {
-            compiled.addAll(blocksOf(Files.readString(SAMPLES.resolve(sample)), REGION));
-        }
+        requireCompiled(README, "GameServer.java");
+        requireCompiled(GUIDE, "OwnSelectorLoop.java");
+    }
 
-        assertFalse(shown.isEmpty(), "the README has no example");
-        assertEquals(compiled, shown);
+    private static void requireCompiled(Path document, String sample) throws IOException {
+        List<String> shown = blocksOf(Files.readString(document), JAVA_BLOCK);
+        assertFalse(shown.isEmpty(), () -> document + " has no example");
+        assertEquals(blocksOf(Files.readString(SAMPLES.resolve(sample)), REGION), shown);
         for (String block : shown) {
-            assertTrue(block.lines().count() <= MOST_LINES, "an example is too long for a README");
+            assertTrue(block.lines().count() <= MAX_LINES, () -> "an example of " + document + " is too long");
         }
+    }
+
+    @Test
+    void shouldStayShort() throws IOException {
+        assertTrue(
+                Files.size(README) <= MAX_README_BYTES, "move what is not needed at first sight to src/site/markdown");
     }
 
     private static List<String> blocksOf(String text, Pattern pattern) {

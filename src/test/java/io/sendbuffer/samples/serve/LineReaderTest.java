@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** However the bytes are cut, the lines are the same. */
+/** However the bytes are split, the lines are the same. */
 class LineReaderTest {
     private static final String INPUT = "ab\ncdefg\r\n\n\r\n12345678\n1234567\r\nlast";
     private static final List<String> LINES = List.of("ab", "cdefg", "", "", "TOO LONG", "1234567", "last");

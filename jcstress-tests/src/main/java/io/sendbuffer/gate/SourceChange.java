@@ -1,0 +1,85 @@
+package io.sendbuffer.gate;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * What a mutant does to one source file. The lines that it replaces are found by their text, wherever they are, and
+ * contain only code: comments may change, and other lines may move, without regard to the mutants.
+ *
+ * @param file relative to the library's checkout
+ * @param replacements each replaces lines that occur once in the file; no two overlap
+ */
+record SourceChange(String file, List<Replacement> replacements) {
+    static final String FILE = "File: ";
+
+    private static final String OLD = "<<<<<<<";
+    private static final String NEW = "=======";
+    private static final String END = ">>>>>>>";
+
+    /** Whole lines, each with its line ending. */
+    record Replacement(String old, String replacement) {}
+
+    /** Reads what follows the first lines of a mutant. */
+    static List<SourceChange> in(String mutant, List<String> lines) throws IOException {
+        List<SourceChange> changes = new ArrayList<>();
+        Iterator<String> rest = lines.iterator();
+        while (rest.hasNext()) {
+            String line = rest.next();
+            if (line.startsWith(FILE)) {
+                changes.add(new SourceChange(line.substring(FILE.length()).strip(), new ArrayList<>()));
+            } else if (line.equals(OLD)) {
+                if (changes.isEmpty()) {
+                    throw new IOException(mutant + ": write '" + FILE + "path' before the first " + OLD);
+                }
+                String old = linesUntil(NEW, rest, mutant);
+                changes.get(changes.size() - 1).replacements().add(new Replacement(old, linesUntil(END, rest, mutant)));
+            }
+        }
+        if (changes.isEmpty()) {
+            throw new IOException(mutant + " changes nothing");
+        }
+        return changes;
+    }
+
+    private static String linesUntil(String end, Iterator<String> rest, String mutant) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        while (rest.hasNext()) {
+            String line = rest.next();
+            if (line.equals(end)) {
+                return lines.toString();
+            }
+            lines.append(line).append('\n');
+        }
+        throw new IOException(mutant + " ends before " + end);
+    }
+
+    /**
+     * Returns the changed source.
+     *
+     * @throws IOException if the lines to replace are not there, or more than once
+     */
+    String applyTo(String mutant, String source) throws IOException {
+        TreeMap<Integer, Replacement> byPlace = new TreeMap<>();
+        for (Replacement replacement : replacements) {
+            byPlace.put(placeOf(replacement.old(), mutant, '\n' + source), replacement);
+        }
+        StringBuilder changed = new StringBuilder(source);
+        byPlace.descendingMap()
+                .forEach((place, replacement) ->
+                        changed.replace(place, place + replacement.old().length(), replacement.replacement()));
+        return changed.toString();
+    }
+
+    private int placeOf(String old, String mutant, String sourceAfterNewLine) throws IOException {
+        int place = sourceAfterNewLine.indexOf('\n' + old);
+        if (place < 0 || sourceAfterNewLine.indexOf('\n' + old, place + 1) >= 0) {
+            throw new IOException(mutant + " does not apply: these lines are " + (place < 0 ? "not" : "more than once")
+                    + " in " + file + ":\n" + old);
+        }
+        return place;
+    }
+}

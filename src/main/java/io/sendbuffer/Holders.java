@@ -1,0 +1,312 @@
+package io.sendbuffer;
+
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queues that hold messages of one pool. When the pool is exhausted, those that are farthest behind are ended:
+ * where messages are shared, only the end of the receiver with the oldest one gives memory back.
+ *
+ * <p>How far a queue is behind is measured in bytes of chunks that the pool has handed out since the chunk of the
+ * queue's oldest message was full; a chunk that is not yet full is kept by the thread that fills it, however long that
+ * takes, and by no queue. A queue is slow if the pool has handed out a part of the cap since. The slowest are ended
+ * first, and among them the queues with a channel that takes nothing; those that take something follow if that brings
+ * no memory back, since the memory of a shared message comes back only with its last receiver. If most are slow and
+ * take what they can, the sender is too fast: then only the queues with a channel that has taken nothing for as long,
+ * or while the pool was exhausted, are ended; if there is none, the sender is refused.
+ *
+ * <p>Where another thread is in a write of a queue that was ended, the memory comes back when that write returns.
+ * Acquires wait for it, for a moment, before any other queue is ended: see {@link Shed}.
+ *
+ * <p>A queue is held weakly, and forgotten when it has ended.
+ */
+final class Holders {
+    private static final int INITIAL_LIMIT = 64;
+
+    /**
+     * Queues with a lag within an eighth of the largest are ended together, so that the room lasts for more than a
+     * moment.
+     */
+    private static final int PART = 8;
+
+    /** When nothing was found to end, or it did not help, the next acquires are refused without a search. */
+    private static final long MIN_QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private static final long MAX_QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    /** Searches that find no queue to end take at most a fiftieth of the time, however many queues there are. */
+    private static final int QUIET_TO_SEARCH = 50;
+
+    /**
+     * An exhausted pool hands out nothing, so a queue that took something just before would never count as stalled. A
+     * queue that waits and takes nothing for this long does. Longer than most round trips, and than the time between
+     * the steps in which a socket reports what its peer reads: 64 KiB of 128 KiB/s.
+     */
+    private static final long STILL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /**
+     * For this long, queues that ended as stalled count among the receivers of which most have to be slow for the
+     * sender to be too fast: otherwise the few that are left, and took something at the end, would be the majority.
+     */
+    private static final long EPISODE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final ChunkStore store;
+    private final long minLag;
+    private long maxWaitNanos = Shed.MAX_WAIT_NANOS;
+
+    /** Not a monitor, so that virtual threads may wait for it. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // Guarded by the lock.
+    private final List<Known> queues = new ArrayList<>();
+    private int limit = INITIAL_LIMIT;
+    private int endedLately;
+    private long countedAtNanos = System.nanoTime();
+
+    /** Written under the lock: searches that ended something. */
+    private volatile long sheds;
+
+    /** Written under the lock: what the last of these searches ended. */
+    private volatile Shed lastShed = Shed.NOBODY;
+
+    private volatile long quietUntilNanos = System.nanoTime();
+
+    /** A queue, and what was seen of it. Guarded by the lock. */
+    private static final class Known extends WeakReference<SendQueue> {
+        private long seenWritten = -1;
+        private long seenAtNanos;
+
+        Known(SendQueue queue) {
+            super(queue);
+        }
+
+        @Nullable
+        SendQueue living() {
+            SendQueue queue = get();
+            return queue == null || queue.isEndingOrShed() ? null : queue;
+        }
+
+        /** True if its channel has taken nothing for long, as far as searches have seen. */
+        boolean isStill(SendQueue queue, long nowNanos) {
+            long written = queue.bytesWritten();
+            if (written != seenWritten) {
+                seenWritten = written;
+                seenAtNanos = nowNanos;
+            }
+            return nowNanos - seenAtNanos >= STILL_NANOS;
+        }
+    }
+
+    /** Queues count as slow from this many bytes of lag on; {@code Long.MAX_VALUE}: none does. */
+    Holders(ChunkStore store, long minLag) {
+        this.store = store;
+        this.minLag = minLag;
+    }
+
+    /** For tests, before any other thread sees this object. */
+    void waitAtMost(long nanos) {
+        maxWaitNanos = nanos;
+    }
+
+    /** Adds a queue. Called once for each queue, under no lock. If an Error is thrown, the queue is not added. */
+    void add(SendQueue queue) {
+        Known known = new Known(queue);
+        lock.lock();
+        try {
+            if (queues.size() >= limit) {
+                queues.removeIf(each -> each.living() == null);
+                limit = Math.max(INITIAL_LIMIT, queues.size() * 2);
+            }
+            queues.add(known);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many queues are known, including ended ones that were not forgotten yet. */
+    int size() {
+        lock.lock();
+        try {
+            return queues.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Ends the queues that are farthest behind, unless memory of those that were ended before is still to come back.
+     * Called under no lock.
+     *
+     * @return what to wait for if the acquire is refused once more; null if it is not worth trying again
+     */
+    @Nullable
+    Shed shed() {
+        Shed last = lastShed;
+        if (last.isPending()) {
+            return last;
+        }
+        if (minLag == Long.MAX_VALUE || isQuiet()) {
+            return null;
+        }
+        long before = sheds;
+        Shed shed;
+        long handedOut;
+        lock.lock();
+        try {
+            if (sheds != before || lastShed.isPending()) {
+                return lastShed; // another thread is making room
+            }
+            long start = System.nanoTime();
+            if (isQuiet()) {
+                return null; // another thread has just found none
+            }
+            handedOut = store.handedOutOpaque();
+            List<Shed.Slow> slowest = slowest(handedOut);
+            if (slowest.isEmpty()) {
+                keepQuiet(Math.min(MAX_QUIET_NANOS, QUIET_TO_SEARCH * (System.nanoTime() - start)));
+                return null;
+            }
+            shed = new Shed(slowest, maxWaitNanos);
+            lastShed = shed;
+            sheds = before + 1;
+        } finally {
+            lock.unlock();
+        }
+        end(shed, handedOut);
+        return shed;
+    }
+
+    /** Those that take something are spared if the end of the others brings memory back. */
+    private void end(Shed shed, long handedOut) {
+        shed.stalled().forEach(slow -> end(shed, slow, handedOut));
+        if (shed.moving().isEmpty() || !hasRoomSoon(shed)) {
+            shed.moving().forEach(slow -> end(shed, slow, handedOut));
+        } else {
+            shed.moving().forEach(Shed.Slow::sparedVolatile);
+        }
+        shed.allEndedVolatile();
+    }
+
+    private boolean hasRoomSoon(Shed shed) {
+        boolean mayComeBack = true;
+        while (mayComeBack) {
+            mayComeBack = shed.areStalledPending(); // before the look, which may miss what comes after it
+            if (store.hasRoomForChunk()) {
+                return true;
+            }
+            if (mayComeBack) {
+                Shed.pause();
+            }
+        }
+        return false;
+    }
+
+    /** Whatever the end of one queue throws, the others are ended as well. */
+    private void end(Shed shed, Shed.Slow slow, long handedOut) {
+        boolean ended = false;
+        try {
+            ended = end(slow, handedOut);
+        } catch (Throwable e) { // no memory for the cause, for instance: the next search finds the queue again
+            store.report(e);
+        }
+        if (ended) {
+            slow.endedVolatile();
+        } else {
+            slow.sparedVolatile();
+        }
+        shed.moveDeadlineVolatile();
+    }
+
+    /** Returns false if the queue caught up while the others ended, or is gone. */
+    private boolean end(Shed.Slow slow, long handedOut) {
+        SendQueue queue = slow.queue();
+        if (queue == null || !isLongAgo(queue.oldestAge(store))) {
+            return false;
+        }
+        Throwable thrown = queue.shed(handedOut - slow.age());
+        if (thrown != null) {
+            store.report(thrown);
+        }
+        return true;
+    }
+
+    /** True if the pool, since it had handed out this many bytes, has handed out enough to make a queue slow. */
+    boolean isLongAgo(long handedOut) {
+        return handedOut <= store.handedOutOpaque() - minLag;
+    }
+
+    private boolean isQuiet() {
+        return System.nanoTime() - quietUntilNanos < 0;
+    }
+
+    /** For a moment, the next acquires are refused without a search. */
+    void keepQuiet() {
+        keepQuiet(0);
+    }
+
+    private void keepQuiet(long nanos) {
+        quietUntilNanos = System.nanoTime() + Math.max(MIN_QUIET_NANOS, nanos);
+    }
+
+    private List<Shed.Slow> slowest(long handedOut) {
+        return isAnySlow() ? slowestOfSome(handedOut) : List.of();
+    }
+
+    /** Without an allocation: the heap may be what is exhausted. */
+    private boolean isAnySlow() {
+        for (int i = 0; i < queues.size(); i++) {
+            SendQueue queue = queues.get(i).living();
+            if (queue != null && isLongAgo(queue.oldestAge(store))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private List<Shed.Slow> slowestOfSome(long handedOut) {
+        List<Shed.Slow> slow = new ArrayList<>();
+        List<Shed.Slow> stalled = new ArrayList<>();
+        int living = 0;
+        long now = System.nanoTime();
+        for (Known known : queues) {
+            SendQueue queue = known.living();
+            if (queue == null) {
+                continue;
+            }
+            living++;
+            long age = queue.oldestAge(store);
+            if (isLongAgo(age)) {
+                boolean takesNothing = known.isStill(queue, now) || queue.isStalled(store);
+                Shed.Slow found = new Shed.Slow(known, age, takesNothing);
+                slow.add(found);
+                if (takesNothing) {
+                    stalled.add(found);
+                }
+            }
+        }
+        if (now - countedAtNanos > EPISODE_NANOS) {
+            endedLately = 0;
+        }
+        boolean isSenderTooFast = slow.size() - stalled.size() > (living + endedLately) / 2;
+        List<Shed.Slow> candidates = isSenderTooFast ? stalled : slow;
+        keepOldest(candidates, handedOut);
+        for (Shed.Slow candidate : candidates) {
+            endedLately += candidate.takesNothing() ? 1 : 0;
+        }
+        countedAtNanos = now;
+        return candidates;
+    }
+
+    private static void keepOldest(List<Shed.Slow> candidates, long handedOut) {
+        long oldest = handedOut;
+        for (Shed.Slow slow : candidates) {
+            oldest = Math.min(oldest, slow.age());
+        }
+        long last = oldest + (handedOut - oldest) / PART;
+        candidates.removeIf(slow -> slow.age() > last);
+    }
+}

@@ -1,0 +1,129 @@
+package io.sendbuffer;
+
+import java.lang.ref.WeakReference;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Memory that the pool has discarded and the garbage collector has not found yet. It counts toward the JVM's limit
+ * until it is collected, which may take forever where {@code System.gc()} is disabled, so it is taken again before the
+ * JVM is asked for more. Held weakly: nothing is kept from the collector.
+ *
+ * <p>Guarded by the store's lock: a piece has one taker.
+ */
+final class LetGoMemory {
+    private static final int MIN_PIECES_TO_SWEEP = 64;
+
+    /** A part of what was allocated as a whole, which stays alive as long as anything uses a part of it. */
+    record Piece(WeakReference<ByteBuffer> whole, int offset, int size) {
+        static Piece of(ByteBuffer whole) {
+            return new Piece(new WeakReference<>(whole), 0, whole.capacity());
+        }
+
+        /** The memory; null if it was collected. */
+        @Nullable
+        ByteBuffer memory() {
+            ByteBuffer found = whole.get();
+            return found == null || size == found.capacity() ? found : found.slice(offset, size);
+        }
+
+        Piece head(int bytes) {
+            return new Piece(whole, offset, bytes);
+        }
+
+        Piece tail(int bytes) {
+            return new Piece(whole, offset + bytes, size - bytes);
+        }
+    }
+
+    /** A piece and its memory, which the taker keeps alive. */
+    record Taken(Piece piece, ByteBuffer memory) {}
+
+    private final TreeMap<Integer, List<Piece>> piecesBySize = new TreeMap<>();
+    private int pieces;
+    private int sweepAt = MIN_PIECES_TO_SWEEP;
+
+    /** How many are noted, collected ones included. */
+    int pieces() {
+        return pieces;
+    }
+
+    /** How many bytes the collector has not found yet. Looks at every piece. */
+    long uncollectedBytes() {
+        sweep();
+        long bytes = 0;
+        for (Map.Entry<Integer, List<Piece>> ofSize : piecesBySize.entrySet()) {
+            bytes += (long) ofSize.getKey() * ofSize.getValue().size();
+        }
+        return bytes;
+    }
+
+    void add(Piece piece) {
+        try {
+            if (pieces >= sweepAt) {
+                sweep();
+            }
+            piecesBySize
+                    .computeIfAbsent(piece.size(), size -> new ArrayList<>())
+                    .add(piece);
+            pieces++;
+        } catch (OutOfMemoryError e) {
+            // No heap for the note: this piece is left to the collector, which will soon run with such a heap.
+        }
+    }
+
+    /** Takes a piece of exactly this size; null if there is none. */
+    @Nullable
+    Taken take(int bytes) {
+        return takeFrom(piecesBySize.get(bytes), bytes);
+    }
+
+    /** Takes a piece of this size, or cuts one off a larger piece; null if there is none. */
+    @Nullable
+    Taken cut(int bytes) {
+        Map.Entry<Integer, List<Piece>> larger = piecesBySize.ceilingEntry(bytes);
+        while (larger != null) {
+            Taken taken = takeFrom(larger.getValue(), larger.getKey());
+            if (taken != null) {
+                return taken.piece().size() == bytes ? taken : headOf(taken, bytes);
+            }
+            larger = piecesBySize.higherEntry(larger.getKey());
+        }
+        return null;
+    }
+
+    private Taken headOf(Taken taken, int bytes) {
+        Piece whole = taken.piece();
+        add(whole.tail(bytes));
+        return new Taken(whole.head(bytes), taken.memory().slice(0, bytes));
+    }
+
+    private @Nullable Taken takeFrom(@Nullable List<Piece> ofSize, int bytes) {
+        Taken taken = null;
+        while (taken == null && ofSize != null && !ofSize.isEmpty()) {
+            Piece piece = ofSize.remove(ofSize.size() - 1);
+            pieces--;
+            ByteBuffer memory = piece.memory();
+            taken = memory == null ? null : new Taken(piece, memory);
+        }
+        if (ofSize != null && ofSize.isEmpty()) {
+            piecesBySize.remove(bytes);
+        }
+        return taken;
+    }
+
+    /** Forgets what was collected; so rarely that the amortized cost is a few looks for each piece. */
+    private void sweep() {
+        pieces = 0;
+        for (List<Piece> ofSize : piecesBySize.values()) {
+            ofSize.removeIf(piece -> piece.whole().get() == null);
+            pieces += ofSize.size();
+        }
+        piecesBySize.values().removeIf(List::isEmpty);
+        sweepAt = Math.max(MIN_PIECES_TO_SWEEP, 2 * pieces);
+    }
+}

@@ -1,0 +1,67 @@
+package io.sendbuffer;
+
+import java.io.Serializable;
+import java.util.Locale;
+
+/**
+ * Why an acquire was refused, in figures that the store has at hand: a refusal walks over nothing.
+ *
+ * @param chunkBytes off-heap bytes of all chunks
+ * @param heapBytes heap bytes of their objects
+ * @param freeBytes what counts for the cap and is free
+ * @param ownChunks how many chunks are the current ones of a thread each
+ * @param cause which limit it is
+ * @param jvmLimit the JVM's limit on direct memory
+ * @param jvmUsed what all direct buffers of the JVM take
+ */
+record PoolShortage(
+        long maxMemory,
+        long chunkBytes,
+        long heapBytes,
+        long freeBytes,
+        int ownChunks,
+        Cause cause,
+        long jvmLimit,
+        long jvmUsed)
+        implements Serializable {
+    /** The limit that an acquire ran into. */
+    enum Cause {
+        CAP,
+        JVM_DIRECT_MEMORY,
+        JVM_HEAP
+    }
+
+    String describe() {
+        String figures = String.format(
+                Locale.ROOT,
+                "maxMemory %,d, reserved %,d by chunks, %,d by heap objects, %,d of both free, %,d chunks owned by a"
+                        + " thread each",
+                maxMemory,
+                chunkBytes,
+                heapBytes,
+                freeBytes,
+                ownChunks);
+        return figures + "; " + advice();
+    }
+
+    private String advice() {
+        return switch (cause) {
+            case CAP ->
+                "release buffers, raise maxMemory (and -XX:MaxDirectMemorySize), or use tryAcquire;"
+                        + " SendBufferPool.stats() counts what is in use";
+            case JVM_DIRECT_MEMORY ->
+                "the cap has room, but the JVM gives no more direct memory: " + jvmFigures()
+                        + "; raise -XX:MaxDirectMemorySize, lower maxMemory, or release other direct buffers";
+            case JVM_HEAP ->
+                "the cap has room, but the heap had none for the buffer's objects, or another thread was"
+                        + " faster; raise -Xmx, or acquire again";
+        };
+    }
+
+    private String jvmFigures() {
+        return jvmLimit == Long.MAX_VALUE
+                ? "it recently refused an allocation"
+                : String.format(
+                        Locale.ROOT, "-XX:MaxDirectMemorySize is %,d, all direct buffers take %,d", jvmLimit, jvmUsed);
+    }
+}

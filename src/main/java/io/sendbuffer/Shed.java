@@ -1,0 +1,172 @@
+package io.sendbuffer;
+
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queues that one search chose to end, and whether their memory has come back: where another thread is in a write
+ * of a queue, it comes back when that write returns.
+ *
+ * <p>Holds them by weak references, since the last of these objects stays until the next search.
+ */
+final class Shed {
+    /**
+     * How long acquires wait for memory that is to come back, since the last of the queues was ended: long enough for a
+     * thread that was preempted in its write, and short enough where the write will never return, or is completed by
+     * the thread that waits.
+     */
+    static final long MAX_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    static final Shed NOBODY = new Shed();
+
+    private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+
+    /** Those that take nothing before those that take something. */
+    private final List<Slow> queues;
+
+    private final int stalled;
+    private final long maxWaitNanos;
+    private volatile long deadlineNanos;
+
+    /** The thread that is ending them; null when it is done. */
+    private volatile @Nullable Thread ender;
+
+    /** All queues before this one have given all back; any thread advances it. */
+    private volatile int returned;
+
+    /** One of the queues that are to end. */
+    static final class Slow {
+        private final WeakReference<SendQueue> queue;
+        private final long age;
+        private final boolean takesNothing;
+        private volatile boolean ended;
+        private volatile boolean spared;
+
+        Slow(WeakReference<SendQueue> queue, long age, boolean takesNothing) {
+            this.queue = queue;
+            this.age = age;
+            this.takesNothing = takesNothing;
+        }
+
+        @Nullable
+        SendQueue queue() {
+            return queue.get();
+        }
+
+        /** What the pool had handed out when its oldest message's chunk was full, in bytes. */
+        long age() {
+            return age;
+        }
+
+        /** Its channel has taken nothing for long. */
+        boolean takesNothing() {
+            return takesNothing;
+        }
+
+        /** The thread that searched has done everything to end it. */
+        void endedVolatile() {
+            ended = true;
+        }
+
+        /** It does not end after all. */
+        void sparedVolatile() {
+            spared = true;
+        }
+
+        boolean hasReturned() {
+            SendQueue ending = queue.get();
+            return spared || ending == null || (ended && ending.hasLetGo());
+        }
+    }
+
+    private Shed() {
+        this.queues = List.of();
+        this.stalled = 0;
+        this.maxWaitNanos = 0;
+        this.deadlineNanos = System.nanoTime();
+    }
+
+    /** Creates it for the calling thread to end them. */
+    Shed(List<Slow> slowest, long maxWaitNanos) {
+        List<Slow> sorted = new ArrayList<>(slowest.size());
+        slowest.stream().filter(Slow::takesNothing).forEach(sorted::add);
+        this.stalled = sorted.size();
+        slowest.stream().filter(slow -> !slow.takesNothing()).forEach(sorted::add);
+        this.queues = sorted;
+        this.maxWaitNanos = maxWaitNanos;
+        this.ender = Thread.currentThread();
+        moveDeadlineVolatile();
+    }
+
+    /** The queues with channels that have taken nothing for long. */
+    List<Slow> stalled() {
+        return queues.subList(0, stalled);
+    }
+
+    /** The queues with channels that take something. */
+    List<Slow> moving() {
+        return queues.subList(stalled, queues.size());
+    }
+
+    /** True while memory of those that take nothing is to come back. */
+    boolean areStalledPending() {
+        return !isOver() && firstPending() < stalled;
+    }
+
+    /** One more was ended: a thread that makes progress is worth waiting for. */
+    void moveDeadlineVolatile() {
+        deadlineNanos = System.nanoTime() + maxWaitNanos;
+    }
+
+    /** All were ended; what is still to come back comes by itself. */
+    void allEndedVolatile() {
+        ender = null;
+    }
+
+    /** True while memory is to come back that is worth waiting for. */
+    boolean isPending() {
+        return !isOver() && !hasAllReturned();
+    }
+
+    /** True if a wait was in vain: some have not given all back in time. */
+    boolean isLate() {
+        return isOver() && !hasAllReturned();
+    }
+
+    private boolean isOver() {
+        return System.nanoTime() - deadlineNanos >= 0;
+    }
+
+    private boolean hasAllReturned() {
+        return firstPending() == queues.size();
+    }
+
+    private int firstPending() {
+        int next = returned;
+        while (next < queues.size() && queues.get(next).hasReturned()) {
+            returned = ++next;
+        }
+        return next;
+    }
+
+    /**
+     * True if the caller may wait for memory to come back, and then has to try its acquire again. A hook that acquires
+     * would wait for itself.
+     */
+    boolean isWorthWaiting() {
+        return ender != Thread.currentThread() && isPending();
+    }
+
+    /** Waits for a moment. Called under no lock. */
+    static void pause() {
+        if (Thread.currentThread().isInterrupted()) {
+            Thread.onSpinWait(); // no park waits while the interrupt is set, which is for the user to see
+        } else {
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.sendbuffer.session;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The thread of a {@link SendLoop}, as {@link SendLoop#start()} makes it.
+ *
+ * <p>Unlike Agrona's runner it may be closed from within a callback, wakes its loop to close it, and ends in order
+ * whatever is thrown.
+ */
+public final class LoopRunner implements AutoCloseable {
+    /** How long beyond its close timeout a loop may take to make its last callbacks, before a close gives up on it. */
+    private static final long CALLBACKS_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final SendLoop loop;
+    private final Thread thread;
+
+    /** A runner whose thread nobody has started: race tests run the loop themselves. */
+    LoopRunner(SendLoop loop) {
+        this.loop = loop;
+        this.thread = new LoopThread(this, loop.roleName());
+    }
+
+    /** Starts a thread; if that fails the loop stays as it is, and may be started again. */
+    static LoopRunner start(SendLoop loop) {
+        LoopRunner runner = new LoopRunner(loop);
+        loop.settings().resources().start(runner.thread);
+        return runner;
+    }
+
+    /** The thread that runs the loop and makes the callbacks of its sessions. */
+    public Thread thread() {
+        return thread;
+    }
+
+    /** The loop. */
+    public SendLoop loop() {
+        return loop;
+    }
+
+    /**
+     * Ends the loop: closes the listening sockets and every session as {@link Session#close()} does, within the
+     * {@link SessionBuilder#closeTimeout}. Waits for the end of the thread, but for no longer than five seconds beyond
+     * that time; what callbacks still keep it from then ends with them.
+     *
+     * <p>Any thread may call, more than once, from within a callback too: on the thread of a loop, this one or another,
+     * it asks for the end and returns, and so it does within a release listener or an error handler, whose caller the
+     * loop may have to wait for. An interrupt ends the wait, not the loop's end.
+     */
+    @Override
+    public void close() {
+        loop.requestEnd();
+        if (!(Thread.currentThread() instanceof LoopThread) && !WithinCall.isCallers()) {
+            awaitEnd();
+        }
+    }
+
+    private void awaitEnd() {
+        long nanos = loop.settings().closeTimeout().toNanos() + CALLBACKS_NANOS;
+        try {
+            TimeUnit.NANOSECONDS.timedJoin(thread, nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        if (thread.isAlive()) {
+            loop.report(new IllegalStateException(
+                    thread.getName() + " does not end: a callback or the error handler does not return"));
+        }
+    }
+
+    private void run() {
+        boolean runs = true;
+        while (runs) {
+            try {
+                runs = loop.runCycle();
+            } catch (Throwable e) { // no memory to look after an interrupt, for instance
+                loop.survive(e);
+            }
+        }
+    }
+
+    /** Known by its type: a close on it does not wait. */
+    private static final class LoopThread extends Thread {
+        private final LoopRunner runner;
+
+        LoopThread(LoopRunner runner, String name) {
+            super(name);
+            this.runner = runner;
+            setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            runner.run();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.sendbuffer.session;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session in one group. The group holds it strongly, the session by a key that is weak: a session that lives on
+ * does not keep a group that everybody else has dropped. For that, nothing here may lead to the group.
+ */
+final class Membership {
+    final Session session;
+
+    /** Guarded by the group's lock: the place in {@link Members}. */
+    int index;
+
+    /** Guarded by the session's {@link Memberships}. Made by the first refusal, then used again. */
+    @Nullable
+    RefusalEpisode episode;
+
+    Membership(Session session) {
+        this.session = session;
+    }
+}

@@ -1,0 +1,66 @@
+package io.sendbuffer.session;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reading has a share of each turn of a loop, so that peers that flood it do not hold up what it writes. Those that
+ * found nothing left of it come first in the next turn, in their order, so that nobody waits for ever. Owned by the
+ * loop's thread; allocates nothing.
+ */
+final class ReadTurns {
+    private static final long MAX_BYTES_PER_TURN = 256 << 10;
+
+    private long bytesLeft;
+    private @Nullable LoopSession first;
+    private @Nullable LoopSession last;
+
+    /** Begins a turn with those that wait since the last one. Returns how many it served. */
+    int begin(ByteBuffer receiveBuffer) {
+        bytesLeft = MAX_BYTES_PER_TURN;
+        int count = 0;
+        while (bytesLeft > 0 && first != null) {
+            LoopSession session = first;
+            removeFirst(session);
+            bytesLeft -= Math.max(0, session.readInTurn(receiveBuffer));
+            count++;
+        }
+        return count;
+    }
+
+    /** True if somebody waits for the next turn, which must not be slept away. */
+    boolean isAnybodyWaiting() {
+        return first != null;
+    }
+
+    /** True if a session may read now; if not, it has its place in the next turn. */
+    boolean mayRead(LoopSession session) {
+        if (bytesLeft > 0) {
+            return true;
+        }
+        if (!session.waitsToRead) {
+            session.waitsToRead = true;
+            if (last == null) {
+                first = session;
+            } else {
+                last.nextToRead = session;
+            }
+            last = session;
+        }
+        return false;
+    }
+
+    /** A session has read this many bytes. */
+    void count(int bytes) {
+        bytesLeft -= Math.max(0, bytes);
+    }
+
+    private void removeFirst(LoopSession session) {
+        first = session.nextToRead;
+        if (first == null) {
+            last = null;
+        }
+        session.nextToRead = null;
+        session.waitsToRead = false;
+    }
+}

@@ -1,0 +1,91 @@
+package io.sendbuffer.session;
+
+import java.io.IOException;
+import org.junit.jupiter.api.condition.JRE;
+
+/** What faults are injected into: every kind of session over stubs, and what is built from them. */
+enum InjectedKind {
+    LOOP_INLINE(StubKind.LOOP_INLINE),
+    LOOP(StubKind.LOOP),
+
+    /** Accepted sessions go to both loops. */
+    LOOP_GROUP(StubKind.LOOP),
+    ASYNC(StubKind.ASYNC),
+    BLOCKING_INLINE(StubKind.BLOCKING_INLINE),
+    BLOCKING_WRITER(StubKind.BLOCKING_WRITER),
+
+    /** Over user-supplied channels, where they are added. */
+    BLOCKING_CHANNEL(StubKind.BLOCKING_WRITER),
+
+    /** On virtual threads. */
+    BLOCKING_VIRTUAL(StubKind.BLOCKING_WRITER);
+
+    private static final int LOOPS = 2;
+
+    final StubKind base;
+
+    InjectedKind(StubKind base) {
+        this.base = base;
+    }
+
+    /** False for virtual threads before JDK 21, where there are none. */
+    boolean isAvailable() {
+        return this != BLOCKING_VIRTUAL || JRE.currentJre().compareTo(JRE.JAVA_21) >= 0;
+    }
+
+    boolean isLoop() {
+        return base.isLoop();
+    }
+
+    boolean isBlocking() {
+        return base.isBlocking();
+    }
+
+    /** Throws what keeps it from starting. */
+    StubHost start(HostSettings settings, Faults faults) throws IOException {
+        return switch (this) {
+            case LOOP_GROUP -> group(settings, new FaultyResources(settings, faults));
+            case BLOCKING_CHANNEL -> ownChannels(settings, new FaultyResources(settings, faults));
+            case BLOCKING_VIRTUAL -> virtual(settings, new FaultyResources(settings, faults));
+            default -> base.start(settings, faults);
+        };
+    }
+
+    private static StubHost group(HostSettings settings, FaultyResources resources) throws IOException {
+        SendLoopGroup group = SendLoopGroup.start(LOOPS, StubKind.loops(settings, resources, WriteMode.LOOP));
+        return new StubHost(
+                (stream, listener) -> group.add(new SocketStub(stream), listener),
+                (stream, listener) -> group.add(new SocketStub(stream), listener),
+                group::connect,
+                listeners -> {
+                    ServerStub server = new ServerStub(resources.faults);
+                    group.listen(server, listeners);
+                    return StubKind.serverOf(server);
+                },
+                group::sessionCount,
+                group::close,
+                group.loops());
+    }
+
+    private static StubHost ownChannels(HostSettings settings, FaultyResources resources) {
+        BlockingSessions sessions = StubKind.faulty(settings, resources, BlockingSessions.builder())
+                .threads(resources.sessionThreads())
+                .build();
+        return StubKind.hostOf(
+                sessions,
+                resources.faults,
+                (stream, listener) -> sessions.add(new ChannelStub(stream), listener),
+                (stream, listener) -> sessions.addOutput(new ChannelStub(stream), listener));
+    }
+
+    private static StubHost virtual(HostSettings settings, FaultyResources resources) {
+        BlockingSessions sessions = StubKind.faulty(settings, resources, BlockingSessions.builder())
+                .threads(resources.sessionThreads(VirtualThreadFactory.create()))
+                .build();
+        return StubKind.hostOf(
+                sessions,
+                resources.faults,
+                (stream, listener) -> sessions.add(new SocketStub(stream), listener),
+                (stream, listener) -> sessions.addOutput(new SocketStub(stream), listener));
+    }
+}
