@@ -42,7 +42,7 @@ final class ChunkStore {
     // Guarded by the lock.
     private final Carvers carvers = new Carvers();
     private final FreeChunks free = new FreeChunks();
-    private final LetGoMemory letGoMemory = new LetGoMemory();
+    private final LetGoMemory letGoMemory;
     private @Nullable Chunk firstRegistered;
     private long reservedBytes;
     private long heapBytes;
@@ -69,6 +69,7 @@ final class ChunkStore {
         this.maxMemory = settings.maxMemory();
         this.maxOwnChunks = settings.maxOwnChunks();
         this.idleFloor = settings.idleFloor();
+        this.letGoMemory = settings.letGoMemory();
         this.growth = new Growth(source, settings.jvm(), settings.clock());
         this.idleLook = new IdleLook(this, settings.timer());
         this.holders = new Holders(this, settings.minLag());
@@ -173,7 +174,6 @@ final class ChunkStore {
      */
     @Nullable
     Chunk nextChunk(Carver carver) {
-        LetGoMemory.Taken memory;
         synchronized (lock) {
             requireOpen();
             retireIfUnused(carver);
@@ -190,14 +190,13 @@ final class ChunkStore {
             if (!reserve(chunkSize)) {
                 return null;
             }
-            memory = takeLetGo(chunkSize);
         }
-        Chunk fresh = make(chunkSize, memory, false);
+        Chunk fresh = make(chunkSize, false);
         if (fresh == null) {
             return null;
         }
         synchronized (lock) {
-            requireOpenFor(chunkSize);
+            requireOpenFor(fresh);
             addToRegistry(fresh);
             if (mayHaveChunk(carver)) {
                 return makeCurrent(carver, fresh);
@@ -232,21 +231,19 @@ final class ChunkStore {
      */
     @Nullable
     Chunk grow() {
-        LetGoMemory.Taken memory;
         synchronized (lock) {
             requireOpen();
             if (!reserve(chunkSize)) {
                 return null;
             }
-            memory = takeLetGo(chunkSize);
         }
-        return make(chunkSize, memory, false);
+        return make(chunkSize, false);
     }
 
     /** Makes a chunk from {@link #grow} a stripe's current one. Called by the holder of the stripe's lock. */
     Chunk use(Chunk fresh, Carver stripe) {
         synchronized (lock) {
-            requireOpenFor(chunkSize);
+            requireOpenFor(fresh);
             addToRegistry(fresh);
             return makeCurrent(stripe, fresh);
         }
@@ -256,7 +253,7 @@ final class ChunkStore {
     void putFree(Chunk fresh) {
         synchronized (lock) {
             if (closed) {
-                reservedBytes -= chunkSize;
+                discard(fresh);
                 return;
             }
             addToRegistry(fresh);
@@ -276,7 +273,6 @@ final class ChunkStore {
             return null;
         }
         int bytes;
-        LetGoMemory.Taken memory;
         synchronized (lock) {
             requireOpen();
             SendBuffer again = carveFreeLarge(needed, capacity, alignment);
@@ -287,15 +283,14 @@ final class ChunkStore {
             if (bytes == 0) {
                 return null;
             }
-            memory = takeLetGo(bytes);
         }
-        Chunk chunk = make(bytes, memory, true);
+        Chunk chunk = make(bytes, true);
         if (chunk == null) {
             return null;
         }
         SendBuffer whole = carveFresh(chunk, capacity, alignment);
         synchronized (lock) {
-            requireOpenFor(bytes);
+            requireOpenFor(chunk);
             addToRegistry(chunk);
             chunk.ageOpaque(handOut(chunk));
         }
@@ -486,11 +481,17 @@ final class ChunkStore {
     }
 
     /** The pool may have been closed while memory was allocated: then what was reserved for it is given back. */
-    private void requireOpenFor(long bytes) {
+    private void requireOpenFor(Chunk fresh) {
         if (closed) {
-            reservedBytes -= bytes;
+            discard(fresh);
             requireOpen();
         }
+    }
+
+    /** Discards a chunk that was never registered. */
+    private void discard(Chunk fresh) {
+        reservedBytes -= fresh.size;
+        letGoMemory.add(fresh.piece);
     }
 
     private long room() {
@@ -543,20 +544,6 @@ final class ChunkStore {
         } finally {
             if (!done) {
                 free.push(chunk);
-            }
-        }
-    }
-
-    /** Looks among the discarded memory for what was just reserved. */
-    private LetGoMemory.@Nullable Taken takeLetGo(int bytes) {
-        boolean done = false;
-        try {
-            LetGoMemory.Taken taken = letGoMemory.take(bytes);
-            done = true;
-            return taken;
-        } finally {
-            if (!done) {
-                reservedBytes -= bytes;
             }
         }
     }
@@ -686,15 +673,15 @@ final class ChunkStore {
 
     /**
      * Forgets a chunk. Its memory is never unmapped by hand: a buffer, a view or a pending write may still refer to it,
-     * even by mistake, and must not crash the JVM. The collector frees it when nothing does, or the pool takes it
-     * again.
+     * even by mistake, and must not crash the JVM. The collector frees it when nothing does, or a pool takes it again;
+     * not if it is current, as it may be after close: then its owner may still carve from it.
      */
     private void letGo(Chunk chunk) {
         removeFromRegistry(chunk);
         reservedBytes -= chunk.size;
         heapBytes -= chunk.heapBytes;
         chunk.heapBytes = 0;
-        if (!closed) {
+        if (!chunk.current) {
             letGoMemory.add(chunk.piece);
         }
     }
@@ -718,10 +705,11 @@ final class ChunkStore {
     // ---- outside the lock
 
     /** Makes a chunk of what was reserved; gives the reservation back and returns null if there is no memory for it. */
-    private @Nullable Chunk make(int bytes, LetGoMemory.@Nullable Taken letGo, boolean forOneBuffer) {
-        LetGoMemory.Taken taken = letGo;
+    private @Nullable Chunk make(int bytes, boolean forOneBuffer) {
+        LetGoMemory.Taken taken = null;
         boolean done = false;
         try {
+            taken = letGoMemory.take(bytes);
             if (taken == null) {
                 taken = allocate(bytes);
             }
@@ -782,11 +770,7 @@ final class ChunkStore {
         if (!calls.claimLook()) {
             return;
         }
-        boolean helps;
-        synchronized (lock) {
-            helps = growth.jvm().hasRoomFor(bytes - letGoMemory.uncollectedBytes());
-        }
-        if (helps) {
+        if (growth.jvm().hasRoomFor(bytes - letGoMemory.uncollectedBytes())) {
             try {
                 calls.call();
             } catch (Throwable e) { // no thread for it
@@ -796,11 +780,11 @@ final class ChunkStore {
     }
 
     private LetGoMemory.@Nullable Taken cutLetGo(int bytes) {
+        LetGoMemory.Taken taken = letGoMemory.cut(bytes);
+        if (taken != null) {
+            return taken;
+        }
         synchronized (lock) {
-            LetGoMemory.Taken taken = letGoMemory.cut(bytes);
-            if (taken != null) {
-                return taken;
-            }
             Chunk largest = free.popLargest();
             if (largest == null) {
                 return null;

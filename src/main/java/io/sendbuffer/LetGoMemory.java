@@ -9,13 +9,17 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory that the pool has discarded and the garbage collector has not found yet. It counts toward the JVM's limit
- * until it is collected, which may take forever where {@code System.gc()} is disabled, so it is taken again before the
- * JVM is asked for more. Held weakly: nothing is kept from the collector.
+ * Memory that pools have discarded and the garbage collector has not found yet. It counts toward the JVM's limit until
+ * it is collected, which may take forever where {@code System.gc()} is disabled, so it is taken again before the JVM is
+ * asked for more. All pools of a JVM share one of these: what a closed pool leaves must not keep another one from
+ * growing. Held weakly: nothing is kept from the collector.
  *
- * <p>Guarded by the store's lock: a piece has one taker.
+ * <p>Thread-safe. Its monitor is the last that a thread takes: a piece has one taker.
  */
 final class LetGoMemory {
+    /** What all pools discard that take their memory from this JVM. */
+    static final LetGoMemory OF_THIS_JVM = new LetGoMemory();
+
     private static final int MIN_PIECES_TO_SWEEP = 64;
 
     /** A part of what was allocated as a whole, which stays alive as long as anything uses a part of it. */
@@ -48,12 +52,12 @@ final class LetGoMemory {
     private int sweepAt = MIN_PIECES_TO_SWEEP;
 
     /** How many are noted, collected ones included. */
-    int pieces() {
+    synchronized int pieces() {
         return pieces;
     }
 
     /** How many bytes the collector has not found yet. Looks at every piece. */
-    long uncollectedBytes() {
+    synchronized long uncollectedBytes() {
         sweep();
         long bytes = 0;
         for (Map.Entry<Integer, List<Piece>> ofSize : piecesBySize.entrySet()) {
@@ -62,7 +66,7 @@ final class LetGoMemory {
         return bytes;
     }
 
-    void add(Piece piece) {
+    synchronized void add(Piece piece) {
         try {
             if (pieces >= sweepAt) {
                 sweep();
@@ -78,13 +82,13 @@ final class LetGoMemory {
 
     /** Takes a piece of exactly this size; null if there is none. */
     @Nullable
-    Taken take(int bytes) {
+    synchronized Taken take(int bytes) {
         return takeFrom(piecesBySize.get(bytes), bytes);
     }
 
     /** Takes a piece of this size, or cuts one off a larger piece; null if there is none. */
     @Nullable
-    Taken cut(int bytes) {
+    synchronized Taken cut(int bytes) {
         Map.Entry<Integer, List<Piece>> larger = piecesBySize.ceilingEntry(bytes);
         while (larger != null) {
             Taken taken = takeFrom(larger.getValue(), larger.getKey());

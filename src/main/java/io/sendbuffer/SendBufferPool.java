@@ -541,9 +541,17 @@ public final class SendBufferPool implements AutoCloseable {
                     idleFloor,
                     shedsSlowConsumers ? cap / LAG_DIVISOR : Long.MAX_VALUE,
                     directMemory,
+                    letGoMemory(),
                     clock,
                     idleTimer,
                     errorHandler);
+        }
+
+        /** Pools of tests, with a source or a limit of their own, must not mix their memory with that of others. */
+        private LetGoMemory letGoMemory() {
+            return memorySource == MemorySource.DIRECT && directMemory == JvmDirectMemory.get()
+                    ? LetGoMemory.OF_THIS_JVM
+                    : new LetGoMemory();
         }
 
         /** With a single chunk under the cap, the thread that owned it would keep all others from it. */

@@ -114,9 +114,10 @@
  *       memory</td><td>the store's lock</td><td>one list and one sum for all: what is checked is what is changed. What
  *       is reserved for an allocation is given back under the lock, whatever the allocation threw</td><td>C3, C6, C7,
  *       C10, C12, E4</td></tr>
- *   <tr><td>{@code LetGoMemory}</td><td>a thread that discards a chunk; a thread that needs memory</td><td>the store's
- *       lock</td><td>a piece is taken out under the lock, with a strong reference: it has one taker, and the collector
- *       takes none that was taken</td><td>C11</td></tr>
+ *   <tr><td>{@code LetGoMemory}</td><td>a thread that discards a chunk; a thread that needs memory, for any pool of the
+ *       JVM</td><td>its monitor, the last that a thread takes</td><td>a piece is taken out under the monitor, with a
+ *       strong reference: it has one taker, and the collector takes none that was taken. It is put in after the last
+ *       release of the chunk's last slice, so what those slices' users did happens-before the next use</td><td>C11</td></tr>
  *   <tr><td>{@code Growth.backOffNanos}, {@code retryAtNanos}</td><td>any thread whose allocation was refused, or
  *       succeeded</td><td>volatile</td><td>a hint for threads that come while there is no back-off: one that misses it
  *       makes one attempt more</td><td>C14</td></tr>

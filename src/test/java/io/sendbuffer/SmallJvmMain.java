@@ -26,6 +26,7 @@ final class SmallJvmMain {
             case "large" -> reuseLargeBuffers();
             case "mixed" -> cutSmallOnesFromLargeOnes();
             case "regrow" -> growAfterATrim();
+            case "pools" -> useOnePoolAfterTheOther();
             case "larger" -> serveLargerOnes();
             case "tiny" -> fillWithTinyMessages();
             case "heap" -> acquireWithoutHeap();
@@ -138,6 +139,20 @@ final class SmallJvmMain {
                 require(pool.trim() > 48L * MIB, "it kept idle memory");
             }
             require(pool.stats().refusedAcquires() == 0, pool.stats().toString());
+        }
+    }
+
+    /** What a closed pool leaves is not collected, and takes most of what the JVM provides. */
+    private static void useOnePoolAfterTheOther() {
+        for (int round = 0; round < 20; round++) {
+            int chunkSize = round < 10 ? 128 << 10 : 64 << 10; // what was small is not joined
+            try (SendBufferPool pool = Pools.track(SendBufferPool.builder()
+                    .maxMemory(50L * MIB)
+                    .chunkSize(chunkSize)
+                    .build())) {
+                fillAndRelease(pool, 64 << 10, 700);
+                require(pool.stats().refusedAcquires() == 0, "round " + round + ": " + pool.stats());
+            }
         }
     }
 

@@ -41,6 +41,11 @@ class SmallJvmTest {
         requirePasses(List.of("-XX:MaxDirectMemorySize=50m", "-XX:+DisableExplicitGC"), "regrow");
     }
 
+    @Test
+    void shouldGrowByWhatClosedPoolsLeftThoughNoCollectionMayBeAskedFor() throws Exception {
+        requirePasses(List.of("-XX:MaxDirectMemorySize=64m", "-XX:+DisableExplicitGC"), "pools");
+    }
+
     /** No piece obtained from the JVM is large enough, so all of them have to go back to it. */
     @Test
     void shouldServeALargerBufferThanAnyBefore() throws Exception {

@@ -93,9 +93,9 @@ public class AccountRaces {
         }
     }
 
-    /** Discarded memory is held weakly by the pool and, here, by the test: the JVM has no more. */
+    /** Discarded memory is held weakly by what the pools share and, here, by the test: the JVM has no more. */
     @JCStressTest
-    @Description("C11: two acquires that look for memory where one piece was discarded")
+    @Description("C11: acquires from two pools look for memory where one piece was discarded")
     @Outcome(
             id = {"0, -1, 64", "-1, 0, 64"},
             expect = ACCEPTABLE,
@@ -107,14 +107,9 @@ public class AccountRaces {
     public static class C11_LetGoMemoryHasOneTaker {
         private final AtomicInteger left = new AtomicInteger(1);
         private final SlabMemory memory = new SlabMemory();
-        private final ChunkStore store = StripePool.storeWithoutBackOff(
-                bytes -> {
-                    if (left.getAndDecrement() <= 0) {
-                        throw NO_MEMORY;
-                    }
-                    return memory.allocate(bytes);
-                },
-                Integer.MAX_VALUE);
+        private final LetGoMemory shared = new LetGoMemory();
+        private final ChunkStore store = store();
+        private final ChunkStore another = store();
         private final Chunk held;
 
         public C11_LetGoMemoryHasOneTaker() {
@@ -124,19 +119,31 @@ public class AccountRaces {
             store.trim(List.of());
         }
 
+        private ChunkStore store() {
+            return StripePool.storeWithoutBackOff(
+                    bytes -> {
+                        if (left.getAndDecrement() <= 0) {
+                            throw NO_MEMORY;
+                        }
+                        return memory.allocate(bytes);
+                    },
+                    Integer.MAX_VALUE,
+                    shared);
+        }
+
         @Actor
         public void first(III_Result r) {
-            r.r1 = carveLarge();
+            r.r1 = carveLarge(store);
         }
 
         @Actor
         public void second(III_Result r) {
-            r.r2 = carveLarge();
+            r.r2 = carveLarge(another);
         }
 
-        private int carveLarge() {
+        private int carveLarge(ChunkStore from) {
             try {
-                SendBuffer buffer = store.carveLarge(StripePool.CHUNK, 1);
+                SendBuffer buffer = from.carveLarge(StripePool.CHUNK, 1);
                 return buffer == null ? -1 : buffer.chunk().memory == held.memory ? 0 : -3;
             } catch (RuntimeException | AssertionError e) {
                 return -2;
@@ -145,7 +152,7 @@ public class AccountRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            r.r3 = (int) store.stats(0).reservedBytes();
+            r.r3 = (int) (store.stats(0).reservedBytes() + another.stats(0).reservedBytes());
         }
     }
 

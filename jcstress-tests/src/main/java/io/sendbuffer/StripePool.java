@@ -31,6 +31,11 @@ public final class StripePool {
 
     /** A store of eight chunks, of which threads may own a given number, where no back-off after a refusal lasts. */
     static ChunkStore storeWithoutBackOff(MemorySource source, int maxOwnChunks) {
+        return storeWithoutBackOff(source, maxOwnChunks, new LetGoMemory());
+    }
+
+    /** The same, with discarded memory that it may share with another store. */
+    static ChunkStore storeWithoutBackOff(MemorySource source, int maxOwnChunks, LetGoMemory letGoMemory) {
         return new ChunkStore(new StoreSettings(
                 source,
                 CHUNK,
@@ -39,6 +44,7 @@ public final class StripePool {
                 Long.MAX_VALUE,
                 Long.MAX_VALUE,
                 DirectMemory.UNKNOWN,
+                letGoMemory,
                 new HastyClock(),
                 look -> {},
                 Throwable::printStackTrace));
