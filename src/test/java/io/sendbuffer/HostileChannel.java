@@ -134,7 +134,7 @@ public final class HostileChannel implements GatheringByteChannel {
         try {
             long offered = requireGoodEntries(entries);
             duringWrite.run();
-            throwIfToldTo();
+            throwIfAsked();
             long answer = lie == null ? take(entries, howMuch(offered)) : lie;
             lie = null;
             calls.add(new Call(plain, length, offered, answer));
@@ -157,7 +157,7 @@ public final class HostileChannel implements GatheringByteChannel {
         return offered;
     }
 
-    private void throwIfToldTo() throws IOException {
+    private void throwIfAsked() throws IOException {
         if (!open) {
             throw new ClosedChannelException();
         }

@@ -103,10 +103,10 @@ class MessageRunTest {
 
     @Test
     void shouldTellEachCoveredMessagesListenerHowManyQueuesEnded() {
-        List<String> told = new ArrayList<>();
+        List<String> notified = new ArrayList<>();
         List<SendBuffer> messages = neighbors(pool, "a", "b", "c");
-        messages.get(0).onRelease(unwritten -> told.add("a" + unwritten));
-        messages.get(2).onRelease(unwritten -> told.add("c" + unwritten));
+        messages.get(0).onRelease(unwritten -> notified.add("a" + unwritten));
+        messages.get(2).onRelease(unwritten -> notified.add("c" + unwritten));
         SendQueue closed = new SendQueue();
         SendQueue failing = new SendQueue();
         offer(messages);
@@ -116,10 +116,10 @@ class MessageRunTest {
         releaseAll(messages);
         assertEquals(FlushResult.DRAINED, queue.flush(channel));
         closed.close();
-        assertEquals(List.of(), told);
+        assertEquals(List.of(), notified);
         HostileChannel broken = HostileChannel.takingAll().failAfter(2);
         assertEquals(FlushResult.CLOSED, failing.flush(broken));
-        assertEquals(List.of("a2", "c2"), told);
+        assertEquals(List.of("a2", "c2"), notified);
     }
 
     @Test

@@ -62,14 +62,14 @@ final class ModelMessage {
         if (random.nextBoolean()) {
             buffer.seal();
         } else {
-            int told = random.nextInt(content.length + 1);
-            if (told > length) {
-                byte[] rest = new byte[told - length];
+            int sealedLength = random.nextInt(content.length + 1);
+            if (sealedLength > length) {
+                byte[] rest = new byte[sealedLength - length];
                 random.nextBytes(rest);
                 writeAt(length, rest);
             }
-            buffer.seal(told);
-            length = told;
+            buffer.seal(sealedLength);
+            length = sealedLength;
         }
         sealed = true;
     }

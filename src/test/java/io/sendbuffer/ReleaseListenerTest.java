@@ -19,7 +19,7 @@ class ReleaseListenerTest {
     private final List<Throwable> errors = new ArrayList<>();
     private final SendBufferPool pool =
             Pools.track(SendBufferPool.builder().errorHandler(errors::add).build());
-    private final List<Integer> told = new ArrayList<>();
+    private final List<Integer> notified = new ArrayList<>();
     private final HostileChannel channel = HostileChannel.takingAll();
 
     /** In the write of a queue, and at its end: the n-th listener throws, for all n, and affects no other. */
@@ -27,12 +27,12 @@ class ReleaseListenerTest {
     @ValueSource(booleans = {true, false})
     void shouldTellTheOthersWhicheverListenerThrows(boolean written) {
         for (int throwing = 0; throwing < 20; throwing++) {
-            told.clear();
+            notified.clear();
             errors.clear();
             Error thrown = new Error("on purpose");
             SendQueue queue = new SendQueue();
             for (int number = 0; number < 20; number++) {
-                ReleaseListener listener = number == throwing ? failing(thrown) : told::add;
+                ReleaseListener listener = number == throwing ? failing(thrown) : notified::add;
                 SendBuffer message = text(pool, "hello").onRelease(listener);
                 assertEquals(OfferResult.QUEUED, queue.offer(message));
                 message.release();
@@ -42,7 +42,7 @@ class ReleaseListenerTest {
             } else {
                 queue.close();
             }
-            assertEquals(Collections.nCopies(19, written ? 0 : 1), told);
+            assertEquals(Collections.nCopies(19, written ? 0 : 1), notified);
             assertEquals(List.of(thrown), errors);
             assertEquals(0, pool.stats().outstandingBuffers());
             queue.close();
@@ -57,11 +57,11 @@ class ReleaseListenerTest {
 
     @Test
     void shouldTellOnceTheLastReferenceIsReleased() {
-        SendBuffer message = text(pool, "hello").onRelease(told::add).retain();
+        SendBuffer message = text(pool, "hello").onRelease(notified::add).retain();
         message.release();
-        assertEquals(List.of(), told);
+        assertEquals(List.of(), notified);
         message.release();
-        assertEquals(List.of(0), told);
+        assertEquals(List.of(0), notified);
     }
 
     @Test
@@ -77,14 +77,14 @@ class ReleaseListenerTest {
     void shouldTellThatEveryQueueWroteIt() {
         SendQueue one = new SendQueue();
         SendQueue two = new SendQueue();
-        SendBuffer message = text(pool, "hello").onRelease(told::add);
+        SendBuffer message = text(pool, "hello").onRelease(notified::add);
         one.offer(message);
         two.offer(message);
         message.release();
         one.flush(channel);
-        assertEquals(List.of(), told);
+        assertEquals(List.of(), notified);
         two.flush(channel);
-        assertEquals(List.of(0), told);
+        assertEquals(List.of(0), notified);
     }
 
     @Test
@@ -92,7 +92,7 @@ class ReleaseListenerTest {
         SendQueue written = new SendQueue();
         SendQueue closed = new SendQueue();
         SendQueue failed = new SendQueue();
-        SendBuffer message = text(pool, "hello").onRelease(told::add);
+        SendBuffer message = text(pool, "hello").onRelease(notified::add);
         List.of(written, closed, failed).forEach(queue -> queue.offer(message));
         message.release();
         written.flush(channel);
@@ -100,7 +100,7 @@ class ReleaseListenerTest {
         HostileChannel failing = HostileChannel.takingAll();
         failing.failAfter(2);
         failed.flush(failing);
-        assertEquals(List.of(2), told, "half written is unwritten");
+        assertEquals(List.of(2), notified, "half written is unwritten");
     }
 
     @Test
@@ -110,35 +110,35 @@ class ReleaseListenerTest {
         try (SendBuffer other = text(pool, "other")) {
             assertEquals(OfferResult.QUEUED, full.offer(other));
         }
-        SendBuffer message = text(pool, "hello").onRelease(told::add);
+        SendBuffer message = text(pool, "hello").onRelease(notified::add);
         assertEquals(OfferResult.TOO_LARGE, small.offer(message));
         assertEquals(OfferResult.REFUSED, full.offer(message));
         full.close();
         message.release();
-        assertEquals(List.of(0), told);
+        assertEquals(List.of(0), notified);
     }
 
     @Test
     void shouldBeForgottenWhenTheMemoryServesAnotherMessage() {
         for (int i = 0; i < 100_000; i++) { // more than one chunk, so that handles are used again
-            text(pool, "hello").onRelease(told::add).release();
+            text(pool, "hello").onRelease(notified::add).release();
             text(pool, "world").release();
         }
-        assertEquals(100_000, told.size());
+        assertEquals(100_000, notified.size());
     }
 
     @Test
     void shouldTellOfAMessageThatWasNeverSealed() {
-        pool.acquire(8).onRelease(told::add).release();
-        assertEquals(List.of(0), told);
+        pool.acquire(8).onRelease(notified::add).release();
+        assertEquals(List.of(0), notified);
     }
 
     @Test
     void shouldRefuseASecondListenerAndAReleasedBuffer() {
-        SendBuffer message = text(pool, "hello").onRelease(told::add);
-        assertSays(assertThrows(IllegalStateException.class, () -> message.onRelease(told::add)), "already");
+        SendBuffer message = text(pool, "hello").onRelease(notified::add);
+        assertSays(assertThrows(IllegalStateException.class, () -> message.onRelease(notified::add)), "already");
         message.release();
-        assertThrows(IllegalStateException.class, () -> message.onRelease(told::add));
+        assertThrows(IllegalStateException.class, () -> message.onRelease(notified::add));
     }
 
     @Test

@@ -29,26 +29,26 @@ public class FinishRaces {
         private final SendBuffer one = pool.alone(1);
         private final SendQueue queue = new SendQueue();
         private final Wire wire = Wire.whole();
-        private boolean toldFinisher;
-        private boolean toldSender;
+        private boolean finisherSawTheEnd;
+        private boolean senderSawTheEnd;
 
         @Actor
         public void finisher() {
             queue.finish();
-            toldFinisher = queue.flush(wire) == FlushResult.CLOSED;
+            finisherSawTheEnd = queue.flush(wire) == FlushResult.CLOSED;
         }
 
         @Actor
         public void sender(III_Result r) {
             r.r1 = queue.offer(one).ordinal();
             one.release();
-            toldSender = queue.flush(wire) == FlushResult.CLOSED;
+            senderSawTheEnd = queue.flush(wire) == FlushResult.CLOSED;
         }
 
         @Arbiter
         public void end(III_Result r) {
             r.r2 = (int) wire.digits();
-            r.r3 = pool.frees() == 1 ? ended(queue, toldFinisher, toldSender) : -1;
+            r.r3 = pool.frees() == 1 ? ended(queue, finisherSawTheEnd, senderSawTheEnd) : -1;
         }
     }
 
@@ -66,8 +66,8 @@ public class FinishRaces {
         private final StripePool pool = new StripePool();
         private final SendQueue queue = new SendQueue();
         private final Wire wire = Wire.whole();
-        private boolean toldDrainer;
-        private boolean toldFinisher;
+        private boolean drainerSawTheEnd;
+        private boolean finisherSawTheEnd;
 
         public Q17_FinishAgainstLastLook() {
             SendBuffer one = pool.alone(1);
@@ -77,20 +77,20 @@ public class FinishRaces {
 
         @Actor
         public void drainer() {
-            toldDrainer = queue.flush(wire) == FlushResult.CLOSED;
+            drainerSawTheEnd = queue.flush(wire) == FlushResult.CLOSED;
         }
 
         @Actor
         public void finisher() {
             queue.finish();
-            toldFinisher = queue.flush(wire) == FlushResult.CLOSED;
+            finisherSawTheEnd = queue.flush(wire) == FlushResult.CLOSED;
         }
 
         @Arbiter
         public void end(III_Result r) {
             r.r1 = (int) wire.digits();
             r.r2 = pool.frees();
-            r.r3 = ended(queue, toldDrainer, toldFinisher);
+            r.r3 = ended(queue, drainerSawTheEnd, finisherSawTheEnd);
         }
     }
 
@@ -109,8 +109,8 @@ public class FinishRaces {
         private final SendQueue queue = new SendQueue();
         private final Wire wire = Wire.whole();
         private final int pending;
-        private boolean toldCompletion;
-        private boolean toldFinisher;
+        private boolean completionSawTheEnd;
+        private boolean finisherSawTheEnd;
 
         public Q17_FinishAgainstCompletion() {
             SendBuffer one = pool.alone(1);
@@ -126,7 +126,7 @@ public class FinishRaces {
                 while (count > 0) {
                     count = queue.completeWrite(wire.write(queue.writeBuffers(), 0, count));
                 }
-                toldCompletion = count == SendQueue.ENDED;
+                completionSawTheEnd = count == SendQueue.ENDED;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -135,14 +135,14 @@ public class FinishRaces {
         @Actor
         public void finisher() {
             queue.finish();
-            toldFinisher = queue.beginWrite() == SendQueue.ENDED;
+            finisherSawTheEnd = queue.beginWrite() == SendQueue.ENDED;
         }
 
         @Arbiter
         public void end(III_Result r) {
             r.r1 = (int) wire.digits();
             r.r2 = pool.frees();
-            r.r3 = ended(queue, toldCompletion, toldFinisher);
+            r.r3 = ended(queue, completionSawTheEnd, finisherSawTheEnd);
         }
     }
 

@@ -78,8 +78,8 @@ public class ReleaseListenerRaces {
         /** Atomic, or two concurrent calls would count as one. It comes after the race, so it does not hide one. */
         private final AtomicInteger calls = new AtomicInteger();
 
-        private int unwrittenWhenTold;
-        private int freesWhenTold;
+        private int unwrittenWhenNotified;
+        private int freesWhenNotified;
 
         Shared() {
             SendBuffer message = pool.alone(1).onRelease(this);
@@ -90,15 +90,15 @@ public class ReleaseListenerRaces {
 
         @Override
         public void onReleased(int unwritten) {
-            unwrittenWhenTold = unwritten;
-            freesWhenTold = pool.frees();
+            unwrittenWhenNotified = unwritten;
+            freesWhenNotified = pool.frees();
             calls.incrementAndGet();
         }
 
         void show(III_Result r) {
             r.r1 = calls.get();
-            r.r2 = unwrittenWhenTold;
-            r.r3 = freesWhenTold;
+            r.r2 = unwrittenWhenNotified;
+            r.r3 = freesWhenNotified;
         }
     }
 }

@@ -22,7 +22,7 @@ final class Deadlines {
     static final long MAX_LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final long NONE = 0;
-    private static final long FIRST_PROBE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+    private static final long INITIAL_PROBE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
     private static final int PROBE_FACTOR = 4;
 
     /** What is taken this long after a write began to wait is due to the peer's reading, not to buffers that fill. */
@@ -141,7 +141,7 @@ final class Deadlines {
         }
         if (windowStartNanos == NONE) {
             waitsSinceNanos = nowNanos;
-            probeAfter(FIRST_PROBE_NANOS);
+            probeAfter(INITIAL_PROBE_NANOS);
             peerReads = false;
             startWindow(nowNanos, bytes);
             return false;

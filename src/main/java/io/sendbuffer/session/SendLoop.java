@@ -56,7 +56,7 @@ public final class SendLoop implements Agent {
     /** A loop whose duty cycle fails that often in a row, for about two seconds, is not going to recover. */
     private static final int MAX_FAILURES = 12;
 
-    private static final long FIRST_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+    private static final long INITIAL_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
     private static final int MAX_DOUBLINGS = 9;
 
     /** How often a dead loop tries to hand a listening socket on while there is no memory: for about ten seconds. */
@@ -335,7 +335,7 @@ public final class SendLoop implements Agent {
     }
 
     private static void pause(int failures) {
-        LockSupport.parkNanos(FIRST_PAUSE_NANOS << Math.min(failures, MAX_DOUBLINGS));
+        LockSupport.parkNanos(INITIAL_PAUSE_NANOS << Math.min(failures, MAX_DOUBLINGS));
     }
 
     /** Ends the loop, which cannot continue: all sessions end with this cause. */

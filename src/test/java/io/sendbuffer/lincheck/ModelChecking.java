@@ -54,12 +54,12 @@ public final class ModelChecking {
 
     /** Fails, with the schedule that led there, if the model does anything that its specification does not allow. */
     public void assertKeeps(Class<?> model, Class<?> specification, String... scenarios) {
-        told(model, specification, scenarios).check(model);
+        configured(model, specification, scenarios).check(model);
     }
 
     /** Fails unless the checker finds that a model does something that its specification does not allow. */
     public void assertRejects(Class<?> model, Class<?> specification, String... scenarios) {
-        ModelCheckingOptions options = told(model, specification, scenarios)
+        ModelCheckingOptions options = configured(model, specification, scenarios)
                 .invocationsPerIteration(SCHEDULES_TO_REJECT)
                 .minimizeFailedScenario(false);
         LincheckAssertionError found = assertThrows(LincheckAssertionError.class, () -> options.check(model));
@@ -83,7 +83,7 @@ public final class ModelChecking {
                 .invocationsPerIteration(SCHEDULES_OF_RANDOM_SCENARIO);
     }
 
-    private ModelCheckingOptions told(Class<?> model, Class<?> specification, String... scenarios) {
+    private ModelCheckingOptions configured(Class<?> model, Class<?> specification, String... scenarios) {
         ModelCheckingOptions options = optionsFor(specification).iterations(0).invocationsPerIteration(SCHEDULES);
         for (String scenario : scenarios) {
             options.addCustomScenario(parse(model, scenario));

@@ -174,14 +174,14 @@ class ContractCloseIT extends ContractTest {
     @Test
     void shouldAnswerAndCloseFromWithinACallback() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
-        AtomicBoolean toldWithin = new AtomicBoolean();
+        AtomicBoolean notifiedWithin = new AtomicBoolean();
         RecordingListener answering = new RecordingListener() {
             @Override
             public void onReceived(Session session, ByteBuffer bytes) {
                 super.onReceived(session, bytes);
                 queueAll(session, BACKLOG);
                 session.close();
-                toldWithin.set(isClosed());
+                notifiedWithin.set(isClosed());
             }
         };
         Wire wire = host.wire();
@@ -190,20 +190,20 @@ class ContractCloseIT extends ContractTest {
         Messages.requireMessages(wire.readToTheEnd(BACKLOG * LENGTH), BACKLOG, LENGTH);
         Await.until("onClosed was called", answering::isClosed);
         answering.requireOrder();
-        assertFalse(toldWithin.get(), "notified only after the callback");
+        assertFalse(notifiedWithin.get(), "notified only after the callback");
         assertNull(answering.cause);
     }
 
     @Test
     void shouldAbortFromWithinACallback() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
-        AtomicBoolean toldWithin = new AtomicBoolean();
+        AtomicBoolean notifiedWithin = new AtomicBoolean();
         RecordingListener aborting = new RecordingListener() {
             @Override
             public void onReceived(Session session, ByteBuffer bytes) {
                 super.onReceived(session, bytes);
                 session.abort();
-                toldWithin.set(isClosed());
+                notifiedWithin.set(isClosed());
             }
         };
         Wire wire = host.wire();
@@ -211,7 +211,7 @@ class ContractCloseIT extends ContractTest {
         wire.write(new byte[] {1});
         Await.until("onClosed was called", aborting::isClosed);
         aborting.requireOrder();
-        assertFalse(toldWithin.get(), "notified only after the callback");
+        assertFalse(notifiedWithin.get(), "notified only after the callback");
         assertEquals(1, aborting.receivedBytes.get());
     }
 

@@ -285,9 +285,9 @@ class ContractFailureIT extends ContractTest {
     void shouldReportWhatAReleaseListenerThrowsAndGoOn() throws Exception {
         Wire wire = host.wire();
         Session session = host.add(wire, listener);
-        AtomicInteger told = new AtomicInteger();
+        AtomicInteger notified = new AtomicInteger();
         ReleaseListener throwing = unwritten -> {
-            told.incrementAndGet();
+            notified.incrementAndGet();
             throw new IllegalStateException("on purpose");
         };
         for (int number = 0; number < 3; number++) {
@@ -296,7 +296,7 @@ class ContractFailureIT extends ContractTest {
             }
         }
         Messages.requireMessages(wire.readFully(3 * LENGTH), 3, LENGTH);
-        Await.until("each was notified", () -> told.get() == 3);
+        Await.until("each was notified", () -> notified.get() == 3);
         assertFalse(session.isClosed());
     }
 

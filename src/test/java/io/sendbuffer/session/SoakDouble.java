@@ -30,7 +30,7 @@ final class SoakDouble implements GatheringByteChannel {
     // Guarded by this.
     private @Nullable Thread writer;
     private boolean closed;
-    private boolean endTold;
+    private boolean endNotified;
 
     SoakDouble(SoakSession session, SoakTally tally, SoakFaults faults, BooleanSupplier calm, SplittableRandom random) {
         this.session = session;
@@ -165,8 +165,8 @@ final class SoakDouble implements GatheringByteChannel {
 
     /** Once it is closed and the last write is over, nothing more arrives. */
     private void tellEnd() {
-        if (closed && writer == null && !endTold) {
-            endTold = true;
+        if (closed && writer == null && !endNotified) {
+            endNotified = true;
             session.streamEnded();
         }
     }

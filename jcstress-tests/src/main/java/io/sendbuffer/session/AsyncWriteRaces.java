@@ -186,7 +186,7 @@ public class AsyncWriteRaces {
             complete();
             r.r1 = (int) wire.digits();
             r.r2 = pool.frees();
-            r.r3 = misused ? -1 : witness.told();
+            r.r3 = misused ? -1 : witness.notified();
         }
     }
 

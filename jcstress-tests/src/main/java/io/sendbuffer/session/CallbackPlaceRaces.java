@@ -69,8 +69,8 @@ public class CallbackPlaceRaces {
         public void end(III_Result r) {
             bench.turn();
             bench.turn();
-            r.r1 = watchOfFirst.told();
-            r.r2 = watchOfSecond.told();
+            r.r1 = watchOfFirst.notified();
+            r.r2 = watchOfSecond.notified();
             r.r3 = watchOfFirst.within() + watchOfSecond.within();
         }
     }
@@ -110,7 +110,7 @@ public class CallbackPlaceRaces {
 
         @Arbiter
         public void end(II_Result r) {
-            r.r1 = refused ? -1 - watch.told() : watch.told();
+            r.r1 = refused ? -1 - watch.notified() : watch.notified();
             r.r2 = watch.within();
         }
     }
@@ -147,7 +147,7 @@ public class CallbackPlaceRaces {
         public void end(III_Result r) {
             bench.turn();
             bench.turn();
-            r.r1 = watch.told();
+            r.r1 = watch.notified();
             r.r2 = watch.openEpisodes();
             r.r3 = watch.within();
         }
@@ -196,8 +196,8 @@ public class CallbackPlaceRaces {
         public void end(III_Result r) {
             first.callbacks.run();
             second.callbacks.run();
-            r.r1 = watchOfFirst.told();
-            r.r2 = watchOfSecond.told();
+            r.r1 = watchOfFirst.notified();
+            r.r2 = watchOfSecond.notified();
             r.r3 = watchOfFirst.within() + watchOfSecond.within();
         }
     }
@@ -242,8 +242,8 @@ public class CallbackPlaceRaces {
         public void end(III_Result r) {
             first.callbacks.run();
             second.callbacks.run();
-            r.r1 = watchOfFirst.told();
-            r.r2 = watchOfSecond.told();
+            r.r1 = watchOfFirst.notified();
+            r.r2 = watchOfSecond.notified();
             r.r3 = watchOfFirst.within() + watchOfSecond.within();
         }
     }
@@ -277,7 +277,7 @@ public class CallbackPlaceRaces {
         @Arbiter
         public void end(II_Result r) {
             session.callbacks.run();
-            r.r1 = watch.told();
+            r.r1 = watch.notified();
             r.r2 = watch.within();
         }
     }

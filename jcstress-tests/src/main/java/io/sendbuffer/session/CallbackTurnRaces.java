@@ -99,9 +99,9 @@ public class CallbackTurnRaces {
     }
 
     private static void show(TurnWitness witness, III_Result r) {
-        r.r1 = witness.told();
-        r.r2 = witness.toldWithinACallback() ? 1 : 0;
-        r.r3 = witness.toldBeforeACallback() ? 1 : 0;
+        r.r1 = witness.notified();
+        r.r2 = witness.notifiedWithinACallback() ? 1 : 0;
+        r.r3 = witness.notifiedBeforeACallback() ? 1 : 0;
     }
 
     /** An input of n bytes, one with each read. */

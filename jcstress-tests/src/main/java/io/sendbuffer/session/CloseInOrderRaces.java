@@ -125,7 +125,7 @@ public class CloseInOrderRaces {
         public void end(III_Result r) {
             race.bench.turnUntilIdle();
             r.r1 = (int) race.wire.digits();
-            r.r2 = race.witness.told();
+            r.r2 = race.witness.notified();
             r.r3 = race.bench.pool.frees();
         }
     }
@@ -163,7 +163,7 @@ public class CloseInOrderRaces {
         public void end(III_Result r) {
             race.bench.turnUntilIdle();
             r.r1 = (int) race.wire.digits();
-            r.r2 = race.witness.told();
+            r.r2 = race.witness.notified();
             r.r3 = race.bench.pool.frees();
         }
     }
@@ -191,7 +191,7 @@ public class CloseInOrderRaces {
         void show(IIII_Result r) {
             bench.turnUntilIdle();
             r.r2 = (int) wire.digits();
-            r.r3 = witness.told();
+            r.r3 = witness.notified();
             r.r4 = bench.pool.frees();
         }
     }

@@ -69,7 +69,7 @@ public class CloseWithinRaces {
         @Arbiter
         public void end(IIII_Result r) {
             bench.turn();
-            r.r1 = watch.told();
+            r.r1 = watch.notified();
             r.r2 = endedWithin ? -1 : watch.within();
             r.r3 = ends.get();
             r.r4 = channel.isOpen() ? 1 : 0;
@@ -153,7 +153,7 @@ public class CloseWithinRaces {
         @Arbiter
         public void end(IIII_Result r) {
             runDue();
-            r.r1 = watch.told();
+            r.r1 = watch.notified();
             r.r2 = closedWithin.get() + watch.within();
             r.r3 = closes.get();
             r.r4 = sessions.sessionCount();

@@ -53,7 +53,7 @@ public class ConnectRaces {
         public void end(III_Result r) {
             bench.turn();
             bench.turn();
-            r.r1 = witness.told();
+            r.r1 = witness.notified();
             r.r2 = session.channel().isOpen() ? 1 : 0;
             r.r3 = bench.loop.sessionCount();
             giveUp(session.channel());

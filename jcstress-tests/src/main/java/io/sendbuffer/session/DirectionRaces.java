@@ -44,7 +44,7 @@ public class DirectionRaces {
         public void end(II_Result r) {
             r.r1 = session.isClosed() ? 1 : 0;
             bench.turn();
-            r.r2 = witness.told();
+            r.r2 = witness.notified();
         }
     }
 

@@ -238,7 +238,7 @@ public class EndStepRaces {
         }
 
         void show(IIII_Result r) {
-            r.r1 = told();
+            r.r1 = notified();
             r.r2 = session != null && session.queue.isClosed() ? 0 : QUEUE_OPEN;
             r.r2 += group.size() != 0 ? STILL_MEMBER : 0;
             r.r3 = pool.frees();

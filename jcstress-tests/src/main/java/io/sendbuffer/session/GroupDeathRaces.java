@@ -84,7 +84,7 @@ public class GroupDeathRaces {
         public void end(III_Result r) {
             runDue();
             Throwable cause = refused != null ? refused.getCause() : witness.cause();
-            r.r1 = refused != null ? -1 - witness.told() : witness.told();
+            r.r1 = refused != null ? -1 - witness.notified() : witness.notified();
             r.r2 = cause == DEATH ? 1 : 0;
             r.r3 = sessions.sessionCount();
         }

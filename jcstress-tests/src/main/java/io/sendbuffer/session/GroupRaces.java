@@ -43,7 +43,7 @@ public class GroupRaces {
         @Arbiter
         public void end(II_Result r) {
             r.r1 = group.size();
-            r.r2 = witness.told();
+            r.r2 = witness.notified();
         }
     }
 

@@ -62,7 +62,7 @@ public class LoopDeathRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            r.r1 = refused ? -1 - witness.told() : witness.told();
+            r.r1 = refused ? -1 - witness.notified() : witness.notified();
             r.r2 = channel.isOpen() ? 1 : 0;
             r.r3 = witness.cause() == StubSelector.DEATH ? 1 : 0;
         }
@@ -81,10 +81,10 @@ public class LoopDeathRaces {
     @State
     public static class E3_EndAgainstDeath {
         private final Witness witness = new Witness();
-        private final Bench bench = Bench.reportingItsEnd(() -> toldWhenTheLoopEnded = witness.told());
+        private final Bench bench = Bench.reportingItsEnd(() -> notifiedWhenTheLoopEnded = witness.notified());
         private final WireChannel channel = new WireChannel(Wire.whole());
         private final Session session = bench.session(channel, witness);
-        private int toldWhenTheLoopEnded;
+        private int notifiedWhenTheLoopEnded;
 
         public E3_EndAgainstDeath() {
             bench.selector.dieWithNextSelect();
@@ -103,9 +103,9 @@ public class LoopDeathRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            r.r1 = witness.told();
+            r.r1 = witness.notified();
             r.r2 = bench.loop.sessionCount() + (channel.isOpen() ? 1 : 0);
-            r.r3 = toldWhenTheLoopEnded;
+            r.r3 = notifiedWhenTheLoopEnded;
         }
     }
 

@@ -50,7 +50,7 @@ public class OverdueRaces {
         @Arbiter
         public void end(II_Result r) {
             session.callbacks.run(); // the one that the clock requested
-            r.r1 = witness.told();
+            r.r1 = witness.notified();
             r.r2 = witness.cause() == LATE ? 1 : 0;
         }
     }
@@ -84,7 +84,7 @@ public class OverdueRaces {
         @Arbiter
         public void end(II_Result r) {
             session.callbacks.run();
-            r.r1 = witness.told();
+            r.r1 = witness.notified();
             r.r2 = witness.cause() == LATE ? 1 : witness.cause() == null ? 2 : 3;
         }
     }
@@ -118,7 +118,7 @@ public class OverdueRaces {
         @Arbiter
         public void end(II_Result r) {
             session.callbacks.run(); // the one that the end requested
-            r.r1 = witness.told();
+            r.r1 = witness.notified();
             r.r2 = witness.cause() == LATE ? 1 : 0;
         }
     }
@@ -175,7 +175,7 @@ public class OverdueRaces {
         @Arbiter
         public void end(I_Result r) {
             deliver();
-            r.r1 = witness.told();
+            r.r1 = witness.notified();
         }
     }
 }

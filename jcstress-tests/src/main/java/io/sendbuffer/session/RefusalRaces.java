@@ -29,14 +29,14 @@ public class RefusalRaces {
         @Override
         public void onRefused(Session session) {
             beginnings.incrementAndGet();
-            late.addAndGet(told());
+            late.addAndGet(notified());
         }
 
         @Override
         public void onRefusalsEnded(Session session, long missedMessages, long missedBytes) {
             ends.incrementAndGet();
             missed.addAndGet((int) missedMessages);
-            late.addAndGet(told());
+            late.addAndGet(notified());
         }
     }
 

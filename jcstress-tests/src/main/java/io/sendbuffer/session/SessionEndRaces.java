@@ -29,7 +29,7 @@ public class SessionEndRaces {
     @Outcome(id = "[^1], .*, .*", expect = FORBIDDEN, desc = "The listener was notified of the end twice, or never.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The channel stayed open, or a message was lost or freed twice.")
     @State
-    public static class S1_EndIsToldOnce {
+    public static class S1_EndIsNotifiedOnce {
         private final Bench bench = Bench.inline();
         private final SendBuffer one = bench.pool.alone(1);
         private final WireChannel channel = new WireChannel(Wire.broken(), 20);
@@ -58,7 +58,7 @@ public class SessionEndRaces {
         @Arbiter
         public void end(III_Result r) {
             bench.turn();
-            r.r1 = witness.told();
+            r.r1 = witness.notified();
             r.r2 = channel.isOpen() ? 1 : 0;
             r.r3 = bench.pool.frees();
         }
@@ -75,7 +75,7 @@ public class SessionEndRaces {
     @Outcome(id = "1, .*", expect = FORBIDDEN, desc = "The listener was notified with another cause.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The listener was notified of the end twice, or never.")
     @State
-    public static class S1_CauseIsToldWithTheEnd {
+    public static class S1_CauseComesWithTheEnd {
         private static final Throwable ONE = new IOException("one");
 
         private final Bench bench = Bench.byLoop();
@@ -98,7 +98,7 @@ public class SessionEndRaces {
         @Arbiter
         public void end(II_Result r) {
             bench.turn();
-            r.r1 = witness.told();
+            r.r1 = witness.notified();
             r.r2 = witness.cause() == ONE ? 1 : witness.cause() == null ? 0 : 2;
         }
     }
@@ -114,13 +114,13 @@ public class SessionEndRaces {
             desc = "The listener was notified while the queue still held a message.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The listener was notified of the end twice, or never.")
     @State
-    public static class S2_ToldAfterAllIsClosed {
+    public static class S2_NotifiedAfterAllIsClosed {
         private final Bench bench = Bench.byLoop();
         private final WireChannel channel = new WireChannel(Wire.whole());
         private final CloseWitness witness = new CloseWitness(bench, channel);
         private final Session session = bench.session(channel, witness);
 
-        public S2_ToldAfterAllIsClosed() {
+        public S2_NotifiedAfterAllIsClosed() {
             SendBuffer one = bench.pool.alone(1);
             session.send(one);
             one.release();
@@ -139,9 +139,9 @@ public class SessionEndRaces {
         @Arbiter
         public void end(III_Result r) {
             bench.turn();
-            r.r1 = witness.told();
-            r.r2 = witness.openWhenTold ? 1 : 0;
-            r.r3 = witness.freesWhenTold;
+            r.r1 = witness.notified();
+            r.r2 = witness.openWhenNotified ? 1 : 0;
+            r.r3 = witness.freesWhenNotified;
         }
     }
 
@@ -185,7 +185,7 @@ public class SessionEndRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            r.r1 = witness.told();
+            r.r1 = witness.notified();
             r.r2 = channel.isOpen() ? 1 : 0;
             r.r3 = bench.pool.frees();
         }
@@ -226,7 +226,7 @@ public class SessionEndRaces {
 
         @Arbiter
         public void end(II_Result r) {
-            r.r1 = refused ? -1 - witness.told() : witness.told();
+            r.r1 = refused ? -1 - witness.notified() : witness.notified();
             r.r2 = channel.isOpen() ? 1 : 0;
         }
     }
@@ -242,13 +242,13 @@ public class SessionEndRaces {
     @Outcome(id = "0, .*", expect = FORBIDDEN, desc = "Each left it to the other: the listener is never notified.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The channel is still open.")
     @State
-    public static class S4_OneOfTwoTells {
+    public static class S4_OneOfTwoNotifies {
         private final Bench bench = Bench.byLoop();
         private final WireChannel channel = new WireChannel(Wire.whole());
         private final Witness witness = new Witness();
         private final Session session = bench.added(channel, witness);
 
-        public S4_OneOfTwoTells() {
+        public S4_OneOfTwoNotifies() {
             bench.loop.waitForOthersAtMost(0); // or the loop would wait for the closer
         }
 
@@ -265,7 +265,7 @@ public class SessionEndRaces {
 
         @Arbiter
         public void end(II_Result r) {
-            r.r1 = witness.told();
+            r.r1 = witness.notified();
             r.r2 = channel.isOpen() ? 1 : 0;
         }
     }
@@ -274,8 +274,8 @@ public class SessionEndRaces {
     private static final class CloseWitness extends Witness {
         private final Bench bench;
         private final WireChannel channel;
-        private boolean openWhenTold;
-        private int freesWhenTold;
+        private boolean openWhenNotified;
+        private int freesWhenNotified;
 
         CloseWitness(Bench bench, WireChannel channel) {
             this.bench = bench;
@@ -284,8 +284,8 @@ public class SessionEndRaces {
 
         @Override
         public void onClosed(Session session, @Nullable Throwable cause) {
-            openWhenTold = channel.isOpen();
-            freesWhenTold = bench.pool.frees();
+            openWhenNotified = channel.isOpen();
+            freesWhenNotified = bench.pool.frees();
             super.onClosed(session, cause);
         }
     }

@@ -21,8 +21,8 @@ final class TurnWitness extends Witness {
     @SuppressWarnings("unused")
     private boolean running;
 
-    private boolean toldWithin;
-    private boolean toldBefore;
+    private boolean notifiedWithin;
+    private boolean notifiedBefore;
 
     @Override
     public void onOpened(Session session) {
@@ -41,7 +41,7 @@ final class TurnWitness extends Witness {
     }
 
     private void callback() {
-        toldBefore |= told() > 0;
+        notifiedBefore |= notified() > 0;
         RUNNING.setOpaque(this, true);
         for (int i = 0; i < SPINS; i++) {
             Thread.onSpinWait();
@@ -51,17 +51,17 @@ final class TurnWitness extends Witness {
 
     @Override
     public void onClosed(Session session, @Nullable Throwable cause) {
-        toldWithin |= (boolean) RUNNING.getOpaque(this);
+        notifiedWithin |= (boolean) RUNNING.getOpaque(this);
         super.onClosed(session, cause);
     }
 
     /** For the arbiter. */
-    boolean toldWithinACallback() {
-        return toldWithin;
+    boolean notifiedWithinACallback() {
+        return notifiedWithin;
     }
 
     /** For the arbiter. */
-    boolean toldBeforeACallback() {
-        return toldBefore;
+    boolean notifiedBeforeACallback() {
+        return notifiedBefore;
     }
 }

@@ -6,19 +6,19 @@ import org.jspecify.annotations.Nullable;
 /** Counts how often onClosed was called, and keeps the last cause. */
 class Witness implements SessionListener {
     /** Atomic, or two concurrent calls would count as one. It comes after the race, so it does not hide one. */
-    private final AtomicInteger told = new AtomicInteger();
+    private final AtomicInteger notified = new AtomicInteger();
 
     private @Nullable Throwable cause;
 
     @Override
     public void onClosed(Session session, @Nullable Throwable cause) {
         this.cause = cause;
-        told.incrementAndGet();
+        notified.incrementAndGet();
     }
 
     /** For the arbiter. */
-    final int told() {
-        return told.get();
+    final int notified() {
+        return notified.get();
     }
 
     /** For the arbiter. */

@@ -17,7 +17,7 @@ final class RunOptionsTest {
     }
 
     @Test
-    void shouldRunOneSuiteOfTheShortSetUnlessToldOtherwise() throws WrongArgument {
+    void shouldRunOneSuiteOfTheShortSetUnlessAskedOtherwise() throws WrongArgument {
         RunOptions options = RunOptions.parse("micro", List.of("--skip-missing"));
         assertEquals(
                 new RunOptions(
@@ -27,7 +27,7 @@ final class RunOptionsTest {
     }
 
     @Test
-    void shouldWriteWhereItIsTold() throws WrongArgument {
+    void shouldWriteToTheGivenPlace() throws WrongArgument {
         assertEquals(
                 Path.of("here"),
                 RunOptions.parse("short", List.of("--out", "here")).directory());
