@@ -121,9 +121,11 @@ final class Carver {
 
     /** Another thread may have brought a chunk meanwhile: then this one goes to the free list. */
     private @Nullable SendBuffer carveFromFresh(ChunkStore store, Chunk fresh, int capacity, int alignment) {
-        lock();
+        boolean locked = false;
         boolean used = false;
         try {
+            lock(); // may run out of memory if it has to wait
+            locked = true;
             SendBuffer slice = carveFromFree(store, capacity, alignment);
             if (slice == null) {
                 used = true;
@@ -134,7 +136,9 @@ final class Carver {
             if (!used) {
                 store.putFree(fresh);
             }
-            unlock();
+            if (locked) {
+                unlock();
+            }
         }
     }
 

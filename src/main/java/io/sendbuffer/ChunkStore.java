@@ -34,6 +34,7 @@ final class ChunkStore {
     private final long idleFloor;
     private final Growth growth;
     private final IdleLook idleLook;
+    private final LetGoMemory letGoMemory;
     private final Holders holders;
     private final ErrorHandler errorHandler;
 
@@ -42,7 +43,6 @@ final class ChunkStore {
     // Guarded by the lock.
     private final Carvers carvers = new Carvers();
     private final FreeChunks free = new FreeChunks();
-    private final LetGoMemory letGoMemory;
     private @Nullable Chunk firstRegistered;
     private long reservedBytes;
     private long heapBytes;
@@ -151,13 +151,6 @@ final class ChunkStore {
             Carver fresh = Carver.ofCallingThread();
             carvers.add(fresh);
             return fresh;
-        }
-    }
-
-    /** True if a chunk is free, or there is room for another one. */
-    boolean hasRoomForChunk() {
-        synchronized (lock) {
-            return chunkSize <= room() + free.bytes();
         }
     }
 
@@ -299,10 +292,10 @@ final class ChunkStore {
 
     /** Takes back a chunk when the caller has released its last slice. */
     void recycle(Chunk chunk) {
-        source.freed(chunk.memory);
         boolean look = false;
         synchronized (lock) {
-            if (chunk.registered) {
+            if (chunk.registered) { // otherwise close, or stats after it, was faster
+                source.freed(chunk.memory);
                 recycleUnderLock(chunk);
                 look = mustScheduleLook();
             }
@@ -458,8 +451,8 @@ final class ChunkStore {
             if (closed) {
                 return false;
             }
+            reapDeadThreads(); // what may run out of memory comes first
             closed = true;
-            reapDeadThreads();
             for (Carver carver : ofCaller) {
                 retireCurrent(carver);
             }
@@ -634,10 +627,8 @@ final class ChunkStore {
     }
 
     private void letGoIfUnused(Chunk chunk) {
-        if (chunk.liveSnapshot() == 0) {
-            if (chunk.current) {
-                source.freed(chunk.memory); // its bias is still in place, so no release will ever report it
-            }
+        if (chunk.liveSnapshot() == 0) { // the last release may be on its way to recycle
+            source.freed(chunk.memory);
             letGo(chunk);
         }
     }
@@ -677,13 +668,17 @@ final class ChunkStore {
      * not if it is current, as it may be after close: then its owner may still carve from it.
      */
     private void letGo(Chunk chunk) {
+        forget(chunk);
+        if (!chunk.current) {
+            letGoMemory.add(chunk.piece);
+        }
+    }
+
+    private void forget(Chunk chunk) {
         removeFromRegistry(chunk);
         reservedBytes -= chunk.size;
         heapBytes -= chunk.heapBytes;
         chunk.heapBytes = 0;
-        if (!chunk.current) {
-            letGoMemory.add(chunk.piece);
-        }
     }
 
     private PoolStats snapshot(long refusedAcquires) {
@@ -723,17 +718,17 @@ final class ChunkStore {
             return null; // no heap for the chunk's objects
         } finally {
             if (!done) {
-                giveBack(bytes, taken);
+                giveBack(bytes, taken == null ? null : taken.piece());
             }
         }
     }
 
-    private void giveBack(int bytes, LetGoMemory.@Nullable Taken unused) {
+    private void giveBack(int bytes, LetGoMemory.@Nullable Piece unused) {
         synchronized (lock) {
             reservedBytes -= bytes;
-            if (unused != null) {
-                letGoMemory.add(unused.piece());
-            }
+        }
+        if (unused != null) {
+            letGoMemory.add(unused);
         }
     }
 
@@ -746,7 +741,7 @@ final class ChunkStore {
             return whole;
         } finally {
             if (!done) {
-                giveBack(chunk.size, new LetGoMemory.Taken(chunk.piece, chunk.memory));
+                giveBack(chunk.size, chunk.piece);
             }
         }
     }
@@ -793,8 +788,8 @@ final class ChunkStore {
                 free.push(largest);
                 return null;
             }
-            letGo(largest);
-            return letGoMemory.cut(bytes);
+            forget(largest);
+            return letGoMemory.cut(new LetGoMemory.Taken(largest.piece, largest.memory), bytes);
         }
     }
 

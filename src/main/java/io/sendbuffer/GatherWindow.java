@@ -25,6 +25,9 @@ final class GatherWindow {
     private static final VarHandle OLDEST = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "oldest", VarHandle.class, GatherWindow.class, Chunk.class);
 
+    private static final VarHandle NEXT_OLDEST = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "nextOldest", VarHandle.class, GatherWindow.class, Chunk.class);
+
     private static final VarHandle WAITS_SINCE = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "waitsSince", VarHandle.class, GatherWindow.class, long.class);
 
@@ -57,6 +60,9 @@ final class GatherWindow {
     /** Set for each write, not for each message; read by any thread. */
     private @Nullable Chunk oldest;
 
+    /** Set for each write that has several chunks; read by any thread. */
+    private @Nullable Chunk nextOldest;
+
     @SuppressWarnings("unused")
     private long waitsSince;
 
@@ -83,6 +89,21 @@ final class GatherWindow {
     }
 
     /**
+     * The first chunk of the last write after {@link #oldestOpaque}; null if there is none, or the write took anything.
+     * A thread that seldom acquires may keep the first one current for long, and that would hide how old this one is.
+     */
+    @Nullable
+    Chunk nextOldestOpaque() {
+        return (Chunk) NEXT_OLDEST.getOpaque(this);
+    }
+
+    private void nextWaitsOpaque(@Nullable Chunk chunk) {
+        if (nextOldest != chunk) {
+            NEXT_OLDEST.setOpaque(this, chunk);
+        }
+    }
+
+    /**
      * How many bytes of chunks the pool of that message had handed out when the channel last took something, or the
      * first message came to wait. Meaningless while nothing waits.
      */
@@ -94,6 +115,7 @@ final class GatherWindow {
         if (oldest != null) {
             OLDEST.setOpaque(this, null);
         }
+        nextWaitsOpaque(null);
     }
 
     /** The window must not be empty. */
@@ -113,6 +135,7 @@ final class GatherWindow {
         if (oldest != chunk) {
             OLDEST.setOpaque(this, chunk);
         }
+        nextWaitsOpaque(null);
     }
 
     /** A write that takes nothing, and each attempt at one, leaves it as it is. */
@@ -220,6 +243,7 @@ final class GatherWindow {
         entryCount = 0;
         entryBytes = 0;
         firstWaitsOpaque();
+        Chunk next = null;
         int skip = writtenOfFirst;
         for (int i = first; i < end && entryCount < maxEntries && entryBytes < maxBytes; ) {
             SendBuffer message = messages[i];
@@ -230,10 +254,14 @@ final class GatherWindow {
             for (i++; i < end && messages[i].chunk() == chunk && messages[i].offset() == stop; i++) {
                 stop += messages[i].sealedLength();
             }
+            if (next == null && chunk != oldest) {
+                next = chunk;
+            }
             if (!addEntry(chunk, start, (int) Math.min(stop, start + (maxBytes - entryBytes)))) {
                 break;
             }
         }
+        nextWaitsOpaque(next);
         return entryCount;
     }
 

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * <p>How far a queue is behind is measured in bytes of chunks that the pool has handed out since the chunk of the
  * queue's oldest message was full; a chunk that is not yet full is kept by the thread that fills it, however long that
  * takes, and by no queue. A queue is slow if the pool has handed out a part of the cap since. The slowest are ended
- * first, and among them the queues with a channel that takes nothing; those that take something follow if that brings
- * no memory back, since the memory of a shared message comes back only with its last receiver. If most are slow and
- * take what they can, the sender is too fast: then only the queues with a channel that has taken nothing for as long,
- * or while the pool was exhausted, are ended; if there is none, the sender is refused.
+ * first, and among them the queues with a channel that takes nothing; those that take something follow in the next
+ * search, if the acquire still finds no room: the memory of a shared message comes back only with its last receiver. If
+ * most are slow and take what they can, the sender is too fast: then only the queues with a channel that has taken
+ * nothing for as long, or while the pool was exhausted, are ended; if there is none, the sender is refused.
  *
  * <p>Where another thread is in a write of a queue that was ended, the memory comes back when that write returns.
  * Acquires wait for it, for a moment, before any other queue is ended: see {@link Shed}.
@@ -48,12 +48,6 @@ final class Holders {
      */
     private static final long STILL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /**
-     * For this long, queues that ended as stalled count among the receivers of which most have to be slow for the
-     * sender to be too fast: otherwise the few that are left, and took something at the end, would be the majority.
-     */
-    private static final long EPISODE_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     private final ChunkStore store;
     private final long minLag;
     private long maxWaitNanos = Shed.MAX_WAIT_NANOS;
@@ -64,8 +58,12 @@ final class Holders {
     // Guarded by the lock.
     private final List<Known> queues = new ArrayList<>();
     private int limit = INITIAL_LIMIT;
-    private int endedLately;
-    private long countedAtNanos = System.nanoTime();
+
+    /**
+     * Queues that ended as stalled count among the receivers of which most have to be slow for the sender to be too
+     * fast: otherwise the few that are left, and took something at the end, would be the majority.
+     */
+    private final RecentEnds recentEnds = new RecentEnds(System.nanoTime());
 
     /** Written under the lock: searches that ended something. */
     private volatile long sheds;
@@ -180,29 +178,14 @@ final class Holders {
         return shed;
     }
 
-    /** Those that take something are spared if the end of the others brings memory back. */
     private void end(Shed shed, long handedOut) {
-        shed.stalled().forEach(slow -> end(shed, slow, handedOut));
-        if (shed.moving().isEmpty() || !hasRoomSoon(shed)) {
-            shed.moving().forEach(slow -> end(shed, slow, handedOut));
-        } else {
-            shed.moving().forEach(Shed.Slow::sparedVolatile);
-        }
-        shed.allEndedVolatile();
-    }
-
-    private boolean hasRoomSoon(Shed shed) {
-        boolean mayComeBack = true;
-        while (mayComeBack) {
-            mayComeBack = shed.areStalledPending(); // before the look, which may miss what comes after it
-            if (store.hasRoomForChunk()) {
-                return true;
+        try {
+            for (Shed.Slow slow : shed.queues()) {
+                end(shed, slow, handedOut);
             }
-            if (mayComeBack) {
-                Shed.pause();
-            }
+        } finally {
+            shed.allEndedVolatile();
         }
-        return false;
     }
 
     /** Whatever the end of one queue throws, the others are ended as well. */
@@ -215,10 +198,23 @@ final class Holders {
         }
         if (ended) {
             slow.endedVolatile();
+            count(slow);
         } else {
             slow.sparedVolatile();
         }
         shed.moveDeadlineVolatile();
+    }
+
+    private void count(Shed.Slow ended) {
+        if (!ended.takesNothing()) {
+            return;
+        }
+        lock.lock();
+        try {
+            recentEnds.add(System.nanoTime());
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Returns false if the queue caught up while the others ended, or is gone. */
@@ -249,7 +245,10 @@ final class Holders {
     }
 
     private void keepQuiet(long nanos) {
-        quietUntilNanos = System.nanoTime() + Math.max(MIN_QUIET_NANOS, nanos);
+        long until = System.nanoTime() + Math.max(MIN_QUIET_NANOS, nanos);
+        if (until - quietUntilNanos > 0) { // of two threads that write at once, either may be the last
+            quietUntilNanos = until;
+        }
     }
 
     private List<Shed.Slow> slowest(long handedOut) {
@@ -288,16 +287,13 @@ final class Holders {
                 }
             }
         }
-        if (now - countedAtNanos > EPISODE_NANOS) {
-            endedLately = 0;
-        }
-        boolean isSenderTooFast = slow.size() - stalled.size() > (living + endedLately) / 2;
+        int receivers = living + recentEnds.count(now);
+        boolean isSenderTooFast = slow.size() - stalled.size() > receivers / 2;
         List<Shed.Slow> candidates = isSenderTooFast ? stalled : slow;
         keepOldest(candidates, handedOut);
-        for (Shed.Slow candidate : candidates) {
-            endedLately += candidate.takesNothing() ? 1 : 0;
+        if (candidates.stream().anyMatch(Shed.Slow::takesNothing)) {
+            candidates.removeIf(each -> !each.takesNothing());
         }
-        countedAtNanos = now;
         return candidates;
     }
 

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Memory that pools have discarded and the garbage collector has not found yet. It counts toward the JVM's limit until
  * it is collected, which may take forever where {@code System.gc()} is disabled, so it is taken again before the JVM is
  * asked for more. All pools of a JVM share one of these: what a closed pool leaves must not keep another one from
- * growing. Held weakly: nothing is kept from the collector.
+ * growing. Only the chunks that living threads owned at its close are left to the collector alone. Held weakly: nothing
+ * is kept from the collector.
  *
  * <p>Thread-safe. Its monitor is the last that a thread takes: a piece has one taker.
  */
@@ -47,6 +48,7 @@ final class LetGoMemory {
     /** A piece and its memory, which the taker keeps alive. */
     record Taken(Piece piece, ByteBuffer memory) {}
 
+    // Guarded by the monitor.
     private final TreeMap<Integer, List<Piece>> piecesBySize = new TreeMap<>();
     private int pieces;
     private int sweepAt = MIN_PIECES_TO_SWEEP;
@@ -93,15 +95,19 @@ final class LetGoMemory {
         while (larger != null) {
             Taken taken = takeFrom(larger.getValue(), larger.getKey());
             if (taken != null) {
-                return taken.piece().size() == bytes ? taken : headOf(taken, bytes);
+                return cut(taken, bytes);
             }
             larger = piecesBySize.higherEntry(larger.getKey());
         }
         return null;
     }
 
-    private Taken headOf(Taken taken, int bytes) {
+    /** Cuts memory that the caller has, and notes the rest of it. */
+    synchronized Taken cut(Taken taken, int bytes) {
         Piece whole = taken.piece();
+        if (whole.size() == bytes) {
+            return taken;
+        }
         add(whole.tail(bytes));
         return new Taken(whole.head(bytes), taken.memory().slice(0, bytes));
     }

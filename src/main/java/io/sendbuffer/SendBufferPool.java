@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SendBufferPool implements AutoCloseable {
     /** How many times one acquire ends the slowest queues before it is refused after all. */
-    private static final int MAX_SHEDS = 4;
+    private static final int MAX_SHEDS = 8;
 
     private final int chunkSize;
     private final ChunkStore store;
@@ -357,14 +357,15 @@ public final class SendBufferPool implements AutoCloseable {
         if (own != null) {
             carvers.add(own);
         }
-        for (Carver stripe : stripes) {
-            stripe.lock();
-        }
+        int locked = 0;
         try {
+            for (; locked < stripes.length; locked++) {
+                stripes[locked].lock(); // may run out of memory if it has to wait
+            }
             return action.apply(carvers);
         } finally {
-            for (Carver stripe : stripes) {
-                stripe.unlock();
+            while (locked > 0) {
+                stripes[--locked].unlock();
             }
         }
     }
@@ -443,11 +444,11 @@ public final class SendBufferPool implements AutoCloseable {
          * the sessions, that hold the oldest messages end with a {@link SlowConsumerException}, and the acquire that
          * found no room succeeds. So a receiver that stalls ends alone, and does not keep all others from sending. A
          * queue is slow if the pool has handed out a quarter of the cap, in chunks, since its oldest message. Among the
-         * slowest, queues with a channel that takes nothing end first; those that still take something are spared if
-         * that makes room, and follow if it does not, since a shared message stays until its last receiver releases it.
-         * If most queues are slow though they take what they can, the sender is too fast: then only queues with a
-         * channel that has taken nothing meanwhile end; if there is none, the acquire is refused, until some have taken
-         * nothing for half a second.
+         * slowest, queues with a channel that takes nothing end first; those that still take something follow only if
+         * that makes no room, since a shared message stays until its last receiver releases it. If most queues are slow
+         * though they take what they can, the sender is too fast: then only queues with a channel that has taken
+         * nothing meanwhile end; if there is none, the acquire is refused, until some have taken nothing for half a
+         * second.
          *
          * <p>The thread that acquires ends them: it closes their channels and runs the {@link ReleaseListener}s of what
          * they held; callbacks run where they always do. Where another thread is in a write of one of them, the acquire
@@ -474,9 +475,10 @@ public final class SendBufferPool implements AutoCloseable {
 
         /**
          * Receives what has no other listener: buffers outstanding at close, what a {@link ReleaseListener} threw, what
-         * ending a slow consumer threw, a look at idle memory that failed, a cap that the JVM cannot hold. Called on
-         * the thread that met it, under no lock of this library; may call anything, must not block. What it throws goes
-         * to standard error and does no harm. Default: a line on standard error.
+         * ending a slow consumer threw, a look at idle memory that failed, a thread for a collection that could not be
+         * started, a cap that the JVM cannot hold. Called on the thread that met it, under no lock of this library; may
+         * call anything, must not block. What it throws goes to standard error and does no harm. Default: a line on
+         * standard error.
          */
         public Builder errorHandler(ErrorHandler handler) {
             this.errorHandler = Objects.requireNonNull(handler, "errorHandler");

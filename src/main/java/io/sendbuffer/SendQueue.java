@@ -273,9 +273,12 @@ public final class SendQueue {
      * have been a carver's current one for long. Takes the queue's lock.
      */
     long oldestAge(ChunkStore of) {
-        Chunk first = window.oldestOpaque();
-        long age = first == null || first.store != of ? Chunk.CURRENT : first.ageOpaque();
+        long age = Math.min(ageOf(window.oldestOpaque(), of), ageOf(window.nextOldestOpaque(), of));
         return Math.min(age, oldestAgeInRing(of));
+    }
+
+    private static long ageOf(@Nullable Chunk chunk, ChunkStore of) {
+        return chunk == null || chunk.store != of ? Chunk.CURRENT : chunk.ageOpaque();
     }
 
     private long oldestAgeInRing(ChunkStore of) {

@@ -1,7 +1,6 @@
 package io.sendbuffer;
 
 import java.lang.ref.WeakReference;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -25,10 +24,7 @@ final class Shed {
 
     private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
-    /** Those that take nothing before those that take something. */
     private final List<Slow> queues;
-
-    private final int stalled;
     private final long maxWaitNanos;
     private volatile long deadlineNanos;
 
@@ -85,36 +81,21 @@ final class Shed {
 
     private Shed() {
         this.queues = List.of();
-        this.stalled = 0;
         this.maxWaitNanos = 0;
         this.deadlineNanos = System.nanoTime();
     }
 
     /** Creates it for the calling thread to end them. */
     Shed(List<Slow> slowest, long maxWaitNanos) {
-        List<Slow> sorted = new ArrayList<>(slowest.size());
-        slowest.stream().filter(Slow::takesNothing).forEach(sorted::add);
-        this.stalled = sorted.size();
-        slowest.stream().filter(slow -> !slow.takesNothing()).forEach(sorted::add);
-        this.queues = sorted;
+        this.queues = slowest;
         this.maxWaitNanos = maxWaitNanos;
         this.ender = Thread.currentThread();
         moveDeadlineVolatile();
     }
 
-    /** The queues with channels that have taken nothing for long. */
-    List<Slow> stalled() {
-        return queues.subList(0, stalled);
-    }
-
-    /** The queues with channels that take something. */
-    List<Slow> moving() {
-        return queues.subList(stalled, queues.size());
-    }
-
-    /** True while memory of those that take nothing is to come back. */
-    boolean areStalledPending() {
-        return !isOver() && firstPending() < stalled;
+    /** Those to end. */
+    List<Slow> queues() {
+        return queues;
     }
 
     /** One more was ended: a thread that makes progress is worth waiting for. */
@@ -142,15 +123,11 @@ final class Shed {
     }
 
     private boolean hasAllReturned() {
-        return firstPending() == queues.size();
-    }
-
-    private int firstPending() {
         int next = returned;
         while (next < queues.size() && queues.get(next).hasReturned()) {
             returned = ++next;
         }
-        return next;
+        return next == queues.size();
     }
 
     /**
@@ -161,12 +138,12 @@ final class Shed {
         return ender != Thread.currentThread() && isPending();
     }
 
-    /** Waits for a moment. Called under no lock. */
+    /** Waits for a moment, interrupted or not; an interrupt is left for the user to see. Called under no lock. */
     static void pause() {
-        if (Thread.currentThread().isInterrupted()) {
-            Thread.onSpinWait(); // no park waits while the interrupt is set, which is for the user to see
-        } else {
-            LockSupport.parkNanos(PAUSE_NANOS);
+        boolean interrupted = Thread.interrupted(); // no park waits while it is set
+        LockSupport.parkNanos(PAUSE_NANOS);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -46,15 +46,18 @@
  *   <tr><td>a stripe's, {@code Carver}</td><td>the stripe and its current chunk</td><td>for one carve, never while
  *       memory is allocated; for one seal that gives its tail back; for one cover of neighbors; all of a pool's, in
  *       their order, for one trim or close</td></tr>
- *   <tr><td>{@code ChunkStore.lock}</td><td>registry, carvers, free chunks, discarded memory, byte counts, the steps of
- *       a chunk's life</td><td>once per chunk, for a few steps, and once for each doubling of its slices; for a walk by
+ *   <tr><td>{@code ChunkStore.lock}</td><td>registry, carvers, free chunks, byte counts, the steps of a chunk's
+ *       life</td><td>once per chunk, for a few steps, and once for each doubling of its slices; for a walk by
  *       statistics, trim and close; never while memory is allocated</td></tr>
+ *   <tr><td>{@code LetGoMemory}'s monitor</td><td>the discarded memory of all pools of the JVM</td><td>once per chunk,
+ *       for a few steps; for a walk over all notes once for each doubling of them, or once in a second while the JVM's
+ *       limit refuses. The last one to be taken</td></tr>
  *   <tr><td>{@code Holders.lock}</td><td>the queues that a pool knows, and the search among them</td><td>once for the
  *       first message that a queue gets of a pool; for one search, when the pool is exhausted, at most once in 5 ms if
  *       there is no queue to end. Not while a queue ends, nor with a stripe's lock or the store's</td></tr>
  *   <tr><td>{@code SendQueue.lock}, the drain word's own object</td><td>the ring, the counts, the end, and the last
- *       look of a drainer</td><td>for a few instructions, or 64 looks into the ring; the last one to be taken, and only
- *       after {@code Holders.lock}; never across a write, a release or a user's code</td></tr>
+ *       look of a drainer</td><td>for a few instructions, or 64 looks into the ring; after it no other is taken, and
+ *       before it none but {@code Holders.lock}; never across a write, a release or a user's code</td></tr>
  * </table>
  *
  * <table>
@@ -81,7 +84,7 @@
  *       the owner and by the thread that retires it, opaque write, opaque read by a snapshot</td><td>one writer at a
  *       time. A snapshot may be stale: before close only the owner, the holder of the stripe's lock or a reaper acts on
  *       one; after close a chunk may be discarded while another thread is still carving from it, which does no harm,
- *       since it is not used again and its memory is never unmapped. The owner's release that brings it to zero begins
+ *       since it is current: its memory is not noted as discarded, and never unmapped. The owner's release that brings it to zero begins
  *       the chunk again: what other threads release is never counted here, so nothing is alive</td><td>C1, C8</td></tr>
  *   <tr><td>{@code Chunk.position}, {@code slices}, {@code sliceCount}</td><td>the owner of the current chunk, or the
  *       thread that made it for one buffer; the thread that resets it, under the store's lock</td><td>plain</td><td>one
@@ -95,10 +98,8 @@
  *   <tr><td>{@code Chunk.current}, {@code registered}, {@code nextRegistered}, {@code previousRegistered}, {@code
  *       nextFree}</td><td>store</td><td>the store's lock; {@code current} plainly by hints, as above</td><td>touched
  *       once per chunk, not per message</td><td>C3, C4</td></tr>
- *   <tr><td>{@code Chunk.heapBytes}, {@code sequence}</td><td>store</td><td>the store's lock; {@code sequence} may be
- *       read plainly by a thread that holds a slice</td><td>counted before the slices array grows, and counted off with
- *       the chunk, under the lock under which the cap is checked. A chunk's number is set before its first slice is
- *       carved</td><td>C12</td></tr>
+ *   <tr><td>{@code Chunk.heapBytes}</td><td>store</td><td>the store's lock</td><td>counted before the slices array
+ *       grows, and counted off with the chunk, under the lock under which the cap is checked</td><td>C12</td></tr>
  *   <tr><td>{@code Carver.current}</td><td>its owner, a reaper of dead threads, close; always under the store's
  *       lock</td><td>plain read by the owner, and by hints, as above</td><td>close may clear it while the owner carves:
  *       the owner then carves its last slice from a chunk that is not reused. A reaper sees all that a dead thread
@@ -109,15 +110,15 @@
  *       carver</td><td>plain</td><td>a hint: a thread that reads it compares {@code Carver.owner}, which is final, with
  *       itself. Whatever it reads is a carver that it may use, or not its own; nothing else of a carver is touched by
  *       another thread</td><td>C9</td></tr>
- *   <tr><td>ChunkStore's registry, {@code Carvers}, {@code FreeChunks}, byte counts, {@code ownChunks}, {@code
- *       sequences}, {@code lookScheduled}</td><td>any thread that needs or returns a chunk; the look at idle
+ *   <tr><td>ChunkStore's registry, {@code Carvers}, {@code FreeChunks}, byte counts, {@code ownChunks},
+ *       {@code lookScheduled}</td><td>any thread that needs or returns a chunk; the look at idle
  *       memory</td><td>the store's lock</td><td>one list and one sum for all: what is checked is what is changed. What
  *       is reserved for an allocation is given back under the lock, whatever the allocation threw</td><td>C3, C6, C7,
  *       C10, C12, E4</td></tr>
  *   <tr><td>{@code LetGoMemory}</td><td>a thread that discards a chunk; a thread that needs memory, for any pool of the
  *       JVM</td><td>its monitor, the last that a thread takes</td><td>a piece is taken out under the monitor, with a
  *       strong reference: it has one taker, and the collector takes none that was taken. It is put in after the last
- *       release of the chunk's last slice, so what those slices' users did happens-before the next use</td><td>C11</td></tr>
+ *       release of the chunk's last slice, if it had any, so what their users did happens-before the next use</td><td>C11</td></tr>
  *   <tr><td>{@code Growth.backOffNanos}, {@code retryAtNanos}</td><td>any thread whose allocation was refused, or
  *       succeeded</td><td>volatile</td><td>a hint for threads that come while there is no back-off: one that misses it
  *       makes one attempt more</td><td>C14</td></tr>
@@ -146,10 +147,10 @@
  *   <tr><td>{@code GatherWindow.written}</td><td>the thread that claimed the drain word</td><td>plain read by the
  *       drainer, opaque write, opaque read by any thread</td><td>one writer at a time, as for the window; a thread that
  *       watches the progress needs nothing else with it, and sees it grow</td><td>Q21</td></tr>
- *   <tr><td>{@code GatherWindow.oldest}, {@code waitsSince}</td><td>the thread that claimed the drain word; the one
+ *   <tr><td>{@code GatherWindow.oldest}, {@code nextOldest}, {@code waitsSince}</td><td>the thread that claimed the drain word; the one
  *       that closes a queue at rest</td><td>plain read by it, opaque write, opaque read by a search</td><td>one writer
- *       at a time, since {@code oldest} is cleared before the drain is left, and whenever a write took all. A search
- *       may see the previous value, or one of the two without the other: it then takes a queue to be slightly more or
+ *       at a time, since both chunks are cleared before the drain is left, and whenever a write took all; {@code
+ *       nextOldest} whenever it took anything. A search may see a previous value, or one without the others: it then takes a queue to be slightly more or
  *       less behind than it is, but only at the moment of a write, and so only a queue that moves</td><td>H3</td></tr>
  *   <tr><td>{@code Chunk.age}</td><td>its store, under the store's lock</td><td>opaque write, opaque read</td><td>read
  *       of a chunk that a queue holds a message of, or of one that came back and looks younger</td><td>H3</td></tr>
@@ -181,11 +182,11 @@
  *       that sees 0 after the end finds the memory</td><td>H4</td></tr>
  *   <tr><td>{@code Holders.Known}'s {@code seenWritten}, {@code seenAtNanos}</td><td>a search</td><td>the holders'
  *       lock</td><td>what the last searches saw of a queue</td><td>H1</td></tr>
- *   <tr><td>{@code Holders.endedLately}, {@code countedAtNanos}</td><td>a search</td><td>the holders'
- *       lock</td><td>those that searches of the last second chose to end count as receivers in the next
- *       one</td><td>H1</td></tr>
- *   <tr><td>{@code Holders.quietUntilNanos}</td><td>a search that found no queue to end</td><td>volatile</td><td>a
- *       hint: at worst one search too many, or refusals for 5 ms, or 50 times as long as a search
+ *   <tr><td>{@code Holders.recentEnds}</td><td>a thread that has ended a stalled queue; a search</td><td>the holders'
+ *       lock</td><td>those that ended in the last one to two seconds count as receivers in the next
+ *       search</td><td>H1</td></tr>
+ *   <tr><td>{@code Holders.quietUntilNanos}</td><td>a search that found no queue to end; an acquire that waited in
+ *       vain</td><td>volatile</td><td>a hint, moved on only: at worst one search too many, or refusals for 5 ms, or 50 times as long as a search
  *       takes</td><td></td></tr>
  *   <tr><td>{@code DrainWord.state}</td><td>drainers, close</td><td>compare-and-set, volatile</td><td>see
  *       below</td><td>Q1, Q2, Q4&ndash;Q7, Q17, Q18</td></tr>
@@ -223,10 +224,10 @@
  * <p>Calls to the user's code, all under no lock: the channel's write, by the drainer; a message's
  * {@link io.sendbuffer.ReleaseListener}, by the thread that releases it last, and never inside another one: the calls
  * of a thread wait in its {@code ReleaseCalls}, which that thread alone uses; the pool's error handler, by the thread
- * that builds or closes the pool, whose listener threw, whose look at idle memory failed, or whose acquire ended a
- * queue by a hook that threw; the hook of a queue that is shed, by the thread whose acquire found the pool exhausted;
- * and what a caller hands to a read or a write of a buffer (a text, a buffer), by that caller. The first three may call
- * anything here, on the same queue too (Q11, Q12).
+ * that builds or closes the pool, whose listener threw, whose look at idle memory failed, whose acquire ended a queue
+ * by a hook that threw, or could not start the thread that calls the collector; the hook of a queue that is shed, by
+ * the thread whose acquire found the pool exhausted; and what a caller hands to a read or a write of a buffer (a text,
+ * a buffer), by that caller. The first three may call anything here, on the same queue too (Q11, Q12).
  */
 @NullMarked
 package io.sendbuffer;

@@ -551,6 +551,71 @@ class SheddingTest {
         }
     }
 
+    /**
+     * The first message's chunk stays current for as long as its thread acquires nothing: a heartbeat, for instance.
+     */
+    @Test
+    void shouldNotTakeAQueueForYoungBecauseItsFirstMessageIsInACurrentChunk() throws Exception {
+        SendQueue queue = new SendQueue();
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try {
+            SendBuffer first =
+                    other.submit(() -> pool.acquire(CHUNK / 2).seal(CHUNK / 2)).get();
+            queue.offer(first);
+            offer(queue, pool, 8);
+            assertEquals(
+                    FlushResult.BLOCKED, queue.flush(HostileChannel.takingAll().block(Integer.MAX_VALUE)));
+            pass(pool, 2 * MIN_LAG_IN_CHUNKS);
+            exhaust();
+
+            SendBuffer next = chunk(pool);
+
+            requireShed(queue);
+            next.release();
+            first.release();
+            releaseHeld();
+        } finally {
+            other.shutdown();
+        }
+    }
+
+    @Test
+    void shouldTakeAQueueForAsYoungAsWhatItsLastWriteLeft() {
+        SendQueue queue = new SendQueue();
+        HostileChannel channel = HostileChannel.takingAll().block(1);
+        offer(queue, pool, 3);
+        assertEquals(FlushResult.BLOCKED, queue.flush(channel));
+        pass(pool, MIN_LAG_IN_CHUNKS);
+        SendBuffer last = chunk(pool);
+        queue.offer(last);
+        pass(pool, 1); // so that it is no longer in the current chunk
+
+        assertEquals(FlushResult.BLOCKED, queue.flush(channel.takeAtMost(3 * CHUNK)));
+
+        assertEquals(1, queue.queuedMessages());
+        assertEquals(last.chunk().ageOpaque(), queue.oldestAge(last.chunk().store));
+        queue.close();
+        last.release();
+    }
+
+    /** There is room for a chunk, and for no buffer of this size. */
+    @Test
+    void shouldEndOneThatTakesTooLittleForALargeBufferToo() {
+        List<SendQueue> keepUp = List.of(new SendQueue(), new SendQueue());
+        keepUp.forEach(each -> offer(each, pool, 1));
+        keepUp.forEach(each -> assertEquals(FlushResult.DRAINED, each.flush(HostileChannel.takingAll())));
+        SendQueue slow = new SendQueue();
+        offer(slow, pool, CHUNKS / 2 + 2);
+        pass(pool, 2 * MIN_LAG_IN_CHUNKS);
+        assertEquals(FlushResult.BLOCKED, slow.flush(HostileChannel.takingAll().takeAtMost(CHUNK)));
+
+        SendBuffer large = pool.tryAcquire(CHUNKS / 2 * CHUNK + CHUNK);
+
+        assertNotNull(large);
+        requireShed(slow);
+        large.release();
+    }
+
     /** The clock of a session tries to write in case the system takes bytes without reporting that it is writable. */
     @Test
     void shouldNotTakeATryThatWroteNothingForProgress() {

@@ -5,6 +5,7 @@ import static io.sendbuffer.Slices.offset;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -93,7 +94,7 @@ public class AccountRaces {
         }
     }
 
-    /** Discarded memory is held weakly by what the pools share and, here, by the test: the JVM has no more. */
+    /** Discarded memory is noted weakly, and held by the test: the JVM has no more. */
     @JCStressTest
     @Description("C11: acquires from two pools look for memory where one piece was discarded")
     @Outcome(
@@ -105,54 +106,136 @@ public class AccountRaces {
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "What is reserved does not match what exists; or a call threw.")
     @State
     public static class C11_LetGoMemoryHasOneTaker {
-        private final AtomicInteger left = new AtomicInteger(1);
-        private final SlabMemory memory = new SlabMemory();
-        private final LetGoMemory shared = new LetGoMemory();
-        private final ChunkStore store = store();
-        private final ChunkStore another = store();
-        private final Chunk held;
+        private final OneChunk jvm = new OneChunk();
+        private final ChunkStore store = jvm.store();
+        private final ChunkStore another = jvm.store();
+        private final ByteBuffer memory;
 
         public C11_LetGoMemoryHasOneTaker() {
             SendBuffer buffer = store.carveLarge(StripePool.CHUNK, 1);
-            held = buffer.chunk();
+            memory = buffer.chunk().memory;
             buffer.release();
             store.trim(List.of());
         }
 
-        private ChunkStore store() {
-            return StripePool.storeWithoutBackOff(
-                    bytes -> {
-                        if (left.getAndDecrement() <= 0) {
-                            throw NO_MEMORY;
-                        }
-                        return memory.allocate(bytes);
-                    },
-                    Integer.MAX_VALUE,
-                    shared);
-        }
-
         @Actor
         public void first(III_Result r) {
-            r.r1 = carveLarge(store);
+            r.r1 = OneChunk.carveLarge(store, memory);
         }
 
         @Actor
         public void second(III_Result r) {
-            r.r2 = carveLarge(another);
-        }
-
-        private int carveLarge(ChunkStore from) {
-            try {
-                SendBuffer buffer = from.carveLarge(StripePool.CHUNK, 1);
-                return buffer == null ? -1 : buffer.chunk().memory == held.memory ? 0 : -3;
-            } catch (RuntimeException | AssertionError e) {
-                return -2;
-            }
+            r.r2 = OneChunk.carveLarge(another, memory);
         }
 
         @Arbiter
         public void end(III_Result r) {
             r.r3 = (int) (store.stats(0).reservedBytes() + another.stats(0).reservedBytes());
+        }
+    }
+
+    /** What the first pool discards is the only memory that the second one could get. */
+    @JCStressTest
+    @Description("C11: a pool discards memory against an acquire from another one")
+    @Outcome(
+            id = {"0, -1", "-1, 0"},
+            expect = ACCEPTABLE,
+            desc = "Found by the acquire, or by the one after it.")
+    @Outcome(id = "0, 0", expect = FORBIDDEN, desc = "Both have the same memory.")
+    @Outcome(id = "-1, -1", expect = FORBIDDEN, desc = "The piece was lost.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A call threw, or what was taken is other memory.")
+    @State
+    public static class C11_DiscardedIsFoundByAnotherPool {
+        private final OneChunk jvm = new OneChunk();
+        private final ChunkStore store = jvm.store();
+        private final ChunkStore another = jvm.store();
+        private final SendBuffer held = store.carveLarge(StripePool.CHUNK, 1);
+        private final ByteBuffer memory = held.chunk().memory;
+
+        @Actor
+        public void releaser() {
+            held.release();
+            store.close(List.of());
+        }
+
+        @Actor
+        public void taker(II_Result r) {
+            r.r1 = OneChunk.carveLarge(another, memory);
+        }
+
+        @Arbiter
+        public void end(II_Result r) {
+            r.r2 = OneChunk.carveLarge(another, memory);
+        }
+    }
+
+    /** The chunk has no live slice when its pool is closed, and its owner may be carving one. */
+    @JCStressTest
+    @Description("C11: carve against close, then an acquire from another pool")
+    @Outcome(
+            id = {"1, -1", "0, -1"},
+            expect = ACCEPTABLE,
+            desc = "The chunk is left to the collector, whether the carve came in time or not.")
+    @Outcome(id = "1, 0", expect = FORBIDDEN, desc = "The slice and another pool's buffer share memory.")
+    @Outcome(
+            id = ".*",
+            expect = FORBIDDEN,
+            desc = "A chunk that its owner may still use was handed out; or a call threw.")
+    @State
+    public static class C11_ClosedPoolsCurrentChunkIsLeft {
+        private final OneChunk jvm = new OneChunk();
+        private final ChunkStore store = jvm.store();
+        private final ChunkStore another = jvm.store();
+        private final Carver owner = Carver.ofCallingThread();
+        private final ByteBuffer memory;
+
+        public C11_ClosedPoolsCurrentChunkIsLeft() {
+            SendBuffer first = owner.carve(store, 1, 1);
+            memory = first.chunk().memory;
+            first.release();
+        }
+
+        @Actor
+        public void carver(II_Result r) {
+            try {
+                r.r1 = owner.carve(store, 1, 1) == null ? 0 : 1;
+            } catch (IllegalStateException e) {
+                r.r1 = 0; // it was closed
+            }
+        }
+
+        @Actor
+        public void closer(II_Result r) {
+            store.close(List.of());
+            r.r2 = OneChunk.carveLarge(another, memory);
+        }
+    }
+
+    /** What two pools have together: the JVM gives one chunk and no more. */
+    private static final class OneChunk {
+        private final AtomicInteger left = new AtomicInteger(1);
+        private final SlabMemory memory = new SlabMemory();
+        private final LetGoMemory shared = new LetGoMemory();
+
+        ChunkStore store() {
+            return StripePool.storeWithoutBackOff(this::allocate, Integer.MAX_VALUE, shared);
+        }
+
+        private ByteBuffer allocate(int bytes) {
+            if (left.getAndDecrement() <= 0) {
+                throw NO_MEMORY;
+            }
+            return memory.allocate(bytes);
+        }
+
+        /** 0 if it got the expected memory, -1 if it was refused, -2 if the call threw, -3 if it is other memory. */
+        static int carveLarge(ChunkStore from, ByteBuffer expected) {
+            try {
+                SendBuffer buffer = from.carveLarge(StripePool.CHUNK, 1);
+                return buffer == null ? -1 : buffer.chunk().memory == expected ? 0 : -3;
+            } catch (RuntimeException | AssertionError e) {
+                return -2;
+            }
         }
     }
 
