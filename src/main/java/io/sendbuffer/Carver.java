@@ -84,32 +84,24 @@ final class Carver {
      */
     @Nullable
     SendBuffer carveShared(ChunkStore store, int capacity, int alignment) {
-        lock();
-        return carveAndUnlock(store, capacity, alignment);
+        SendBuffer slice = carveFromFreeShared(store, capacity, alignment);
+        return slice != null ? slice : carveFromNew(store, capacity, alignment);
     }
 
-    /** The same, after {@link #lock} or {@link #tryLock}; unlocks. */
+    /** Carves from the current chunk of a stripe or from a free one. */
     @Nullable
-    SendBuffer carveAndUnlock(ChunkStore store, int capacity, int alignment) {
-        SendBuffer slice = carveFromFreeAndUnlock(store, capacity, alignment);
-        if (slice != null) {
-            return slice;
-        }
-        Chunk fresh = store.grow();
-        return fresh == null ? null : carveFromFresh(store, fresh, capacity, alignment);
-    }
-
-    /** Carves from the current chunk or from a free one, after {@link #lock} or {@link #tryLock}; unlocks. */
-    @Nullable
-    SendBuffer carveFromFreeAndUnlock(ChunkStore store, int capacity, int alignment) {
+    SendBuffer carveFromFreeShared(ChunkStore store, int capacity, int alignment) {
         try {
+            lock();
             return carveFromFree(store, capacity, alignment);
         } finally {
             unlock();
         }
     }
 
-    private @Nullable SendBuffer carveFromFree(ChunkStore store, int capacity, int alignment) {
+    /** The same, after {@link #lock} or {@link #tryLock}, and within the try that unlocks. */
+    @Nullable
+    SendBuffer carveFromFree(ChunkStore store, int capacity, int alignment) {
         Chunk chunk = current;
         SendBuffer slice = chunk == null ? null : chunk.carve(capacity, alignment);
         if (slice != null) {
@@ -119,13 +111,18 @@ final class Carver {
         return next == null ? null : next.carve(capacity, alignment);
     }
 
+    /** Carves from a chunk for which there is new memory. Under no lock. */
+    @Nullable
+    SendBuffer carveFromNew(ChunkStore store, int capacity, int alignment) {
+        Chunk fresh = store.grow();
+        return fresh == null ? null : carveFromFresh(store, fresh, capacity, alignment);
+    }
+
     /** Another thread may have brought a chunk meanwhile: then this one goes to the free list. */
     private @Nullable SendBuffer carveFromFresh(ChunkStore store, Chunk fresh, int capacity, int alignment) {
-        boolean locked = false;
         boolean used = false;
         try {
-            lock(); // may run out of memory if it has to wait
-            locked = true;
+            lock();
             SendBuffer slice = carveFromFree(store, capacity, alignment);
             if (slice == null) {
                 used = true;
@@ -136,9 +133,7 @@ final class Carver {
             if (!used) {
                 store.putFree(fresh);
             }
-            if (locked) {
-                unlock();
-            }
+            unlock();
         }
     }
 
@@ -157,6 +152,10 @@ final class Carver {
         return chunk != null && chunk.liveSnapshot() == 0;
     }
 
+    /**
+     * To be called within the try that unlocks: it may run out of memory if it has to wait, and where the stack ends it
+     * may throw and hold the lock all the same.
+     */
     void lock() {
         if (stripeLock != null) {
             stripeLock.lock();
@@ -168,8 +167,9 @@ final class Carver {
         return stripeLock == null || stripeLock.tryLock();
     }
 
+    /** Unlocks the stripe if the caller has locked it. */
     void unlock() {
-        if (stripeLock != null) {
+        if (stripeLock != null && stripeLock.isHeldByCurrentThread()) {
             stripeLock.unlock();
         }
     }
@@ -184,12 +184,16 @@ final class Carver {
         if (owner != null) {
             return isCurrentOfCaller(chunk);
         }
-        lock();
-        if (current == chunk) {
-            return true;
+        boolean entered = false;
+        try {
+            lock();
+            entered = current == chunk;
+            return entered;
+        } finally {
+            if (!entered) {
+                unlock();
+            }
         }
-        unlock();
-        return false;
     }
 
     void leave() {

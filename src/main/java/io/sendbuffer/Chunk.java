@@ -319,9 +319,10 @@ final class Chunk extends ChunkFields.Padded {
      * @return true if no slice is alive: the caller recycles the chunk, since no other thread will
      */
     boolean retire() {
-        current = false;
         long unused = BIAS - carvedPlain();
-        return (long) LIVE.getAndAdd(this, -unused) == unused;
+        boolean unusedNow = (long) LIVE.getAndAdd(this, -unused) == unused;
+        current = false; // last: if the exchange ends with an Error, the chunk is still current
+        return unusedNow;
     }
 
     /** Makes an unused chunk ready for its next owner. Called before any other thread can see it in the free list. */

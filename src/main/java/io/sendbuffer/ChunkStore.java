@@ -759,18 +759,16 @@ final class ChunkStore {
         return cut;
     }
 
-    /** Has discarded memory collected, if that makes room below the JVM's limit, for the acquires that come later. */
+    /** Has discarded memory collected, to make room below the JVM's limit for the acquires that come later. */
     private void collectLetGo(int bytes) {
         CollectionCalls calls = growth.jvm().collectionCalls();
         if (!calls.claimLook()) {
             return;
         }
-        if (growth.jvm().hasRoomFor(bytes - letGoMemory.uncollectedBytes())) {
-            try {
-                calls.call();
-            } catch (Throwable e) { // no thread for it
-                report(e);
-            }
+        try {
+            calls.call(growth.jvm().hasRoomFor(bytes - letGoMemory.uncollectedBytes()));
+        } catch (Throwable e) { // no thread for it
+            report(e);
         }
     }
 

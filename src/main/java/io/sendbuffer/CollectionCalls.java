@@ -10,7 +10,11 @@ import org.agrona.concurrent.SystemNanoClock;
  *
  * <p>{@code allocateDirect} would do the same, but on the thread that asks for memory, which then waits. Here a
  * separate thread calls the collector, and the one that asks is refused at once; a later one is served. After a call
- * comes a pause, twice as long as the last one if the need came back soon after that.
+ * that was known to help comes a pause, twice as long as the last one if the need came back soon after that.
+ *
+ * <p>Pools know what they discarded, and not what other owners did: a chunk that a thread kept when its pool was
+ * closed, receive buffers of a loop that ended, the buffers of another library. So where a call is not known to help,
+ * there is one all the same, and another one after the longest pause.
  */
 final class CollectionCalls {
     static final long MIN_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -26,6 +30,7 @@ final class CollectionCalls {
     private long dueNanos;
     private long pauseEndNanos;
     private long pauseNanos = MIN_PAUSE_NANOS / 2;
+    private long dueInVainNanos;
 
     /** Calls with {@code collection}, which must not wait for it. */
     CollectionCalls(NanoClock clock, Runnable collection) {
@@ -33,6 +38,7 @@ final class CollectionCalls {
         this.collection = collection;
         this.dueNanos = clock.nanoTime();
         this.pauseEndNanos = dueNanos;
+        this.dueInVainNanos = dueNanos;
     }
 
     static CollectionCalls ofThisJvm() {
@@ -56,10 +62,26 @@ final class CollectionCalls {
         return true;
     }
 
-    /** Calls, after a look that was claimed. May throw if no thread can be started. */
-    void call() {
-        startPause();
-        collection.run();
+    /**
+     * Calls, after a look that was claimed; if it is not known to help, only if such a call is due. May throw if no
+     * thread can be started.
+     */
+    void call(boolean isKnownToHelp) {
+        if (isKnownToHelp) {
+            startPause();
+            collection.run();
+        } else if (claimCallInVain()) {
+            collection.run();
+        }
+    }
+
+    private synchronized boolean claimCallInVain() {
+        long now = clock.nanoTime();
+        if (now - dueInVainNanos < 0) {
+            return false;
+        }
+        dueInVainNanos = now + MAX_PAUSE_NANOS;
+        return true;
     }
 
     private synchronized void startPause() {

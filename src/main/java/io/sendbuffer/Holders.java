@@ -105,6 +105,13 @@ final class Holders {
         this.minLag = minLag;
     }
 
+    /** A lock() that meets the end of the stack may throw and hold the lock all the same. */
+    private void unlock() {
+        if (lock.isHeldByCurrentThread()) {
+            lock.unlock();
+        }
+    }
+
     /** For tests, before any other thread sees this object. */
     void waitAtMost(long nanos) {
         maxWaitNanos = nanos;
@@ -113,25 +120,25 @@ final class Holders {
     /** Adds a queue. Called once for each queue, under no lock. If an Error is thrown, the queue is not added. */
     void add(SendQueue queue) {
         Known known = new Known(queue);
-        lock.lock();
         try {
+            lock.lock();
             if (queues.size() >= limit) {
                 queues.removeIf(each -> each.living() == null);
                 limit = Math.max(INITIAL_LIMIT, queues.size() * 2);
             }
             queues.add(known);
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
     /** How many queues are known, including ended ones that were not forgotten yet. */
     int size() {
-        lock.lock();
         try {
+            lock.lock();
             return queues.size();
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -153,8 +160,8 @@ final class Holders {
         long before = sheds;
         Shed shed;
         long handedOut;
-        lock.lock();
         try {
+            lock.lock();
             if (sheds != before || lastShed.isPending()) {
                 return lastShed; // another thread is making room
             }
@@ -172,7 +179,7 @@ final class Holders {
             lastShed = shed;
             sheds = before + 1;
         } finally {
-            lock.unlock();
+            unlock();
         }
         end(shed, handedOut);
         return shed;
@@ -209,11 +216,11 @@ final class Holders {
         if (!ended.takesNothing()) {
             return;
         }
-        lock.lock();
         try {
+            lock.lock();
             recentEnds.add(System.nanoTime());
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 

@@ -95,36 +95,47 @@ final class MessageRing {
         return size == 0;
     }
 
+    /** Adds a message, or in case of an Error does not: no call that may fail comes after the store. */
     void add(SendBuffer message) {
         if (last != null || size == messages.length) {
             makeRoom(1);
             if (last != null || size == messages.length) {
                 Segment tail = tail();
-                tail.messages[tail.size++] = message;
+                tail.messages[tail.size] = message;
+                tail.size++;
                 return;
             }
         }
         messages[(head + size) & (messages.length - 1)] = message;
-        size++;
-        most = Math.max(most, size);
+        if (++size > most) {
+            most = size;
+        }
     }
 
-    /** Adds the first messages of an array: all, or in case of an Error none. */
+    /**
+     * Adds the first messages of an array: all, or in case of an Error none. All are copied, to where none is looked
+     * for, before the first one counts.
+     */
     void addAll(@Nullable SendBuffer[] source, int count) {
         if (last != null || count > messages.length - size) {
             makeRoom(count);
         }
-        int added = last == null ? addToRing(source, Math.min(count, messages.length - size)) : 0;
-        while (added < count) {
-            Segment tail = tail();
-            int some = Math.min(count - added, SEGMENT - tail.size);
-            System.arraycopy(source, added, tail.messages, tail.size, some);
-            tail.size += some;
-            added += some;
+        int toRing = last == null ? Math.min(count, messages.length - size) : 0;
+        copyToRing(source, toRing);
+        Segment first = toRing == count ? null : copyToSegments(source, toRing, count);
+        size += toRing;
+        if (size > most) {
+            most = size;
+        }
+        int left = count - toRing;
+        for (Segment segment = first; segment != null && left > 0; segment = segment.next) {
+            int some = left < SEGMENT - segment.size ? left : SEGMENT - segment.size;
+            segment.size += some;
+            left -= some;
         }
     }
 
-    private int addToRing(@Nullable SendBuffer[] source, int count) {
+    private void copyToRing(@Nullable SendBuffer[] source, int count) {
         int tail = (head + size) & (messages.length - 1);
         if (count == 1) { // as most batches are, once their neighbors are merged
             messages[tail] = source[0];
@@ -133,9 +144,20 @@ final class MessageRing {
             System.arraycopy(source, 0, messages, tail, untilEnd);
             System.arraycopy(source, untilEnd, messages, 0, count - untilEnd);
         }
-        size += count;
-        most = Math.max(most, size);
-        return count;
+    }
+
+    /** Returns the first segment that it copied to. */
+    private Segment copyToSegments(@Nullable SendBuffer[] source, int from, int count) {
+        Segment first = tail();
+        Segment segment = first;
+        for (int copied = from; ; segment = append()) {
+            int some = Math.min(count - copied, SEGMENT - segment.size);
+            System.arraycopy(source, copied, segment.messages, segment.size, some);
+            copied += some;
+            if (copied == count) {
+                return first;
+            }
+        }
     }
 
     /** Takes the oldest message, or null. */
@@ -195,6 +217,9 @@ final class MessageRing {
         if (fresh == null) {
             throw new AssertionError("no segment where room was made");
         }
+        mostSegments = Math.max(mostSegments, segments + 1);
+        most = Math.max(most, (segments + 2) * SEGMENT);
+        backlogged = true;
         spare = fresh.next;
         spares--;
         fresh.next = null;
@@ -205,9 +230,6 @@ final class MessageRing {
         }
         last = fresh;
         segments++;
-        backlogged = true;
-        mostSegments = Math.max(mostSegments, segments);
-        most = Math.max(most, (segments + 1) * SEGMENT);
         return fresh;
     }
 

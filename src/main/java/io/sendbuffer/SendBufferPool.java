@@ -201,8 +201,8 @@ public final class SendBufferPool implements AutoCloseable {
         boolean retired = false;
         for (Carver stripe : stripes) {
             if (stripe.isIdle()) {
-                stripe.lock();
                 try {
+                    stripe.lock();
                     retired |= store.retireIfIdle(stripe);
                 } finally {
                     stripe.unlock();
@@ -262,8 +262,16 @@ public final class SendBufferPool implements AutoCloseable {
     SendBuffer carveFromIdleStripe(int index, int capacity, int alignment) {
         for (int i = 0; i < stripes.length; i++) {
             Carver stripe = stripes[(index + i) & (stripes.length - 1)];
-            if (stripe.tryLock()) {
-                return stripe.carveAndUnlock(store, capacity, alignment);
+            boolean locked = false;
+            SendBuffer slice = null;
+            try {
+                locked = stripe.tryLock();
+                slice = locked ? stripe.carveFromFree(store, capacity, alignment) : null;
+            } finally {
+                stripe.unlock();
+            }
+            if (locked) {
+                return slice != null ? slice : stripe.carveFromNew(store, capacity, alignment);
             }
         }
         return carveFromStripe(index, capacity, alignment);
@@ -282,8 +290,7 @@ public final class SendBufferPool implements AutoCloseable {
     private @Nullable SendBuffer carveFromAnyStripe(int capacity, int alignment) {
         for (Carver stripe : stripes) {
             if (stripe.mayFit(capacity)) {
-                stripe.lock();
-                SendBuffer buffer = stripe.carveFromFreeAndUnlock(store, capacity, alignment);
+                SendBuffer buffer = stripe.carveFromFreeShared(store, capacity, alignment);
                 if (buffer != null) {
                     return buffer;
                 }
@@ -357,15 +364,14 @@ public final class SendBufferPool implements AutoCloseable {
         if (own != null) {
             carvers.add(own);
         }
-        int locked = 0;
         try {
-            for (; locked < stripes.length; locked++) {
-                stripes[locked].lock(); // may run out of memory if it has to wait
+            for (Carver stripe : stripes) {
+                stripe.lock();
             }
             return action.apply(carvers);
         } finally {
-            while (locked > 0) {
-                stripes[--locked].unlock();
+            for (Carver stripe : stripes) {
+                stripe.unlock();
             }
         }
     }

@@ -143,6 +143,9 @@ public final class SendQueue {
             OfferResult result = enqueue(message, length);
             taken = result == OfferResult.QUEUED && length > 0;
             return result;
+        } catch (StackOverflowError e) {
+            taken = true; // perhaps it is: memory that is never freed is better than memory that is freed in use
+            throw e;
         } finally {
             if (!taken) {
                 message.release();
@@ -216,6 +219,9 @@ public final class SendQueue {
             OfferResult result = offerRetained(batch);
             taken = result == OfferResult.QUEUED;
             return result;
+        } catch (StackOverflowError e) {
+            taken = true; // perhaps, as above
+            throw e;
         } finally {
             if (!taken) {
                 batch.release(1);

@@ -128,7 +128,7 @@
  *   <tr><td>{@code DirectMemory.beingAllocated}</td><td>any thread that allocates</td><td>AtomicLong</td><td>each adds
  *       its bytes before it compares, so of two that pass the limit together one sees both. A prediction, not a bound:
  *       the JVM has the last word</td><td>C15</td></tr>
- *   <tr><td>CollectionCalls' {@code dueNanos}, {@code pauseEndNanos}, {@code pauseNanos}</td><td>a thread that was
+ *   <tr><td>CollectionCalls' {@code dueNanos}, {@code pauseEndNanos}, {@code pauseNanos}, {@code dueInVainNanos}</td><td>a thread that was
  *       refused memory</td><td>its monitor</td><td>the look and the claim are one step, so of two threads one
  *       calls</td><td>C13</td></tr>
  *   <tr><td>{@code ChunkStore.closed}</td><td>close, under the store's lock</td><td>volatile</td><td>an acquire that

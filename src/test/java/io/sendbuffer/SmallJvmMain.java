@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +30,7 @@ final class SmallJvmMain {
             case "mixed" -> cutSmallOnesFromLargeOnes();
             case "regrow" -> growAfterATrim();
             case "pools" -> useOnePoolAfterTheOther();
+            case "current" -> leaveCurrentChunksBehind();
             case "larger" -> serveLargerOnes();
             case "tiny" -> fillWithTinyMessages();
             case "heap" -> acquireWithoutHeap();
@@ -154,6 +158,37 @@ final class SmallJvmMain {
                 require(pool.stats().refusedAcquires() == 0, "round " + round + ": " + pool.stats());
             }
         }
+    }
+
+    /** A thread that lives on keeps the chunk that it had when another one closed the pool. */
+    private static void leaveCurrentChunksBehind() {
+        ExecutorService worker = Executors.newSingleThreadExecutor();
+        try {
+            for (int round = 0; round < 40; round++) {
+                SendBufferPool pool = Pools.track(SendBufferPool.builder()
+                        .maxMemory(32L * MIB)
+                        .chunkSize(4 * MIB)
+                        .build());
+                worker.submit(() -> acquireSoon(pool).release()).get();
+                pool.close();
+            }
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError(e);
+        } finally {
+            worker.shutdown();
+        }
+    }
+
+    /** The collector, which another thread calls, frees what other pools left. */
+    private static SendBuffer acquireSoon(SendBufferPool pool) {
+        long start = System.nanoTime();
+        SendBuffer buffer = pool.tryAcquire(100);
+        while (buffer == null) {
+            require(System.nanoTime() - start < 5_000_000_000L, "refused for long: " + pool.stats());
+            LockSupport.parkNanos(1_000_000);
+            buffer = pool.tryAcquire(100);
+        }
+        return buffer;
     }
 
     /** Random sizes use up the JVM's limit with small pieces: a larger buffer is served after a collection. */

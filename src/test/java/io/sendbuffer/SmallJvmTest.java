@@ -46,6 +46,11 @@ class SmallJvmTest {
         requirePasses(List.of("-XX:MaxDirectMemorySize=64m", "-XX:+DisableExplicitGC"), "pools");
     }
 
+    @Test
+    void shouldGrowAfterPoolsWereClosedWhoseThreadsLiveOn() throws Exception {
+        requirePasses(List.of("-XX:MaxDirectMemorySize=64m"), "current");
+    }
+
     /** No piece obtained from the JVM is large enough, so all of them have to go back to it. */
     @Test
     void shouldServeALargerBufferThanAnyBefore() throws Exception {

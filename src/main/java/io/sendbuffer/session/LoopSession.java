@@ -154,7 +154,7 @@ final class LoopSession extends Session {
         return !(boolean) PENDING.getVolatile(this) && PENDING.compareAndSet(this, false, true);
     }
 
-    private void clearPendingVolatile() {
+    void clearPendingVolatile() {
         PENDING.setVolatile(this, false);
     }
 

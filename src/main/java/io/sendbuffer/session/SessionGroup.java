@@ -234,8 +234,7 @@ public final class SessionGroup {
         try {
             return receiver.queueRetained(message);
         } catch (Throwable e) {
-            end(receiver, e);
-            return OfferResult.CLOSED; // a queue that throws has taken no reference
+            return failed(receiver, e);
         }
     }
 
@@ -243,9 +242,17 @@ public final class SessionGroup {
         try {
             return receiver.queueRetained(batch);
         } catch (Throwable e) {
-            end(receiver, e);
-            return OfferResult.CLOSED;
+            return failed(receiver, e);
         }
+    }
+
+    /**
+     * A queue that throws has taken no reference; only where the stack ended, that is not known, and a reference that
+     * is never given back is better than memory that is freed in use.
+     */
+    private static OfferResult failed(Session receiver, Throwable thrown) {
+        end(receiver, thrown);
+        return thrown instanceof StackOverflowError ? OfferResult.QUEUED : OfferResult.CLOSED;
     }
 
     private static void flush(Session member) {
