@@ -30,9 +30,6 @@ final class AsyncSession extends Session {
     /** So an input that never pauses does not keep its thread from others. */
     private static final int READS_PER_TURN = 16;
 
-    /** Before a channel that took nothing, and did not wait, is tried again. */
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
     private final AsyncSessions sessions;
     private final AsynchronousSocketChannel channel;
     final CallbackTurn callbacks;
@@ -51,6 +48,7 @@ final class AsyncSession extends Session {
     private @Nullable Throwable writeFailure;
     private int buffersToWrite;
     private boolean tookNothing;
+    private long writePauseNanos;
     private Delivery.@Nullable Task resumption;
 
     /**
@@ -67,6 +65,8 @@ final class AsyncSession extends Session {
     private @Nullable ByteBuffer receiveBuffer;
     private int received;
     private @Nullable Throwable readFailure;
+    private long readPauseNanos;
+    private Delivery.@Nullable Task readResumption;
 
     AsyncSession(AsyncSessions sessions, AsynchronousSocketChannel channel, SessionListener listener) {
         super(sessions.settings, listener);
@@ -199,15 +199,20 @@ final class AsyncSession extends Session {
     private void continueAfterAPause() {
         Delivery.Task task = resumption;
         if (task == null) {
-            task = new Delivery.Task() {
-                @Override
-                void run() {
-                    continueLater();
-                }
-            };
+            task = taskOf(this::continueLater);
             resumption = task;
         }
-        sessions.registry.deliverLater(task, PAUSE_NANOS);
+        writePauseNanos = Backoff.nanosAfter(writePauseNanos);
+        sessions.registry.deliverLater(task, writePauseNanos);
+    }
+
+    private static Delivery.Task taskOf(Runnable action) {
+        return new Delivery.Task() {
+            @Override
+            void run() {
+                action.run();
+            }
+        };
     }
 
     /** Starts a write. Returns true if it has completed, and this thread continues. */
@@ -245,6 +250,7 @@ final class AsyncSession extends Session {
         }
         tookNothing = written == 0;
         if (!tookNothing) { // else no clock starts again
+            writePauseNanos = 0;
             notPendingOpaque();
         }
         return queue.completeWrite(written);
@@ -287,15 +293,46 @@ final class AsyncSession extends Session {
                 return;
             }
             if (!receive()) {
-                giveReceiveBufferBack();
+                stopReading();
                 return;
             }
         }
+        readLater();
+    }
+
+    private void readLater() {
         try {
             sessions.execute(resumeReading);
         } catch (Throwable e) {
             end(e); // all is closed, or no more threads
             giveReceiveBufferBack();
+        }
+    }
+
+    /** For good, or for a pause. Not while a read may be pending. */
+    private void stopReading() {
+        giveReceiveBufferBack(); // first: after the pause another thread reads, with a buffer of its own
+        if (hasReadNothing()) {
+            readAfterAPause();
+        }
+    }
+
+    /** The last read had nothing, and did not wait for it. */
+    private boolean hasReadNothing() {
+        return readFailure == null && received == 0;
+    }
+
+    private void readAfterAPause() {
+        try {
+            Delivery.Task task = readResumption;
+            if (task == null) {
+                task = taskOf(this::readLater);
+                readResumption = task;
+            }
+            readPauseNanos = Backoff.nanosAfter(readPauseNanos);
+            sessions.registry.deliverLater(task, readPauseNanos);
+        } catch (Throwable e) { // no memory for the task
+            end(e);
         }
     }
 
@@ -338,14 +375,18 @@ final class AsyncSession extends Session {
         }
     }
 
-    /** Takes what a completed read brought. Returns true if there may be more. */
+    /** Takes what a completed read brought. Returns true if the next read may follow at once. */
     private boolean receive() {
         Throwable failure = readFailure;
         if (failure != null) {
             inputFailed(failure);
             return false;
         }
-        if (isInputDiscarded() && received >= 0) {
+        if (hasReadNothing()) {
+            return false; // nothing to report, and no reason for a busy loop
+        }
+        readPauseNanos = 0;
+        if (isInputDiscarded() && received > 0) {
             return true;
         }
         if (!callbacks.begin()) {
@@ -362,7 +403,7 @@ final class AsyncSession extends Session {
     }
 
     private boolean reportReceived() {
-        if (received >= 0) {
+        if (received > 0) {
             listener.onReceived(this, Objects.requireNonNull(receiveBuffer).flip());
             restOfInputArrives();
             return true;
@@ -474,7 +515,7 @@ final class AsyncSession extends Session {
             if (receive()) {
                 read();
             } else {
-                giveReceiveBufferBack();
+                stopReading();
             }
         }
     }

@@ -6,7 +6,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -21,13 +20,14 @@ final class BlockingOutput implements GatheringByteChannel {
     private static final VarHandle WRITE = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "write", VarHandle.class, BlockingOutput.class, long.class);
 
-    private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
-
     private final GatheringByteChannel channel;
 
     /** Odd while a write waits, another number for each. Written by the drainer. */
     @SuppressWarnings("unused")
     private long write;
+
+    /** The last pause; 0 since a write took something. Owned by the drainer. */
+    private long pauseNanos;
 
     BlockingOutput(GatheringByteChannel channel) {
         this.channel = channel;
@@ -79,9 +79,11 @@ final class BlockingOutput implements GatheringByteChannel {
      */
     private void endOrPause(long written) {
         if (written != 0) {
+            pauseNanos = 0;
             WRITE.setOpaque(this, (write | 1) + 1);
         } else {
-            LockSupport.parkNanos(PAUSE_NANOS);
+            pauseNanos = Backoff.nanosAfter(pauseNanos);
+            LockSupport.parkNanos(pauseNanos);
         }
     }
 

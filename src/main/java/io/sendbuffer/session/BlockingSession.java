@@ -33,6 +33,9 @@ final class BlockingSession extends Session {
     /** Somebody reads until the input's end. */
     private volatile boolean reads;
 
+    /** The last pause between reads; 0 since a read brought something. Owned by the thread that reads. */
+    private long readPauseNanos;
+
     /** Null: senders write. */
     private final @Nullable Thread writer;
 
@@ -214,7 +217,12 @@ final class BlockingSession extends Session {
         receiveBuffer.clear().order(ByteOrder.BIG_ENDIAN);
         sessions.takeInterruptBack("a callback", "read");
         int count = input.read(receiveBuffer);
-        if (count >= 0 && isInputDiscarded()) {
+        if (count == 0) {
+            pauseBeforeNextRead();
+            return true;
+        }
+        readPauseNanos = 0;
+        if (count > 0 && isInputDiscarded()) {
             return true;
         }
         if (!callbacks.begin()) {
@@ -230,8 +238,14 @@ final class BlockingSession extends Session {
         }
     }
 
+    /** The channel had nothing, and did not wait for it: nothing to report, and no reason for a busy loop. */
+    private void pauseBeforeNextRead() {
+        readPauseNanos = Backoff.nanosAfter(readPauseNanos);
+        LockSupport.parkNanos(this, readPauseNanos);
+    }
+
     private boolean report(int count, ByteBuffer receiveBuffer) {
-        if (count >= 0) {
+        if (count > 0) {
             listener.onReceived(this, receiveBuffer.flip());
             restOfInputArrives();
             return true;

@@ -32,7 +32,7 @@ public interface SessionListener {
     default void onOpened(Session session) {}
 
     /**
-     * Bytes came in, as the channel gave them: a message may come in pieces.
+     * Bytes came in, at least one, as the channel gave them: a message may come in pieces.
      *
      * @param bytes what came, in big-endian order at first; valid during the call alone, copy what must stay
      */

@@ -30,7 +30,8 @@
  *   <li>Both of these: {@code SessionRegistry} closes them and has their clocks looked at by a {@code SessionClock},
  *       {@code DeliveryThreads} make callbacks that no reading thread makes, one at a time as {@code CallbackTurn} has
  *       it, and others, which no callback can block, end the sessions whose clock is over; {@code ErrorReports} are
- *       what the clock met, and {@code ReceiveBuffers} are used again.
+ *       what the clock met, {@code ReceiveBuffers} are used again, and a {@code Backoff} says when a channel is tried
+ *       again that moved nothing and did not wait.
  * </ul>
  *
  * <h2>Threads and callbacks</h2>
@@ -181,10 +182,11 @@
  *       continues after it</td><td>plain</td><td>handed over by the handoff, by the executor, or by the clock and a
  *       delivery</td><td></td></tr>
  *   <tr><td>AsyncSession's {@code written}, {@code tookNothing}, {@code writeFailure}, {@code
- *       buffersToWrite}</td><td>the thread that owns the drain of the queue; the completion of its
+ *       buffersToWrite}, {@code writePauseNanos}</td><td>the thread that owns the drain of the queue; the completion of its
  *       write</td><td>plain</td><td>handed over by the channel, from the start to the completion, by the handoff, and
  *       by the executor</td><td>S11</td></tr>
- *   <tr><td>AsyncSession's {@code received}, {@code readFailure}, receive buffer</td><td>the thread that continues to
+ *   <tr><td>AsyncSession's {@code received}, {@code readFailure}, {@code readPauseNanos}, {@code
+ *       readResumption}, receive buffer</td><td>the thread that continues to
  *       read; the completion of the read</td><td>plain</td><td>in the same way</td><td></td></tr>
  *   <tr><td>{@code AsyncSession.connected}</td><td>the thread that is notified of the
  *       connection</td><td>volatile</td><td>set before the first flush: the thread that saw it unset had queued before
@@ -199,6 +201,10 @@
  *   <tr><td>{@code reads} of AsyncSession and BlockingSession</td><td>the thread that opens the session, before it
  *       reads</td><td>volatile</td><td>set before the first read, and taken back if there is no thread to read; a
  *       failing write that sees it leaves the end to the reader</td><td></td></tr>
+ *   <tr><td>{@code BlockingOutput.pauseNanos}</td><td>the thread that owns the drain of the
+ *       queue</td><td>plain</td><td>one at a time, as the drain is claimed</td><td></td></tr>
+ *   <tr><td>{@code BlockingSession.readPauseNanos}</td><td>the thread that
+ *       reads</td><td>plain</td><td>one thread</td><td></td></tr>
  *   <tr><td>{@code AsyncSession.resumption}</td><td>the thread that owns the drain of the
  *       queue</td><td>plain</td><td>one at a time, as the drain is claimed</td><td></td></tr>
  *   <tr><td>{@code servers} of AsyncSessions and BlockingSessions</td><td>the thread that listens; an accept that ends;

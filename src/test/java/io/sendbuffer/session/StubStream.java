@@ -19,10 +19,12 @@ final class StubStream {
     private final Deque<ByteBuffer> input = new ArrayDeque<>();
     private long taken;
     private int writes;
+    private int reads;
     private boolean inputEnded;
     private boolean closed;
     private boolean takesNothing;
     private boolean ready;
+    private boolean readyToRead;
     private boolean endsWithUs = true;
     private boolean resets;
     private boolean backlogFull;
@@ -52,6 +54,12 @@ final class StubStream {
             takesNothing = true;
             ready = true;
         });
+        return this;
+    }
+
+    /** The channel does not wait for input: it reads 0 bytes where there is none. */
+    StubStream readNothingThoughReady() {
+        change(() -> readyToRead = true);
         return this;
     }
 
@@ -129,6 +137,11 @@ final class StubStream {
         return writes;
     }
 
+    /** The number of reads. */
+    synchronized int reads() {
+        return reads;
+    }
+
     synchronized boolean isClosed() {
         return closed;
     }
@@ -148,7 +161,7 @@ final class StubStream {
     }
 
     synchronized boolean isReadable() {
-        return !input.isEmpty() || inputEnded || closed;
+        return !input.isEmpty() || readyToRead || inputEnded || closed;
     }
 
     synchronized boolean isWritable() {
@@ -165,6 +178,7 @@ final class StubStream {
     int readUncounted(ByteBuffer target) throws IOException {
         synchronized (this) {
             requireOpen();
+            reads++;
             int before = target.position();
             while (target.hasRemaining() && !input.isEmpty()) {
                 ByteBuffer first = input.peek();
