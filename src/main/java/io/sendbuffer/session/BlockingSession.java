@@ -74,7 +74,7 @@ final class BlockingSession extends Session {
             writer.start();
         }
         if (input == null) {
-            deliver(() -> listener.onOpened(this));
+            deliver(this::reportOpenedIfOpen);
             return;
         }
         reads = true;
@@ -86,6 +86,14 @@ final class BlockingSession extends Session {
         }
     }
 
+    /** By a delivery. A session that ended before is only notified of its end. */
+    private void reportOpenedIfOpen() {
+        if (isOpen()) {
+            listener.onOpened(this);
+        }
+    }
+
+    /** By the thread that reads. False: it is not to read. */
     private boolean reportOpened() {
         if (!callbacks.begin()) {
             return false;

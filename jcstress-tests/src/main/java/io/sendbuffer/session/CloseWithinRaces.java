@@ -101,10 +101,22 @@ public class CloseWithinRaces {
         private final AtomicInteger closes = new AtomicInteger();
         private final AtomicInteger closedWithin = new AtomicInteger();
         private final CallWatch watch = new CallWatch() {
+            private boolean opened;
+
             @Override
             public void onOpened(Session session) {
                 super.onOpened(session);
+                opened = true;
                 call(() -> sessions.registry.close(() -> closed()));
+            }
+
+            /** The only callback if the closer came first. */
+            @Override
+            public void onClosed(Session session, @Nullable Throwable cause) {
+                super.onClosed(session, cause);
+                if (!opened) {
+                    call(() -> sessions.registry.close(() -> closed()));
+                }
             }
         };
         private volatile boolean closerIsDone;
