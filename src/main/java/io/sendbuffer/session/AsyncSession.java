@@ -436,11 +436,6 @@ final class AsyncSession extends Session {
     }
 
     @Override
-    boolean isWithinCallback() {
-        return callbacks.isHeldByCaller();
-    }
-
-    @Override
     void watchSoon(long nanos) {
         if (nanos > 0) {
             sessions.registry.lookWithin(nanos);

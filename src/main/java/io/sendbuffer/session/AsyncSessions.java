@@ -215,8 +215,8 @@ public final class AsyncSessions implements AutoCloseable {
     /**
      * Closes the listening sockets, and every session as {@link Session#close()} does; waits for that as long as the
      * {@link Builder#closeTimeout}, then aborts those that are left. An interrupt cuts the time short. From within a
-     * callback of one of these sessions, or a release listener or error handler that a write or an end calls, it does
-     * not wait.
+     * callback of any session, on the thread of any loop, and from within a release listener or error handler that a
+     * write or an end calls, it asks for the end and returns.
      *
      * <p>A write that was stuck in the kernel ends a moment later, and then gives back what it wrote: until then a pool
      * that is closed at once reports a few buffers as outstanding.
@@ -357,9 +357,9 @@ public final class AsyncSessions implements AutoCloseable {
     /**
      * A listening socket: each connection that it accepts becomes a session, or is closed. One accept at a time; the
      * handoff decides which thread continues after it, so accepts that complete within their call cost no stack. To
-     * continue after a failure needs no memory.
+     * continue after a failure needs no memory. Known to {@link WithinCall} by its name.
      */
-    private final class Accepting extends Delivery.Task
+    final class Accepting extends Delivery.Task
             implements CompletionHandler<AsynchronousSocketChannel, @Nullable Void> {
         private final AsynchronousServerSocketChannel server;
         private final SessionListener.Factory<? super AsynchronousSocketChannel> listeners;

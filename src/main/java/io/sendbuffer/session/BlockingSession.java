@@ -289,11 +289,6 @@ final class BlockingSession extends Session {
     }
 
     @Override
-    boolean isWithinCallback() {
-        return callbacks.isHeldByCaller();
-    }
-
-    @Override
     void watchSoon(long nanos) {
         sessions.registry.lookWithin(nanos);
     }

@@ -267,6 +267,7 @@ public final class BlockingSessions implements AutoCloseable {
         }
     }
 
+    /** Known to {@link WithinCall} by its name. */
     private void accept(ServerSocketChannel server, SessionListener.Factory<? super SocketChannel> listeners) {
         while (server.isOpen()) {
             try {
@@ -329,8 +330,8 @@ public final class BlockingSessions implements AutoCloseable {
     /**
      * Closes the listening sockets, and every session as {@link Session#close()} does; waits for that as long as the
      * {@link Builder#closeTimeout}, then aborts those that are left. An interrupt cuts the time short. From within a
-     * callback of one of these sessions, or a release listener or error handler that a write or an end calls, it does
-     * not wait.
+     * callback of any session, on the thread of any loop, and from within a release listener or error handler that a
+     * write or an end calls, it asks for the end and returns.
      *
      * <p>A write that was stuck in the kernel ends a moment later, and then gives back what it wrote: until then a pool
      * that is closed at once reports a few buffers as outstanding.

@@ -55,11 +55,6 @@ final class CallbackTurn extends Delivery.Task {
         }
     }
 
-    /** True on the thread that is within a callback of this session. */
-    boolean isHeldByCaller() {
-        return turn.isHeldByCurrentThread();
-    }
-
     /**
      * Ends the session if its clock is over, whatever its callbacks do. Then makes the callbacks that are due, unless
      * another callback runs: its thread looks again when it has returned.

@@ -18,7 +18,8 @@ public final class LoopRunner implements AutoCloseable {
     /** A runner whose thread nobody has started: race tests run the loop themselves. */
     LoopRunner(SendLoop loop) {
         this.loop = loop;
-        this.thread = new LoopThread(this, loop.roleName());
+        this.thread = new Thread(this::run, loop.roleName());
+        thread.setDaemon(true);
     }
 
     /** Starts a thread; if that fails the loop stays as it is, and may be started again. */
@@ -43,14 +44,14 @@ public final class LoopRunner implements AutoCloseable {
      * {@link SessionBuilder#closeTimeout}. Waits for the end of the thread, but for no longer than five seconds beyond
      * that time; what callbacks still keep it from then ends with them.
      *
-     * <p>Any thread may call, more than once, from within a callback too: on the thread of a loop, this one or another,
-     * it asks for the end and returns, and so it does within a release listener or an error handler, whose caller the
-     * loop may have to wait for. An interrupt ends the wait, not the loop's end.
+     * <p>Any thread may call, more than once. From within a callback of any session, on the thread of any loop, and
+     * from within a release listener or error handler that a write or an end calls, it asks for the end and returns. An
+     * interrupt ends the wait, not the loop's end.
      */
     @Override
     public void close() {
         loop.requestEnd();
-        if (!(Thread.currentThread() instanceof LoopThread) && !WithinCall.isCallers()) {
+        if (!WithinCall.isCallers()) {
             awaitEnd();
         }
     }
@@ -77,22 +78,6 @@ public final class LoopRunner implements AutoCloseable {
             } catch (Throwable e) { // no memory to look after an interrupt, for instance
                 loop.survive(e);
             }
-        }
-    }
-
-    /** Known by its type: a close on it does not wait. */
-    private static final class LoopThread extends Thread {
-        private final LoopRunner runner;
-
-        LoopThread(LoopRunner runner, String name) {
-            super(name);
-            this.runner = runner;
-            setDaemon(true);
-        }
-
-        @Override
-        public void run() {
-            runner.run();
         }
     }
 }

@@ -101,7 +101,8 @@ public final class SendLoopGroup implements AutoCloseable {
 
     /**
      * Closes every loop with its sessions, all at the same time; see {@link LoopRunner#close()}. Waits until their
-     * threads have ended; from within a callback of a loop it asks for their end and returns.
+     * threads have ended; from within a callback of any session, on the thread of any loop, and from within a release
+     * listener or error handler that a write or an end calls, it asks for their end and returns.
      */
     @Override
     public void close() {

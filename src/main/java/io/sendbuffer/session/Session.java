@@ -286,13 +286,6 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     }
 
     /**
-     * True on the thread that is within a callback of this session, where a close that waits for it would wait in vain.
-     */
-    boolean isWithinCallback() {
-        return false;
-    }
-
-    /**
      * True if the thread that watches may run the user's code, as an end does: a loop's. That of the other kinds keeps
      * the time of all of them, and has an end carried out by a thread that makes no callbacks.
      */
@@ -448,8 +441,8 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     // ---- the end
 
     /**
-     * Ends the session; the first cause is the one that is reported. Known to {@link WithinCall} by its name. Each step
-     * runs whatever the others throw. Any thread; never throws.
+     * Ends the session; the first cause is the one that is reported. Each step runs whatever the others throw. Any
+     * thread; never throws.
      */
     final void end(@Nullable Throwable why) {
         if (!LIFE.compareAndSet(this, OPEN, CLOSING)) {

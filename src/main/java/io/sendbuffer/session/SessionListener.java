@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Locks.</b> None that a call into this library takes, and none of the caller's: a callback may take the lock
  * that a sender holds.
  *
- * <p><b>What may be called.</b> Anything: send, broadcast, close, abort, join and leave groups, and close the loop, its
- * runner, the loop group or the set of sessions, which then asks for the end and returns.
+ * <p><b>What may be called.</b> Anything: send, broadcast, close, abort, join and leave groups, and close the loop, a
+ * runner, a loop group or a set of sessions, its own or another one, which then asks for the end and returns.
  *
  * <p>What a callback throws, an {@link Error} too, ends the session with that cause; what {@link #onClosed} throws goes
  * to the error handler.

@@ -244,14 +244,14 @@ final class SessionRegistry {
 
     /**
      * Closes all sessions, waits for as long as a close may take until they have ended, and aborts those that are left.
-     * An interrupt cuts the time short. From within a callback of one of the sessions, or a listener or handler that a
-     * write or an end calls, it does not wait, as that would be for itself: the rest is done by another thread.
+     * An interrupt cuts the time short. From within the user's code that this library calls, see {@link WithinCall}, it
+     * does not wait: the rest is done by another thread.
      *
      * @param afterwards what ends with the sessions
      */
     void close(Runnable afterwards) {
         closed = true;
-        boolean mayWait = !WithinCall.isCallers() && sessions.stream().noneMatch(Session::isWithinCallback);
+        boolean mayWait = !WithinCall.isCallers();
         sessions.forEach(this::close);
         if (mayWait) {
             awaitAndEnd(afterwards);

@@ -2,17 +2,31 @@ package io.sendbuffer.session;
 
 import io.sendbuffer.SendQueue;
 import java.lang.StackWalker.StackFrame;
+import java.util.Set;
 
 /**
- * Finds out whether a close comes from the user's code that a write, the end of a session or a report calls: a release
- * listener, a channel, an error handler. A close that waits there for the write or the end would wait for itself. Asked
- * of the stack, so that no call has to leave a mark.
+ * Finds out whether a close comes from the user's code that this library calls: a callback of a session on whatever
+ * thread, a factory of listeners, anything on a loop's thread, or a release listener, a channel or an error handler
+ * that a write, the end of a session or a report calls. A close that waits there may wait for itself, or for another
+ * one that waits for it: two callbacks that close each other's sets, for instance. So it does not wait, whichever set
+ * it closes. Asked of the stack, so that no call has to leave a mark.
  */
 final class WithinCall {
-    private static final String QUEUE = SendQueue.class.getName();
-    private static final String REPORT = ErrorCalls.class.getName();
-    private static final String SESSION = Session.class.getName();
-    private static final String END = "end";
+    /** What calls the user's code, and is never between that code and the close which it calls. */
+    private static final Set<String> CALLERS = Set.of(
+            SendQueue.class.getName(),
+            ErrorCalls.class.getName(),
+            Session.class.getName(),
+            LoopSession.class.getName(),
+            AsyncSession.class.getName(),
+            BlockingSession.class.getName(),
+            SendLoop.class.getName(),
+            AsyncSessions.Accepting.class.getName());
+
+    /** Has both: the close, and a method that leads to a factory of listeners. */
+    private static final String BLOCKING = BlockingSessions.class.getName();
+
+    private static final String ACCEPT = "accept";
 
     private WithinCall() {}
 
@@ -23,8 +37,7 @@ final class WithinCall {
 
     private static boolean mayCallTheUser(StackFrame frame) {
         String name = frame.getClassName();
-        return name.equals(QUEUE)
-                || name.equals(REPORT)
-                || (name.equals(SESSION) && frame.getMethodName().equals(END));
+        return CALLERS.contains(name)
+                || (name.equals(BLOCKING) && frame.getMethodName().equals(ACCEPT));
     }
 }

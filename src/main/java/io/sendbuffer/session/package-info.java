@@ -60,11 +60,12 @@
  *       accepts; for what the clock met, one of the delivery threads</td></tr>
  * </table>
  *
- * <p>Each of them may send, broadcast, flush, close, and join or leave groups. A callback may also close the loop, the
- * runner, the loop group or the set of sessions that it belongs to: that asks for the end and returns, and what runs
- * the callback carries it out. What a selected channel leads to, {@code onReceived} for instance, is called within the
- * loop's select, under the selector's own monitors: no other thread ever takes those. An {@link java.lang.Error} that a
- * write meets ends its session, not the broadcast that led to it.
+ * <p>Each of them may send, broadcast, flush, close, and join or leave groups. A callback may also close a runner, a
+ * loop group or a set of sessions, that which it belongs to or another one: that asks for the end and returns, as
+ * {@code WithinCall} finds the callback on the stack, and threads of what is closed carry it out. What a selected
+ * channel leads to, {@code onReceived} for instance, is called within the loop's select, under the selector's own
+ * monitors: no other thread ever takes those. An {@link java.lang.Error} that a write meets ends its session, not the
+ * broadcast that led to it.
  *
  * <h2>Synchronization</h2>
  *
