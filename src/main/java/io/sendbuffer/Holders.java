@@ -4,7 +4,6 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,8 +51,8 @@ final class Holders {
     private final long minLag;
     private long maxWaitNanos = Shed.MAX_WAIT_NANOS;
 
-    /** Not a monitor, so that virtual threads may wait for it. */
-    private final ReentrantLock lock = new ReentrantLock();
+    /** A monitor, which is left even where the stack ends: every first message of a queue needs it. */
+    private final Object lock = new Object();
 
     // Guarded by the lock.
     private final List<Known> queues = new ArrayList<>();
@@ -105,13 +104,6 @@ final class Holders {
         this.minLag = minLag;
     }
 
-    /** A lock() that meets the end of the stack may throw and hold the lock all the same. */
-    private void unlock() {
-        if (lock.isHeldByCurrentThread()) {
-            lock.unlock();
-        }
-    }
-
     /** For tests, before any other thread sees this object. */
     void waitAtMost(long nanos) {
         maxWaitNanos = nanos;
@@ -120,25 +112,19 @@ final class Holders {
     /** Adds a queue. Called once for each queue, under no lock. If an Error is thrown, the queue is not added. */
     void add(SendQueue queue) {
         Known known = new Known(queue);
-        try {
-            lock.lock();
+        synchronized (lock) {
             if (queues.size() >= limit) {
                 queues.removeIf(each -> each.living() == null);
                 limit = Math.max(INITIAL_LIMIT, queues.size() * 2);
             }
             queues.add(known);
-        } finally {
-            unlock();
         }
     }
 
     /** How many queues are known, including ended ones that were not forgotten yet. */
     int size() {
-        try {
-            lock.lock();
+        synchronized (lock) {
             return queues.size();
-        } finally {
-            unlock();
         }
     }
 
@@ -160,8 +146,7 @@ final class Holders {
         long before = sheds;
         Shed shed;
         long handedOut;
-        try {
-            lock.lock();
+        synchronized (lock) {
             if (sheds != before || lastShed.isPending()) {
                 return lastShed; // another thread is making room
             }
@@ -178,8 +163,6 @@ final class Holders {
             shed = new Shed(slowest, maxWaitNanos);
             lastShed = shed;
             sheds = before + 1;
-        } finally {
-            unlock();
         }
         end(shed, handedOut);
         return shed;
@@ -216,11 +199,8 @@ final class Holders {
         if (!ended.takesNothing()) {
             return;
         }
-        try {
-            lock.lock();
+        synchronized (lock) {
             recentEnds.add(System.nanoTime());
-        } finally {
-            unlock();
         }
     }
 

@@ -368,7 +368,7 @@ public class AccountRaces {
             if (!calls.claimLook()) {
                 return 0;
             }
-            calls.call();
+            calls.call(true);
             return 1;
         }
 
