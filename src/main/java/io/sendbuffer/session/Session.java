@@ -235,7 +235,10 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
         return queue.unwrittenBytes();
     }
 
-    /** After the end: accepted messages that were not written to their end; see {@link #unwrittenBytes()}. */
+    /**
+     * After the end: accepted messages that were not written to their end; neighbors that a batch has merged are one.
+     * See {@link #unwrittenBytes()}.
+     */
     public final int unwrittenMessages() {
         return queue.unwrittenMessages();
     }

@@ -38,7 +38,7 @@ final class GameServer {
                 message.putLong(tick).putLong(lead.get()); // written once
                 players.broadcast(message.seal()); // every session takes its own reference
             }
-        } // our reference ends here; the last write frees the slice
+        } // our reference ends here; the last write gives the slice back
     }
 
     final class Player implements SessionListener {

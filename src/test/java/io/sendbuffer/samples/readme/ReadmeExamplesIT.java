@@ -1,5 +1,6 @@
 package io.sendbuffer.samples.readme;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,6 +8,8 @@ import io.sendbuffer.Pools;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
 import io.sendbuffer.SendQueue;
+import io.sendbuffer.session.LoopRunner;
+import io.sendbuffer.session.SendLoop;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +20,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -67,6 +71,25 @@ class ReadmeExamplesIT {
             last = player.getInputStream().read();
         } while (last >= 0);
         return last;
+    }
+
+    @Test
+    void shouldSendBackWhatCameIn() throws IOException {
+        SendBufferPool pool = Pools.create();
+        SendLoop loop = SendLoop.builder().build();
+        try (ServerSocketChannel socket = ServerSocketChannel.open().bind(new InetSocketAddress(LOOPBACK, 0))) {
+            loop.listen(socket, connection -> new Echo(pool));
+            try (LoopRunner runner = loop.start();
+                    Socket client = connect(socket)) {
+                assertTrue(runner.thread().isAlive());
+                for (int length = 1; length <= 1 << 14; length <<= 1) {
+                    byte[] sent = new byte[length];
+                    Arrays.fill(sent, (byte) length);
+                    client.getOutputStream().write(sent);
+                    assertArrayEquals(sent, client.getInputStream().readNBytes(length));
+                }
+            }
+        }
     }
 
     @Test

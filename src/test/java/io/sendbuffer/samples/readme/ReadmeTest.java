@@ -26,13 +26,17 @@ class ReadmeTest {
     @Test
     void shouldShowNoCodeThatIsNotCompiled() throws IOException {
         requireCompiled(README, "GameServer.java");
-        requireCompiled(GUIDE, "OwnSelectorLoop.java");
+        requireCompiled(GUIDE, "Echo.java", "OwnSelectorLoop.java");
     }
 
-    private static void requireCompiled(Path document, String sample) throws IOException {
+    private static void requireCompiled(Path document, String... samples) throws IOException {
         List<String> shown = blocksOf(Files.readString(document), JAVA_BLOCK);
         assertFalse(shown.isEmpty(), () -> document + " has no example");
-        assertEquals(blocksOf(Files.readString(SAMPLES.resolve(sample)), REGION), shown);
+        List<String> compiled = new ArrayList<>();
+        for (String sample : samples) {
+            compiled.addAll(blocksOf(Files.readString(SAMPLES.resolve(sample)), REGION));
+        }
+        assertEquals(compiled, shown);
         for (String block : shown) {
             assertTrue(block.lines().count() <= MAX_LINES, () -> "an example of " + document + " is too long");
         }
