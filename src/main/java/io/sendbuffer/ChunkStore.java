@@ -669,7 +669,9 @@ final class ChunkStore {
      */
     private void letGo(Chunk chunk) {
         forget(chunk);
-        if (!chunk.current) {
+        if (chunk.current) {
+            letGoMemory.addForTheCollector(chunk.piece);
+        } else {
             letGoMemory.add(chunk.piece);
         }
     }

@@ -12,9 +12,9 @@ import org.agrona.concurrent.SystemNanoClock;
  * separate thread calls the collector, and the one that asks is refused at once; a later one is served. After a call
  * that was known to help comes a pause, twice as long as the last one if the need came back soon after that.
  *
- * <p>Pools know what they discarded, and not what other owners did: a chunk that a thread kept when its pool was
- * closed, receive buffers of a loop that ended, the buffers of another library. So where a call is not known to help,
- * there is one all the same, and another one after the longest pause.
+ * <p>Pools know what they discarded, and not what other owners did: receive buffers of a loop that ended, the buffers
+ * of another library. So where a call is not known to help, there is one all the same, and another one after the
+ * longest pause.
  */
 final class CollectionCalls {
     static final long MIN_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Memory that pools have discarded and the garbage collector has not found yet. It counts toward the JVM's limit until
  * it is collected, which may take forever where {@code System.gc()} is disabled, so it is taken again before the JVM is
  * asked for more. All pools of a JVM share one of these: what a closed pool leaves must not keep another one from
- * growing. Only the chunks that living threads owned at its close are left to the collector alone. Held weakly: nothing
- * is kept from the collector.
+ * growing. Only the chunks that living threads owned at its close are left to the collector alone, and counted. Held
+ * weakly: nothing is kept from the collector.
  *
  * <p>Thread-safe. Its monitor is the last that a thread takes: a piece has one taker.
  */
@@ -50,12 +50,13 @@ final class LetGoMemory {
 
     // Guarded by the monitor.
     private final TreeMap<Integer, List<Piece>> piecesBySize = new TreeMap<>();
+    private final List<Piece> notToBeTaken = new ArrayList<>();
     private int pieces;
     private int sweepAt = MIN_PIECES_TO_SWEEP;
 
     /** How many are noted, collected ones included. */
     synchronized int pieces() {
-        return pieces;
+        return pieces + notToBeTaken.size();
     }
 
     /** How many bytes the collector has not found yet. Looks at every piece. */
@@ -65,20 +66,31 @@ final class LetGoMemory {
         for (Map.Entry<Integer, List<Piece>> ofSize : piecesBySize.entrySet()) {
             bytes += (long) ofSize.getKey() * ofSize.getValue().size();
         }
+        for (Piece piece : notToBeTaken) {
+            bytes += piece.size();
+        }
         return bytes;
     }
 
     synchronized void add(Piece piece) {
         try {
-            if (pieces >= sweepAt) {
-                sweep();
-            }
+            sweepIfDue();
             piecesBySize
                     .computeIfAbsent(piece.size(), size -> new ArrayList<>())
                     .add(piece);
             pieces++;
         } catch (OutOfMemoryError e) {
             // No heap for the note: this piece is left to the collector, which will soon run with such a heap.
+        }
+    }
+
+    /** Notes a piece that only the collector may take: a thread that owned it may still use it. */
+    synchronized void addForTheCollector(Piece piece) {
+        try {
+            sweepIfDue();
+            notToBeTaken.add(piece);
+        } catch (OutOfMemoryError e) {
+            // As above: what is not noted is not counted.
         }
     }
 
@@ -126,6 +138,12 @@ final class LetGoMemory {
         return taken;
     }
 
+    private void sweepIfDue() {
+        if (pieces() >= sweepAt) {
+            sweep();
+        }
+    }
+
     /** Forgets what was collected; so rarely that the amortized cost is a few looks for each piece. */
     private void sweep() {
         pieces = 0;
@@ -134,6 +152,7 @@ final class LetGoMemory {
             pieces += ofSize.size();
         }
         piecesBySize.values().removeIf(List::isEmpty);
-        sweepAt = Math.max(MIN_PIECES_TO_SWEEP, 2 * pieces);
+        notToBeTaken.removeIf(piece -> piece.whole().get() == null);
+        sweepAt = Math.max(MIN_PIECES_TO_SWEEP, 2 * pieces());
     }
 }

@@ -55,6 +55,19 @@ class LetGoMemoryTest {
         assertTrue(memory.pieces() <= 128, () -> "notes: " + memory.pieces());
     }
 
+    @Test
+    void shouldCountWhatIsNotToBeTakenUntilItIsCollected() {
+        ByteBuffer left = ByteBuffer.allocateDirect(64);
+        LetGoMemory.Piece piece = LetGoMemory.Piece.of(left);
+        memory.addForTheCollector(piece);
+        assertEquals(64, memory.uncollectedBytes());
+        assertNull(memory.take(64));
+        assertNull(memory.cut(1));
+        piece.whole().clear(); // as the collector does
+        assertEquals(0, memory.uncollectedBytes());
+        assertEquals(64, left.capacity());
+    }
+
     /** Pieces of all sizes are cut, discarded and taken again at random: no byte is ever in two of them. */
     @Test
     void shouldCutEachByteForOneTaker() {

@@ -164,7 +164,7 @@ final class SmallJvmMain {
     private static void leaveCurrentChunksBehind() {
         ExecutorService worker = Executors.newSingleThreadExecutor();
         try {
-            for (int round = 0; round < 20; round++) {
+            for (int round = 0; round < 40; round++) {
                 SendBufferPool pool = Pools.track(SendBufferPool.builder()
                         .maxMemory(32L * MIB)
                         .chunkSize(4 * MIB)
