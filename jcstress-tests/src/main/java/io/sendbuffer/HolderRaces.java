@@ -200,6 +200,51 @@ public class HolderRaces {
         }
     }
 
+    /** As above, but what the drain writes lies in two chunks: the search sees the second one too. */
+    @JCStressTest
+    @Description("H3: a drain of two chunks against the next send")
+    @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "All is written, and no chunk is known.")
+    @Outcome(id = "1, 3", expect = ACCEPTABLE, desc = "The last message waits; its chunk is the oldest.")
+    @Outcome(id = "3, 1", expect = ACCEPTABLE, desc = "All wait; the first chunk is the oldest.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A chunk is known that the queue does not keep, or none.")
+    @State
+    public static class H3_SecondChunkAgainstNextSend {
+        private final StripePool pool = new StripePool();
+        private final SendQueue queue = new SendQueue();
+        private final SendBuffer[] messages = {pool.alone(1), pool.alone(2), pool.alone(3)};
+        private final long[] ages = new long[messages.length];
+        private final Wire wire = Wire.whole();
+        private final Wire blocked = Wire.taking(0);
+
+        public H3_SecondChunkAgainstNextSend() {
+            for (int i = 0; i < messages.length; i++) {
+                ages[i] = messages[i].chunk().ageOpaque();
+            }
+            queue.offer(messages[0]);
+            queue.offer(messages[1]);
+        }
+
+        @Actor
+        public void drainer() {
+            queue.flush(wire);
+        }
+
+        @Actor
+        public void sender() {
+            queue.offer(messages[2]);
+            queue.flush(blocked);
+        }
+
+        @Arbiter
+        public void end(II_Result r) {
+            r.r1 = queue.queuedMessages();
+            long oldest = queue.oldestAge(pool.store);
+            for (int i = 0; i < ages.length; i++) {
+                r.r2 = oldest == ages[i] ? i + 1 : r.r2;
+            }
+        }
+    }
+
     /** Two queues get their first messages. */
     @JCStressTest
     @Description("H2: the first offer of one queue against that of another")

@@ -14,15 +14,15 @@ import org.openjdk.jcstress.infra.collectors.TestResult;
  */
 final class Verdict {
     private final SortedSet<String> expected;
-    private final int leastTests;
+    private final int minTests;
     private final long leastSamples;
 
     private final List<String> objections = new ArrayList<>();
     private final Map<String, Tally> tallies = new TreeMap<>();
 
-    Verdict(SortedSet<String> expected, int leastTests, long leastSamples) {
+    Verdict(SortedSet<String> expected, int minTests, long leastSamples) {
         this.expected = expected;
-        this.leastTests = leastTests;
+        this.minTests = minTests;
         this.leastSamples = leastSamples;
         expected.forEach(test -> tallies.put(test, new Tally()));
     }
@@ -59,8 +59,8 @@ final class Verdict {
 
     /** Judges each test by all of its runs. */
     void conclude() {
-        if (expected.size() < leastTests) {
-            object("%d tests are selected, and there must be at least %d.", expected.size(), leastTests);
+        if (expected.size() < minTests) {
+            object("%d tests are selected, and there must be at least %d.", expected.size(), minTests);
         }
         tallies.forEach(this::judgeTest);
     }
