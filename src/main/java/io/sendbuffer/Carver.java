@@ -1,14 +1,15 @@
 package io.sendbuffer;
 
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Carves slices from its current chunk.
  *
  * <p>A platform thread has a carver of its own, which no other thread touches: no lock, no atomic. Virtual threads, of
- * which there may be a million, share a few carvers called stripes, each behind a lock (a {@link ReentrantLock}, which
- * parks a virtual thread instead of pinning its carrier).
+ * which there may be a million, share a few carvers called stripes, each behind its monitor. No thread waits for
+ * anything else while it holds one, so a virtual thread that waits for it pins its carrier for a few instructions at
+ * most; and a monitor is left whatever is thrown, even where the stack ends.
  */
 final class Carver {
     private static final int LOOK_UPS_OF_A_FREQUENT_ONE = 1 << 10;
@@ -19,7 +20,10 @@ final class Carver {
     /** The only thread that may carve; null for a stripe. */
     private final @Nullable Thread owner;
 
-    private final @Nullable ReentrantLock stripeLock;
+    /**
+     * A thread carves from this stripe. A hint for others, that they read without its monitor; stored without a call.
+     */
+    private boolean busy;
 
     /** Written under the store's lock, read plainly by the owner. */
     @Nullable
@@ -31,9 +35,8 @@ final class Carver {
     /** How many more acquires a thread without a chunk makes before it asks for one. Counted by the owner alone. */
     private int withoutAsking;
 
-    private Carver(@Nullable Thread owner, @Nullable ReentrantLock stripeLock) {
+    private Carver(@Nullable Thread owner) {
         this.owner = owner;
-        this.stripeLock = stripeLock;
     }
 
     static Carver ofCallingThread() {
@@ -42,11 +45,11 @@ final class Carver {
 
     /** The carver of this thread; no other thread may carve with it. */
     static Carver of(Thread owner) {
-        return new Carver(owner, null);
+        return new Carver(owner);
     }
 
     static Carver stripe() {
-        return new Carver(null, new ReentrantLock());
+        return new Carver(null);
     }
 
     /**
@@ -91,17 +94,17 @@ final class Carver {
     /** Carves from the current chunk of a stripe or from a free one. */
     @Nullable
     SendBuffer carveFromFreeShared(ChunkStore store, int capacity, int alignment) {
-        try {
-            lock();
-            return carveFromFree(store, capacity, alignment);
-        } finally {
-            unlock();
+        synchronized (this) {
+            busy = true;
+            try {
+                return carveFromFree(store, capacity, alignment);
+            } finally {
+                busy = false;
+            }
         }
     }
 
-    /** The same, after {@link #lock} or {@link #tryLock}, and within the try that unlocks. */
-    @Nullable
-    SendBuffer carveFromFree(ChunkStore store, int capacity, int alignment) {
+    private @Nullable SendBuffer carveFromFree(ChunkStore store, int capacity, int alignment) {
         Chunk chunk = current;
         SendBuffer slice = chunk == null ? null : chunk.carve(capacity, alignment);
         if (slice != null) {
@@ -122,19 +125,24 @@ final class Carver {
     private @Nullable SendBuffer carveFromFresh(ChunkStore store, Chunk fresh, int capacity, int alignment) {
         boolean used = false;
         try {
-            lock();
-            SendBuffer slice = carveFromFree(store, capacity, alignment);
-            if (slice == null) {
-                used = true;
-                slice = store.use(fresh, this).carve(capacity, alignment);
+            synchronized (this) {
+                SendBuffer slice = carveFromFree(store, capacity, alignment);
+                if (slice == null) {
+                    used = true;
+                    slice = store.use(fresh, this).carve(capacity, alignment);
+                }
+                return slice;
             }
-            return slice;
         } finally {
             if (!used) {
                 store.putFree(fresh);
             }
-            unlock();
         }
+    }
+
+    /** True if another thread carves from this stripe at this moment, and a caller would wait. A hint. */
+    boolean isBusy() {
+        return busy;
     }
 
     /**
@@ -152,52 +160,19 @@ final class Carver {
         return chunk != null && chunk.liveSnapshot() == 0;
     }
 
-    /**
-     * To be called within the try that unlocks: it may run out of memory if it has to wait, and where the stack ends it
-     * may throw and hold the lock all the same.
-     */
-    void lock() {
-        if (stripeLock != null) {
-            stripeLock.lock();
+    /** Runs an action with the monitors of all stripes from this index on. */
+    static <R> R withAll(Carver[] stripes, int index, Supplier<R> action) {
+        if (index == stripes.length) {
+            return action.get();
         }
-    }
-
-    /** Locks the stripe if no other thread has locked it; returns false otherwise. */
-    boolean tryLock() {
-        return stripeLock == null || stripeLock.tryLock();
-    }
-
-    /** Unlocks the stripe if the caller has locked it. */
-    void unlock() {
-        if (stripeLock != null && stripeLock.isHeldByCurrentThread()) {
-            stripeLock.unlock();
+        synchronized (stripes[index]) {
+            return withAll(stripes, index + 1, action);
         }
     }
 
     /** True only for the carver's own thread, and only while it carves from this chunk; never for a stripe. */
     boolean isCurrentOfCaller(Chunk chunk) {
         return owner == Thread.currentThread() && current == chunk;
-    }
-
-    /** Enters the owner's side of a chunk if it is the caller's to enter; then {@link #leave} must follow. */
-    boolean enter(Chunk chunk) {
-        if (owner != null) {
-            return isCurrentOfCaller(chunk);
-        }
-        boolean entered = false;
-        try {
-            lock();
-            entered = current == chunk;
-            return entered;
-        } finally {
-            if (!entered) {
-                unlock();
-            }
-        }
-    }
-
-    void leave() {
-        unlock();
     }
 
     /** True if the thread of this carver ended: all that it did is visible to the caller. */
@@ -209,6 +184,11 @@ final class Carver {
     @Nullable
     Thread owner() {
         return owner;
+    }
+
+    /** True for a carver that threads share, each in its monitor. */
+    boolean isStripe() {
+        return owner == null;
     }
 
     boolean isOwnedByCaller() {

@@ -207,9 +207,18 @@ final class Chunk extends ChunkFields.Padded {
     @Nullable
     SendBuffer carveOver(int start, int length) {
         Carver owner = carver;
-        if (owner == null || !owner.enter(this)) {
+        if (owner == null) {
             return null;
         }
+        if (owner.isStripe()) {
+            synchronized (owner) {
+                return owner.current == this ? carveOverAsOwner(start, length) : null;
+            }
+        }
+        return owner.isCurrentOfCaller(this) ? carveOverAsOwner(start, length) : null;
+    }
+
+    private @Nullable SendBuffer carveOverAsOwner(int start, int length) {
         try {
             if (sliceCount == slices.length && !growSlices()) {
                 return null;
@@ -220,8 +229,6 @@ final class Chunk extends ChunkFields.Padded {
             return cover;
         } catch (OutOfMemoryError e) {
             return null; // no heap for the cover: nothing has changed, and its messages are sent one by one
-        } finally {
-            owner.leave();
         }
     }
 
@@ -233,19 +240,24 @@ final class Chunk extends ChunkFields.Padded {
      */
     int giveBackTail(int start, int capacity, int length) {
         Carver owner = carver;
-        if (owner == null || length == capacity || !owner.enter(this)) {
+        if (owner == null || length == capacity) {
             return capacity;
         }
-        try {
-            if (position != start + capacity) {
-                return capacity;
+        if (owner.isStripe()) {
+            synchronized (owner) {
+                return owner.current == this ? giveBackTailAsOwner(start, capacity, length) : capacity;
             }
-            position = start + length;
-            carvedOpaque(carvedPlain() - (capacity - length));
-            return length;
-        } finally {
-            owner.leave();
         }
+        return owner.isCurrentOfCaller(this) ? giveBackTailAsOwner(start, capacity, length) : capacity;
+    }
+
+    private int giveBackTailAsOwner(int start, int capacity, int length) {
+        if (position != start + capacity) {
+            return capacity;
+        }
+        position = start + length;
+        carvedOpaque(carvedPlain() - (capacity - length));
+        return length;
     }
 
     // ---- any thread's side

@@ -357,12 +357,11 @@ final class GatherWindow {
             }
         }
         System.arraycopy(messages, first, target, 0, count);
-        if (target == messages) {
-            Arrays.fill(messages, count, end, null);
-        }
+        int endBefore = target == messages ? end : count;
         messages = target;
         first = 0;
         end = count;
+        Arrays.fill(messages, count, endBefore, null); // last: it may meet the end of the stack
         return true;
     }
 }

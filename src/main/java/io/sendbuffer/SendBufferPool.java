@@ -201,11 +201,8 @@ public final class SendBufferPool implements AutoCloseable {
         boolean retired = false;
         for (Carver stripe : stripes) {
             if (stripe.isIdle()) {
-                try {
-                    stripe.lock();
+                synchronized (stripe) {
                     retired |= store.retireIfIdle(stripe);
-                } finally {
-                    stripe.unlock();
                 }
             }
         }
@@ -262,16 +259,8 @@ public final class SendBufferPool implements AutoCloseable {
     SendBuffer carveFromIdleStripe(int index, int capacity, int alignment) {
         for (int i = 0; i < stripes.length; i++) {
             Carver stripe = stripes[(index + i) & (stripes.length - 1)];
-            boolean locked = false;
-            SendBuffer slice = null;
-            try {
-                locked = stripe.tryLock();
-                slice = locked ? stripe.carveFromFree(store, capacity, alignment) : null;
-            } finally {
-                stripe.unlock();
-            }
-            if (locked) {
-                return slice != null ? slice : stripe.carveFromNew(store, capacity, alignment);
+            if (!stripe.isBusy()) {
+                return stripe.carveShared(store, capacity, alignment);
             }
         }
         return carveFromStripe(index, capacity, alignment);
@@ -364,16 +353,7 @@ public final class SendBufferPool implements AutoCloseable {
         if (own != null) {
             carvers.add(own);
         }
-        try {
-            for (Carver stripe : stripes) {
-                stripe.lock();
-            }
-            return action.apply(carvers);
-        } finally {
-            for (Carver stripe : stripes) {
-                stripe.unlock();
-            }
-        }
+        return Carver.withAll(stripes, 0, () -> action.apply(carvers));
     }
 
     /** The settings of a pool, each checked when it is set. Not thread-safe. */

@@ -81,6 +81,12 @@ public final class SendQueue {
     /** Guarded by the lock: how many threads are giving back what they took out at the end. */
     private int releasing;
 
+    /**
+     * The end of the stack, that a drainer met before it could end the queue: nobody drains, and the window is free to
+     * be taken by {@link #endLeftDrain}. Stored without a call. Without meaning once the queue has ended.
+     */
+    volatile @Nullable StackOverflowError leftBy;
+
     /** Owned by the thread that claimed the drain word. */
     private final GatherWindow window;
 
@@ -341,6 +347,7 @@ public final class SendQueue {
      */
     @Nullable
     Throwable shed(long bytesBehind) {
+        StackRoom.require();
         SlowConsumerException cause = new SlowConsumerException(bytesBehind); // may run out of memory: nothing changed
         synchronized (lock) {
             if (shed || closed) {
@@ -414,8 +421,17 @@ public final class SendQueue {
             throw noStream();
         }
         if (!drainWord.casIdleToDraining()) {
-            return drainWord.isEndingVolatile() ? FlushResult.CLOSED : FlushResult.BUSY;
+            return isEndingVolatile() ? FlushResult.CLOSED : FlushResult.BUSY;
         }
+        try {
+            return drainOrEnd(channel, maxBytes);
+        } catch (StackOverflowError e) {
+            leftBy = e;
+            throw e;
+        }
+    }
+
+    private FlushResult drainOrEnd(GatheringByteChannel channel, long maxBytes) {
         FlushResult result;
         try {
             result = drain(channel, maxBytes);
@@ -473,10 +489,23 @@ public final class SendQueue {
      *     thread is draining and writes it too; {@link #ENDED} if the queue ended: close the channel
      */
     public int beginWrite() {
-        if (drainWord.casIdleToDraining()) {
-            return gatherNextWrite();
+        if (!drainWord.casIdleToDraining()) {
+            return isEndingVolatile() ? ENDED : 0;
         }
-        return drainWord.isEndingVolatile() ? ENDED : 0;
+        try {
+            return gatherNextWrite();
+        } catch (StackOverflowError e) {
+            leftBy = e;
+            throw e;
+        }
+    }
+
+    /** For a caller that is not the drainer: whether there is one no more. */
+    private boolean isEndingVolatile() {
+        if (leftBy != null) {
+            endLeftDrain();
+        }
+        return drainWord.isEndingVolatile();
     }
 
     /**
@@ -499,10 +528,22 @@ public final class SendQueue {
     public int completeWrite(long written) {
         requireWritePending();
         try {
+            return completeAndGather(written);
+        } catch (StackOverflowError e) {
+            leftBy = e;
+            throw e;
+        }
+    }
+
+    private int completeAndGather(long written) {
+        try {
             window.completeWrite(written);
-        } catch (IOException | RuntimeException e) {
+        } catch (Exception e) {
             endDrain(e);
             return ENDED;
+        } catch (Throwable e) {
+            endDrain(e);
+            throw e;
         }
         return gatherNextWrite();
     }
@@ -515,8 +556,21 @@ public final class SendQueue {
      */
     public void failWrite(Throwable cause) {
         requireWritePending();
-        window.failWrite();
-        endDrain(cause);
+        try {
+            window.failWrite();
+            endDrain(cause);
+        } catch (StackOverflowError e) {
+            leftBy = e;
+            throw e;
+        }
+    }
+
+    /**
+     * True from a {@link #beginWrite} or {@link #completeWrite} that asked for a write until it is completed or failed.
+     * For the thread that has the write in hand.
+     */
+    public boolean isWriteBegun() {
+        return writePending;
     }
 
     /**
@@ -602,8 +656,13 @@ public final class SendQueue {
         }
     }
 
-    /** Ends the queue from within the drain, which owns the window. */
+    /**
+     * Ends the queue from within the drain, which owns the window.
+     *
+     * @throws StackOverflowError before anything has changed; the caller stores {@link #leftBy}, or takes part in that
+     */
     private FlushResult endDrain(@Nullable Throwable cause) {
+        StackRoom.require();
         MessageRing rest = closeRing(cause, true);
         try {
             releaseAll(rest, true, cause);
@@ -612,6 +671,25 @@ public final class SendQueue {
             drainWord.setClosedVolatile();
         }
         return FlushResult.CLOSED;
+    }
+
+    /** Ends the queue for a drainer that met the end of its stack. Any thread; one of them does it. */
+    private void endLeftDrain() {
+        StackRoom.require();
+        StackOverflowError cause;
+        synchronized (lock) {
+            cause = leftBy;
+            leftBy = null;
+        }
+        if (cause == null || drainWord.isClosedVolatile()) {
+            return;
+        }
+        try {
+            endDrain(cause);
+        } catch (StackOverflowError e) {
+            leftBy = cause;
+            throw e;
+        }
     }
 
     /**
@@ -630,17 +708,25 @@ public final class SendQueue {
      * Ends the queue: what waits is released now; what another thread is writing at this moment, when that write has
      * returned. Every later offer and flush returns CLOSED. Does not close the channel. May be called at any time, by
      * any thread, more than once.
+     *
+     * @throws StackOverflowError if the caller's stack is near its end; nothing has changed then
      */
     public void close() {
         close(null);
     }
 
     private void close(@Nullable Throwable cause) {
+        StackRoom.require();
         MessageRing rest = closeRing(cause, false);
         boolean windowIsOurs = drainWord.requestClose();
-        releaseAll(rest, windowIsOurs, cause);
-        if (windowIsOurs) {
-            window.nothingWaitsOpaque();
+        try {
+            releaseAll(rest, windowIsOurs, cause);
+        } finally {
+            if (windowIsOurs) {
+                window.nothingWaitsOpaque();
+            } else if (leftBy != null) {
+                endLeftDrain();
+            }
         }
     }
 
@@ -742,7 +828,7 @@ public final class SendQueue {
     /** True after {@link #close()}, a failed write, or the last write after {@link #finish()}. */
     public boolean isClosed() {
         synchronized (lock) {
-            return closed;
+            return closed || leftBy != null;
         }
     }
 

@@ -43,7 +43,7 @@
  * <table>
  *   <caption>Locks, in the order in which they may be taken</caption>
  *   <tr><th>lock</th><th>protects</th><th>held</th></tr>
- *   <tr><td>a stripe's, {@code Carver}</td><td>the stripe and its current chunk</td><td>for one carve, never while
+ *   <tr><td>a stripe's monitor, {@code Carver}</td><td>the stripe and its current chunk</td><td>for one carve, never while
  *       memory is allocated; for one seal that gives its tail back; for one cover of neighbors; all of a pool's, in
  *       their order, for one trim or close</td></tr>
  *   <tr><td>{@code ChunkStore.lock}</td><td>registry, carvers, free chunks, byte counts, the steps of a chunk's
@@ -104,6 +104,9 @@
  *       lock</td><td>plain read by the owner, and by hints, as above</td><td>close may clear it while the owner carves:
  *       the owner then carves its last slice from a chunk that is not reused. A reaper sees all that a dead thread
  *       did</td><td>C4, C7</td></tr>
+ *   <tr><td>{@code Carver.busy}</td><td>the thread that carves from a stripe, in its monitor</td><td>plain</td><td>a
+ *       hint: a thread that reads an old value waits for a few instructions, or carves from another
+ *       stripe</td><td></td></tr>
  *   <tr><td>{@code Carver.lookUps}, {@code withoutAsking}</td><td>its owner</td><td>plain</td><td>one
  *       thread</td><td></td></tr>
  *   <tr><td>{@code SendBufferPool.frequent}</td><td>any platform thread that acquires, occasionally, with its own
@@ -144,6 +147,10 @@
  *       its last look before it. A batch is added under one hold of the lock. What is lost is what is counted when the
  *       queue ends, less what the drainer, which ends it or comes after a close, has written and not counted off
  *       yet</td><td>R5, Q1, Q3, Q6, Q7, Q14, Q17, Q19, Q20</td></tr>
+ *   <tr><td>{@code SendQueue.leftBy}</td><td>the drainer that met the end of its stack; the thread that ends the queue
+ *       for it</td><td>volatile; taken under the queue's lock</td><td>the write is the drainer's last access to the
+ *       window and happens-before the taking, which has one winner. A close that comes just before the write misses
+ *       it: the next call of any thread finds it</td><td>Q22</td></tr>
  *   <tr><td>{@code GatherWindow.written}</td><td>the thread that claimed the drain word</td><td>plain read by the
  *       drainer, opaque write, opaque read by any thread</td><td>one writer at a time, as for the window; a thread that
  *       watches the progress needs nothing else with it, and sees it grow</td><td>Q21</td></tr>

@@ -180,12 +180,10 @@ class CarverLincheckTest {
 
         @Override
         void closeStore() {
-            stripes.forEach(Carver::lock);
-            try {
+            Carver.withAll(stripes.toArray(Carver[]::new), 0, () -> {
                 store.close(stripes);
-            } finally {
-                stripes.forEach(Carver::unlock);
-            }
+                return true;
+            });
         }
     }
 

@@ -3,81 +3,33 @@ package io.sendbuffer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The stack ends within an offer, at each place where it can: a recursive parser that sends does that. What the offer
- * had done is whole or undone: a queue that kept a message without a reference would send what is written there next.
+ * The stack ends within a call, at each place where it can: a recursive parser that sends does that. What an offer had
+ * done is whole or undone: a queue that kept a message without a reference would send what is written there next. A
+ * queue whose drain met the end of the stack ends, and gives everything back: all but one reference for each error,
+ * whose release was under way.
  */
 @Timeout(60)
 class ExhaustedStackTest {
     private static final int SWEEPS = 12;
-    private static final int LEVELS = 100;
-    private static final long STACK = 200 << 10;
 
-    private final AtomicInteger overflows = new AtomicInteger();
+    private int overflows;
 
-    /** Runs an action at many depths, the deepest one first, on a thread with a small stack. */
-    private final class Sweep {
-        private final Runnable action;
-        private int levels;
-
-        Sweep(Runnable action) {
-            this.action = action;
-        }
-
-        void run(boolean wide) throws InterruptedException {
-            Thread thread = new Thread(null, () -> enter(wide), "sweep", STACK);
-            thread.start();
-            thread.join();
-        }
-
-        private void enter(boolean wide) {
-            if (wide) {
-                dive(1, 2, 3, 4);
-            } else {
-                dive();
-            }
-        }
-
-        @SuppressWarnings("InfiniteRecursion")
-        private void dive() {
-            try {
-                dive();
-            } catch (StackOverflowError e) {
-                // the level above is the next one
-            }
-            act();
-        }
-
-        /** Its frames are of another size, so that other depths are met. */
-        @SuppressWarnings("InfiniteRecursion")
-        private void dive(long a, long b, long c, long d) {
-            try {
-                dive(b, c, d, a + 1);
-            } catch (StackOverflowError e) {
-                // the level above is the next one
-            }
-            act();
-        }
-
-        private void act() {
-            if (levels++ < LEVELS) {
-                try {
-                    action.run();
-                } catch (StackOverflowError e) {
-                    overflows.getAndIncrement();
-                }
-            }
-        }
+    private void sweep(int number, IntConsumer action) throws InterruptedException {
+        overflows += new StackSweep(action).run(number % 2 == 0);
     }
 
     private void requireOverflows() {
-        assertTrue(overflows.get() > SWEEPS, () -> overflows + " overflows");
+        assertTrue(overflows > SWEEPS, () -> overflows + " overflows");
     }
 
     @Test
@@ -86,7 +38,7 @@ class ExhaustedStackTest {
         for (int i = 0; i < SWEEPS; i++) {
             SendQueue queue = new SendQueue();
             SendBuffer message = pool.acquire(8).putLong(i).seal();
-            new Sweep(() -> queue.offer(message)).run(i % 2 == 0);
+            sweep(i, level -> queue.offer(message));
 
             int queued = queue.queuedMessages();
             int references = message.referenceCount() - 1;
@@ -114,7 +66,7 @@ class ExhaustedStackTest {
         int count = batch.size();
         for (int i = 0; i < SWEEPS; i++) {
             SendQueue queue = new SendQueue(QueueLimits.DEFAULT.withMaxQueuedMessages(1 << 20));
-            new Sweep(() -> queue.offer(batch)).run(i % 2 == 0);
+            sweep(i, level -> queue.offer(batch));
 
             int queued = queue.queuedMessages();
             assertEquals(0, queued % count, () -> queued + " of batches of " + count);
@@ -123,5 +75,108 @@ class ExhaustedStackTest {
         batch.clear();
         messages.forEach(message -> message.release(message.referenceCount()));
         requireOverflows();
+    }
+
+    @Test
+    void shouldEndAQueueWhoseFlushMetTheEndOfTheStack() throws Exception {
+        endAfter(queue -> queue.flush(HostileChannel.takingAll()), false);
+    }
+
+    @Test
+    void shouldEndAQueueWhoseFlushMetTheEndOfTheStackAfterAFinish() throws Exception {
+        endAfter(
+                queue -> {
+                    queue.finish();
+                    queue.flush(HostileChannel.takingAll());
+                },
+                false);
+    }
+
+    @Test
+    void shouldEndAQueueWhoseFailingFlushMetTheEndOfTheStack() throws Exception {
+        endAfter(queue -> queue.flush(HostileChannel.takingAll().failAfter(0)), false);
+    }
+
+    @Test
+    void shouldEndAQueueWhoseBeginMetTheEndOfTheStack() throws Exception {
+        endAfter(SendQueue::beginWrite, false);
+    }
+
+    @Test
+    void shouldEndAQueueWhoseCompletionMetTheEndOfTheStack() throws Exception {
+        endAfter(queue -> queue.completeWrite(20), true);
+    }
+
+    @Test
+    void shouldEndAQueueWhoseFailedWriteMetTheEndOfTheStack() throws Exception {
+        endAfter(queue -> queue.failWrite(new IOException("reset")), true);
+    }
+
+    @Test
+    void shouldEndAQueueWhoseCloseMetTheEndOfTheStack() throws Exception {
+        endAfter(SendQueue::close, false);
+    }
+
+    /** Each level has a queue of its own, with three messages. At the end all are closed, with room enough. */
+    private void endAfter(Consumer<SendQueue> action, boolean afterBegin) throws Exception {
+        SendBufferPool pool = Pools.create();
+        for (int i = 0; i < SWEEPS; i++) {
+            SendBuffer message = pool.acquire(8).putLong(i).seal();
+            List<SendQueue> queues = new ArrayList<>();
+            for (int k = 0; k < StackSweep.LEVELS; k++) {
+                SendQueue queue = new SendQueue();
+                queue.offer(message);
+                queue.offer(message);
+                queue.offer(message);
+                if (afterBegin) {
+                    queue.beginWrite();
+                }
+                queues.add(queue);
+            }
+            int before = overflows;
+            sweep(i, level -> action.accept(queues.get(level)));
+
+            queues.forEach(queue -> {
+                assertTrue(!queue.isClosed() || queue.flush(HostileChannel.takingAll()) == FlushResult.CLOSED);
+                queue.close();
+                if (queue.isWriteBegun()) {
+                    queue.failWrite(new IOException("the channel was closed"));
+                }
+                assertTrue(queue.hasLetGo());
+                assertEquals(0, queue.queuedMessages());
+            });
+            int lost = message.referenceCount() - 1;
+            int errors = overflows - before;
+            assertTrue(lost <= errors, () -> lost + " references lost in " + errors + " overflows");
+            message.release(message.referenceCount());
+        }
+        requireOverflows();
+    }
+
+    @Test
+    void shouldLeaveAStripeWhereTheStackEnded() throws Exception {
+        SendBufferPool pool =
+                Pools.track(SendBufferPool.builder().errorHandler(error -> {}).build());
+        for (int i = 0; i < SWEEPS; i++) {
+            SendBuffer[] acquired = new SendBuffer[StackSweep.LEVELS];
+            sweep(i, level -> {
+                acquired[level] = pool.carveFromStripe(0, 8, 1);
+                acquired[level].putInt(level).seal();
+            });
+            for (SendBuffer buffer : acquired) {
+                if (buffer != null) {
+                    buffer.release();
+                }
+            }
+            Thread other = new Thread(
+                    () -> Objects.requireNonNull(pool.carveFromStripe(0, 8, 1)).release());
+            other.start();
+            other.join();
+        }
+        requireOverflows();
+        long lost = pool.stats().outstandingBuffers();
+        assertTrue(lost <= overflows, () -> lost + " buffers lost in " + overflows + " overflows");
+        Pools.forget(pool); // it may have lost some
+        pool.close();
     }
 }

@@ -91,11 +91,8 @@ class PoolLincheckTest {
 
         @Override
         public void close() {
-            stripe.lock();
-            try {
+            synchronized (stripe) {
                 store.close(List.of(stripe));
-            } finally {
-                stripe.unlock();
             }
         }
 

@@ -105,11 +105,8 @@ public final class StripePool {
 
     /** Closes the store as the pool does: it locks the stripes, in order, before the store. */
     void close() {
-        stripe.lock();
-        try {
+        synchronized (stripe) {
             store.close(List.of(stripe));
-        } finally {
-            stripe.unlock();
         }
     }
 

@@ -27,6 +27,9 @@ final class AsyncSession extends Session {
     private static final VarHandle WRITE = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "write", VarHandle.class, AsyncSession.class, long.class);
 
+    private static final VarHandle LEFT_BY = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "leftBy", VarHandle.class, AsyncSession.class, Throwable.class);
+
     /** So an input that never pauses does not keep its thread from others. */
     private static final int READS_PER_TURN = 16;
 
@@ -52,6 +55,12 @@ final class AsyncSession extends Session {
     private Delivery.@Nullable Task resumption;
 
     /**
+     * What kept a thread from completing the write that it had in hand: nobody else does. Stored without a call, as it
+     * may be the end of the stack, and taken by one thread when the session has ended.
+     */
+    volatile @Nullable Throwable leftBy;
+
+    /**
      * Odd while a write is pending, and between attempts of one that takes nothing; another number for each: what the
      * clock looks at. Written by the drain's owner.
      */
@@ -61,7 +70,7 @@ final class AsyncSession extends Session {
     // Owned by the thread that continues to read.
     private final Handoff reading = new Handoff();
     private final CompletionHandler<Integer, @Nullable Void> onRead = new Read();
-    private final Runnable resumeReading = this::read;
+    private final Runnable resumeReading = this::resumeReading;
     private @Nullable ByteBuffer receiveBuffer;
     private int received;
     private @Nullable Throwable readFailure;
@@ -150,7 +159,9 @@ final class AsyncSession extends Session {
 
     /** Goes on after a turn that was over, on a thread that has nothing else to do. */
     private void resumeWriting() {
-        writeOn(buffersToWrite);
+        if (writing.leaveToCompletion()) {
+            writeOn(buffersToWrite);
+        }
     }
 
     /** Writes what was begun and all that is queued meanwhile, until a completion takes over, or the turn is over. */
@@ -158,7 +169,19 @@ final class AsyncSession extends Session {
         try {
             writeATurn(buffers);
         } catch (Throwable e) {
-            end(e); // an Error: the queue ended with it
+            leftBy = e;
+            endLeft(e);
+        }
+    }
+
+    /**
+     * Ends the session, whose write was left. If another thread has ended it before, and made the last callback, the
+     * write is still to be failed.
+     */
+    void endLeft(Throwable cause) {
+        end(cause);
+        if (isEndedVolatile()) {
+            channelIsClosed();
         }
     }
 
@@ -189,10 +212,13 @@ final class AsyncSession extends Session {
     }
 
     private void continueLater() {
+        writing.start();
         try {
             sessions.execute(resumeWriting);
         } catch (Throwable e) {
-            fail(e); // all is closed, or no more threads
+            if (writing.leaveToStarter()) { // else it was taken all the same
+                fail(e); // all is closed, or no more threads
+            }
         }
     }
 
@@ -222,6 +248,12 @@ final class AsyncSession extends Session {
         pendingOpaque();
         try {
             channel.write(queue.writeBuffers(), 0, buffers, 0, TimeUnit.MILLISECONDS, null, onWritten);
+        } catch (Error e) {
+            // Whether a write was begun is not known. When the channel is closed, it reads no memory any more, and a
+            // completion that comes before or after that leaves the rest to this thread.
+            end(e);
+            fail(e);
+            return false;
         } catch (Throwable e) {
             if (writing.leaveToCompletion()) {
                 fail(e); // refused: there will be no completion
@@ -236,7 +268,8 @@ final class AsyncSession extends Session {
         try {
             return complete();
         } catch (Throwable e) {
-            end(e);
+            leftBy = e;
+            endLeft(e);
             return 0;
         }
     }
@@ -301,11 +334,20 @@ final class AsyncSession extends Session {
     }
 
     private void readLater() {
+        reading.start();
         try {
             sessions.execute(resumeReading);
         } catch (Throwable e) {
             end(e); // all is closed, or no more threads
-            giveReceiveBufferBack();
+            if (reading.leaveToStarter()) { // else it was taken all the same
+                giveReceiveBufferBack();
+            }
+        }
+    }
+
+    private void resumeReading() {
+        if (reading.leaveToCompletion()) {
+            read();
         }
     }
 
@@ -450,6 +492,14 @@ final class AsyncSession extends Session {
     @Override
     void shutdownOutput() throws IOException {
         channel.shutdownOutput();
+    }
+
+    @Override
+    void channelIsClosed() {
+        Throwable cause = leftBy == null ? null : (Throwable) LEFT_BY.getAndSet(this, (Throwable) null);
+        if (cause != null && queue.isWriteBegun()) {
+            queue.failWrite(cause);
+        }
     }
 
     @Override

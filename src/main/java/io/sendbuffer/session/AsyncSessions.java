@@ -363,7 +363,7 @@ public final class AsyncSessions implements AutoCloseable {
             implements CompletionHandler<AsynchronousSocketChannel, @Nullable Void> {
         private final AsynchronousServerSocketChannel server;
         private final SessionListener.Factory<? super AsynchronousSocketChannel> listeners;
-        private final Runnable goingOn = this::goOn;
+        private final Runnable goingOn = this::resume;
 
         // Owned by the thread that continues; handed from starter to completion by the handoff.
         private final Handoff accepting = new Handoff();
@@ -391,11 +391,20 @@ public final class AsyncSessions implements AutoCloseable {
         }
 
         private void goOnElsewhere() {
+            accepting.start();
             try {
                 execute(goingOn);
             } catch (Throwable e) { // no more threads, or all is closed
-                registry.deliverLater(this, PAUSE_NANOS);
+                if (accepting.leaveToStarter()) { // else it was taken all the same
+                    registry.deliverLater(this, PAUSE_NANOS);
+                }
                 settings.report(e);
+            }
+        }
+
+        private void resume() {
+            if (accepting.leaveToCompletion()) {
+                goOn();
             }
         }
 

@@ -151,6 +151,13 @@ final class BlockingSession extends Session {
         }
     }
 
+    @Override
+    void wakeAgain() {
+        if (writer != null && (boolean) WANTED.getVolatile(this)) {
+            LockSupport.unpark(writer);
+        }
+    }
+
     private void writeUntilTheEnd() {
         while (isOpen()) {
             if (!writeIfWanted()) {

@@ -16,6 +16,9 @@ import java.lang.invoke.VarHandle;
  *    '--------------------------> COMPLETED   the completion is done, the starter continues
  * }</pre>
  *
+ * <p>The same for a turn that is over: the thread that had it starts the next one on an executor. If the executor
+ * throws, one of the two continues, though the executor may have taken the task before.
+ *
  * <p>One operation at a time. What the completion brings is written before {@link #leaveToStarter} and published by it.
  */
 final class Handoff {

@@ -33,8 +33,8 @@ final class LoopSession extends Session {
      */
     private volatile boolean blocked;
 
-    @SuppressWarnings("unused")
-    private boolean pending;
+    /** It is on its loop's pending list, or about to be. Cleared by a store, where a call may meet the stack's end. */
+    volatile boolean pending;
 
     /** Owned by the thread that set {@link #pending}, then by the loop that took the list. */
     @Nullable

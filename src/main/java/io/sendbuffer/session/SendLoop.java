@@ -666,24 +666,19 @@ public final class SendLoop implements Agent {
     /** Sees to it that the loop attends to a session soon: registers it, flushes it, or makes its callbacks. */
     void attendTo(LoopSession session) {
         if (session.casPending()) {
-            addPending(session);
+            boolean added = false;
+            try {
+                pendingSessions.add(session);
+                added = true;
+            } finally {
+                if (!added) { // the stack ends here: the next call for it finds that
+                    session.pending = false;
+                }
+            }
             if (closed) {
                 leaveStragglersToAThread();
             } else {
                 wakeUpIfAsleep();
-            }
-        }
-    }
-
-    /** If the stack ends here, the session is not pending, and the next call for it finds that. */
-    private void addPending(LoopSession session) {
-        boolean added = false;
-        try {
-            pendingSessions.add(session);
-            added = true;
-        } finally {
-            if (!added) {
-                session.clearPendingVolatile();
             }
         }
     }

@@ -70,6 +70,9 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     /** Written by the thread that moved {@link #life} to CLOSING, before it moves on to ENDING. */
     private @Nullable Throwable cause;
 
+    /** Likewise: the stack had no room for all steps of the end. Stored without a call. */
+    private boolean cutOff;
+
     private final Deadlines deadlines;
 
     /** Which directions are over: {@link #INPUT_OVER}, {@link #OUTPUT_OVER}. The second one ends the session. */
@@ -274,6 +277,12 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     /** Something is due for {@link #endIfRequested()}: see to its being called soon. Never throws. */
     abstract void endSoon();
 
+    /** From time to time, by the thread that watches: an Error may have cut off a wake-up. Calls no code of a user. */
+    void wakeAgain() {}
+
+    /** The session has ended, and its channel is closed: no write touches memory any more. Before the last callback. */
+    void channelIsClosed() {}
+
     /** Its host may forget the session. */
     abstract void ended();
 
@@ -455,7 +464,11 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
         try {
             rememberPeer();
             closeQueue();
-            closeChannel();
+            if (!cutOff) { // a channel whose close meets the end of the stack stays half closed for ever
+                closeChannel();
+            }
+        } catch (StackOverflowError e) {
+            cutOff = true; // and life moves on all the same, by a store
         } finally {
             life = ENDING; // only now: onClosed may count on the channel and the queue being closed
             deliverSoon();
@@ -481,16 +494,24 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     final void endIfRequested() {
         if (outputEndRequested) {
             outputEndRequested = false;
-            outputIsOver();
+            endOutput();
         }
         if (endRequested && isOpen()) {
             end(requestedCause);
         }
     }
 
+    /** The queue ended, or its drainer met the end of its stack, and nobody else has noticed. */
+    private void endOutput() {
+        closeQueue();
+        outputIsOver();
+    }
+
     private void closeQueue() {
         try {
             queue.close();
+        } catch (StackOverflowError e) {
+            cutOff = true;
         } catch (Throwable e) {
             settings.report(e); // a buffer was released too often elsewhere, for instance
         }
@@ -504,10 +525,28 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
         }
     }
 
+    /** Takes the steps again for which the stack had no room, now at the bottom of a thread's stack. */
+    private void closeTheRest() {
+        try {
+            queue.close();
+        } catch (Throwable e) {
+            settings.report(e);
+        }
+        closeChannel();
+    }
+
     /** Makes the last callback, once, on the thread that makes this session's callbacks. */
     final void finish() {
         if (!LIFE.compareAndSet(this, ENDING, ENDED)) {
             return;
+        }
+        if (cutOff) {
+            closeTheRest();
+        }
+        try {
+            channelIsClosed();
+        } catch (Throwable e) {
+            settings.report(e);
         }
         try {
             leaveGroups();
@@ -535,6 +574,10 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
 
     final boolean isOpen() {
         return life == OPEN;
+    }
+
+    final boolean isEndedVolatile() {
+        return life == ENDED;
     }
 
     final boolean isEndingVolatile() {
@@ -625,6 +668,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
      * thread that watches. Only the second look counts: a thread that is about to continue knows better.
      */
     final void mend() {
+        wakeAgain();
         boolean broken = isOpen() ? isBroken() : isDue();
         if (broken && seenBroken) {
             if (!isOpen()) {
@@ -632,7 +676,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
             } else if (!queue.isClosed()) {
                 endOverdue(new ClosedChannelException());
             } else if (mayEndOnWatch()) {
-                outputIsOver();
+                endOutput();
             } else {
                 outputEndRequested = true;
                 endSoon();

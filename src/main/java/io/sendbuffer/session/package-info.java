@@ -126,6 +126,8 @@
  *   <tr><td>{@code Session.closeRequested}, {@code inputEnd}, {@code peer}</td><td>a close; the thread that reads; any
  *       that asks while the channel is open</td><td>volatile</td><td>each is set once, or to the same; looked at when
  *       the session ends, after what set it</td><td></td></tr>
+ *   <tr><td>{@code Session.cutOff}</td><td>the thread that moved {@code life} to CLOSING</td><td>plain</td><td>as for
+ *       {@code cause}</td><td>E2</td></tr>
  *   <tr><td>{@code Session.cause}</td><td>the thread that moved {@code life} to CLOSING</td><td>plain</td><td>published
  *       by the step to ENDING</td><td>S1</td></tr>
  *   <tr><td>LoopSession's key, address and places in lists; LoopSessions; SendLoop's acceptors, receive buffer, {@code
@@ -189,6 +191,10 @@
  *   <tr><td>AsyncSession's {@code received}, {@code readFailure}, {@code readPauseNanos}, {@code
  *       readResumption}, receive buffer</td><td>the thread that continues to
  *       read; the completion of the read</td><td>plain</td><td>in the same way</td><td></td></tr>
+ *   <tr><td>{@code AsyncSession.leftBy}</td><td>the thread that has a write in hand and cannot continue; the thread
+ *       that takes it when the session has ended</td><td>volatile, get-and-set</td><td>written before a look at {@code
+ *       life}, and read after {@code life} has become ENDED: one of the two threads finds it, and the exchange has one
+ *       winner</td><td>S11</td></tr>
  *   <tr><td>{@code AsyncSession.connected}</td><td>the thread that is notified of the
  *       connection</td><td>volatile</td><td>set before the first flush: the thread that saw it unset had queued before
  *       that flush</td><td>S11</td></tr>

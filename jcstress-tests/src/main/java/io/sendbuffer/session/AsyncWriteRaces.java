@@ -14,6 +14,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IIII_Result;
 import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.II_Result;
 
 /** The writes of an asynchronous session: one pending, none lost, and its memory kept until its completion. */
 public class AsyncWriteRaces {
@@ -187,6 +188,60 @@ public class AsyncWriteRaces {
             r.r1 = (int) wire.digits();
             r.r2 = pool.frees();
             r.r3 = misused ? -1 : witness.notified();
+        }
+    }
+
+    /**
+     * A thread leaves the write that it has in hand, for want of memory or stack, while another one ends the session.
+     */
+    @JCStressTest
+    @Description("S11: a write that is left against abort")
+    @Outcome(id = "2, 1", expect = ACCEPTABLE, desc = "All came back once, and the listener was notified once.")
+    @Outcome(id = "[01], .*", expect = FORBIDDEN, desc = "The write that was left keeps its memory forever.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "Memory came back twice, or the listener was not notified once.")
+    @State
+    public static class S11_LeftWriteAgainstAbort {
+        private static final Error LEFT = new OutOfMemoryError("raced");
+
+        private final StripePool pool = new StripePool();
+        private final Witness witness = new Witness();
+        private final AsyncSession session = session(new AsyncWire(Wire.whole()), witness);
+        private volatile boolean misused;
+
+        public S11_LeftWriteAgainstAbort() {
+            session.open();
+            queue(1);
+            session.queue.beginWrite();
+            queue(2);
+        }
+
+        private void queue(int digit) {
+            SendBuffer message = pool.alone(digit);
+            session.queue(message);
+            message.release();
+        }
+
+        @Actor
+        public void leaver() {
+            try {
+                session.leftBy = LEFT;
+                session.endLeft(LEFT);
+                session.callbacks.run();
+            } catch (RuntimeException | AssertionError e) {
+                misused = true;
+            }
+        }
+
+        @Actor
+        public void ender() {
+            session.abort();
+            session.callbacks.run(); // the work of a delivery
+        }
+
+        @Arbiter
+        public void end(II_Result r) {
+            r.r1 = misused ? -1 : pool.frees();
+            r.r2 = witness.notified();
         }
     }
 

@@ -1,0 +1,113 @@
+package io.sendbuffer;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
+
+/**
+ * The end of a queue whose drainer met the end of its stack: another thread ends it for it, and only one. What a second
+ * release of a message throws is added to the cause of the end.
+ */
+public class LeftDrainRaces {
+    /** A close and a flush find that nobody drains any more. */
+    @JCStressTest
+    @Description("Q22: a left drain, a close and a flush")
+    @Outcome(id = "2, 1", expect = ACCEPTABLE, desc = "One of the two ended the queue, and all memory came back once.")
+    @Outcome(id = "-1, .*", expect = FORBIDDEN, desc = "Both gave the messages back.")
+    @Outcome(id = "[01], .*", expect = FORBIDDEN, desc = "A message was kept forever.")
+    @Outcome(id = ".*, 0", expect = FORBIDDEN, desc = "The queue has not let go.")
+    @State
+    public static class Q22_LeftDrainIsEndedOnce {
+        private final StripePool pool = new StripePool();
+        private final SendQueue queue = new SendQueue();
+        private final Wire wire = Wire.whole();
+        private final StackOverflowError noStack = new StackOverflowError("raced");
+        private volatile boolean misused;
+
+        public Q22_LeftDrainIsEndedOnce() {
+            offer(1);
+            queue.beginWrite();
+            offer(2);
+            queue.leftBy = noStack;
+        }
+
+        private void offer(int digit) {
+            SendBuffer message = pool.alone(digit);
+            queue.offer(message);
+            message.release();
+        }
+
+        @Actor
+        public void closer() {
+            if (Calls.threw(queue::close)) {
+                misused = true;
+            }
+        }
+
+        @Actor
+        public void flusher() {
+            if (Calls.threw(() -> queue.flush(wire))) {
+                misused = true;
+            }
+        }
+
+        @Arbiter
+        public void end(II_Result r) {
+            r.r1 = misused || noStack.getSuppressed().length > 0 ? -1 : pool.frees();
+            r.r2 = queue.hasLetGo() ? 1 : 0;
+        }
+    }
+
+    /** The drainer leaves while another thread closes: whichever came first, the next close finds all. */
+    @JCStressTest
+    @Description("Q22: a drain that is being left against a close")
+    @Outcome(id = "2, 1", expect = ACCEPTABLE, desc = "All memory came back once.")
+    @Outcome(id = "-1, .*", expect = FORBIDDEN, desc = "Both gave the messages back.")
+    @Outcome(id = "[01], .*", expect = FORBIDDEN, desc = "A message was kept forever.")
+    @Outcome(id = ".*, 0", expect = FORBIDDEN, desc = "The queue has not let go.")
+    @State
+    public static class Q22_LeavingAgainstClose {
+        private final StripePool pool = new StripePool();
+        private final SendQueue queue = new SendQueue();
+        private final StackOverflowError noStack = new StackOverflowError("raced");
+        private volatile boolean misused;
+
+        public Q22_LeavingAgainstClose() {
+            offer(1);
+            queue.beginWrite();
+            offer(2);
+        }
+
+        private void offer(int digit) {
+            SendBuffer message = pool.alone(digit);
+            queue.offer(message);
+            message.release();
+        }
+
+        @Actor
+        public void drainer() {
+            queue.leftBy = noStack;
+        }
+
+        @Actor
+        public void closer() {
+            if (Calls.threw(queue::close)) {
+                misused = true;
+            }
+        }
+
+        @Arbiter
+        public void end(II_Result r) {
+            queue.close();
+            r.r1 = misused || noStack.getSuppressed().length > 0 ? -1 : pool.frees();
+            r.r2 = queue.hasLetGo() ? 1 : 0;
+        }
+    }
+}
