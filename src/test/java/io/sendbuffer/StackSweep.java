@@ -1,6 +1,7 @@
 package io.sendbuffer;
 
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs an action again and again near the end of a stack, each time a little farther from it: so the stack ends within
@@ -15,6 +16,7 @@ public final class StackSweep {
     private final IntConsumer action;
     private int levels;
     private int overflows;
+    private @Nullable Throwable thrown;
 
     /**
      * Makes a sweep.
@@ -36,6 +38,9 @@ public final class StackSweep {
         thread.setDaemon(true);
         thread.start();
         thread.join();
+        if (thrown != null) {
+            throw new AssertionError("an action threw something else than the end of the stack", thrown);
+        }
         return overflows;
     }
 
@@ -73,6 +78,8 @@ public final class StackSweep {
                 action.accept(levels);
             } catch (StackOverflowError e) {
                 overflows++;
+            } catch (Throwable e) {
+                thrown = e;
             }
             levels++;
         }
