@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * A callback closes all sessions: the close returns without waiting for that callback's own session, and everything
  * ends as it would after a close from elsewhere.
  */
+@Tag("slow")
 @Timeout(60)
 @ParameterizedClass
 @EnumSource(SessionKind.class)
