@@ -87,7 +87,11 @@ final class Carver {
      */
     @Nullable
     SendBuffer carveShared(ChunkStore store, int capacity, int alignment) {
+        Chunk before = current;
         SendBuffer slice = carveFromFreeShared(store, capacity, alignment);
+        if (current != before) { // a hint, but of what this thread did
+            store.scheduleLookIfDue();
+        }
         return slice != null ? slice : carveFromNew(store, capacity, alignment);
     }
 

@@ -167,6 +167,12 @@ final class ChunkStore {
      */
     @Nullable
     Chunk nextChunk(Carver carver) {
+        Chunk next = freeOrFreshChunk(carver);
+        scheduleLookIfDue(); // the chunks of dead threads, for instance, may have come free
+        return next;
+    }
+
+    private @Nullable Chunk freeOrFreshChunk(Carver carver) {
         synchronized (lock) {
             requireOpen();
             retireIfUnused(carver);
@@ -200,7 +206,8 @@ final class ChunkStore {
     }
 
     /**
-     * Retires a stripe's chunk and gives it a free one. Called by the holder of the stripe's lock.
+     * Retires a stripe's chunk and gives it a free one. Called by the holder of the stripe's lock, which calls
+     * {@link #scheduleLookIfDue} when it has left it.
      *
      * @return null if no chunk is free; the stripe then keeps the chunk that it has, for smaller slices
      */
@@ -251,6 +258,21 @@ final class ChunkStore {
             }
             addToRegistry(fresh);
             free.push(fresh);
+        }
+        scheduleLookIfDue();
+    }
+
+    /**
+     * Has idle memory looked at soon, if some came free and no look is scheduled. After each call that may have freed a
+     * chunk; under no lock, as this may start a thread.
+     */
+    void scheduleLookIfDue() {
+        boolean look;
+        synchronized (lock) {
+            look = mustScheduleLook();
+        }
+        if (look) {
+            idleLook.schedule();
         }
     }
 
@@ -345,7 +367,7 @@ final class ChunkStore {
 
     /**
      * Frees a carver's current chunk if nothing of it is alive. Called by the carver's owner, or by the holder of the
-     * stripe's lock.
+     * stripe's lock, which calls {@link #scheduleLookIfDue} when it has left it.
      *
      * @return true if it was
      */
@@ -385,15 +407,11 @@ final class ChunkStore {
         while (toLetGo > 0) {
             toLetGo = letSomeGo(toLetGo);
         }
-        boolean again;
         synchronized (lock) {
             free.restartLeast();
             lookScheduled = false;
-            again = mustScheduleLook();
         }
-        if (again) {
-            idleLook.schedule();
-        }
+        scheduleLookIfDue();
     }
 
     /** The scheduled look will not take place; the next chunk that is freed asks for another one. */
@@ -404,13 +422,16 @@ final class ChunkStore {
     }
 
     PoolStats stats(long refusedAcquires) {
+        PoolStats stats;
         synchronized (lock) {
             reapDeadThreads();
             if (closed) {
                 dropAllUnused();
             }
-            return snapshot(refusedAcquires);
+            stats = snapshot(refusedAcquires);
         }
+        scheduleLookIfDue();
+        return stats;
     }
 
     /** Why a buffer of this capacity was just refused. */

@@ -207,7 +207,9 @@ public final class SendBufferPool implements AutoCloseable {
             }
         }
         Carver own = ownCarver();
-        return (own != null && store.retireIfIdle(own)) || retired;
+        retired |= own != null && store.retireIfIdle(own);
+        store.scheduleLookIfDue();
+        return retired;
     }
 
     private @Nullable SendBuffer carveFromChunk(int capacity, int alignment) {

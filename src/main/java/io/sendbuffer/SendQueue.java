@@ -260,10 +260,12 @@ public final class SendQueue {
     /** True for the one caller that has to make the queue known. */
     private boolean addStore(ChunkStore of) {
         synchronized (lock) {
-            boolean isNew = !stores.contains(of);
+            boolean isNew = !stores.contains(of) && !of.isClosedVolatile(); // a closed pool has no shortage
             if (isNew) {
                 if (stores.isEmpty()) {
                     stores = new ArrayList<>(1); // many queues never get a message
+                } else {
+                    stores.removeIf(ChunkStore::isClosedVolatile); // a queue may outlive many pools
                 }
                 stores.add(of);
             }

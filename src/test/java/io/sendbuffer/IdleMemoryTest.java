@@ -189,6 +189,32 @@ class IdleMemoryTest {
         assertTrue(done.getAsBoolean(), "something keeps it alive");
     }
 
+    @Test
+    void shouldLetTheMemoryOfThreadsThatEndedGo() throws Exception {
+        int count = 100;
+        CountDownLatch acquired = new CountDownLatch(count);
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Thread thread = new Thread(() -> {
+                pool.acquire(16).release(); // from a chunk of its own, which stays its current one
+                acquired.countDown();
+                Threads.await(acquired);
+            });
+            thread.start();
+            threads.add(thread);
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertEquals(0, looks.size());
+        long before = pool.stats().reservedBytes(); // finds that they ended
+        assertTrue(before > 2 * FLOOR, () -> "it was " + before);
+        while (look()) {
+            assertTrue(reported.isEmpty());
+        }
+        assertTrue(pool.stats().reservedBytes() <= FLOOR, () -> "it is " + pool.stats());
+    }
+
     /** The production timer: a thread of the JDK, and no call to the pool. */
     @Test
     void shouldLookByItself() {

@@ -10,11 +10,14 @@ import static io.sendbuffer.Messages.textOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -197,5 +200,40 @@ class SendQueueTest {
         assertEquals(count, channel.byteCount());
         assertEquals(1, depths.size(), () -> "depths of the stack: " + depths);
         assertEquals(0, pool.stats().outstandingBuffers());
+    }
+
+    @Test
+    void shouldNotKeepPoolsThatWereClosed() {
+        SendQueue queue = new SendQueue();
+        List<WeakReference<ChunkStore>> closed = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            closed.add(offerFromAPoolThatCloses(queue));
+        }
+        SendBufferPool last = Pools.create();
+        SendBuffer message = last.acquire(4).putInt(1).seal();
+        queue.offer(message);
+        message.release();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (closed.stream().anyMatch(store -> store.get() != null) && System.nanoTime() < deadline) {
+            System.gc();
+        }
+        assertTrue(closed.stream().allMatch(store -> store.get() == null));
+        queue.close();
+    }
+
+    /** Not tracked, or the tracker would keep it; in a separate thread, or this one's thread-locals would. */
+    private static WeakReference<ChunkStore> offerFromAPoolThatCloses(SendQueue queue) {
+        List<WeakReference<ChunkStore>> made = new ArrayList<>();
+        Threads.runInThreadThatDies(() -> {
+            SendBufferPool pool = Pools.create();
+            SendBuffer message = pool.acquire(4).putInt(1).seal();
+            queue.offer(message);
+            message.release();
+            made.add(new WeakReference<>(message.chunk().store));
+            queue.flush(HostileChannel.takingAll());
+            Pools.forget(pool);
+            pool.close();
+        });
+        return made.get(0);
     }
 }
