@@ -260,7 +260,8 @@ public final class SendQueue {
     /** True for the one caller that has to make the queue known. */
     private boolean addStore(ChunkStore of) {
         synchronized (lock) {
-            boolean isNew = !stores.contains(of) && !of.isClosedVolatile(); // a closed pool has no shortage
+            // A closed pool has no shortage.
+            boolean isNew = !stores.contains(of) && !of.isClosedVolatile();
             if (isNew) {
                 if (stores.isEmpty()) {
                     stores = new ArrayList<>(1); // many queues never get a message
