@@ -401,7 +401,9 @@ public final class SendQueue {
      * Drains the queue into a channel, if no other thread does at this moment.
      *
      * <p>An exception of the channel is not rethrown: it ends the queue, the result is {@link FlushResult#CLOSED} and
-     * {@link #failure()} returns the cause. An {@link Error} ends the queue and is thrown.
+     * {@link #failure()} returns the cause. An {@link Error} ends the queue and is thrown. Where a
+     * {@link StackOverflowError} leaves no stack for the end, the next call that finds the queue so carries it out;
+     * {@link #close()} at the latest.
      *
      * @param channel where to write; in non-blocking mode, unless the caller can wait
      * @throws IllegalArgumentException if it is a {@link DatagramChannel}, where messages would run together or be cut;
