@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
  * Carves slices from its current chunk.
  *
  * <p>A platform thread has a carver of its own, which no other thread touches: no lock, no atomic. Virtual threads, of
- * which there may be a million, share a few carvers called stripes, each behind its monitor. No thread waits for
- * anything else while it holds one, so a virtual thread that waits for it pins its carrier for a few instructions at
- * most; and a monitor is left whatever is thrown, even where the stack ends.
+ * which there may be a million, share a few carvers called stripes, each behind its monitor. A thread that holds one
+ * waits for nothing but the store's lock, so a virtual thread that waits for it pins its carrier for a few
+ * instructions, or for a trim; and a monitor is left whatever is thrown, even where the stack ends.
  */
 final class Carver {
     private static final int LOOK_UPS_OF_A_FREQUENT_ONE = 1 << 10;
@@ -19,6 +19,10 @@ final class Carver {
 
     /** The only thread that may carve; null for a stripe. */
     private final @Nullable Thread owner;
+
+    /** Between two stripes lies a cache line: different threads lock them. */
+    @SuppressWarnings("unused")
+    private long p0, p1, p2, p3, p4, p5, p6, p7;
 
     /**
      * A thread carves from this stripe. A hint for others, that they read without its monitor; stored without a call.
@@ -87,25 +91,30 @@ final class Carver {
      */
     @Nullable
     SendBuffer carveShared(ChunkStore store, int capacity, int alignment) {
-        Chunk before = current;
         SendBuffer slice = carveFromFreeShared(store, capacity, alignment);
-        if (current != before) { // a hint, but of what this thread did
-            store.scheduleLookIfDue();
-        }
         return slice != null ? slice : carveFromNew(store, capacity, alignment);
     }
 
     /** Carves from the current chunk of a stripe or from a free one. */
     @Nullable
     SendBuffer carveFromFreeShared(ChunkStore store, int capacity, int alignment) {
+        Chunk before;
+        Chunk after;
+        SendBuffer slice;
         synchronized (this) {
             busy = true;
+            before = current;
             try {
-                return carveFromFree(store, capacity, alignment);
+                slice = carveFromFree(store, capacity, alignment);
             } finally {
                 busy = false;
             }
+            after = current;
         }
+        if (before != after) {
+            store.scheduleLookIfDue();
+        }
+        return slice;
     }
 
     private @Nullable SendBuffer carveFromFree(ChunkStore store, int capacity, int alignment) {

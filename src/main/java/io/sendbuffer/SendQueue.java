@@ -359,7 +359,12 @@ public final class SendQueue {
             shed = true;
         }
         if (onShed == null) {
-            close(cause);
+            try {
+                close(cause);
+            } catch (StackOverflowError e) {
+                shed = false; // the next search finds the queue again
+                throw e;
+            }
             return null;
         }
         try {
@@ -714,7 +719,7 @@ public final class SendQueue {
      * returned. Every later offer and flush returns CLOSED. Does not close the channel. May be called at any time, by
      * any thread, more than once.
      *
-     * @throws StackOverflowError if the caller's stack is near its end; nothing has changed then
+     * @throws StackOverflowError if the caller's stack is near its end: the call is to be repeated with more room
      */
     public void close() {
         close(null);

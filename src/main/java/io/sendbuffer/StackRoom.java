@@ -6,7 +6,7 @@ package io.sendbuffer;
  */
 final class StackRoom {
     /** Many times as deep as any call of this library goes by itself; compiled frames are small. */
-    private static final int FRAMES = 256;
+    private static final int FRAMES = 512;
 
     private StackRoom() {}
 

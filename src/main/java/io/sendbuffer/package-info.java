@@ -166,7 +166,7 @@
  *       cap</td><td>H1</td></tr>
  *   <tr><td>{@code SendQueue.store}</td><td>any thread that offers, under the queue's lock</td><td>plain read without
  *       it</td><td>a hint: a thread that reads another store, or none, looks into {@code stores} under the lock; a
- *       store is written only when it is in there</td><td>H2</td></tr>
+ *       store is written only when it is in there or closed</td><td>H2</td></tr>
  *   <tr><td>{@code SendQueue.stores}, {@code shed}</td><td>any thread that offers; any search</td><td>the queue's
  *       lock</td><td>what is looked up is what is changed: one thread makes the queue known, one ends it</td><td>H1,
  *       H2</td></tr>

@@ -45,6 +45,7 @@ final class AsyncSession extends Session {
 
     // Owned by the thread that claimed the queue's drain; handed from starter to completion by the handoff.
     private final Handoff writing = new Handoff();
+    private final Handoff nextTurn = new Handoff();
     private final CompletionHandler<Long, @Nullable Void> onWritten = new Written();
     private final Runnable resumeWriting = this::resumeWriting;
     private long written;
@@ -69,6 +70,7 @@ final class AsyncSession extends Session {
 
     // Owned by the thread that continues to read.
     private final Handoff reading = new Handoff();
+    private final Handoff nextReads = new Handoff();
     private final CompletionHandler<Integer, @Nullable Void> onRead = new Read();
     private final Runnable resumeReading = this::resumeReading;
     private @Nullable ByteBuffer receiveBuffer;
@@ -159,7 +161,7 @@ final class AsyncSession extends Session {
 
     /** Goes on after a turn that was over, on a thread that has nothing else to do. */
     private void resumeWriting() {
-        if (writing.leaveToCompletion()) {
+        if (nextTurn.leaveToCompletion()) {
             writeOn(buffersToWrite);
         }
     }
@@ -212,11 +214,11 @@ final class AsyncSession extends Session {
     }
 
     private void continueLater() {
-        writing.start();
+        nextTurn.start();
         try {
             sessions.execute(resumeWriting);
         } catch (Throwable e) {
-            if (writing.leaveToStarter()) { // else it was taken all the same
+            if (nextTurn.leaveToStarter()) { // else it was taken all the same
                 fail(e); // all is closed, or no more threads
             }
         }
@@ -248,13 +250,7 @@ final class AsyncSession extends Session {
         pendingOpaque();
         try {
             channel.write(queue.writeBuffers(), 0, buffers, 0, TimeUnit.MILLISECONDS, null, onWritten);
-        } catch (Error e) {
-            // Whether a write was begun is not known. When the channel is closed, it reads no memory any more, and a
-            // completion that comes before or after that leaves the rest to this thread.
-            end(e);
-            fail(e);
-            return false;
-        } catch (Throwable e) {
+        } catch (Exception e) { // after an Error it is not known whether a write was begun: it is left
             if (writing.leaveToCompletion()) {
                 fail(e); // refused: there will be no completion
                 return false;
@@ -334,19 +330,19 @@ final class AsyncSession extends Session {
     }
 
     private void readLater() {
-        reading.start();
+        nextReads.start();
         try {
             sessions.execute(resumeReading);
         } catch (Throwable e) {
             end(e); // all is closed, or no more threads
-            if (reading.leaveToStarter()) { // else it was taken all the same
+            if (nextReads.leaveToStarter()) { // else it was taken all the same
                 giveReceiveBufferBack();
             }
         }
     }
 
     private void resumeReading() {
-        if (reading.leaveToCompletion()) {
+        if (nextReads.leaveToCompletion()) {
             read();
         }
     }

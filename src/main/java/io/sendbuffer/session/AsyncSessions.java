@@ -367,6 +367,7 @@ public final class AsyncSessions implements AutoCloseable {
 
         // Owned by the thread that continues; handed from starter to completion by the handoff.
         private final Handoff accepting = new Handoff();
+        private final Handoff nextTurn = new Handoff();
         private @Nullable AsynchronousSocketChannel accepted;
         private @Nullable Throwable failure;
 
@@ -391,11 +392,11 @@ public final class AsyncSessions implements AutoCloseable {
         }
 
         private void goOnElsewhere() {
-            accepting.start();
+            nextTurn.start();
             try {
                 execute(goingOn);
             } catch (Throwable e) { // no more threads, or all is closed
-                if (accepting.leaveToStarter()) { // else it was taken all the same
+                if (nextTurn.leaveToStarter()) { // else it was taken all the same
                     registry.deliverLater(this, PAUSE_NANOS);
                 }
                 settings.report(e);
@@ -403,7 +404,7 @@ public final class AsyncSessions implements AutoCloseable {
         }
 
         private void resume() {
-            if (accepting.leaveToCompletion()) {
+            if (nextTurn.leaveToCompletion()) {
                 goOn();
             }
         }

@@ -16,8 +16,9 @@ import java.lang.invoke.VarHandle;
  *    '--------------------------> COMPLETED   the completion is done, the starter continues
  * }</pre>
  *
- * <p>The same for a turn that is over: the thread that had it starts the next one on an executor. If the executor
- * throws, one of the two continues, though the executor may have taken the task before.
+ * <p>Another one serves a turn that is over, whose thread gives the next one to an executor: the task comes by
+ * {@link #leaveToCompletion}, and does nothing if it returns false; if the executor throws, though it may have taken
+ * the task, the thread that had the turn comes by {@link #leaveToStarter}. One of the two continues.
  *
  * <p>One operation at a time. What the completion brings is written before {@link #leaveToStarter} and published by it.
  */

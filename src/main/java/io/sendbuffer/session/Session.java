@@ -70,7 +70,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     /** Written by the thread that moved {@link #life} to CLOSING, before it moves on to ENDING. */
     private @Nullable Throwable cause;
 
-    /** Likewise: the stack had no room for all steps of the end. Stored without a call. */
+    /** The stack had no room for all steps of the end. Stored without a call; set before {@link #life} moves on. */
     private boolean cutOff;
 
     private final Deadlines deadlines;
@@ -458,6 +458,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
      */
     final void end(@Nullable Throwable why) {
         if (!LIFE.compareAndSet(this, OPEN, CLOSING)) {
+            closeQueueIfEnded();
             return;
         }
         cause = why;
@@ -507,6 +508,13 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
         outputIsOver();
     }
 
+    /** A drainer that met the end of its stack may come only now. */
+    private void closeQueueIfEnded() {
+        if (life == ENDED) {
+            closeQueue();
+        }
+    }
+
     private void closeQueue() {
         try {
             queue.close();
@@ -520,28 +528,31 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     private void closeChannel() {
         try {
             channel().close();
+        } catch (StackOverflowError e) {
+            cutOff = true;
+            settings.report(e);
         } catch (Throwable e) {
             settings.report(e);
         }
     }
 
-    /** Takes the steps again for which the stack had no room, now at the bottom of a thread's stack. */
+    /** Takes the steps for which the stack had no room, now at the bottom of a thread's stack. */
     private void closeTheRest() {
-        try {
-            queue.close();
-        } catch (Throwable e) {
-            settings.report(e);
+        boolean again = cutOff;
+        cutOff = false;
+        closeQueue(); // again in any case: its drainer may have met the end of its stack after the first close
+        if (again) {
+            closeChannel();
         }
-        closeChannel();
     }
 
     /** Makes the last callback, once, on the thread that makes this session's callbacks. */
     final void finish() {
+        if (life == ENDING) {
+            closeTheRest();
+        }
         if (!LIFE.compareAndSet(this, ENDING, ENDED)) {
             return;
-        }
-        if (cutOff) {
-            closeTheRest();
         }
         try {
             channelIsClosed();

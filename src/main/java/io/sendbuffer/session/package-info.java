@@ -126,8 +126,9 @@
  *   <tr><td>{@code Session.closeRequested}, {@code inputEnd}, {@code peer}</td><td>a close; the thread that reads; any
  *       that asks while the channel is open</td><td>volatile</td><td>each is set once, or to the same; looked at when
  *       the session ends, after what set it</td><td></td></tr>
- *   <tr><td>{@code Session.cutOff}</td><td>the thread that moved {@code life} to CLOSING</td><td>plain</td><td>as for
- *       {@code cause}</td><td>E2</td></tr>
+ *   <tr><td>{@code Session.cutOff}</td><td>the thread that ends the session; the one that makes the last
+ *       callback</td><td>plain</td><td>published by the step to ENDING; a step that is taken twice does no
+ *       harm</td><td>E2</td></tr>
  *   <tr><td>{@code Session.cause}</td><td>the thread that moved {@code life} to CLOSING</td><td>plain</td><td>published
  *       by the step to ENDING</td><td>S1</td></tr>
  *   <tr><td>LoopSession's key, address and places in lists; LoopSessions; SendLoop's acceptors, receive buffer, {@code
