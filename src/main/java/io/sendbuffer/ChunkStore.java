@@ -788,6 +788,9 @@ final class ChunkStore {
         if (!calls.claimLook()) {
             return;
         }
+        synchronized (lock) {
+            letFreeChunksGo(); // none is large enough, and one that was cut keeps all that it was cut from
+        }
         try {
             calls.call(growth.jvm().hasRoomFor(bytes - letGoMemory.uncollectedBytes()));
         } catch (Throwable e) { // no thread for it

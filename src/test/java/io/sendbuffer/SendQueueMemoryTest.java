@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,31 @@ class SendQueueMemoryTest {
     private final ByteArrayOutputStream accepted = new ByteArrayOutputStream();
 
     private int refused;
+
+    /** A burst makes the ring large; while the receiver keeps up, it becomes small again by itself. */
+    @Test
+    void shouldGiveTheRingOfABurstBackWhileItsReceiverKeepsUp() {
+        List<Integer> rings = new ArrayList<>();
+        SendQueue queue = new SendQueue(QueueLimits.DEFAULT, new QueueArrays() {
+            @Override
+            @Nullable
+            SendBuffer[] messages(int length) {
+                rings.add(length);
+                return super.messages(length);
+            }
+        });
+        HostileChannel channel = HostileChannel.takingAll();
+        messages.forEach(message -> assertEquals(OfferResult.QUEUED, queue.offer(message)));
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        int ofTheBurst = rings.size();
+        for (int i = 0; i < 1_000; i++) {
+            queue.offer(messages.get(i));
+            assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        }
+        assertEquals(1, rings.size() - ofTheBurst, "one smaller ring: " + rings);
+        assertTrue(rings.get(ofTheBurst) <= 64, () -> "its places: " + rings);
+        queue.close();
+    }
 
     @BeforeEach
     void acquire() {

@@ -29,6 +29,7 @@ final class SmallJvmMain {
             case "large" -> reuseLargeBuffers();
             case "mixed" -> cutSmallOnesFromLargeOnes();
             case "regrow" -> growAfterATrim();
+            case "decay" -> growAfterADecay();
             case "pools" -> useOnePoolAfterTheOther();
             case "current" -> leaveCurrentChunksBehind();
             case "larger" -> serveLargerOnes();
@@ -141,6 +142,24 @@ final class SmallJvmMain {
             for (int round = 0; round < 5; round++) {
                 fillAndRelease(pool, 128 << 10, 390);
                 require(pool.trim() > 48L * MIB, "it kept idle memory");
+            }
+            require(pool.stats().refusedAcquires() == 0, pool.stats().toString());
+        }
+    }
+
+    /** With the timer of production. */
+    private static void growAfterADecay() {
+        try (SendBufferPool pool =
+                Pools.track(SendBufferPool.builder().maxMemory(60L * MIB).build())) {
+            for (int round = 0; round < 2; round++) {
+                fillAndRelease(pool, 128 << 10, 450);
+                require(pool.stats().reservedBytes() > 50L * MIB, pool.stats().toString());
+                long start = System.nanoTime();
+                long floor = (8L * MIB) + (128 << 10); // the caller's current chunk is not free
+                while (pool.stats().reservedBytes() > floor) {
+                    require(System.nanoTime() - start < 60_000_000_000L, "it stays: " + pool.stats());
+                    LockSupport.parkNanos(10_000_000);
+                }
             }
             require(pool.stats().refusedAcquires() == 0, pool.stats().toString());
         }

@@ -28,7 +28,13 @@ class SmallJvmTest {
 
     @Test
     void shouldServeAThousandLargeBuffersWithoutACollection() throws Exception {
+        requirePasses(List.of("-XX:MaxDirectMemorySize=64m"), "large");
         requirePasses(List.of("-XX:MaxDirectMemorySize=64m", "-XX:+DisableExplicitGC"), "large");
+    }
+
+    @Test
+    void shouldShrinkByItselfAfterABurstAndGrowAgain() throws Exception {
+        requirePasses(List.of("-XX:MaxDirectMemorySize=64m", "-XX:+DisableExplicitGC"), "decay");
     }
 
     @Test
@@ -55,6 +61,13 @@ class SmallJvmTest {
     @Test
     void shouldServeALargerBufferThanAnyBefore() throws Exception {
         requirePasses(List.of("-XX:MaxDirectMemorySize=64m"), "larger");
+    }
+
+    /** Idle memory that was cut from larger memory keeps all of that from the collector. */
+    @ParameterizedTest
+    @ValueSource(longs = {18, 19, 41})
+    void shouldServeALargerBufferThanAnyBeforeThoughThePoolKeepsAPartOfOne(long seed) throws Exception {
+        requirePasses(List.of("-XX:MaxDirectMemorySize=64m", "-D" + TestSeed.PROPERTY + "=" + seed), "larger");
     }
 
     @Test

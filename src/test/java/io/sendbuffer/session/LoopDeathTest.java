@@ -12,6 +12,8 @@ import io.sendbuffer.Pools;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -141,11 +143,15 @@ class LoopDeathTest {
         assertTrue(endCause != null, () -> "a loop that died names its cause; " + faults);
         assertFalse(server.isOpen(), "its port");
         assertFalse(errors.isEmpty(), "the error handler");
-        assertSays(
-                assertThrows(
-                        IllegalStateException.class,
-                        () -> loop.listen(new ServerStub(Faults.none()), connection -> null)),
-                "closed");
+        IllegalStateException notListening = assertThrows(
+                IllegalStateException.class, () -> loop.listen(new ServerStub(Faults.none()), connection -> null));
+        assertSays(notListening, "closed");
+        assertSame(endCause, notListening.getCause());
+        IllegalStateException notConnecting = assertThrows(
+                IllegalStateException.class,
+                () -> loop.connect(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 9), new RecordingListener()));
+        assertSame(endCause, notConnecting.getCause());
     }
 
     private static void requireServes(SendLoop loop) throws Exception {

@@ -41,6 +41,17 @@ class SendBufferSizeIT extends ContractTest {
         requireAbout(SIZE, sizeOf(wire.ours));
     }
 
+    /** By default the backlog is in the queue, where limits and timeouts see it. */
+    @Test
+    void shouldBoundTheSendBufferByDefault() throws Exception {
+        Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
+        Wire wire = host.wire();
+        ((NetworkChannel) wire.ours).setOption(StandardSocketOptions.SO_SNDBUF, 1 << 20);
+        host.add(wire, listener);
+        awaitOpened();
+        requireAbout(kind.isLoop() ? 128 << 10 : 64 << 10, sizeOf(wire.ours));
+    }
+
     @Test
     void shouldLeaveTheSendBufferOfASocketThatIsAddedWhenTheSizeIsZero() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");

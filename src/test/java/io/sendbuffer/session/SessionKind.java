@@ -121,6 +121,10 @@ enum SessionKind {
         return this != BLOCKING_VIRTUAL || Runtime.version().feature() >= FIRST_JDK_WITH_VIRTUAL_THREADS;
     }
 
+    boolean isLoop() {
+        return this == LOOP_INLINE || this == LOOP || this == LOOP_UNIX || this == LOOP_GROUP;
+    }
+
     /** True if the peer can send to the session. */
     boolean hasInput() {
         return wiring != Wiring.PIPE;
