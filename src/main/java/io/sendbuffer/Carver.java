@@ -1,5 +1,8 @@
 package io.sendbuffer;
 
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * instructions, or for a trim; and a monitor is left whatever is thrown, even where the stack ends.
  */
 final class Carver {
+    private static final VarHandle BUSY = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "busy", VarHandle.class, Carver.class, boolean.class);
+
     private static final int LOOK_UPS_OF_A_FREQUENT_ONE = 1 << 10;
 
     /** A thread that may not have a chunk of its own asks again after this many acquires. */
@@ -25,9 +31,10 @@ final class Carver {
     private long p0, p1, p2, p3, p4, p5, p6, p7;
 
     /**
-     * A thread carves from this stripe. A hint for others, that they read without its monitor; stored without a call.
+     * A thread is about to carve from this stripe, or does: others pass on to the next one rather than wait for its
+     * monitor, which alone excludes them. Cleared by a store, which no end of the stack prevents.
      */
-    private boolean busy;
+    boolean busy;
 
     /** Written under the store's lock, read plainly by the owner. */
     @Nullable
@@ -102,13 +109,8 @@ final class Carver {
         Chunk after;
         SendBuffer slice;
         synchronized (this) {
-            busy = true;
             before = current;
-            try {
-                slice = carveFromFree(store, capacity, alignment);
-            } finally {
-                busy = false;
-            }
+            slice = carveFromFree(store, capacity, alignment);
             after = current;
         }
         if (before != after) {
@@ -153,9 +155,9 @@ final class Carver {
         }
     }
 
-    /** True if another thread carves from this stripe at this moment, and a caller would wait. A hint. */
-    boolean isBusy() {
-        return busy;
+    /** Marks this stripe as busy. False: another thread has. */
+    boolean casBusy() {
+        return !busy && BUSY.compareAndSet(this, false, true);
     }
 
     /**

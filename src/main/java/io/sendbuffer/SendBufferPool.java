@@ -261,8 +261,18 @@ public final class SendBufferPool implements AutoCloseable {
     SendBuffer carveFromIdleStripe(int index, int capacity, int alignment) {
         for (int i = 0; i < stripes.length; i++) {
             Carver stripe = stripes[(index + i) & (stripes.length - 1)];
-            if (!stripe.isBusy()) {
-                return stripe.carveShared(store, capacity, alignment);
+            boolean ours = false;
+            SendBuffer slice = null;
+            try {
+                ours = stripe.casBusy();
+                slice = ours ? stripe.carveFromFreeShared(store, capacity, alignment) : null;
+            } finally {
+                if (ours) {
+                    stripe.busy = false;
+                }
+            }
+            if (ours) {
+                return slice != null ? slice : stripe.carveFromNew(store, capacity, alignment);
             }
         }
         return carveFromStripe(index, capacity, alignment);

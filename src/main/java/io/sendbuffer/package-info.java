@@ -104,9 +104,9 @@
  *       lock</td><td>plain read by the owner, and by hints, as above</td><td>close may clear it while the owner carves:
  *       the owner then carves its last slice from a chunk that is not reused. A reaper sees all that a dead thread
  *       did</td><td>C4, C7</td></tr>
- *   <tr><td>{@code Carver.busy}</td><td>the thread that carves from a stripe, in its monitor</td><td>plain</td><td>a
- *       hint: a thread that reads an old value waits for a few instructions, or carves from another
- *       stripe</td><td></td></tr>
+ *   <tr><td>{@code Carver.busy}</td><td>a thread that is about to carve from a stripe; the same, when it has
+ *       left</td><td>plain read, compare-and-set, plain write</td><td>a hint: the monitor excludes. A thread that reads
+ *       an old value carves from another stripe, or waits for a few instructions</td><td></td></tr>
  *   <tr><td>{@code Carver.lookUps}, {@code withoutAsking}</td><td>its owner</td><td>plain</td><td>one
  *       thread</td><td></td></tr>
  *   <tr><td>{@code SendBufferPool.frequent}</td><td>any platform thread that acquires, occasionally, with its own
