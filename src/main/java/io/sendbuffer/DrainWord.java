@@ -23,7 +23,8 @@ import java.lang.invoke.VarHandle;
  *   <li>IDLE: no thread drains. The window is empty, or holds the rest of a write that the channel cut short.
  *   <li>DRAINING: one thread owns the window, from before its write until after the release of what was written.
  *   <li>CLOSING: as DRAINING, but the owner gives everything back when its write has returned. No other thread may: the
- *       memory is being read.
+ *       memory is being read. Only where the owner met the end of its stack and left, in this state or in DRAINING,
+ *       does another thread take its place, see {@link SendQueue#leftBy}.
  *   <li>CLOSED: no thread can claim the window any more. The thread that made the step into this state releases the
  *       window: a drainer before the step, a closer after it.
  * </ul>

@@ -362,7 +362,9 @@ public final class SendQueue {
             try {
                 close(cause);
             } catch (StackOverflowError e) {
-                shed = false; // the next search finds the queue again
+                synchronized (lock) {
+                    shed = false; // the next search finds the queue again
+                }
                 throw e;
             }
             return null;

@@ -198,8 +198,8 @@
  *   <tr><td>{@code DrainWord.state}</td><td>drainers, close</td><td>compare-and-set, volatile</td><td>see
  *       below</td><td>Q1, Q2, Q4&ndash;Q7, Q17, Q18</td></tr>
  *   <tr><td>{@code GatherWindow}, {@code SendQueue.writePending}</td><td>the thread that claimed the drain word; after
- *       a begun write, the thread that completes it; the one that closes a queue at rest</td><td>plain</td><td>leaving
- *       the word happens-before the next claim of it; through the channel, the begin happens-before the
+ *       a begun write, the thread that completes it; the one that closes a queue at rest, or that takes {@code
+ *       leftBy}</td><td>plain</td><td>leaving the word, or storing {@code leftBy}, happens-before the next claim; through the channel, the begin happens-before the
  *       completion</td><td>Q4, Q8&ndash;Q11, Q18</td></tr>
  *   <tr><td>{@code FreeRuns.givenBack}</td><td>the thread that releases a run's message last pushes; the batch takes
  *       all</td><td>compare-and-set, get-and-set, volatile</td><td>the release of the covered messages happens-before
@@ -224,8 +224,8 @@
  *   <tr><td>IDLE to CLOSED</td><td>close</td><td>the closer owns the window and releases it</td></tr>
  *   <tr><td>DRAINING to CLOSING</td><td>close</td><td>nothing: the drainer, or the completion of the pending write,
  *       ends the queue when its write has returned</td></tr>
- *   <tr><td>DRAINING or CLOSING to CLOSED</td><td>the drainer or the completion, after it released the window: its
- *       write failed, the queue was closed, or it finishes and all is written</td><td>the end</td></tr>
+ *   <tr><td>DRAINING or CLOSING to CLOSED</td><td>the drainer or the completion, or the thread that takes
+ *       {@code leftBy} in its place, after it released the window: its write failed, the queue was closed, or it finishes and all is written</td><td>the end</td></tr>
  * </table>
  *
  * <p>Calls to the user's code, all under no lock: the channel's write, by the drainer; a message's

@@ -4,14 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.GatheringByteChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -26,41 +23,6 @@ class ExhaustedStackTest {
     private static final int SWEEPS = 12;
 
     private int overflows;
-
-    /** Has no bookkeeping that the end of the stack could leave half done. */
-    private record PlainChannel(@Nullable IOException failure) implements GatheringByteChannel {
-        @Override
-        public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
-            long written = 0;
-            for (int i = offset; i < offset + length; i++) {
-                written += write(sources[i]);
-            }
-            return written;
-        }
-
-        @Override
-        public long write(ByteBuffer[] sources) throws IOException {
-            return write(sources, 0, sources.length);
-        }
-
-        @Override
-        public int write(ByteBuffer source) throws IOException {
-            if (failure != null) {
-                throw failure;
-            }
-            int written = source.remaining();
-            source.position(source.limit());
-            return written;
-        }
-
-        @Override
-        public boolean isOpen() {
-            return true;
-        }
-
-        @Override
-        public void close() {}
-    }
 
     private void sweep(int number, IntConsumer action) throws InterruptedException {
         overflows += new StackSweep(action).run(number % 2 == 0);
@@ -117,7 +79,7 @@ class ExhaustedStackTest {
 
     @Test
     void shouldEndAQueueWhoseFlushMetTheEndOfTheStack() throws Exception {
-        endAfter(queue -> queue.flush(new PlainChannel(null)), false);
+        endAfter(queue -> queue.flush(new TakingChannel()), false);
     }
 
     @Test
@@ -125,14 +87,14 @@ class ExhaustedStackTest {
         endAfter(
                 queue -> {
                     queue.finish();
-                    queue.flush(new PlainChannel(null));
+                    queue.flush(new TakingChannel());
                 },
                 false);
     }
 
     @Test
     void shouldEndAQueueWhoseFailingFlushMetTheEndOfTheStack() throws Exception {
-        endAfter(queue -> queue.flush(new PlainChannel(new IOException("reset"))), false);
+        endAfter(queue -> queue.flush(new TakingChannel(new IOException("reset"))), false);
     }
 
     @Test
@@ -155,8 +117,18 @@ class ExhaustedStackTest {
         endAfter(SendQueue::close, false);
     }
 
-    /** Each level has a queue of its own, with three messages. At the end all are closed, with room enough. */
+    /** A queue that was to end for being slow, and did not for want of stack, is found by the next search. */
+    @Test
+    void shouldEndASlowQueueThoughTheFirstSearchMetTheEndOfTheStack() throws Exception {
+        endAfter(queue -> queue.shed(24), false, queue -> queue.shed(24));
+    }
+
     private void endAfter(Consumer<SendQueue> action, boolean afterBegin) throws Exception {
+        endAfter(action, afterBegin, SendQueue::close);
+    }
+
+    /** Each level has a queue of its own, with three messages. At the end all are ended, with room enough. */
+    private void endAfter(Consumer<SendQueue> action, boolean afterBegin, Consumer<SendQueue> end) throws Exception {
         SendBufferPool pool = Pools.create();
         for (int i = 0; i < SWEEPS; i++) {
             SendBuffer message = pool.acquire(8).putLong(i).seal();
@@ -176,7 +148,7 @@ class ExhaustedStackTest {
 
             queues.forEach(queue -> {
                 assertTrue(!queue.isClosed() || queue.flush(HostileChannel.takingAll()) == FlushResult.CLOSED);
-                queue.close();
+                end.accept(queue);
                 if (queue.isWriteBegun()) {
                     queue.failWrite(new IOException("the channel was closed"));
                 }

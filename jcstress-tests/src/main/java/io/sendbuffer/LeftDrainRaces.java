@@ -32,16 +32,10 @@ public class LeftDrainRaces {
         private volatile boolean misused;
 
         public Q22_LeftDrainIsEndedOnce() {
-            offer(1);
+            queueAlone(pool, 1, queue);
             queue.beginWrite();
-            offer(2);
+            queueAlone(pool, 2, queue);
             queue.leftBy = noStack;
-        }
-
-        private void offer(int digit) {
-            SendBuffer message = pool.alone(digit);
-            queue.offer(message);
-            message.release();
         }
 
         @Actor
@@ -80,15 +74,9 @@ public class LeftDrainRaces {
         private volatile boolean misused;
 
         public Q22_LeavingAgainstClose() {
-            offer(1);
+            queueAlone(pool, 1, queue);
             queue.beginWrite();
-            offer(2);
-        }
-
-        private void offer(int digit) {
-            SendBuffer message = pool.alone(digit);
-            queue.offer(message);
-            message.release();
+            queueAlone(pool, 2, queue);
         }
 
         @Actor
@@ -109,5 +97,11 @@ public class LeftDrainRaces {
             r.r1 = misused || noStack.getSuppressed().length > 0 ? -1 : pool.frees();
             r.r2 = queue.hasLetGo() ? 1 : 0;
         }
+    }
+
+    private static void queueAlone(StripePool pool, int digit, SendQueue queue) {
+        SendBuffer message = pool.alone(digit);
+        queue.offer(message);
+        message.release();
     }
 }

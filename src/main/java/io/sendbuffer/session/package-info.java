@@ -179,8 +179,8 @@
  *       again</td><td>S22</td></tr>
  *   <tr><td>ReceiveBuffers' spares, what it let go, its back-off</td><td>threads that read</td><td>its
  *       monitor</td><td>given back only when no read is pending</td><td></td></tr>
- *   <tr><td>{@code Handoff.phase}</td><td>the starter, before the operation; then the starter and the completion, once
- *       each</td><td>volatile, compare-and-set</td><td>the one that comes first succeeds, and leaves it to the other
+ *   <tr><td>{@code Handoff.phase}</td><td>the starter, before the operation or before it gives its next turn to an
+ *       executor; then the starter and the completion, or the task, once each</td><td>volatile, compare-and-set</td><td>the one that comes first succeeds, and leaves it to the other
  *       one; the step publishes what the completion brought</td><td>S9, S11</td></tr>
  *   <tr><td>An asynchronous accept's {@code accepted}, {@code failure}</td><td>the completion; the thread that
  *       continues after it</td><td>plain</td><td>handed over by the handoff, by the executor, or by the clock and a

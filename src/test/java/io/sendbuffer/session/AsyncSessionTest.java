@@ -165,6 +165,26 @@ class AsyncSessionTest {
         assertSame(refused, listener.cause);
     }
 
+    /** It may have been begun: its memory is read until the channel is closed. */
+    @Test
+    void shouldKeepTheMemoryOfAWriteThatThrewAnErrorUntilTheChannelIsClosed() throws Exception {
+        OutOfMemoryError thrown = new OutOfMemoryError("after the begin, on purpose");
+        channel.afterBegin = thrown;
+        AtomicInteger referencesAtClose = new AtomicInteger();
+        SendBuffer message = Messages.sealed(pool, 0, LENGTH);
+        channel.onClose = () -> referencesAtClose.compareAndSet(0, message.referenceCount());
+        Session session = openSession();
+        session.send(message);
+        Await.until("onClosed was called", listener::isClosed);
+        assertSame(thrown, listener.cause);
+        assertEquals(2, referencesAtClose.get());
+        assertEquals(1, message.referenceCount());
+        assertEquals(LENGTH, session.unwrittenBytes());
+        channel.fail(); // the completion comes late, and finds nothing to do
+        assertEquals(1, message.referenceCount());
+        message.release();
+    }
+
     @Test
     void shouldCloseAfterTheCompletionThatFindsNothingMore() throws Exception {
         channel.inline = false;

@@ -32,6 +32,11 @@ final class ScriptedAsyncChannel extends AsynchronousSocketChannel {
     volatile @Nullable SplittableRandom partial;
     volatile @Nullable RuntimeException refusal;
     volatile Runnable duringWrite = () -> {};
+
+    /** Thrown by a write that was begun, and is pending. */
+    volatile @Nullable Error afterBegin;
+
+    volatile Runnable onClose = () -> {};
     volatile int deepestStack;
     int writes;
 
@@ -69,6 +74,10 @@ final class ScriptedAsyncChannel extends AsynchronousSocketChannel {
             writing.set(false);
             handler.failed(new AsynchronousCloseException(), attachment);
         };
+        Error thrown = afterBegin;
+        if (thrown != null) {
+            throw thrown;
+        }
         if (!open) {
             fail();
         } else if (inline) {
@@ -135,6 +144,7 @@ final class ScriptedAsyncChannel extends AsynchronousSocketChannel {
     @Override
     public void close() {
         open = false; // whether the pending write ends with it is up to the test
+        onClose.run();
     }
 
     @Override

@@ -8,6 +8,7 @@ import com.sun.management.ThreadMXBean;
 import io.sendbuffer.Pools;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.TakingChannel;
 import io.sendbuffer.Threads;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sendbuffer.Pools;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.TakingChannel;
 import io.sendbuffer.TestSeed;
 import io.sendbuffer.Threads;
 import java.io.IOException;
