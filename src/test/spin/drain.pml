@@ -42,7 +42,7 @@
 /* OfferResult and FlushResult; ENDED is their CLOSED, FILLED is fillWindow's null */
 mtype = { QUEUED, REFUSED, ENDED, FILLED, DRAINED, BLOCKED, BUSY }
 
-/* DrainWord.state */
+/* DrainState.state */
 #define IDLE 0
 #define DRAINING 1
 #define CLOSING 2
@@ -55,13 +55,13 @@ byte queuedBytes;
 byte queuedMessages;
 bool closed;
 
-/* GatherWindow and SendQueue.writePending, owned by whoever claimed the word */
+/* InFlightWindow and SendQueue.writePending, owned by whoever claimed the word */
 chan window = [MESSAGES] of { byte };
 byte writtenOfFirst;
 byte completedBytes;
 byte completedMessages;
 bool writePending;
-/* GatherWindow.bytes and entryBytes, which follow from the others */
+/* InFlightWindow.bytes and entryBytes, which follow from the others */
 #define windowBytes (len(window) * LENGTH - writtenOfFirst)
 #define entryBytes (windowBytes < MAX_WRITE -> windowBytes : MAX_WRITE)
 
@@ -147,9 +147,9 @@ inline releaseQueuedInStep(message) {
     releaseInStep(message)
 }
 
-/* ---- DrainWord */
+/* ---- DrainState */
 
-/* DrainWord.casIdleToDraining: a volatile read, then the compare-and-set; claimed if seen is IDLE then */
+/* DrainState.casIdleToDraining: a volatile read, then the compare-and-set; claimed if seen is IDLE then */
 inline casIdleToDraining() {
     seen = word;
     if
@@ -171,7 +171,7 @@ inline casIdleToDraining() {
     fi
 }
 
-/* DrainWord.casDrainingToIdle; within a step of its caller's */
+/* DrainState.casDrainingToIdle; within a step of its caller's */
 inline casDrainingToIdle(whenLeft) {
     assertOwned();
     if
@@ -187,7 +187,7 @@ inline casDrainingToIdle(whenLeft) {
     fi
 }
 
-/* DrainWord.requestClose: volatile read and compare-and-set, until one of them decides; true if seen is IDLE then */
+/* DrainState.requestClose: volatile read and compare-and-set, until one of them decides; true if seen is IDLE then */
 inline requestClose() {
     do
     :: decided -> break
@@ -233,7 +233,7 @@ inline forget() {
     failed = false
 }
 
-/* DrainWord.setClosedVolatile */
+/* DrainState.setClosedVolatile */
 inline setClosedVolatile() {
     d_step {
         assertOwned();
@@ -245,10 +245,10 @@ inline setClosedVolatile() {
     }
 }
 
-/* ---- GatherWindow */
+/* ---- InFlightWindow */
 
 /*
- * GatherWindow.gather and the start of the channel's write, which reads the memory from now on: of all messages in the
+ * InFlightWindow.gather and the start of the channel's write, which reads the memory from now on: of all messages in the
  * window, since with these limits none is left out of the write. SendQueue.writePending is set with it.
  */
 inline startWrite(whoOwns) {
@@ -277,7 +277,7 @@ inline startWrite(whoOwns) {
 
 /*
  * The channel answers: result is FILLED if it took all, BLOCKED if less, ENDED if it failed. A count that cannot be, which
- * GatherWindow.advance refuses, is a failure like another.
+ * InFlightWindow.advance refuses, is a failure like another.
  */
 inline endWrite() {
     atomic {
@@ -300,7 +300,7 @@ inline endWrite() {
     }
 }
 
-/* GatherWindow.advance: each message out of the window, then released */
+/* InFlightWindow.advance: each message out of the window, then released */
 inline advance() {
     do
     :: d_step {
@@ -457,7 +457,7 @@ inline closeRing() {
     }
 }
 
-/* SendQueue.releaseAll: GatherWindow.poll or MessageRing.poll, then the release */
+/* SendQueue.releaseAll: InFlightWindow.poll or MessageRing.poll, then the release */
 inline releaseAll(withWindow) {
     do
     :: d_step {
@@ -538,7 +538,7 @@ inline flush() {
     :: seen != IDLE ->
         d_step {
             seen = 0;
-            result = (word >= CLOSING -> ENDED : BUSY)  /* DrainWord.isEndingVolatile */
+            result = (word >= CLOSING -> ENDED : BUSY)  /* DrainState.isEndingVolatile */
         }
     fi
 }

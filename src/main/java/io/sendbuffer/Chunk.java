@@ -16,19 +16,19 @@ import org.jspecify.annotations.Nullable;
  *             messages sealed in sequence are neighbors: one view covers them all
  * }</pre>
  *
- * <p>Life: free (in the store's list) -> current (a {@link Carver} bumps {@code position}) -> retired (slices still
- * live) -> free. A chunk for one large buffer, which has no carver, is retired or free.
+ * <p>Life: free (in the store's list) -> current (a {@link ChunkAllocator} bumps {@code position}) -> retired (slices
+ * still live) -> free. A chunk for one large buffer, which has no allocator, is retired or free.
  *
  * <p>One word, {@code live}, holds how many slices are alive (upper half) and how many bytes they take (lower half), so
  * that one atomic add per release keeps both. While the chunk is current the word carries a bias that belongs to the
- * owner: it cannot reach zero, and carving need not touch it. Retiring exchanges the bias for what was really carved;
- * from then on the thread whose add reaches zero recycles the chunk.
+ * owner: it cannot reach zero, and allocating need not touch it. Retiring exchanges the bias for what was really
+ * allocated; from then on the thread whose add reaches zero recycles the chunk.
  */
 final class Chunk extends ChunkFields.Padded {
     private static final VarHandle LIVE = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "live", VarHandle.class, ChunkFields.Live.class, long.class);
     private static final VarHandle CARVED = ConstantBootstraps.fieldVarHandle(
-            MethodHandles.lookup(), "carved", VarHandle.class, ChunkFields.OfOwner.class, long.class);
+            MethodHandles.lookup(), "allocated", VarHandle.class, ChunkFields.OfOwner.class, long.class);
     private static final VarHandle AGE =
             ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), "age", VarHandle.class, Chunk.class, long.class);
 
@@ -68,7 +68,7 @@ final class Chunk extends ChunkFields.Padded {
     final ChunkStore store;
 
     /** Where the memory is found again after the chunk was discarded. */
-    final LetGoMemory.Piece piece;
+    final DiscardedMemory.Piece piece;
 
     private final int maxSlices;
 
@@ -77,10 +77,10 @@ final class Chunk extends ChunkFields.Padded {
     private long age = CURRENT;
 
     /**
-     * The carver that carves here, or was the last to do so; null for the chunk of one large buffer. Set before a slice
-     * is carved.
+     * The allocator that allocates here, or was the last to do so; null for the chunk of one large buffer. Set before a
+     * slice is allocated.
      */
-    private @Nullable Carver carver;
+    private @Nullable ChunkAllocator allocator;
 
     // Guarded by the store's lock.
     boolean current;
@@ -98,7 +98,7 @@ final class Chunk extends ChunkFields.Padded {
     @Nullable
     Chunk previousRegistered;
 
-    Chunk(ChunkStore store, LetGoMemory.Taken taken, boolean forOneBuffer) {
+    Chunk(ChunkStore store, DiscardedMemory.Taken taken, boolean forOneBuffer) {
         this.store = store;
         this.memory = taken.memory();
         this.piece = taken.piece();
@@ -134,11 +134,11 @@ final class Chunk extends ChunkFields.Padded {
         return live & 0xFFFF_FFFFL;
     }
 
-    // ---- the owner's side: the carver's thread, or the holder of its lock
+    // ---- the owner's side: the allocator's thread, or the holder of its lock
 
-    /** Carves the next slice, or returns null if it does not fit: the chunk is then to be retired. */
+    /** Allocates the next slice, or returns null if it does not fit: the chunk is then to be retired. */
     @Nullable
-    SendBuffer carve(int capacity, int alignment) {
+    SendBuffer allocate(int capacity, int alignment) {
         int start = position;
         if (alignment != 1) {
             start += -memory.alignmentOffset(start, alignment) & (alignment - 1);
@@ -148,21 +148,21 @@ final class Chunk extends ChunkFields.Padded {
         }
         SendBuffer slice = nextSlice();
         position = start + capacity;
-        carvedOpaque(carvedPlain() + weightOf(capacity));
+        allocatedOpaque(allocatedPlain() + weightOf(capacity));
         slice.start(start, capacity);
         return slice;
     }
 
     /**
-     * True if {@link #carve} may succeed, or if the chunk may begin again. A hint for threads that do not own the
+     * True if {@link #allocate} may succeed, or if the chunk may begin again. A hint for threads that do not own the
      * chunk: they read plainly what the owner writes.
      */
     boolean mayFit(int capacity) {
         return (capacity <= size - position && sliceCount < maxSlices) || liveSnapshot() == 0;
     }
 
-    /** Carves the only slice of a chunk that was made for one large buffer. */
-    SendBuffer carveWhole(int capacity, int alignment) {
+    /** Allocates the only slice of a chunk that was made for one large buffer. */
+    SendBuffer allocateWhole(int capacity, int alignment) {
         int start = -memory.alignmentOffset(0, alignment) & (alignment - 1);
         SendBuffer slice = nextSlice();
         LIVE.setVolatile(this, weightOf(capacity));
@@ -200,31 +200,31 @@ final class Chunk extends ChunkFields.Padded {
     }
 
     /**
-     * Carves a message that covers existing slices. The caller holds their references until the message is released.
+     * Allocates a message that covers existing slices. The caller holds their references until the message is released.
      *
-     * @return null if the caller may no longer carve from this chunk, or its slices are used up
+     * @return null if the caller may no longer allocate from this chunk, or its slices are used up
      */
     @Nullable
-    SendBuffer carveOver(int start, int length) {
-        Carver owner = carver;
+    SendBuffer allocateOver(int start, int length) {
+        ChunkAllocator owner = allocator;
         if (owner == null) {
             return null;
         }
         if (owner.isStripe()) {
             synchronized (owner) {
-                return owner.current == this ? carveOverAsOwner(start, length) : null;
+                return owner.current == this ? allocateOverAsOwner(start, length) : null;
             }
         }
-        return owner.isCurrentOfCaller(this) ? carveOverAsOwner(start, length) : null;
+        return owner.isCurrentOfCaller(this) ? allocateOverAsOwner(start, length) : null;
     }
 
-    private @Nullable SendBuffer carveOverAsOwner(int start, int length) {
+    private @Nullable SendBuffer allocateOverAsOwner(int start, int length) {
         try {
             if (sliceCount == slices.length && !growSlices()) {
                 return null;
             }
             SendBuffer cover = nextSlice();
-            carvedOpaque(carvedPlain() + weightOf(0));
+            allocatedOpaque(allocatedPlain() + weightOf(0));
             cover.startOver(start, length);
             return cover;
         } catch (OutOfMemoryError e) {
@@ -233,13 +233,13 @@ final class Chunk extends ChunkFields.Padded {
     }
 
     /**
-     * Gives the unused tail of a slice back, if it was the last one carved and the caller is still its carver, so that
-     * the next slice becomes its neighbor.
+     * Gives the unused tail of a slice back, if it was the last one allocated and the caller is still its allocator, so
+     * that the next slice becomes its neighbor.
      *
      * @return how many bytes the slice keeps
      */
     int giveBackTail(int start, int capacity, int length) {
-        Carver owner = carver;
+        ChunkAllocator owner = allocator;
         if (owner == null || length == capacity) {
             return capacity;
         }
@@ -256,7 +256,7 @@ final class Chunk extends ChunkFields.Padded {
             return capacity;
         }
         position = start + length;
-        carvedOpaque(carvedPlain() - (capacity - length));
+        allocatedOpaque(allocatedPlain() - (capacity - length));
         return length;
     }
 
@@ -264,10 +264,10 @@ final class Chunk extends ChunkFields.Padded {
 
     /** Counts off a freed slice. The owner does so without an atomic operation while the chunk is its current one. */
     void release(long weight) {
-        Carver owner = carver;
+        ChunkAllocator owner = allocator;
         if (owner != null && owner.isCurrentOfCaller(this)) {
-            long left = carvedPlain() - weight;
-            carvedOpaque(left);
+            long left = allocatedPlain() - weight;
+            allocatedOpaque(left);
             if (left == 0) {
                 rewind();
             }
@@ -282,7 +282,7 @@ final class Chunk extends ChunkFields.Padded {
 
     /**
      * Begins again at the start, where memory and objects are still in the cache: the owner has released all that it
-     * carved, so nothing is alive and no other thread has released anything.
+     * allocated, so nothing is alive and no other thread has released anything.
      */
     private void rewind() {
         position = 0;
@@ -291,16 +291,16 @@ final class Chunk extends ChunkFields.Padded {
         }
     }
 
-    /** For tests: the carver that carves here, or was the last to do so. */
+    /** For tests: the allocator that allocates here, or was the last to do so. */
     @Nullable
-    Carver carver() {
-        return carver;
+    ChunkAllocator allocator() {
+        return allocator;
     }
 
     // ---- the store's side, under its lock
 
-    void makeCurrent(Carver owner) {
-        carver = owner;
+    void makeCurrent(ChunkAllocator owner) {
+        allocator = owner;
         current = true;
         LIVE.setVolatile(this, BIAS);
     }
@@ -326,12 +326,12 @@ final class Chunk extends ChunkFields.Padded {
     }
 
     /**
-     * Exchanges the bias for what was carved.
+     * Exchanges the bias for what was allocated.
      *
      * @return true if no slice is alive: the caller recycles the chunk, since no other thread will
      */
     boolean retire() {
-        long unused = BIAS - carvedPlain();
+        long unused = BIAS - allocatedPlain();
         boolean unusedNow = (long) LIVE.getAndAdd(this, -unused) == unused;
         current = false; // last: if the exchange ends with an Error, the chunk is still current
         return unusedNow;
@@ -353,18 +353,18 @@ final class Chunk extends ChunkFields.Padded {
 
     /**
      * What is alive, possibly stale; {@link #slicesIn} and {@link #bytesIn} take the value apart. The word is read
-     * before the owner's count, so that a slice carved in between is at worst counted, never subtracted.
+     * before the owner's count, so that a slice allocated in between is at worst counted, never subtracted.
      */
     long liveSnapshot() {
         long word = (long) LIVE.getVolatile(this);
         return current ? Math.max(0, (long) CARVED.getOpaque(this) - (BIAS - word)) : word;
     }
 
-    private long carvedPlain() {
-        return carved;
+    private long allocatedPlain() {
+        return allocated;
     }
 
-    private void carvedOpaque(long value) {
+    private void allocatedOpaque(long value) {
         CARVED.setOpaque(this, value);
     }
 }

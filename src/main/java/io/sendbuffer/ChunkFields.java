@@ -4,9 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of a {@link Chunk} that change with each message, on cache lines apart from each other and from the rest:
- * the owner writes its fields with each carve while others count off the slices that they release, and all read the
- * chunk's other fields. Without the padding there is false sharing: each thread takes the line away from the others,
- * twice for each message.
+ * the owner writes its fields with each allocation while others count off the slices that they release, and all read
+ * the chunk's other fields. Without the padding there is false sharing: each thread takes the line away from the
+ * others, twice for each message.
  *
  * <pre>{@code
  * | the owner's: position, ... | padding | live | padding | the chunk's other fields, seldom written |
@@ -21,7 +21,7 @@ final class ChunkFields {
 
     private ChunkFields() {}
 
-    /** Owned by the carver while the chunk is current, by the store's lock otherwise. */
+    /** Owned by the allocator while the chunk is current, by the store's lock otherwise. */
     abstract static class OfOwner {
         @Nullable
         SendBuffer[] slices = NO_SLICES;
@@ -30,7 +30,7 @@ final class ChunkFields {
         int position;
 
         /** Through the accessors of {@link Chunk} alone. */
-        long carved;
+        long allocated;
     }
 
     @SuppressWarnings("unused")

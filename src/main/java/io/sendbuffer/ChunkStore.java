@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Every chunk of one pool, the cap over their bytes, and the free ones. Touched once per chunk, not once per message,
  * so one plain lock guards it all; memory is allocated outside the lock.
  *
- * <p>The cap counts chunks and what their slice objects take of the heap. A chunk is free, some carver's current one,
- * or pinned by buffers that are alive; how many chunks threads may have as current ones is limited, so that idle
+ * <p>The cap counts chunks and what their slice objects take of the heap. A chunk is free, some allocator's current
+ * one, or pinned by buffers that are alive; how many chunks threads may have as current ones is limited, so that idle
  * threads cannot keep all others from the rest. A discarded chunk is only forgotten: its memory is taken again, before
  * the JVM is asked for more, if the collector has not found it.
  */
@@ -21,7 +21,7 @@ final class ChunkStore {
     private static final VarHandle HANDED_OUT = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "handedOut", VarHandle.class, ChunkStore.class, long.class);
 
-    /** How many carvers an acquire in need of a chunk looks at, to find those of dead threads. */
+    /** How many allocators an acquire in need of a chunk looks at, to find those of dead threads. */
     private static final int LOOKS_FOR_DEAD_THREADS = 4;
 
     /** How many chunks are discarded under one hold of the lock. */
@@ -33,15 +33,15 @@ final class ChunkStore {
     private final int maxOwnChunks;
     private final long idleFloor;
     private final Growth growth;
-    private final IdleLook idleLook;
-    private final LetGoMemory letGoMemory;
+    private final IdleCheck idleLook;
+    private final DiscardedMemory discardedMemory;
     private final Holders holders;
     private final ErrorHandler errorHandler;
 
     private final Object lock = new Object();
 
     // Guarded by the lock.
-    private final Carvers carvers = new Carvers();
+    private final ChunkAllocators allocators = new ChunkAllocators();
     private final FreeChunks free = new FreeChunks();
     private @Nullable Chunk firstRegistered;
     private long reservedBytes;
@@ -54,7 +54,7 @@ final class ChunkStore {
      */
     private long handedOut;
 
-    private boolean lookScheduled;
+    private boolean checkScheduled;
 
     /** Written under the lock. */
     private volatile boolean closed;
@@ -69,9 +69,9 @@ final class ChunkStore {
         this.maxMemory = settings.maxMemory();
         this.maxOwnChunks = settings.maxOwnChunks();
         this.idleFloor = settings.idleFloor();
-        this.letGoMemory = settings.letGoMemory();
+        this.discardedMemory = settings.discardedMemory();
         this.growth = new Growth(source, settings.jvm(), settings.clock());
-        this.idleLook = new IdleLook(this, settings.timer());
+        this.idleLook = new IdleCheck(this, settings.timer());
         this.holders = new Holders(this, settings.minLag());
         this.errorHandler = settings.errorHandler();
     }
@@ -82,13 +82,13 @@ final class ChunkStore {
      */
     void report(Throwable error) {
         try {
-            ReleaseCalls.call(unwritten -> reportNow(error), 0, this);
+            ReleaseNotifications.call(unwritten -> reportNow(error), 0, this);
         } catch (Throwable e) { // no memory for that
             reportNow(error);
         }
     }
 
-    /** To be called where no handler or listener runs: see {@link ReleaseCalls}. Never throws. */
+    /** To be called where no handler or listener runs: see {@link ReleaseNotifications}. Never throws. */
     void reportNow(Throwable error) {
         try {
             errorHandler.onError(error);
@@ -129,27 +129,27 @@ final class ChunkStore {
         return closed;
     }
 
-    void register(Carver carver) {
+    void register(ChunkAllocator allocator) {
         synchronized (lock) {
             requireOpen();
-            carvers.add(carver);
+            allocators.add(allocator);
         }
     }
 
     /**
-     * The carver of the calling thread. The thread may have one that it does not know of: executors clear the
+     * The allocator of the calling thread. The thread may have one that it does not know of: executors clear the
      * thread-locals of their threads, and JDK 25 does so in its common pool.
      */
-    Carver carverOfCaller() {
+    ChunkAllocator allocatorOfCaller() {
         synchronized (lock) {
             requireOpen();
-            Carver known = carvers.of(Thread.currentThread());
+            ChunkAllocator known = allocators.of(Thread.currentThread());
             if (known != null) {
                 return known;
             }
             reapSomeDeadThreads(); // looks at several for each one added, so the dead ones never pile up
-            Carver fresh = Carver.ofCallingThread();
-            carvers.add(fresh);
+            ChunkAllocator fresh = ChunkAllocator.ofCallingThread();
+            allocators.add(fresh);
             return fresh;
         }
     }
@@ -160,31 +160,31 @@ final class ChunkStore {
     }
 
     /**
-     * Retires a carver's chunk and gives it another one. Called by the carver's owner.
+     * Retires an allocator's chunk and gives it another one. Called by the allocator's owner.
      *
-     * @return null if there is no room, or no more threads may have a chunk of their own; the carver then keeps the
+     * @return null if there is no room, or no more threads may have a chunk of their own; the allocator then keeps the
      *     chunk that it has, for smaller slices
      */
     @Nullable
-    Chunk nextChunk(Carver carver) {
-        Chunk next = freeOrFreshChunk(carver);
-        scheduleLookIfDue(); // the chunks of dead threads, for instance, may have come free
+    Chunk nextChunk(ChunkAllocator allocator) {
+        Chunk next = freeOrFreshChunk(allocator);
+        scheduleCheckIfDue(); // the chunks of dead threads, for instance, may have come free
         return next;
     }
 
-    private @Nullable Chunk freeOrFreshChunk(Carver carver) {
+    private @Nullable Chunk freeOrFreshChunk(ChunkAllocator allocator) {
         synchronized (lock) {
             requireOpen();
-            retireIfUnused(carver);
+            retireIfUnused(allocator);
             if (!free.hasChunk()) {
                 reapSomeDeadThreads();
             }
-            if (!mayHaveChunk(carver)) {
+            if (!mayHaveChunk(allocator)) {
                 return null;
             }
             Chunk chunk = free.pop();
             if (chunk != null) {
-                return makeCurrent(carver, chunk);
+                return makeCurrent(allocator, chunk);
             }
             if (!reserve(chunkSize)) {
                 return null;
@@ -197,8 +197,8 @@ final class ChunkStore {
         synchronized (lock) {
             requireOpenFor(fresh);
             addToRegistry(fresh);
-            if (mayHaveChunk(carver)) {
-                return makeCurrent(carver, fresh);
+            if (mayHaveChunk(allocator)) {
+                return makeCurrent(allocator, fresh);
             }
             free.push(fresh);
             return null;
@@ -207,12 +207,12 @@ final class ChunkStore {
 
     /**
      * Retires a stripe's chunk and gives it a free one. Called by the holder of the stripe's lock, which calls
-     * {@link #scheduleLookIfDue} when it has left it.
+     * {@link #scheduleCheckIfDue} when it has left it.
      *
      * @return null if no chunk is free; the stripe then keeps the chunk that it has, for smaller slices
      */
     @Nullable
-    Chunk nextFreeChunk(Carver stripe) {
+    Chunk nextFreeChunk(ChunkAllocator stripe) {
         synchronized (lock) {
             requireOpen();
             retireIfUnused(stripe);
@@ -241,7 +241,7 @@ final class ChunkStore {
     }
 
     /** Makes a chunk from {@link #grow} a stripe's current one. Called by the holder of the stripe's lock. */
-    Chunk use(Chunk fresh, Carver stripe) {
+    Chunk use(Chunk fresh, ChunkAllocator stripe) {
         synchronized (lock) {
             requireOpenFor(fresh);
             addToRegistry(fresh);
@@ -253,20 +253,20 @@ final class ChunkStore {
     void putFree(Chunk fresh) {
         synchronized (lock) {
             if (closed) {
-                discard(fresh);
+                discardUnregistered(fresh);
                 return;
             }
             addToRegistry(fresh);
             free.push(fresh);
         }
-        scheduleLookIfDue();
+        scheduleCheckIfDue();
     }
 
     /**
      * Has idle memory looked at soon, if some came free and no look is scheduled. After each call that may have freed a
      * chunk; under no lock, as this may start a thread.
      */
-    void scheduleLookIfDue() {
+    void scheduleCheckIfDue() {
         boolean look;
         synchronized (lock) {
             look = mustScheduleLook();
@@ -282,7 +282,7 @@ final class ChunkStore {
      * @return null if there is no room
      */
     @Nullable
-    SendBuffer carveLarge(int capacity, int alignment) {
+    SendBuffer allocateLarge(int capacity, int alignment) {
         long needed = (long) capacity + alignment - 1;
         if (needed > Integer.MAX_VALUE) {
             return null;
@@ -290,7 +290,7 @@ final class ChunkStore {
         int bytes;
         synchronized (lock) {
             requireOpen();
-            SendBuffer again = carveFreeLarge(needed, capacity, alignment);
+            SendBuffer again = allocateFreeLarge(needed, capacity, alignment);
             if (again != null) {
                 return again;
             }
@@ -303,7 +303,7 @@ final class ChunkStore {
         if (chunk == null) {
             return null;
         }
-        SendBuffer whole = carveFresh(chunk, capacity, alignment);
+        SendBuffer whole = allocateFresh(chunk, capacity, alignment);
         synchronized (lock) {
             requireOpenFor(chunk);
             addToRegistry(chunk);
@@ -331,7 +331,7 @@ final class ChunkStore {
     void dropIfUnused(Chunk chunk) {
         synchronized (lock) {
             if (closed && chunk.registered) {
-                letGoIfUnused(chunk);
+                discardIfUnused(chunk);
             }
         }
     }
@@ -366,25 +366,25 @@ final class ChunkStore {
     }
 
     /**
-     * Frees a carver's current chunk if nothing of it is alive. Called by the carver's owner, or by the holder of the
-     * stripe's lock, which calls {@link #scheduleLookIfDue} when it has left it.
+     * Frees an allocator's current chunk if nothing of it is alive. Called by the allocator's owner, or by the holder
+     * of the stripe's lock, which calls {@link #scheduleCheckIfDue} when it has left it.
      *
      * @return true if it was
      */
-    boolean retireIfIdle(Carver carver) {
+    boolean retireIfIdle(ChunkAllocator allocator) {
         synchronized (lock) {
-            Chunk before = carver.current;
-            retireIfUnused(carver);
-            return before != carver.current;
+            Chunk before = allocator.current;
+            retireIfUnused(allocator);
+            return before != allocator.current;
         }
     }
 
     /**
-     * Discards the idle chunks: the free ones, those of dead threads, and the current ones of the given carvers.
+     * Discards the idle chunks: the free ones, those of dead threads, and the current ones of the given allocators.
      *
      * @return how many bytes
      */
-    long trim(List<Carver> ofCaller) {
+    long trim(List<ChunkAllocator> ofCaller) {
         synchronized (lock) {
             long before = reservedBytes;
             reapDeadThreads();
@@ -398,26 +398,26 @@ final class ChunkStore {
      * Discards half of the memory that no thread has needed since the last look, beyond the floor that stays; all of it
      * when little is left.
      */
-    void lookAtIdleMemory() {
+    void checkIdleMemory() {
         long unneeded;
         synchronized (lock) {
             unneeded = Math.max(0, free.leastBytes() - idleFloor);
         }
-        long toLetGo = unneeded > 2L * chunkSize ? unneeded / 2 : unneeded;
-        while (toLetGo > 0) {
-            toLetGo = letSomeGo(toLetGo);
+        long toDiscard = unneeded > 2L * chunkSize ? unneeded / 2 : unneeded;
+        while (toDiscard > 0) {
+            toDiscard = letSomeGo(toDiscard);
         }
         synchronized (lock) {
             free.restartLeast();
-            lookScheduled = false;
+            checkScheduled = false;
         }
-        scheduleLookIfDue();
+        scheduleCheckIfDue();
     }
 
     /** The scheduled look will not take place; the next chunk that is freed asks for another one. */
-    void lookFailed() {
+    void checkFailed() {
         synchronized (lock) {
-            lookScheduled = false;
+            checkScheduled = false;
         }
     }
 
@@ -430,7 +430,7 @@ final class ChunkStore {
             }
             stats = snapshot(refusedAcquires);
         }
-        scheduleLookIfDue();
+        scheduleCheckIfDue();
         return stats;
     }
 
@@ -467,18 +467,18 @@ final class ChunkStore {
      *
      * @return false if it was closed before
      */
-    boolean close(List<Carver> ofCaller) {
+    boolean close(List<ChunkAllocator> ofCaller) {
         synchronized (lock) {
             if (closed) {
                 return false;
             }
             reapDeadThreads(); // what may run out of memory comes first
             closed = true;
-            for (Carver carver : ofCaller) {
-                retireCurrent(carver);
+            for (ChunkAllocator allocator : ofCaller) {
+                retireCurrent(allocator);
             }
-            // A living thread may be carving at this moment, so the bias of its chunk stays; see dropIfUnused.
-            carvers.clear(carver -> carver.current = null);
+            // A living thread may be allocating at this moment, so the bias of its chunk stays; see dropIfUnused.
+            allocators.clear(allocator -> allocator.current = null);
             ownChunks = 0;
             letFreeChunksGo();
             dropAllUnused();
@@ -497,15 +497,15 @@ final class ChunkStore {
     /** The pool may have been closed while memory was allocated: then what was reserved for it is given back. */
     private void requireOpenFor(Chunk fresh) {
         if (closed) {
-            discard(fresh);
+            discardUnregistered(fresh);
             requireOpen();
         }
     }
 
     /** Discards a chunk that was never registered. */
-    private void discard(Chunk fresh) {
+    private void discardUnregistered(Chunk fresh) {
         reservedBytes -= fresh.size;
-        letGoMemory.add(fresh.piece);
+        discardedMemory.add(fresh.piece);
     }
 
     private long room() {
@@ -518,7 +518,7 @@ final class ChunkStore {
             return false; // before a free chunk is discarded for nothing
         }
         while (bytes > room()) {
-            letGoFree();
+            discardFree();
         }
         return true;
     }
@@ -544,14 +544,14 @@ final class ChunkStore {
         return (int) needed;
     }
 
-    private @Nullable SendBuffer carveFreeLarge(long needed, int capacity, int alignment) {
+    private @Nullable SendBuffer allocateFreeLarge(long needed, int capacity, int alignment) {
         Chunk chunk = free.popLarge(needed);
         if (chunk == null) {
             return null;
         }
         boolean done = false;
         try {
-            SendBuffer whole = chunk.carveWhole(capacity, alignment);
+            SendBuffer whole = chunk.allocateWhole(capacity, alignment);
             chunk.ageOpaque(handOut(chunk));
             done = true;
             return whole;
@@ -562,25 +562,25 @@ final class ChunkStore {
         }
     }
 
-    private boolean mayHaveChunk(Carver carver) {
-        return carver.owner() == null || carver.current != null || ownChunks < maxOwnChunks;
+    private boolean mayHaveChunk(ChunkAllocator allocator) {
+        return allocator.owner() == null || allocator.current != null || ownChunks < maxOwnChunks;
     }
 
-    private Chunk makeCurrent(Carver carver, Chunk chunk) {
-        retireCurrent(carver);
+    private Chunk makeCurrent(ChunkAllocator allocator, Chunk chunk) {
+        retireCurrent(allocator);
         handOut(chunk);
         chunk.ageOpaque(Chunk.CURRENT);
-        chunk.makeCurrent(carver);
-        carver.current = chunk;
-        ownChunks += carver.owner() == null ? 0 : 1;
+        chunk.makeCurrent(allocator);
+        allocator.current = chunk;
+        ownChunks += allocator.owner() == null ? 0 : 1;
         return chunk;
     }
 
-    private void retireCurrent(Carver carver) {
-        Chunk chunk = carver.current;
+    private void retireCurrent(ChunkAllocator allocator) {
+        Chunk chunk = allocator.current;
         if (chunk != null) {
-            carver.current = null;
-            ownChunks -= carver.owner() == null ? 0 : 1;
+            allocator.current = null;
+            ownChunks -= allocator.owner() == null ? 0 : 1;
             long dropped = chunk.dropUnneededSlices();
             chunk.heapBytes -= dropped;
             heapBytes -= dropped;
@@ -592,24 +592,24 @@ final class ChunkStore {
         }
     }
 
-    private void retireIfUnused(Carver carver) {
-        Chunk chunk = carver.current;
+    private void retireIfUnused(ChunkAllocator allocator) {
+        Chunk chunk = allocator.current;
         if (chunk != null && chunk.liveSnapshot() == 0) {
-            retireCurrent(carver);
+            retireCurrent(allocator);
         }
     }
 
     private void reapDeadThreads() {
-        carvers.takeOutAllDead(this::retireCurrent);
+        allocators.takeOutAllDead(this::retireCurrent);
     }
 
     private void reapSomeDeadThreads() {
-        carvers.takeOutDead(LOOKS_FOR_DEAD_THREADS, this::retireCurrent);
+        allocators.takeOutDead(LOOKS_FOR_DEAD_THREADS, this::retireCurrent);
     }
 
     private void recycleUnderLock(Chunk chunk) {
         if (closed) {
-            letGo(chunk);
+            discard(chunk);
             return;
         }
         free.push(chunk);
@@ -617,40 +617,40 @@ final class ChunkStore {
 
     /** True if the caller must schedule a look at what is idle, when it has left the lock. */
     private boolean mustScheduleLook() {
-        if (lookScheduled || closed || free.bytes() <= idleFloor) {
+        if (checkScheduled || closed || free.bytes() <= idleFloor) {
             return false;
         }
-        lookScheduled = true;
+        checkScheduled = true;
         free.restartLeast();
         return true;
     }
 
     private void letFreeChunksGo() {
         while (free.bytes() > 0) {
-            letGoFree();
+            discardFree();
         }
     }
 
-    private void letGoFree() {
+    private void discardFree() {
         Chunk chunk = free.popAny();
         if (chunk == null) {
             throw new AssertionError("no chunk is free");
         }
-        letGo(chunk);
+        discard(chunk);
     }
 
     private void dropAllUnused() {
         for (Chunk chunk = firstRegistered; chunk != null; ) {
             Chunk next = chunk.nextRegistered;
-            letGoIfUnused(chunk);
+            discardIfUnused(chunk);
             chunk = next;
         }
     }
 
-    private void letGoIfUnused(Chunk chunk) {
+    private void discardIfUnused(Chunk chunk) {
         if (chunk.liveSnapshot() == 0) { // the last release may be on its way to recycle
             source.freed(chunk.memory);
-            letGo(chunk);
+            discard(chunk);
         }
     }
 
@@ -686,14 +686,14 @@ final class ChunkStore {
     /**
      * Forgets a chunk. Its memory is never unmapped by hand: a buffer, a view or a pending write may still refer to it,
      * even by mistake, and must not crash the JVM. The collector frees it when nothing does, or a pool takes it again;
-     * not if it is current, as it may be after close: then its owner may still carve from it.
+     * not if it is current, as it may be after close: then its owner may still allocate from it.
      */
-    private void letGo(Chunk chunk) {
+    private void discard(Chunk chunk) {
         forget(chunk);
         if (chunk.current) {
-            letGoMemory.addForTheCollector(chunk.piece);
+            discardedMemory.addForTheCollector(chunk.piece);
         } else {
-            letGoMemory.add(chunk.piece);
+            discardedMemory.add(chunk.piece);
         }
     }
 
@@ -724,10 +724,10 @@ final class ChunkStore {
 
     /** Makes a chunk of what was reserved; gives the reservation back and returns null if there is no memory for it. */
     private @Nullable Chunk make(int bytes, boolean forOneBuffer) {
-        LetGoMemory.Taken taken = null;
+        DiscardedMemory.Taken taken = null;
         boolean done = false;
         try {
-            taken = letGoMemory.take(bytes);
+            taken = discardedMemory.take(bytes);
             if (taken == null) {
                 taken = allocate(bytes);
             }
@@ -746,20 +746,20 @@ final class ChunkStore {
         }
     }
 
-    private void giveBack(int bytes, LetGoMemory.@Nullable Piece unused) {
+    private void giveBack(int bytes, DiscardedMemory.@Nullable Piece unused) {
         synchronized (lock) {
             reservedBytes -= bytes;
         }
         if (unused != null) {
-            letGoMemory.add(unused);
+            discardedMemory.add(unused);
         }
     }
 
     /** The caller alone has the chunk, and its bytes are reserved. */
-    private SendBuffer carveFresh(Chunk chunk, int capacity, int alignment) {
+    private SendBuffer allocateFresh(Chunk chunk, int capacity, int alignment) {
         boolean done = false;
         try {
-            SendBuffer whole = chunk.carveWhole(capacity, alignment);
+            SendBuffer whole = chunk.allocateWhole(capacity, alignment);
             done = true;
             return whole;
         } finally {
@@ -770,21 +770,21 @@ final class ChunkStore {
     }
 
     /** Allocates from the JVM, or, where it refuses, cuts the memory out of larger discarded pieces. */
-    private LetGoMemory.@Nullable Taken allocate(int bytes) {
+    private DiscardedMemory.@Nullable Taken allocate(int bytes) {
         ByteBuffer memory = growth.allocate(bytes);
         if (memory != null) {
-            return new LetGoMemory.Taken(LetGoMemory.Piece.of(memory), memory);
+            return new DiscardedMemory.Taken(DiscardedMemory.Piece.of(memory), memory);
         }
-        LetGoMemory.Taken cut = cutLetGo(bytes);
+        DiscardedMemory.Taken cut = cutDiscarded(bytes);
         if (cut == null) {
-            collectLetGo(bytes);
+            collectDiscarded(bytes);
         }
         return cut;
     }
 
     /** Has discarded memory collected, to make room below the JVM's limit for the acquires that come later. */
-    private void collectLetGo(int bytes) {
-        CollectionCalls calls = growth.jvm().collectionCalls();
+    private void collectDiscarded(int bytes) {
+        CollectionRequests calls = growth.jvm().collectionRequests();
         if (!calls.claimLook()) {
             return;
         }
@@ -792,14 +792,14 @@ final class ChunkStore {
             letFreeChunksGo(); // none is large enough, and one that was cut keeps all that it was cut from
         }
         try {
-            calls.call(growth.jvm().hasRoomFor(bytes - letGoMemory.uncollectedBytes()));
+            calls.call(growth.jvm().hasRoomFor(bytes - discardedMemory.uncollectedBytes()));
         } catch (Throwable e) { // no thread for it
             report(e);
         }
     }
 
-    private LetGoMemory.@Nullable Taken cutLetGo(int bytes) {
-        LetGoMemory.Taken taken = letGoMemory.cut(bytes);
+    private DiscardedMemory.@Nullable Taken cutDiscarded(int bytes) {
+        DiscardedMemory.Taken taken = discardedMemory.cut(bytes);
         if (taken != null) {
             return taken;
         }
@@ -813,7 +813,7 @@ final class ChunkStore {
                 return null;
             }
             forget(largest);
-            return letGoMemory.cut(new LetGoMemory.Taken(largest.piece, largest.memory), bytes);
+            return discardedMemory.cut(new DiscardedMemory.Taken(largest.piece, largest.memory), bytes);
         }
     }
 
@@ -826,7 +826,7 @@ final class ChunkStore {
                 if (before <= idleFloor) {
                     return 0;
                 }
-                letGoFree();
+                discardFree();
                 left -= before - free.bytes();
             }
             return left;

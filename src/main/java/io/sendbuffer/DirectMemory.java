@@ -12,17 +12,17 @@ import java.util.function.LongSupplier;
  */
 final class DirectMemory {
     /** If the JVM cannot be asked: everything is tried. */
-    static final DirectMemory UNKNOWN = new DirectMemory(Long.MAX_VALUE, () -> 0, CollectionCalls.NONE);
+    static final DirectMemory UNKNOWN = new DirectMemory(Long.MAX_VALUE, () -> 0, CollectionRequests.NONE);
 
     private final long limit;
     private final LongSupplier used;
-    private final CollectionCalls collectionCalls;
+    private final CollectionRequests collectionRequests;
     private final AtomicLong beingAllocated = new AtomicLong();
 
-    DirectMemory(long limit, LongSupplier used, CollectionCalls collectionCalls) {
+    DirectMemory(long limit, LongSupplier used, CollectionRequests collectionRequests) {
         this.limit = limit;
         this.used = used;
-        this.collectionCalls = collectionCalls;
+        this.collectionRequests = collectionRequests;
     }
 
     /** Bytes; {@link Long#MAX_VALUE} if it is not known. */
@@ -36,8 +36,8 @@ final class DirectMemory {
     }
 
     /** Frees memory that counts toward the limit although nothing uses it. */
-    CollectionCalls collectionCalls() {
-        return collectionCalls;
+    CollectionRequests collectionRequests() {
+        return collectionRequests;
     }
 
     boolean isKnown() {

@@ -3,8 +3,8 @@ package io.sendbuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chunks that wait for their next use: those that slices are carved from, and those of one large buffer, by size.
- * Linked through {@link Chunk#nextFree}, so that a release allocates nothing. Guarded by the store's lock.
+ * The chunks that wait for their next use: those that slices are allocated from, and those of one large buffer, by
+ * size. Linked through {@link Chunk#nextFree}, so that a release allocates nothing. Guarded by the store's lock.
  */
 final class FreeChunks {
     /** How many classes above its own a large buffer looks at: a quarter to two fifths of a chunk may be wasted. */
@@ -52,7 +52,7 @@ final class FreeChunks {
         bytes += chunk.cost();
     }
 
-    /** Takes a chunk to carve slices from; null if there is none. */
+    /** Takes a chunk to allocate slices from; null if there is none. */
     @Nullable
     Chunk pop() {
         Chunk chunk = firstFree;

@@ -34,7 +34,7 @@ final class JvmDirectMemory {
             for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
                 if (pool.getName().equals("direct")) {
                     // The total capacity, not the memory used, is what java.nio.Bits compares with its limit.
-                    return new DirectMemory(limit(), pool::getTotalCapacity, CollectionCalls.ofThisJvm());
+                    return new DirectMemory(limit(), pool::getTotalCapacity, CollectionRequests.ofThisJvm());
                 }
             }
             return DirectMemory.UNKNOWN;

@@ -128,7 +128,7 @@ abstract class ReadableSlice extends RefCounted {
      * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
      */
     public ByteBuffer asReadOnlyByteBuffer() {
-        return memory.slice(offset, requireSealed()).asReadOnlyBuffer().order(order());
+        return memory.slice(offset, checkedSealedLength()).asReadOnlyBuffer().order(order());
     }
 
     /**
@@ -144,11 +144,11 @@ abstract class ReadableSlice extends RefCounted {
      * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
      */
     public DirectBuffer asDirectBuffer() {
-        return new ReadableView(memory, offset, requireSealed());
+        return new ReadableView(memory, offset, checkedSealedLength());
     }
 
     /** Returns the sealed length, or throws if the buffer is not ready to be sent. */
-    abstract int requireSealed();
+    abstract int checkedSealedLength();
 
     final int toRead(int index, int bytes) {
         if (index < 0 || bytes < 0 || bytes > (long) readLimit - index) {

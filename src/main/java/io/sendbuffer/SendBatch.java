@@ -59,7 +59,7 @@ public final class SendBatch implements AutoCloseable {
     private boolean mixesPools;
 
     /** To be used again when what they hold was written. */
-    private final FreeRuns freeRuns = new FreeRuns();
+    private final CoalescedRun.FreeList freeRuns = new CoalescedRun.FreeList();
 
     /** Creates an empty batch. */
     public SendBatch() {}
@@ -76,7 +76,7 @@ public final class SendBatch implements AutoCloseable {
         if (sealed) {
             throw new IllegalStateException("the batch is sealed; clear it before adding to it");
         }
-        int length = message.requireSealed();
+        int length = message.checkedSealedLength();
         if (length == 0) {
             return this;
         }
@@ -162,10 +162,10 @@ public final class SendBatch implements AutoCloseable {
 
     /** An Error is thrown before anything is moved. False: there is no room for one message over them all. */
     private boolean moveAsOne(SendBuffer first, int count, int bytesOfAll) {
-        MessageRun run = freeRuns.take(count);
+        CoalescedRun run = freeRuns.take(count);
         SendBuffer whole = null;
         try {
-            whole = first.chunk().carveOver(first.offset(), bytesOfAll);
+            whole = first.chunk().allocateOver(first.offset(), bytesOfAll);
         } finally {
             if (whole == null) {
                 freeRuns.putBack(run);
@@ -187,7 +187,7 @@ public final class SendBatch implements AutoCloseable {
      * @throws IllegalStateException if the batch is not sealed, or a count would pass its limit; then nothing is taken
      */
     public void retain(int references) {
-        requireSealed();
+        checkedPieceCount();
         int taken = 0;
         try {
             for (; taken < pieceCount; taken++) {
@@ -208,7 +208,7 @@ public final class SendBatch implements AutoCloseable {
      *     others are given back
      */
     public void release(int references) {
-        requireSealed();
+        checkedPieceCount();
         release(references, pieceCount);
     }
 
@@ -218,10 +218,10 @@ public final class SendBatch implements AutoCloseable {
             try {
                 piece(i).release(references);
             } catch (Throwable e) {
-                thrown = Failed.first(thrown, e);
+                thrown = Failures.first(thrown, e);
             }
         }
-        Failed.rethrow(thrown);
+        Failures.rethrow(thrown);
     }
 
     /**
@@ -242,7 +242,7 @@ public final class SendBatch implements AutoCloseable {
         thrown = releaseAll(heldMessages, messageStart, messageEnd, thrown);
         pieces = pieces == NONE ? heldPieces : pieces; // unless a listener has used the batch meanwhile
         messages = messages == NONE ? heldMessages : messages;
-        Failed.rethrow(thrown);
+        Failures.rethrow(thrown);
     }
 
     /** Leaves the batch empty, and does not touch the arrays that it used. */
@@ -265,7 +265,7 @@ public final class SendBatch implements AutoCloseable {
             try {
                 there(message).release();
             } catch (Throwable e) {
-                thrown = Failed.first(thrown, e);
+                thrown = Failures.first(thrown, e);
             }
         }
         return thrown;
@@ -286,7 +286,7 @@ public final class SendBatch implements AutoCloseable {
     // ---- for the queue
 
     /** Returns how many {@link #pieces()} there are, or throws if the batch is not ready to be sent. */
-    int requireSealed() {
+    int checkedPieceCount() {
         if (!sealed) {
             throw new IllegalStateException("seal the batch before sending it");
         }

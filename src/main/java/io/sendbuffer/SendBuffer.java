@@ -105,16 +105,16 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
         try {
             chunk.release(Chunk.weightOf(footprint)); // from here on this may be another message
         } finally { // whatever is thrown: others wait for this
-            if (listener instanceof MessageRun run) {
+            if (listener instanceof CoalescedRun run) {
                 giveBack(run, queues, store);
             } else {
-                ReleaseCalls.call(listener, queues, store);
+                ReleaseNotifications.call(listener, queues, store);
             }
         }
     }
 
     /** Called at once, since it is not user code; the listeners of what it releases are not called at once. */
-    private static void giveBack(MessageRun run, int queues, ChunkStore store) {
+    private static void giveBack(CoalescedRun run, int queues, ChunkStore store) {
         try {
             run.onReleased(queues);
         } catch (Throwable e) {
@@ -500,7 +500,7 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     }
 
     @Override
-    int requireSealed() {
+    int checkedSealedLength() {
         if (writeLimit != SEALED) {
             throw writeLimit == FREED
                     ? released()

@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Hands out {@link SendBuffer}s: slices of large off-heap chunks, under one hard cap.
  *
- * <p>A platform thread carves slices from a chunk of its own by bumping an index: no lock, no atomic. Virtual threads
- * share a few chunks. Slices lie side by side, so messages sealed one after the other by one thread are contiguous
- * memory and leave in one write. A chunk is reused when its last slice was released, so a long-lived buffer keeps a
- * whole chunk: copy what you mean to keep. In the steady state nothing is allocated.
+ * <p>A platform thread allocates slices from a chunk of its own by bumping an index: no lock, no atomic. Virtual
+ * threads share a few chunks. Slices lie side by side, so messages sealed one after the other by one thread are
+ * contiguous memory and leave in one write. A chunk is reused when its last slice was released, so a long-lived buffer
+ * keeps a whole chunk: copy what you mean to keep. In the steady state nothing is allocated.
  *
  * <p><b>What may be refused.</b> At most a quarter of the cap (one chunk, if that is more; nothing, if the cap is less
  * than two) are chunks that threads own, idle or not; a thread that finds no chunk to own shares those of the virtual
@@ -47,17 +47,17 @@ public final class SendBufferPool implements AutoCloseable {
     private final int chunkSize;
     private final ChunkStore store;
 
-    /** Of this pool, not of all: a thread carves from each pool separately. */
+    /** Of this pool, not of all: a thread allocates from each pool separately. */
     @SuppressWarnings("ThreadLocalUsage")
-    private final ThreadLocal<@Nullable Carver> carverOfThread = new ThreadLocal<>();
+    private final ThreadLocal<@Nullable ChunkAllocator> allocatorOfThread = new ThreadLocal<>();
 
     /**
-     * The carver of a thread that acquires often, so that this thread is spared the look-up in its thread-locals. A
-     * hint: a thread that reads it checks that the carver is its own.
+     * The allocator of a thread that acquires often, so that this thread is spared the look-up in its thread-locals. A
+     * hint: a thread that reads it checks that the allocator is its own.
      */
-    private @Nullable Carver frequent;
+    private @Nullable ChunkAllocator frequent;
 
-    private final Carver[] stripes;
+    private final ChunkAllocator[] stripes;
 
     /** Not an adder, which allocates: an acquire may be refused because the heap is full. */
     private final AtomicLong refusedAcquires = new AtomicLong();
@@ -65,9 +65,9 @@ public final class SendBufferPool implements AutoCloseable {
     private SendBufferPool(Builder settings) {
         this.chunkSize = settings.chunkSize;
         this.store = new ChunkStore(settings.ofStore());
-        this.stripes = new Carver[settings.stripes];
+        this.stripes = new ChunkAllocator[settings.stripes];
         for (int i = 0; i < stripes.length; i++) {
-            stripes[i] = Carver.stripe();
+            stripes[i] = ChunkAllocator.stripe();
             store.register(stripes[i]);
         }
     }
@@ -101,7 +101,7 @@ public final class SendBufferPool implements AutoCloseable {
      * @see #acquire(int)
      */
     public SendBuffer acquire(int capacity, int alignment) {
-        SendBuffer buffer = carve(capacity, alignment);
+        SendBuffer buffer = allocate(capacity, alignment);
         if (buffer == null) {
             throw new PoolExhaustedException(capacity, store.shortage(capacity));
         }
@@ -115,25 +115,25 @@ public final class SendBufferPool implements AutoCloseable {
      * @throws IllegalStateException if the pool is closed
      */
     public @Nullable SendBuffer tryAcquire(int capacity) {
-        return carve(capacity, 1);
+        return allocate(capacity, 1);
     }
 
-    private @Nullable SendBuffer carve(int capacity, int alignment) {
+    private @Nullable SendBuffer allocate(int capacity, int alignment) {
         if (capacity < 0 || alignment != 1) {
             checkSize(capacity, alignment);
         }
         if (store.isClosedVolatile()) {
             store.requireOpen();
         }
-        SendBuffer buffer = carveWithinHeap(capacity, alignment);
+        SendBuffer buffer = allocateWithinHeap(capacity, alignment);
         return buffer != null ? buffer : refused(capacity, alignment);
     }
 
-    private @Nullable SendBuffer carveWithinHeap(int capacity, int alignment) {
+    private @Nullable SendBuffer allocateWithinHeap(int capacity, int alignment) {
         try {
             return capacity > chunkSize - alignment + 1
-                    ? carveLarge(capacity, alignment)
-                    : carveFromChunk(capacity, alignment);
+                    ? allocateLarge(capacity, alignment)
+                    : allocateFromChunk(capacity, alignment);
         } catch (OutOfMemoryError e) {
             return null; // no heap for the buffer's objects: nothing has changed
         }
@@ -148,7 +148,7 @@ public final class SendBufferPool implements AutoCloseable {
         if (canEverFit(capacity, alignment)) {
             Shed shed;
             for (int i = 0; i < MAX_SHEDS && buffer == null && (shed = shedSlowest()) != null; i++) {
-                buffer = carveAfter(shed, capacity, alignment);
+                buffer = allocateAfter(shed, capacity, alignment);
             }
         }
         if (buffer == null) {
@@ -171,10 +171,10 @@ public final class SendBufferPool implements AutoCloseable {
     }
 
     /** Tries again as the memory of the ended queues comes back. */
-    private @Nullable SendBuffer carveAfter(Shed shed, int capacity, int alignment) {
+    private @Nullable SendBuffer allocateAfter(Shed shed, int capacity, int alignment) {
         while (true) {
             boolean mayComeBack = shed.isWorthWaiting(); // before the attempt, which may miss what comes after it
-            SendBuffer buffer = carveWithinHeap(capacity, alignment);
+            SendBuffer buffer = allocateWithinHeap(capacity, alignment);
             if (buffer != null) {
                 return buffer;
             }
@@ -189,109 +189,111 @@ public final class SendBufferPool implements AutoCloseable {
         return null;
     }
 
-    private @Nullable SendBuffer carveLarge(int capacity, int alignment) {
-        SendBuffer buffer = store.carveLarge(capacity, alignment);
-        // The store made room from its free chunks; idle chunks that are a carver's current ones make room too.
+    private @Nullable SendBuffer allocateLarge(int capacity, int alignment) {
+        SendBuffer buffer = store.allocateLarge(capacity, alignment);
+        // The store made room from its free chunks; idle chunks that are an allocator's current ones make room too.
         boolean tryAgain = buffer == null && store.canEverHold((long) capacity + alignment - 1);
-        return tryAgain && retireIdleChunks() ? store.carveLarge(capacity, alignment) : buffer;
+        return tryAgain && retireIdleChunks() ? store.allocateLarge(capacity, alignment) : buffer;
     }
 
     /** Retires those that the caller may touch; true if there was one. Locks only what looks idle. */
     private boolean retireIdleChunks() {
         boolean retired = false;
-        for (Carver stripe : stripes) {
+        for (ChunkAllocator stripe : stripes) {
             if (stripe.isIdle()) {
                 synchronized (stripe) {
                     retired |= store.retireIfIdle(stripe);
                 }
             }
         }
-        Carver own = ownCarver();
+        ChunkAllocator own = ownAllocator();
         retired |= own != null && store.retireIfIdle(own);
-        store.scheduleLookIfDue();
+        store.scheduleCheckIfDue();
         return retired;
     }
 
-    private @Nullable SendBuffer carveFromChunk(int capacity, int alignment) {
+    private @Nullable SendBuffer allocateFromChunk(int capacity, int alignment) {
         Thread thread = Thread.currentThread();
-        Carver carver = frequentPlain();
-        if (carver == null || !carver.isOwnedBy(thread)) {
+        ChunkAllocator allocator = frequentPlain();
+        if (allocator == null || !allocator.isOwnedBy(thread)) {
             if (VirtualThreads.isVirtual(thread)) {
-                return carveFromStripes(indexOf(thread), capacity, alignment);
+                return allocateFromStripes(indexOf(thread), capacity, alignment);
             }
-            carver = carverOfCaller();
+            allocator = allocatorOfCaller();
         }
-        SendBuffer buffer = carver.carve(store, capacity, alignment);
-        return buffer != null ? buffer : carveFromStripes(indexOf(thread), capacity, alignment);
+        SendBuffer buffer = allocator.allocate(store, capacity, alignment);
+        return buffer != null ? buffer : allocateFromStripes(indexOf(thread), capacity, alignment);
     }
 
     /**
-     * Carves from a chunk that virtual threads share with threads that have no chunk of their own or get no other one.
+     * Allocates from a chunk that virtual threads share with threads that have no chunk of their own or get no other
+     * one.
      */
-    private @Nullable SendBuffer carveFromStripes(int index, int capacity, int alignment) {
-        SendBuffer buffer = carveFromIdleStripe(index, capacity, alignment);
-        return buffer != null ? buffer : carveFromAnyStripe(capacity, alignment);
+    private @Nullable SendBuffer allocateFromStripes(int index, int capacity, int alignment) {
+        SendBuffer buffer = allocateFromIdleStripe(index, capacity, alignment);
+        return buffer != null ? buffer : allocateFromAnyStripe(capacity, alignment);
     }
 
-    private Carver carverOfCaller() {
-        Carver carver = carverOfThread.get();
-        if (carver == null) {
-            carver = newCarver();
+    private ChunkAllocator allocatorOfCaller() {
+        ChunkAllocator allocator = allocatorOfThread.get();
+        if (allocator == null) {
+            allocator = newAllocator();
         }
-        if (carver.isLookedUpOften()) {
-            frequent = carver;
+        if (allocator.isLookedUpOften()) {
+            frequent = allocator;
         }
-        return carver;
+        return allocator;
     }
 
-    private @Nullable Carver frequentPlain() {
+    private @Nullable ChunkAllocator frequentPlain() {
         return frequent;
     }
 
-    private Carver newCarver() {
-        Carver carver = store.carverOfCaller();
-        carverOfThread.set(carver);
-        return carver;
+    private ChunkAllocator newAllocator() {
+        ChunkAllocator allocator = store.allocatorOfCaller();
+        allocatorOfThread.set(allocator);
+        return allocator;
     }
 
     /**
-     * Carves from the caller's stripe, or the next one that no thread is carving from: a thread that waits allocates.
+     * Allocates from the caller's stripe, or the next one that no thread is allocating from: a thread that waits
+     * allocates.
      */
     @Nullable
-    SendBuffer carveFromIdleStripe(int index, int capacity, int alignment) {
+    SendBuffer allocateFromIdleStripe(int index, int capacity, int alignment) {
         for (int i = 0; i < stripes.length; i++) {
-            Carver stripe = stripes[(index + i) & (stripes.length - 1)];
+            ChunkAllocator stripe = stripes[(index + i) & (stripes.length - 1)];
             boolean ours = false;
             SendBuffer slice = null;
             try {
                 ours = stripe.casBusy();
-                slice = ours ? stripe.carveFromFreeShared(store, capacity, alignment) : null;
+                slice = ours ? stripe.allocateFromFreeShared(store, capacity, alignment) : null;
             } finally {
                 if (ours) {
                     stripe.busy = false;
                 }
             }
             if (ours) {
-                return slice != null ? slice : stripe.carveFromNew(store, capacity, alignment);
+                return slice != null ? slice : stripe.allocateFromNew(store, capacity, alignment);
             }
         }
-        return carveFromStripe(index, capacity, alignment);
+        return allocateFromStripe(index, capacity, alignment);
     }
 
-    /** Carves from the stripe with this index, a chunk that virtual threads share. */
+    /** Allocates from the stripe with this index, a chunk that virtual threads share. */
     @Nullable
-    SendBuffer carveFromStripe(int index, int capacity, int alignment) {
-        return stripes[index].carveShared(store, capacity, alignment);
+    SendBuffer allocateFromStripe(int index, int capacity, int alignment) {
+        return stripes[index].allocateShared(store, capacity, alignment);
     }
 
     /**
      * When there is no room for another chunk, a shared one may still have some. Locks only those that look as if they
      * do, and asks for no memory, which was just refused.
      */
-    private @Nullable SendBuffer carveFromAnyStripe(int capacity, int alignment) {
-        for (Carver stripe : stripes) {
+    private @Nullable SendBuffer allocateFromAnyStripe(int capacity, int alignment) {
+        for (ChunkAllocator stripe : stripes) {
             if (stripe.mayFit(capacity)) {
-                SendBuffer buffer = stripe.carveFromFreeShared(store, capacity, alignment);
+                SendBuffer buffer = stripe.allocateFromFreeShared(store, capacity, alignment);
                 if (buffer != null) {
                     return buffer;
                 }
@@ -320,7 +322,7 @@ public final class SendBufferPool implements AutoCloseable {
      * @return how many bytes were discarded
      */
     public long trim() {
-        return withCarversOfCaller(store::trim);
+        return withAllocatorsOfCaller(store::trim);
     }
 
     /** Takes a snapshot. Walks all chunks: for monitoring, not for each message. Works after close too. */
@@ -336,7 +338,7 @@ public final class SendBufferPool implements AutoCloseable {
      */
     @Override
     public void close() {
-        boolean first = withCarversOfCaller(store::close);
+        boolean first = withAllocatorsOfCaller(store::close);
         PoolStats left = stats();
         if (first && left.outstandingBuffers() > 0) {
             store.report(new IllegalStateException(String.format(
@@ -350,22 +352,22 @@ public final class SendBufferPool implements AutoCloseable {
     }
 
     /** The caller's own, which its thread-locals may have forgotten while {@link #frequent} knows it. */
-    private @Nullable Carver ownCarver() {
-        Carver carver = frequentPlain();
-        if (carver != null && carver.isOwnedByCaller()) {
-            return carver;
+    private @Nullable ChunkAllocator ownAllocator() {
+        ChunkAllocator allocator = frequentPlain();
+        if (allocator != null && allocator.isOwnedByCaller()) {
+            return allocator;
         }
-        return VirtualThreads.isVirtual(Thread.currentThread()) ? null : carverOfThread.get();
+        return VirtualThreads.isVirtual(Thread.currentThread()) ? null : allocatorOfThread.get();
     }
 
-    /** Runs an action on the carvers that the caller may touch: the stripes, all locked, and its own. */
-    private <R> R withCarversOfCaller(Function<List<Carver>, R> action) {
-        List<Carver> carvers = new ArrayList<>(List.of(stripes));
-        Carver own = ownCarver();
+    /** Runs an action on the allocators that the caller may touch: the stripes, all locked, and its own. */
+    private <R> R withAllocatorsOfCaller(Function<List<ChunkAllocator>, R> action) {
+        List<ChunkAllocator> allocators = new ArrayList<>(List.of(stripes));
+        ChunkAllocator own = ownAllocator();
         if (own != null) {
-            carvers.add(own);
+            allocators.add(own);
         }
-        return Carver.withAll(stripes, 0, () -> action.apply(carvers));
+        return ChunkAllocator.withAll(stripes, 0, () -> action.apply(allocators));
     }
 
     /** The settings of a pool, each checked when it is set. Not thread-safe. */
@@ -541,17 +543,17 @@ public final class SendBufferPool implements AutoCloseable {
                     idleFloor,
                     shedsSlowConsumers ? cap / LAG_DIVISOR : Long.MAX_VALUE,
                     directMemory,
-                    letGoMemory(),
+                    discardedMemory(),
                     clock,
                     idleTimer,
                     errorHandler);
         }
 
         /** Pools of tests, with a source or a limit of their own, must not mix their memory with that of others. */
-        private LetGoMemory letGoMemory() {
+        private DiscardedMemory discardedMemory() {
             return memorySource == MemorySource.DIRECT && directMemory == JvmDirectMemory.get()
-                    ? LetGoMemory.OF_THIS_JVM
-                    : new LetGoMemory();
+                    ? DiscardedMemory.OF_THIS_JVM
+                    : new DiscardedMemory();
         }
 
         /** With a single chunk under the cap, the thread that owned it would keep all others from it. */

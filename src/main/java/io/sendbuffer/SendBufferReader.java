@@ -33,7 +33,7 @@ public final class SendBufferReader {
      * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
      */
     public SendBufferReader wrap(SendBuffer buffer) {
-        this.limit = buffer.requireSealed();
+        this.limit = buffer.checkedSealedLength();
         this.buffer = buffer;
         this.position = 0;
         this.swapped = false;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * queue.offer(buffer);                                   // any thread: QUEUED, REFUSED, TOO_LARGE or CLOSED
- * switch (queue.flush(channel, BYTES_PER_TURN)) {        // one drainer at a time
+ * switch (queue.flush(channel, WRITE_QUANTUM)) {        // one drainer at a time
  *     case DRAINED -> key.interestOpsAnd(~OP_WRITE);
  *     case BLOCKED, MORE -> key.interestOpsOr(OP_WRITE); // a partial write keeps its place
  *     case BUSY -> { }                                   // another thread is draining, and writes ours too
@@ -48,12 +48,12 @@ public final class SendQueue {
     public static final int ENDED = -1;
 
     /** How many messages are looked at for the oldest chunk that the queue keeps. */
-    private static final int MAX_LOOKS = 64;
+    private static final int MAX_INSPECTED = 64;
 
-    private final DrainWord drainWord = new DrainWord();
+    private final DrainState drainState = new DrainState();
 
-    /** The drain word's own object, so that a thread that offers and flushes touches one object less. */
-    private final Object lock = drainWord;
+    /** The drain state's own object, so that a thread that offers and flushes touches one object less. */
+    private final Object lock = drainState;
 
     private final @Nullable Consumer<? super SlowConsumerException> onShed;
     private final long maxQueuedBytes;
@@ -87,8 +87,8 @@ public final class SendQueue {
      */
     volatile @Nullable StackOverflowError leftBy;
 
-    /** Owned by the thread that claimed the drain word. */
-    private final GatherWindow window;
+    /** Owned by the thread that claimed the drain state. */
+    private final InFlightWindow window;
 
     /** Owned likewise: a write was begun and not completed. */
     private boolean writePending;
@@ -126,7 +126,7 @@ public final class SendQueue {
         this.maxQueuedBytes = limits.maxQueuedBytes();
         this.maxQueuedMessages = limits.maxQueuedMessages();
         this.ring = new MessageRing(arrays);
-        this.window = new GatherWindow(limits, arrays);
+        this.window = new InFlightWindow(limits, arrays);
     }
 
     /**
@@ -139,7 +139,7 @@ public final class SendQueue {
      * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
      */
     public OfferResult offer(SendBuffer message) {
-        int length = message.requireSealed();
+        int length = message.checkedSealedLength();
         if (!isKnownToPoolOf(message)) {
             return OfferResult.REFUSED;
         }
@@ -165,7 +165,7 @@ public final class SendQueue {
      * caller's, to be released. Otherwise as {@link #offer}.
      */
     public OfferResult offerRetained(SendBuffer message) {
-        int length = message.requireSealed();
+        int length = message.checkedSealedLength();
         if (!isKnownToPoolOf(message)) {
             return OfferResult.REFUSED;
         }
@@ -183,7 +183,7 @@ public final class SendQueue {
      * @throws IllegalStateException if the batch is not sealed
      */
     public OfferResult offerRetained(SendBatch batch) {
-        int pieces = batch.requireSealed();
+        int pieces = batch.checkedPieceCount();
         for (int i = 0; i < batch.piecesThatNameThePools(); i++) {
             if (!isKnownToPoolOf(batch.piece(i))) {
                 return OfferResult.REFUSED;
@@ -285,7 +285,7 @@ public final class SendQueue {
     /**
      * The age of the oldest chunk that this queue keeps from a pool, see {@link Chunk#ageOpaque}; {@link Chunk#CURRENT}
      * if it keeps none, or the first of its messages do not. The first message need not have the oldest: its chunk may
-     * have been a carver's current one for long. Takes the queue's lock.
+     * have been an allocator's current one for long. Takes the queue's lock.
      */
     long oldestAge(ChunkStore of) {
         long age = Math.min(ageOf(window.oldestOpaque(), of), ageOf(window.nextOldestOpaque(), of));
@@ -300,7 +300,7 @@ public final class SendQueue {
         synchronized (lock) {
             long oldest = Chunk.CURRENT;
             SendBuffer message;
-            for (int i = 0; i < MAX_LOOKS && (message = ring.peek(i)) != null; i++) {
+            for (int i = 0; i < MAX_INSPECTED && (message = ring.peek(i)) != null; i++) {
                 if (message.chunk().store == of) {
                     oldest = Math.min(oldest, message.chunk().ageOpaque());
                 }
@@ -325,7 +325,7 @@ public final class SendQueue {
 
     /** True if it ended, is about to, or was asked to. */
     boolean isEndingOrShed() {
-        if (drainWord.isEndingVolatile()) {
+        if (drainState.isEndingVolatile()) {
             return true;
         }
         synchronized (lock) {
@@ -334,8 +334,8 @@ public final class SendQueue {
     }
 
     /** True when it has ended, no write of it is in flight, and all memory has come back. */
-    boolean hasLetGo() {
-        if (!drainWord.isClosedVolatile()) {
+    boolean hasReleasedAll() {
+        if (!drainState.isClosedVolatile()) {
             return false;
         }
         synchronized (lock) {
@@ -432,7 +432,7 @@ public final class SendQueue {
         if (channel instanceof DatagramChannel) {
             throw noStream();
         }
-        if (!drainWord.casIdleToDraining()) {
+        if (!drainState.casIdleToDraining()) {
             return isEndingVolatile() ? FlushResult.CLOSED : FlushResult.BUSY;
         }
         try {
@@ -501,7 +501,7 @@ public final class SendQueue {
      *     thread is draining and writes it too; {@link #ENDED} if the queue ended: close the channel
      */
     public int beginWrite() {
-        if (!drainWord.casIdleToDraining()) {
+        if (!drainState.casIdleToDraining()) {
             return isEndingVolatile() ? ENDED : 0;
         }
         try {
@@ -517,7 +517,7 @@ public final class SendQueue {
         if (leftBy != null) {
             endLeftDrain();
         }
-        return drainWord.isEndingVolatile();
+        return drainState.isEndingVolatile();
     }
 
     /**
@@ -638,7 +638,7 @@ public final class SendQueue {
                 }
                 ring.shrinkIfLittleUsed(); // while the drain is still ours: it may fail for want of memory
                 window.nothingWaitsOpaque();
-                if (!finishing && drainWord.casDrainingToIdle()) {
+                if (!finishing && drainState.casDrainingToIdle()) {
                     return FlushResult.DRAINED;
                 }
             }
@@ -651,7 +651,7 @@ public final class SendQueue {
         synchronized (lock) {
             countOffWritten();
         }
-        return drainWord.casDrainingToIdle() ? why : FlushResult.CLOSED;
+        return drainState.casDrainingToIdle() ? why : FlushResult.CLOSED;
     }
 
     private void countOffWritten() {
@@ -680,7 +680,7 @@ public final class SendQueue {
             releaseAll(rest, true, cause);
         } finally {
             window.nothingWaitsOpaque();
-            drainWord.setClosedVolatile();
+            drainState.setClosedVolatile();
         }
         return FlushResult.CLOSED;
     }
@@ -693,7 +693,7 @@ public final class SendQueue {
             cause = leftBy;
             leftBy = null;
         }
-        if (cause == null || drainWord.isClosedVolatile()) {
+        if (cause == null || drainState.isClosedVolatile()) {
             return;
         }
         try {
@@ -730,7 +730,7 @@ public final class SendQueue {
     private void close(@Nullable Throwable cause) {
         StackRoom.require();
         MessageRing rest = closeRing(cause, false);
-        boolean windowIsOurs = drainWord.requestClose();
+        boolean windowIsOurs = drainState.requestClose();
         try {
             releaseAll(rest, windowIsOurs, cause);
         } finally {
@@ -772,12 +772,12 @@ public final class SendQueue {
             try {
                 message.releaseUnwritten();
             } catch (Throwable e) {
-                thrown = Failed.first(thrown, e);
+                thrown = Failures.first(thrown, e);
             }
         }
         allCameBack();
         if (cause == null) {
-            Failed.rethrow(thrown);
+            Failures.rethrow(thrown);
         }
     }
 

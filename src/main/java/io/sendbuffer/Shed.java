@@ -75,7 +75,7 @@ final class Shed {
 
         boolean hasReturned() {
             SendQueue ending = queue.get();
-            return spared || ending == null || (ended && ending.hasLetGo());
+            return spared || ending == null || (ended && ending.hasReleasedAll());
         }
     }
 

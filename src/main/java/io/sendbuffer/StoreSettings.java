@@ -14,7 +14,7 @@ import org.agrona.concurrent.SystemNanoClock;
  * @param idleFloor bytes of free chunks that are kept however long they are not needed
  * @param minLag how many bytes of chunks a queue has to be behind to be ended when there is no more room
  * @param jvm the JVM's own limit
- * @param letGoMemory where discarded memory is noted and found: the stores that share it have one source
+ * @param discardedMemory where discarded memory is noted and found: the stores that share it have one source
  * @param clock measures back-offs
  * @param timer runs the looks at idle memory
  * @param errorHandler gets what has no other listener
@@ -27,7 +27,7 @@ record StoreSettings(
         long idleFloor,
         long minLag,
         DirectMemory jvm,
-        LetGoMemory letGoMemory,
+        DiscardedMemory discardedMemory,
         NanoClock clock,
         IdleTimer timer,
         ErrorHandler errorHandler) {
@@ -44,7 +44,7 @@ record StoreSettings(
                 Long.MAX_VALUE,
                 Long.MAX_VALUE,
                 DirectMemory.UNKNOWN,
-                new LetGoMemory(),
+                new DiscardedMemory(),
                 SystemNanoClock.INSTANCE,
                 look -> {},
                 errorHandler);

@@ -154,7 +154,7 @@ class ExhaustedStackTest {
                 if (queue.isWriteBegun()) {
                     queue.failWrite(new IOException("the channel was closed"));
                 }
-                assertTrue(queue.hasLetGo());
+                assertTrue(queue.hasReleasedAll());
                 assertEquals(0, queue.queuedMessages());
             });
             int lost = message.referenceCount() - 1;
@@ -172,7 +172,7 @@ class ExhaustedStackTest {
         for (int i = 0; i < SWEEPS; i++) {
             SendBuffer[] acquired = new SendBuffer[StackSweep.LEVELS];
             sweep(i, level -> {
-                acquired[level] = pool.carveFromStripe(0, 8, 1);
+                acquired[level] = pool.allocateFromStripe(0, 8, 1);
                 acquired[level].putInt(level).seal();
             });
             for (SendBuffer buffer : acquired) {
@@ -180,8 +180,8 @@ class ExhaustedStackTest {
                     buffer.release();
                 }
             }
-            Thread other = new Thread(
-                    () -> Objects.requireNonNull(pool.carveFromStripe(0, 8, 1)).release());
+            Thread other = new Thread(() ->
+                    Objects.requireNonNull(pool.allocateFromStripe(0, 8, 1)).release());
             other.start();
             other.join();
         }

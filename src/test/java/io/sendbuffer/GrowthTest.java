@@ -36,7 +36,7 @@ class GrowthTest {
 
     @Test
     void shouldNotTryWhatTheJvmWouldRefuse() {
-        Growth growth = growth(new DirectMemory(100, () -> used, CollectionCalls.NONE));
+        Growth growth = growth(new DirectMemory(100, () -> used, CollectionRequests.NONE));
         assertNotNull(growth.allocate(60));
         assertFalse(growth.isRefusing(40));
         assertTrue(growth.isRefusing(41));
@@ -49,7 +49,7 @@ class GrowthTest {
 
     @Test
     void shouldCountWhatAnotherThreadIsAllocating() {
-        DirectMemory jvm = new DirectMemory(100, () -> used, CollectionCalls.NONE);
+        DirectMemory jvm = new DirectMemory(100, () -> used, CollectionRequests.NONE);
         Growth other = new Growth(
                 bytes -> {
                     assertNull(growth(jvm).allocate(50), "60 of 100 are being allocated");
@@ -136,7 +136,7 @@ class GrowthTest {
 
     @Test
     void shouldLeaveNothingAnnouncedWhateverTheSourceThrows() {
-        DirectMemory jvm = new DirectMemory(100, () -> used, CollectionCalls.NONE);
+        DirectMemory jvm = new DirectMemory(100, () -> used, CollectionRequests.NONE);
         Growth broken = new Growth(
                 bytes -> {
                     throw new IllegalStateException("on purpose");

@@ -15,13 +15,13 @@ class IdleStripeTest {
     private static final class SlowAtFirst implements MemorySource {
         private final AtomicBoolean asked = new AtomicBoolean();
         private final CountDownLatch waiting = new CountDownLatch(1);
-        private final CountDownLatch goOn = new CountDownLatch(1);
+        private final CountDownLatch proceed = new CountDownLatch(1);
 
         @Override
         public ByteBuffer allocate(int bytes) {
             if (asked.compareAndSet(false, true)) {
                 waiting.countDown();
-                await(goOn);
+                await(proceed);
             }
             return DIRECT.allocate(bytes);
         }
@@ -40,14 +40,14 @@ class IdleStripeTest {
             Pools.track(SendBufferPool.builder().stripes(2).memorySource(memory).build());
 
     @Test
-    void shouldGoOnToTheNextSharedChunkWhileAnotherThreadCarvesFromItsOwn() {
+    void shouldGoOnToTheNextSharedChunkWhileAnotherThreadAllocatesFromItsOwn() {
         Threads.runTogether(2, number -> {
             if (number == 0) {
-                release(pool.carveFromIdleStripe(0, 100, 1));
+                release(pool.allocateFromIdleStripe(0, 100, 1));
             } else {
                 SlowAtFirst.await(memory.waiting);
-                SendBuffer other = pool.carveFromIdleStripe(0, 100, 1);
-                memory.goOn.countDown(); // a thread that waited for the stripe would not get here
+                SendBuffer other = pool.allocateFromIdleStripe(0, 100, 1);
+                memory.proceed.countDown(); // a thread that waited for the stripe would not get here
                 release(other);
             }
         });

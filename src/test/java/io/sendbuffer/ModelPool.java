@@ -29,7 +29,7 @@ final class ModelPool {
     final Set<Enum<?>> outcomes = new HashSet<>();
 
     /**
-     * Where the last slice of each chunk ends: a thread carves alternately from its own chunk and from a shared one.
+     * Where the last slice of each chunk ends: a thread allocates alternately from its own chunk and from a shared one.
      */
     private final IdentityHashMap<Chunk, Integer> positions = new IdentityHashMap<>();
 
@@ -84,7 +84,7 @@ final class ModelPool {
         }
     }
 
-    /** The tail comes back if nothing was carved after it. */
+    /** The tail comes back if nothing was allocated after it. */
     void sealed(ModelMessage message) {
         SendBuffer buffer = message.buffer;
         int capacity = message.content.length;
@@ -109,9 +109,9 @@ final class ModelPool {
 
     void trim() {
         long before = pool.stats().reservedBytes();
-        long letGo = pool.trim();
+        long discard = pool.trim();
         PoolStats after = pool.stats();
-        assertEquals(before - letGo, after.reservedBytes());
+        assertEquals(before - discard, after.reservedBytes());
         assertEquals(0, after.idleBytes(), after::toString);
     }
 

@@ -146,7 +146,7 @@ class OwnChunksTest {
         SendBufferPool pool = pool(4, 4);
         List<SendBuffer> kept = new ArrayList<>();
         for (int stripe = 0; stripe < 4; stripe++) {
-            kept.add(pool.carveFromStripe(stripe, stripe == 2 ? 100 : CHUNK, 1));
+            kept.add(pool.allocateFromStripe(stripe, stripe == 2 ? 100 : CHUNK, 1));
         }
         try (SendBuffer small = pool.acquire(1_000)) {
             assertEquals(kept.get(2).chunk(), small.chunk());
@@ -163,7 +163,7 @@ class OwnChunksTest {
     void shouldTakeBackIdleSharedChunksForALargeBuffer() {
         SendBufferPool pool = pool(8, 4);
         for (int stripe = 0; stripe < 4; stripe++) {
-            SendBuffer buffer = pool.carveFromStripe(stripe, 100, 1);
+            SendBuffer buffer = pool.allocateFromStripe(stripe, 100, 1);
             assertNotNull(buffer);
             buffer.release();
         }
@@ -191,8 +191,8 @@ class OwnChunksTest {
             last.release();
             last = pool.acquire(10);
         }
-        Carver carver = last.chunk().carver();
-        assertTrue(carver != null && carver.owner() != null, "it still shares");
+        ChunkAllocator allocator = last.chunk().allocator();
+        assertTrue(allocator != null && allocator.owner() != null, "it still shares");
         last.release();
     }
 }

@@ -206,20 +206,20 @@ class PoolAccountTest {
 
     @Test
     void shouldWarnOfACapThatTheJvmCannotHold() {
-        DirectMemory small = new DirectMemory(CAP - 1, () -> 0, CollectionCalls.NONE);
+        DirectMemory small = new DirectMemory(CAP - 1, () -> 0, CollectionRequests.NONE);
         Pools.track(with(SendBufferPool.builder()).directMemory(small).build());
         assertEquals(1, reported.size());
         Failures.assertSays(reported.get(0), "maxMemory 262,144", "262,143", "-XX:MaxDirectMemorySize");
         reported.clear();
         Pools.track(with(SendBufferPool.builder())
-                .directMemory(new DirectMemory(CAP, () -> 0, CollectionCalls.NONE))
+                .directMemory(new DirectMemory(CAP, () -> 0, CollectionRequests.NONE))
                 .build());
         assertEquals(List.of(), reported);
     }
 
     @Test
     void shouldTakeADefaultThatTheJvmCanHold() {
-        DirectMemory small = new DirectMemory(1 << 20, () -> 0, CollectionCalls.NONE);
+        DirectMemory small = new DirectMemory(1 << 20, () -> 0, CollectionRequests.NONE);
         SendBufferPool pool = Pools.track(SendBufferPool.builder()
                 .errorHandler(reported::add)
                 .directMemory(small)
@@ -230,7 +230,7 @@ class PoolAccountTest {
 
     @Test
     void shouldSayThatItIsTheJvmsLimit() {
-        DirectMemory small = new DirectMemory(CHUNK, () -> 1, CollectionCalls.NONE);
+        DirectMemory small = new DirectMemory(CHUNK, () -> 1, CollectionRequests.NONE);
         SendBufferPool pool =
                 Pools.track(with(SendBufferPool.builder()).directMemory(small).build());
         PoolExhaustedException e = assertThrows(PoolExhaustedException.class, () -> pool.acquire(1));

@@ -21,7 +21,7 @@ class PoolLincheckTest {
     private static final int MAX_CHUNKS = 2;
     private static final int MAX_THREADS = 4;
 
-    private static final ModelChecking CHECK = ModelChecking.ignoring(CarverLincheckTest.Memory.class);
+    private static final ModelChecking CHECK = ModelChecking.ignoring(ChunkAllocatorLincheckTest.Memory.class);
 
     @Test
     void shouldBeABoundedNumberOfChunks() {
@@ -72,8 +72,8 @@ class PoolLincheckTest {
         private static final int CHUNK = 4;
 
         private final ChunkStore store = new ChunkStore(
-                new CarverLincheckTest.Memory(), CHUNK, (long) MAX_CHUNKS * CHUNK, Throwable::printStackTrace);
-        private final Carver stripe = Carver.stripe();
+                new ChunkAllocatorLincheckTest.Memory(), CHUNK, (long) MAX_CHUNKS * CHUNK, Throwable::printStackTrace);
+        private final ChunkAllocator stripe = ChunkAllocator.stripe();
 
         RealChunks() {
             store.register(stripe);
@@ -81,7 +81,7 @@ class PoolLincheckTest {
 
         @Override
         public @Nullable Object take() {
-            return stripe.carveShared(store, CHUNK, 1);
+            return stripe.allocateShared(store, CHUNK, 1);
         }
 
         @Override

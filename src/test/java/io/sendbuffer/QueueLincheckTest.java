@@ -57,7 +57,7 @@ class QueueLincheckTest {
         final SentMessages sent = new SentMessages();
 
         SendBuffer next(int thread) {
-            SendBuffer message = store.carveLarge(SentMessages.LENGTH, 1);
+            SendBuffer message = store.allocateLarge(SentMessages.LENGTH, 1);
             if (message == null) {
                 throw new AssertionError("no memory");
             }

@@ -73,7 +73,7 @@ class RefusalCostTest {
     private List<SendBuffer> fill() {
         List<SendBuffer> all = new ArrayList<>();
         for (int stripe = 0; stripe < 64; stripe++) {
-            all.add(pool.carveFromStripe(stripe, CHUNK, 1));
+            all.add(pool.allocateFromStripe(stripe, CHUNK, 1));
         }
         for (SendBuffer next = pool.tryAcquire(CHUNK); next != null; next = pool.tryAcquire(CHUNK)) {
             all.add(next);
@@ -105,24 +105,24 @@ class RefusalCostTest {
 
     /** The exception's figures come from running sums; no code walks over the chunks. */
     @Test
-    void shouldLookAtFewCarversForEachRefusal() {
-        Carvers carvers = new Carvers();
+    void shouldLookAtFewAllocatorsForEachRefusal() {
+        ChunkAllocators allocators = new ChunkAllocators();
         int[] looks = new int[1];
         int[] found = new int[1];
         List<Thread> dead = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
             dead.add(new Thread(() -> {}, "never started"));
-            carvers.add(Carver.of(i % 2 == 0 ? dead.get(i) : Thread.currentThread()));
+            allocators.add(ChunkAllocator.of(i % 2 == 0 ? dead.get(i) : Thread.currentThread()));
         }
         while (found[0] < 500) {
             int before = found[0];
-            carvers.takeOutDead(4, carver -> found[0]++);
+            allocators.takeOutDead(4, allocator -> found[0]++);
             assertTrue(found[0] - before <= 4);
             looks[0]++;
             assertTrue(looks[0] <= 300, "each dead thread is found within a round");
         }
-        carvers.takeOutAllDead(carver -> found[0]++);
+        allocators.takeOutAllDead(allocator -> found[0]++);
         assertEquals(500, found[0], "each is found once");
-        dead.forEach(thread -> assertNull(dead.indexOf(thread) % 2 == 0 ? carvers.of(thread) : null));
+        dead.forEach(thread -> assertNull(dead.indexOf(thread) % 2 == 0 ? allocators.of(thread) : null));
     }
 }

@@ -22,7 +22,7 @@ class SendBufferBoundsTest {
 
     private final SendBufferPool pool = Pools.create();
 
-    /** Carved side by side, so that a byte out of bounds lands in a neighbor. */
+    /** Allocated side by side, so that a byte out of bounds lands in a neighbor. */
     private List<SendBuffer> row = List.of();
 
     private List<byte[]> content = List.of();

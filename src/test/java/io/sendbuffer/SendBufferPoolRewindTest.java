@@ -97,14 +97,14 @@ class SendBufferPoolRewindTest {
     @Test
     void shouldNeverBeginAgainOnAStripe() {
         for (int i = 0; i < 20; i++) {
-            try (SendBuffer buffer = carveFromStripe()) {
+            try (SendBuffer buffer = allocateFromStripe()) {
                 assertEquals(i * 100, buffer.offset());
             }
         }
     }
 
-    private SendBuffer carveFromStripe() {
-        SendBuffer buffer = pool.carveFromStripe(0, 100, 1);
+    private SendBuffer allocateFromStripe() {
+        SendBuffer buffer = pool.allocateFromStripe(0, 100, 1);
         assertNotNull(buffer);
         return buffer;
     }

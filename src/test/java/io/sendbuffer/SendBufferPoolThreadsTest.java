@@ -60,7 +60,7 @@ class SendBufferPoolThreadsTest {
             }
             while (own.size() > (buffer == null ? 0 : 20)) {
                 SendBuffer oldest = own.remove(0);
-                // Some are released by the thread that carved them, others by another.
+                // Some are released by the thread that allocated them, others by another.
                 if (!random.nextBoolean() || !exchange.offer(oldest)) {
                     releaseUnchanged(oldest, seed);
                 }

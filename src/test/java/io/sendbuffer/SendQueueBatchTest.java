@@ -25,7 +25,7 @@ class SendQueueBatchTest {
         return batch.seal();
     }
 
-    private void letGo(List<SendBuffer> messages) {
+    private void discard(List<SendBuffer> messages) {
         batch.clear();
         assertOnlyOurs(messages);
         releaseAll(messages);
@@ -59,7 +59,7 @@ class SendQueueBatchTest {
         assertEquals(OfferResult.CLOSED, small.offerRetained(batch));
         messages.forEach(message -> assertEquals(4, message.referenceCount()));
         batch.release(2);
-        letGo(messages);
+        discard(messages);
     }
 
     @Test
@@ -80,7 +80,7 @@ class SendQueueBatchTest {
         }
         assertEquals(FlushResult.DRAINED, small.flush(channel));
         assertEquals("1234abcdefg567", textOf(channel));
-        letGo(messages);
+        discard(messages);
     }
 
     @Test
@@ -97,7 +97,7 @@ class SendQueueBatchTest {
         assertEquals(OfferResult.QUEUED, small.offer(batch), "exactly as many as allowed");
         assertEquals(FlushResult.DRAINED, small.flush(channel));
         assertEquals("1abc", textOf(channel));
-        letGo(messages);
+        discard(messages);
     }
 
     @Test
@@ -112,7 +112,7 @@ class SendQueueBatchTest {
         assertEquals(OfferResult.REFUSED, small.offer(batch));
         assertEquals(FlushResult.DRAINED, small.flush(channel.takeAtMost(100)));
         assertEquals("abcdefabcdef", textOf(channel));
-        letGo(messages);
+        discard(messages);
     }
 
     @Test
@@ -128,7 +128,7 @@ class SendQueueBatchTest {
         assertEquals(OfferResult.CLOSED, small.offer(batch));
         assertEquals(FlushResult.CLOSED, small.flush(channel));
         assertEquals(0, channel.byteCount());
-        letGo(messages);
+        discard(messages);
     }
 
     /** Whether neighbors could be merged must not decide whether an empty queue accepts them. */
@@ -142,7 +142,7 @@ class SendQueueBatchTest {
         assertEquals(OfferResult.QUEUED, ofThree.offer(batch));
         assertEquals(1, ofThree.queuedMessages(), "they were merged");
         ofThree.close();
-        letGo(neighbors);
+        discard(neighbors);
     }
 
     @Test
@@ -159,7 +159,7 @@ class SendQueueBatchTest {
         queue.close();
         assertEquals(OfferResult.CLOSED, queue.offer(batch));
         assertEquals(0, queue.queuedMessages());
-        letGo(messages);
+        discard(messages);
     }
 
     @Test
@@ -185,7 +185,7 @@ class SendQueueBatchTest {
         assertEquals(FlushResult.DRAINED, queue.flush(channel));
         assertEquals("1abc2abc3", textOf(channel));
         releaseAll(singles);
-        letGo(messages);
+        discard(messages);
     }
 
     @Test
@@ -196,7 +196,7 @@ class SendQueueBatchTest {
         queue.offer(batch);
         assertEquals(FlushResult.DRAINED, queue.flush(channel));
         assertEquals("abaa", textOf(channel));
-        letGo(messages);
+        discard(messages);
     }
 
     @Test
@@ -212,7 +212,7 @@ class SendQueueBatchTest {
         assertEquals(6_001, queue.queuedMessages());
         assertEquals(FlushResult.DRAINED, queue.flush(channel));
         assertEquals("first," + expected + expected, textOf(channel));
-        letGo(messages);
+        discard(messages);
     }
 
     @Test
@@ -223,6 +223,6 @@ class SendQueueBatchTest {
         assertThrows(IllegalStateException.class, () -> queue.offer(batch));
         assertEquals(0, queue.queuedMessages());
         messages.get(1).release(Integer.MAX_VALUE - 2);
-        letGo(messages);
+        discard(messages);
     }
 }

@@ -20,7 +20,8 @@ public final class SoakMemory {
      */
     public static SendBufferPool.Builder refusing(
             SendBufferPool.Builder pool, BooleanSupplier refuses, BooleanSupplier isFull, AtomicLong allocated) {
-        return pool.directMemory(new DirectMemory(LIMIT, () -> isFull.getAsBoolean() ? LIMIT : 0, CollectionCalls.NONE))
+        return pool.directMemory(
+                        new DirectMemory(LIMIT, () -> isFull.getAsBoolean() ? LIMIT : 0, CollectionRequests.NONE))
                 .memorySource(bytes -> {
                     if (refuses.getAsBoolean()) {
                         throw new OutOfMemoryError("Cannot reserve " + bytes + " bytes, on purpose");

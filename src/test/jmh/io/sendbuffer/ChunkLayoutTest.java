@@ -14,7 +14,7 @@ final class ChunkLayoutTest {
     /** Two lines, since processors fetch them in pairs. */
     private static final long APART = 128;
 
-    private static final Set<String> OWNERS = Set.of("slices", "sliceCount", "position", "carved");
+    private static final Set<String> OWNERS = Set.of("slices", "sliceCount", "position", "allocated");
 
     private final List<FieldLayout> fields = fieldsOf(Chunk.class);
 
@@ -29,7 +29,7 @@ final class ChunkLayoutTest {
 
     @Test
     void shouldKeepTheOwnersFieldsApartFromThoseThatAllRead() {
-        List<FieldLayout> read = named(Set.of("memory", "store", "views", "carver"));
+        List<FieldLayout> read = named(Set.of("memory", "store", "views", "allocator"));
         assertEquals(4, read.size());
         List<FieldLayout> owners = named(OWNERS);
         assertEquals(OWNERS.size(), owners.size());

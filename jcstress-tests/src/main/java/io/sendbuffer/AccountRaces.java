@@ -24,7 +24,7 @@ public class AccountRaces {
     private static final Thread ONE = parked();
     private static final Thread ANOTHER = parked();
 
-    /** Two threads, of which one may own a chunk; carvers of live threads, each used by one actor. */
+    /** Two threads, of which one may own a chunk; allocators of live threads, each used by one actor. */
     @JCStressTest
     @Description("C10: two threads that ask for a chunk of their own, where one may have one")
     @Outcome(
@@ -36,17 +36,17 @@ public class AccountRaces {
     @State
     public static class C10_ThreadsOwnTheirPart {
         private final ChunkStore store = StripePool.storeWithoutBackOff(new SlabMemory(), 1);
-        private final Carver one = Carver.of(ONE);
-        private final Carver another = Carver.of(ANOTHER);
+        private final ChunkAllocator one = ChunkAllocator.of(ONE);
+        private final ChunkAllocator another = ChunkAllocator.of(ANOTHER);
 
         @Actor
         public void first(III_Result r) {
-            r.r1 = offset(one.carve(store, 16, 1));
+            r.r1 = offset(one.allocate(store, 16, 1));
         }
 
         @Actor
         public void second(III_Result r) {
-            r.r2 = offset(another.carve(store, 16, 1));
+            r.r2 = offset(another.allocate(store, 16, 1));
         }
 
         @Arbiter
@@ -64,19 +64,19 @@ public class AccountRaces {
     @State
     public static class C10_PartOfADeadThread {
         private final ChunkStore store = StripePool.storeWithoutBackOff(new SlabMemory(), 1);
-        private final Carver one = Carver.of(ONE);
+        private final ChunkAllocator one = ChunkAllocator.of(ONE);
         private boolean broken;
 
         public C10_PartOfADeadThread() {
-            Carver dead = Carver.of(StripePool.DEAD);
-            dead.carve(store, 16, 1);
+            ChunkAllocator dead = ChunkAllocator.of(StripePool.DEAD);
+            dead.allocate(store, 16, 1);
             store.register(dead);
         }
 
         @Actor
         public void asker(II_Result r) {
             try {
-                r.r1 = offset(one.carve(store, 16, 1));
+                r.r1 = offset(one.allocate(store, 16, 1));
             } catch (RuntimeException | AssertionError e) {
                 broken = true;
             }
@@ -112,7 +112,7 @@ public class AccountRaces {
         private final ByteBuffer memory;
 
         public C11_LetGoMemoryHasOneTaker() {
-            SendBuffer buffer = store.carveLarge(StripePool.CHUNK, 1);
+            SendBuffer buffer = store.allocateLarge(StripePool.CHUNK, 1);
             memory = buffer.chunk().memory;
             buffer.release();
             store.trim(List.of());
@@ -120,12 +120,12 @@ public class AccountRaces {
 
         @Actor
         public void first(III_Result r) {
-            r.r1 = OneChunk.carveLarge(store, memory);
+            r.r1 = OneChunk.allocateLarge(store, memory);
         }
 
         @Actor
         public void second(III_Result r) {
-            r.r2 = OneChunk.carveLarge(another, memory);
+            r.r2 = OneChunk.allocateLarge(another, memory);
         }
 
         @Arbiter
@@ -149,7 +149,7 @@ public class AccountRaces {
         private final OneChunk jvm = new OneChunk();
         private final ChunkStore store = jvm.store();
         private final ChunkStore another = jvm.store();
-        private final SendBuffer held = store.carveLarge(StripePool.CHUNK, 1);
+        private final SendBuffer held = store.allocateLarge(StripePool.CHUNK, 1);
         private final ByteBuffer memory = held.chunk().memory;
 
         @Actor
@@ -160,22 +160,22 @@ public class AccountRaces {
 
         @Actor
         public void taker(II_Result r) {
-            r.r1 = OneChunk.carveLarge(another, memory);
+            r.r1 = OneChunk.allocateLarge(another, memory);
         }
 
         @Arbiter
         public void end(II_Result r) {
-            r.r2 = OneChunk.carveLarge(another, memory);
+            r.r2 = OneChunk.allocateLarge(another, memory);
         }
     }
 
-    /** The chunk has no live slice when its pool is closed, and its owner may be carving one. */
+    /** The chunk has no live slice when its pool is closed, and its owner may be allocating one. */
     @JCStressTest
-    @Description("C11: carve against close, then an acquire from another pool")
+    @Description("C11: allocate against close, then an acquire from another pool")
     @Outcome(
             id = {"1, -1", "0, -1"},
             expect = ACCEPTABLE,
-            desc = "The chunk is left to the collector, whether the carve came in time or not.")
+            desc = "The chunk is left to the collector, whether the allocation came in time or not.")
     @Outcome(id = "1, 0", expect = FORBIDDEN, desc = "The slice and another pool's buffer share memory.")
     @Outcome(
             id = ".*",
@@ -186,19 +186,19 @@ public class AccountRaces {
         private final OneChunk jvm = new OneChunk();
         private final ChunkStore store = jvm.store();
         private final ChunkStore another = jvm.store();
-        private final Carver owner = Carver.ofCallingThread();
+        private final ChunkAllocator owner = ChunkAllocator.ofCallingThread();
         private final ByteBuffer memory;
 
         public C11_ClosedPoolsCurrentChunkIsLeft() {
-            SendBuffer first = owner.carve(store, 1, 1);
+            SendBuffer first = owner.allocate(store, 1, 1);
             memory = first.chunk().memory;
             first.release();
         }
 
         @Actor
-        public void carver(II_Result r) {
+        public void allocator(II_Result r) {
             try {
-                r.r1 = owner.carve(store, 1, 1) == null ? 0 : 1;
+                r.r1 = owner.allocate(store, 1, 1) == null ? 0 : 1;
             } catch (IllegalStateException e) {
                 r.r1 = 0; // it was closed
             }
@@ -207,7 +207,7 @@ public class AccountRaces {
         @Actor
         public void closer(II_Result r) {
             store.close(List.of());
-            r.r2 = OneChunk.carveLarge(another, memory);
+            r.r2 = OneChunk.allocateLarge(another, memory);
         }
     }
 
@@ -215,7 +215,7 @@ public class AccountRaces {
     private static final class OneChunk {
         private final AtomicInteger left = new AtomicInteger(1);
         private final SlabMemory memory = new SlabMemory();
-        private final LetGoMemory shared = new LetGoMemory();
+        private final DiscardedMemory shared = new DiscardedMemory();
 
         ChunkStore store() {
             return StripePool.storeWithoutBackOff(this::allocate, Integer.MAX_VALUE, shared);
@@ -229,9 +229,9 @@ public class AccountRaces {
         }
 
         /** 0 if it got the expected memory, -1 if it was refused, -2 if the call threw, -3 if it is other memory. */
-        static int carveLarge(ChunkStore from, ByteBuffer expected) {
+        static int allocateLarge(ChunkStore from, ByteBuffer expected) {
             try {
-                SendBuffer buffer = from.carveLarge(StripePool.CHUNK, 1);
+                SendBuffer buffer = from.allocateLarge(StripePool.CHUNK, 1);
                 return buffer == null ? -1 : buffer.chunk().memory == expected ? 0 : -3;
             } catch (RuntimeException | AssertionError e) {
                 return -2;
@@ -260,16 +260,16 @@ public class AccountRaces {
                     return memory.allocate(bytes);
                 },
                 Integer.MAX_VALUE);
-        private final Carver stripe = Carver.stripe();
+        private final ChunkAllocator stripe = ChunkAllocator.stripe();
 
         @Actor
         public void small(III_Result r) {
-            r.r1 = offset(stripe.carveShared(store, 16, 1));
+            r.r1 = offset(stripe.allocateShared(store, 16, 1));
         }
 
         @Actor
         public void large(III_Result r) {
-            r.r2 = offset(store.carveLarge(StripePool.CHUNK, 1));
+            r.r2 = offset(store.allocateLarge(StripePool.CHUNK, 1));
         }
 
         @Arbiter
@@ -290,32 +290,32 @@ public class AccountRaces {
 
         private final ChunkStore store =
                 new ChunkStore(new SlabMemory(), CHUNK, 64 * CHUNK, Throwable::printStackTrace);
-        private final Carver one = Carver.stripe();
-        private final Carver another = Carver.stripe();
+        private final ChunkAllocator one = ChunkAllocator.stripe();
+        private final ChunkAllocator another = ChunkAllocator.stripe();
 
         public C12_HeapIsCountedOnce() {
             fill(one);
             fill(another);
         }
 
-        private void fill(Carver stripe) {
+        private void fill(ChunkAllocator stripe) {
             for (int i = 0; i < INITIAL_SLICES; i++) {
-                stripe.carveShared(store, 0, 1).release();
+                stripe.allocateShared(store, 0, 1).release();
             }
         }
 
         @Actor
         public void first(III_Result r) {
-            r.r1 = carve(one);
+            r.r1 = allocate(one);
         }
 
         @Actor
         public void second(III_Result r) {
-            r.r2 = carve(another);
+            r.r2 = allocate(another);
         }
 
-        private int carve(Carver stripe) {
-            SendBuffer next = stripe.carveShared(store, 0, 1);
+        private int allocate(ChunkAllocator stripe) {
+            SendBuffer next = stripe.allocateShared(store, 0, 1);
             if (next == null) {
                 return 0;
             }
@@ -352,7 +352,7 @@ public class AccountRaces {
     @State
     public static class C13_OneCalls {
         private final AtomicInteger count = new AtomicInteger();
-        private final CollectionCalls calls = new CollectionCalls(() -> 0, count::incrementAndGet);
+        private final CollectionRequests calls = new CollectionRequests(() -> 0, count::incrementAndGet);
 
         @Actor
         public void one(III_Result r) {

@@ -31,12 +31,12 @@ public class CapRaces {
 
         @Actor
         public void first(III_Result r) {
-            r.r1 = offset(pool.store.carveLarge(StripePool.CHUNK, 1));
+            r.r1 = offset(pool.store.allocateLarge(StripePool.CHUNK, 1));
         }
 
         @Actor
         public void second(III_Result r) {
-            r.r2 = offset(pool.store.carveLarge(StripePool.CHUNK, 1));
+            r.r2 = offset(pool.store.allocateLarge(StripePool.CHUNK, 1));
         }
 
         @Arbiter
@@ -45,9 +45,9 @@ public class CapRaces {
         }
     }
 
-    /** The cap holds for the chunks of two carvers as it does for large buffers. */
+    /** The cap holds for the chunks of two allocators as it does for large buffers. */
     @JCStressTest
-    @Description("C6: two carvers that need a chunk, where the cap has room for one")
+    @Description("C6: two allocators that need a chunk, where the cap has room for one")
     @Outcome(
             id = {"0, -1, 64", "-1, 0, 64"},
             expect = ACCEPTABLE,
@@ -57,16 +57,16 @@ public class CapRaces {
     @State
     public static class C6_CapHoldsForChunks {
         private final StripePool pool = new StripePool(1);
-        private final Carver other = pool.anotherStripe();
+        private final ChunkAllocator other = pool.anotherStripe();
 
         @Actor
         public void first(III_Result r) {
-            r.r1 = offset(pool.carve(16));
+            r.r1 = offset(pool.allocate(16));
         }
 
         @Actor
         public void second(III_Result r) {
-            r.r2 = offset(pool.carve(other, 16));
+            r.r2 = offset(pool.allocate(other, 16));
         }
 
         @Arbiter
@@ -96,12 +96,12 @@ public class CapRaces {
 
         @Actor
         public void first(III_Result r) {
-            r.r1 = carveLarge();
+            r.r1 = allocateLarge();
         }
 
         @Actor
         public void second(III_Result r) {
-            r.r2 = carveLarge();
+            r.r2 = allocateLarge();
         }
 
         @Arbiter
@@ -113,9 +113,9 @@ public class CapRaces {
             }
         }
 
-        private int carveLarge() {
+        private int allocateLarge() {
             try {
-                return offset(pool.store.carveLarge(StripePool.CHUNK, 1));
+                return offset(pool.store.allocateLarge(StripePool.CHUNK, 1));
             } catch (RuntimeException | AssertionError e) {
                 return -2;
             }
@@ -147,12 +147,12 @@ public class CapRaces {
 
         @Actor
         public void unlucky(III_Result r) {
-            r.r1 = offset(store.carveLarge(TOO_LARGE, 1));
+            r.r1 = offset(store.allocateLarge(TOO_LARGE, 1));
         }
 
         @Actor
         public void lucky(III_Result r) {
-            r.r2 = offset(store.carveLarge(StripePool.CHUNK, 1));
+            r.r2 = offset(store.allocateLarge(StripePool.CHUNK, 1));
         }
 
         @Arbiter

@@ -13,29 +13,29 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** The owner of a chunk: one carver takes it from the free list, and one reaper from a dead thread. */
+/** The owner of a chunk: one allocator takes it from the free list, and one reaper from a dead thread. */
 public class ChunkOwnerRaces {
     /** The ABA problem of a compare-and-set on the head of the list: the head comes back in between. */
     @JCStressTest
     @Description("C3: take a free chunk against take, take, give the first one back")
     @Outcome(id = "1, 0, 7", expect = ACCEPTABLE, desc = "Each has a chunk of its own; each chunk came back once.")
-    @Outcome(id = "0, .*, .*", expect = FORBIDDEN, desc = "Two carvers have the same chunk: their slices overlap.")
+    @Outcome(id = "0, .*, .*", expect = FORBIDDEN, desc = "Two allocators have the same chunk: their slices overlap.")
     @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "The list is broken: it ended early, or gave out nothing.")
     @Outcome(id = "1, .*", expect = FORBIDDEN, desc = "A chunk was lost from the list, or is in it twice.")
     @State
     public static class C3_FreeChunkHasOneOwner {
         private final StripePool pool = new StripePool(4);
-        private final Carver near = pool.anotherStripe();
-        private final Carver far = pool.anotherStripe();
+        private final ChunkAllocator near = pool.anotherStripe();
+        private final ChunkAllocator far = pool.anotherStripe();
         private SendBuffer taken;
         private SendBuffer kept;
         private boolean broken;
 
         public C3_FreeChunkHasOneOwner() {
             SendBuffer[] free = {
-                pool.carve(StripePool.CHUNK), pool.carve(StripePool.CHUNK), pool.carve(StripePool.CHUNK)
+                pool.allocate(StripePool.CHUNK), pool.allocate(StripePool.CHUNK), pool.allocate(StripePool.CHUNK)
             };
-            pool.carve(StripePool.CHUNK).release(); // the stripe has the fourth chunk
+            pool.allocate(StripePool.CHUNK).release(); // the stripe has the fourth chunk
             for (SendBuffer slice : free) {
                 slice.release();
             }
@@ -44,7 +44,7 @@ public class ChunkOwnerRaces {
         @Actor
         public void taker() {
             try {
-                taken = pool.carve(near, 16);
+                taken = pool.allocate(near, 16);
             } catch (RuntimeException | AssertionError e) {
                 broken = true;
             }
@@ -53,8 +53,8 @@ public class ChunkOwnerRaces {
         @Actor
         public void giver() {
             try {
-                SendBuffer first = pool.carve(far, StripePool.CHUNK);
-                kept = pool.carve(far, StripePool.CHUNK);
+                SendBuffer first = pool.allocate(far, StripePool.CHUNK);
+                kept = pool.allocate(far, StripePool.CHUNK);
                 first.release();
             } catch (RuntimeException | AssertionError e) {
                 broken = true;
@@ -78,11 +78,12 @@ public class ChunkOwnerRaces {
     }
 
     /**
-     * The dead thread's chunk is the only one under the cap: a carver that needs a chunk reaps it, unless stats did.
+     * The dead thread's chunk is the only one under the cap: an allocator that needs a chunk reaps it, unless stats
+     * did.
      */
     @JCStressTest
-    @Description("C7: stats against a carver that needs a chunk, beside the carver of a dead thread")
-    @Outcome(id = "0, 1, 64", expect = ACCEPTABLE, desc = "The chunk was retired once, and is the living carver's.")
+    @Description("C7: stats against an allocator that needs a chunk, beside the allocator of a dead thread")
+    @Outcome(id = "0, 1, 64", expect = ACCEPTABLE, desc = "The chunk was retired once, and is the living allocator's.")
     @Outcome(
             id = "-1, .*, .*",
             expect = FORBIDDEN,
@@ -90,8 +91,11 @@ public class ChunkOwnerRaces {
     @Outcome(
             id = "-2, .*, .*",
             expect = FORBIDDEN,
-            desc = "Both reaped the same carver: the list of carvers is broken.")
-    @Outcome(id = "0, .*", expect = FORBIDDEN, desc = "The chunk was retired twice: it is free, and a carver uses it.")
+            desc = "Both reaped the same allocator: the list of allocators is broken.")
+    @Outcome(
+            id = "0, .*",
+            expect = FORBIDDEN,
+            desc = "The chunk was retired twice: it is free, and an allocator uses it.")
     @State
     public static class C7_ReapedForTheNextOwner {
         private final StripePool pool = new StripePool(1);
@@ -111,9 +115,9 @@ public class ChunkOwnerRaces {
         }
 
         @Actor
-        public void carver(III_Result r) {
+        public void allocator(III_Result r) {
             try {
-                r.r1 = offset(pool.carve(16));
+                r.r1 = offset(pool.allocate(16));
             } catch (RuntimeException | AssertionError e) {
                 broken = true;
             }
@@ -125,7 +129,7 @@ public class ChunkOwnerRaces {
             try {
                 r.r3 = (int) pool.store.stats(0).reservedBytes();
             } catch (RuntimeException | AssertionError e) {
-                broken = true; // only the next search shows a hole in the list of carvers
+                broken = true; // only the next search shows a hole in the list of allocators
             }
             r.r1 = broken ? -2 : r.r1;
         }
@@ -133,12 +137,12 @@ public class ChunkOwnerRaces {
 
     /** Two threads reap, and need no chunk. */
     @JCStressTest
-    @Description("C7: stats against trim, beside the carver of a dead thread")
+    @Description("C7: stats against trim, beside the allocator of a dead thread")
     @Outcome(id = "64, 1, 0", expect = ACCEPTABLE, desc = "The chunk was retired once, and discarded.")
     @Outcome(
             id = "-2, .*, .*",
             expect = FORBIDDEN,
-            desc = "Both reaped the same carver: the list of carvers is broken.")
+            desc = "Both reaped the same allocator: the list of allocators is broken.")
     @Outcome(id = ".*, [^1], .*", expect = FORBIDDEN, desc = "The chunk was retired twice, or never.")
     @Outcome(id = ".*, 1, .*", expect = FORBIDDEN, desc = "The bytes of the chunk were counted off twice, or never.")
     @State
@@ -174,7 +178,7 @@ public class ChunkOwnerRaces {
             try {
                 r.r3 = (int) pool.store.stats(0).reservedBytes();
             } catch (RuntimeException | AssertionError e) {
-                broken = true; // only the next search shows a hole in the list of carvers
+                broken = true; // only the next search shows a hole in the list of allocators
             }
             r.r1 = broken ? -2 : r.r1;
         }

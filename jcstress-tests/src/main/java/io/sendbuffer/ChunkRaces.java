@@ -18,7 +18,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 public class ChunkRaces {
     /** The owner's hold keeps the current chunk; retiring drops it once, and then the last slice decides. */
     @JCStressTest
-    @Description("C1: carve, release and retire on a stripe against the last release of another slice")
+    @Description("C1: allocate, release and retire on a stripe against the last release of another slice")
     @Outcome(
             id = "7, 1",
             expect = ACCEPTABLE,
@@ -28,15 +28,15 @@ public class ChunkRaces {
     @State
     public static class C1_CurrentChunkIsNotFreed {
         private final StripePool pool = new StripePool();
-        private final SendBuffer other = pool.carve(16);
+        private final SendBuffer other = pool.allocate(16);
 
         @Actor
         public void owner(II_Result r) {
-            SendBuffer mine = pool.carve(16);
+            SendBuffer mine = pool.allocate(16);
             mine.putByte((byte) 7);
             r.r1 = mine.getByte(0);
             mine.release();
-            pool.carve(StripePool.CHUNK); // does not fit: the chunk is retired
+            pool.allocate(StripePool.CHUNK); // does not fit: the chunk is retired
         }
 
         @Actor
@@ -59,15 +59,15 @@ public class ChunkRaces {
             desc = "Freed once; what is reserved is the next chunk, or the same one again.")
     @Outcome(id = "1, 128", expect = ACCEPTABLE, desc = "Freed once; it waits in the free list, beside the next chunk.")
     @Outcome(id = "0, .*", expect = FORBIDDEN, desc = "Each left it to the other: never freed.")
-    @Outcome(id = "2, .*", expect = FORBIDDEN, desc = "Both freed it: two owners will carve from it.")
+    @Outcome(id = "2, .*", expect = FORBIDDEN, desc = "Both freed it: two owners will allocate from it.")
     @State
     public static class C1_RetireDropsTheHoldOnce {
         private final StripePool pool = new StripePool();
-        private final SendBuffer other = pool.carve(16);
+        private final SendBuffer other = pool.allocate(16);
 
         @Actor
         public void owner() {
-            pool.carve(StripePool.CHUNK);
+            pool.allocate(StripePool.CHUNK);
         }
 
         @Actor
@@ -82,9 +82,9 @@ public class ChunkRaces {
         }
     }
 
-    /** A thread's own carver counts without an atomic; another thread's release must not use that path. */
+    /** A thread's own allocator counts without an atomic; another thread's release must not use that path. */
     @JCStressTest
-    @Description("C1: carve, release and retire by the owning thread against a release by another one")
+    @Description("C1: allocate, release and retire by the owning thread against a release by another one")
     @Outcome(id = "7, [01], 1", expect = ACCEPTABLE, desc = "Freed once, whichever thread released the shared slice.")
     @Outcome(id = "9, .*, .*", expect = FORBIDDEN, desc = "The current chunk was freed under its owner.")
     @Outcome(id = ".*, .*, [^1]", expect = FORBIDDEN, desc = "A count was lost: the chunk is freed twice, or never.")
@@ -99,13 +99,13 @@ public class ChunkRaces {
 
         @Actor
         public void owner(III_Result r) {
-            Carver carver = Carver.ofCallingThread();
-            shared = carver.carve(store, 16, 1);
-            SendBuffer mine = carver.carve(store, 16, 1);
+            ChunkAllocator allocator = ChunkAllocator.ofCallingThread();
+            shared = allocator.allocate(store, 16, 1);
+            SendBuffer mine = allocator.allocate(store, 16, 1);
             mine.putByte((byte) 7);
             r.r1 = mine.getByte(0);
             mine.release();
-            carver.carve(store, StripePool.CHUNK, 1);
+            allocator.allocate(store, StripePool.CHUNK, 1);
         }
 
         @Actor
@@ -131,7 +131,7 @@ public class ChunkRaces {
 
     /** Two threads on one stripe get pieces of their own. */
     @JCStressTest
-    @Description("C2: carve against carve on a shared stripe")
+    @Description("C2: allocate against allocate on a shared stripe")
     @Outcome(
             id = {"0, 32, 16, 48", "16, 48, 0, 32", "0, 16, 32, 48", "32, 48, 0, 16", "0, 48, 16, 32", "16, 32, 0, 48"},
             expect = ACCEPTABLE,
@@ -143,14 +143,14 @@ public class ChunkRaces {
 
         @Actor
         public void first(IIII_Result r) {
-            r.r1 = offset(pool.carve(16));
-            r.r2 = offset(pool.carve(16));
+            r.r1 = offset(pool.allocate(16));
+            r.r2 = offset(pool.allocate(16));
         }
 
         @Actor
         public void second(IIII_Result r) {
-            r.r3 = offset(pool.carve(16));
-            r.r4 = offset(pool.carve(16));
+            r.r3 = offset(pool.allocate(16));
+            r.r4 = offset(pool.allocate(16));
         }
     }
 
@@ -170,31 +170,34 @@ public class ChunkRaces {
 
         @Actor
         public void first(III_Result r) {
-            r.r1 = offset(pool.carve(48));
+            r.r1 = offset(pool.allocate(48));
         }
 
         @Actor
         public void second(III_Result r) {
-            r.r2 = offset(pool.carve(48));
+            r.r2 = offset(pool.allocate(48));
         }
 
         @Arbiter
         public void end(III_Result r) {
-            r.r3 = offset(pool.carve(16));
+            r.r3 = offset(pool.allocate(16));
         }
     }
 
-    /** A seal gives the unused tail back only if nothing was carved after it. */
+    /** A seal gives the unused tail back only if nothing was allocated after it. */
     @JCStressTest
-    @Description("C2: seal, which gives the tail back, against carve on a shared stripe")
+    @Description("C2: seal, which gives the tail back, against allocate on a shared stripe")
     @Outcome(id = "4, 8", expect = ACCEPTABLE, desc = "The tail was given back first: the next slice is a neighbor.")
-    @Outcome(id = "16, 20", expect = ACCEPTABLE, desc = "The next slice was carved first: the tail stays where it is.")
+    @Outcome(
+            id = "16, 20",
+            expect = ACCEPTABLE,
+            desc = "The next slice was allocated first: the tail stays where it is.")
     @Outcome(id = "4, .*", expect = FORBIDDEN, desc = "The tail was given back once more: the slice after overlaps.")
-    @Outcome(id = "16, .*", expect = FORBIDDEN, desc = "The tail was given back though a slice was carved after it.")
+    @Outcome(id = "16, .*", expect = FORBIDDEN, desc = "The tail was given back though a slice was allocated after it.")
     @State
     public static class C2_SealGivesTheTailBack {
         private final StripePool pool = new StripePool();
-        private final SendBuffer message = pool.carve(16);
+        private final SendBuffer message = pool.allocate(16);
 
         @Actor
         public void sealer() {
@@ -202,20 +205,20 @@ public class ChunkRaces {
         }
 
         @Actor
-        public void carver(II_Result r) {
-            r.r1 = offset(pool.carve(4));
+        public void allocator(II_Result r) {
+            r.r1 = offset(pool.allocate(4));
         }
 
         @Arbiter
         public void end(II_Result r) {
-            r.r2 = offset(pool.carve(4));
+            r.r2 = offset(pool.allocate(4));
         }
     }
 
-    /** The next owner of a recycled chunk carves from its beginning. The cap leaves no other chunk to take. */
+    /** The next owner of a recycled chunk allocates from its beginning. The cap leaves no other chunk to take. */
     @JCStressTest
-    @Description("C5: the last release, which recycles, against a carve that takes the free chunk")
-    @Outcome(id = "0, 32, 1", expect = ACCEPTABLE, desc = "The next owner carves from the beginning.")
+    @Description("C5: the last release, which recycles, against an allocation that takes the free chunk")
+    @Outcome(id = "0, 32, 1", expect = ACCEPTABLE, desc = "The next owner allocates from the beginning.")
     @Outcome(id = "-1, -1, 1", expect = ACCEPTABLE, desc = "The next owner came too early, and got nothing.")
     @Outcome(id = "-2, .*, .*", expect = FORBIDDEN, desc = "The chunk was seen in the free list while still full.")
     @Outcome(id = "0, .*, .*", expect = FORBIDDEN, desc = "The chunk was reset under its next owner: slices overlap.")
@@ -224,11 +227,11 @@ public class ChunkRaces {
         private static final int PATIENCE = 200;
 
         private final StripePool pool = new StripePool(2);
-        private final Carver next = Carver.stripe();
-        private final SendBuffer last = pool.carve(StripePool.CHUNK);
+        private final ChunkAllocator next = ChunkAllocator.stripe();
+        private final SendBuffer last = pool.allocate(StripePool.CHUNK);
 
         public C5_ResetBeforeOthersSeeIt() {
-            pool.carve(StripePool.CHUNK); // retires the chunk of the last slice
+            pool.allocate(StripePool.CHUNK); // retires the chunk of the last slice
         }
 
         @Actor
@@ -240,10 +243,10 @@ public class ChunkRaces {
         public void taker(III_Result r) {
             SendBuffer taken = null;
             for (int i = 0; i < PATIENCE && next.current == null; i++) {
-                taken = next.carveShared(pool.store, 32, 1);
+                taken = next.allocateShared(pool.store, 32, 1);
             }
             r.r1 = taken == null && next.current != null ? -2 : offset(taken);
-            r.r2 = taken == null ? -1 : offset(next.carveShared(pool.store, 32, 1));
+            r.r2 = taken == null ? -1 : offset(next.allocateShared(pool.store, 32, 1));
         }
 
         @Arbiter

@@ -27,7 +27,7 @@ public class CloseRaces {
     @State
     public static class C4_NothingIsRecycledIntoAClosedPool {
         private final StripePool pool = new StripePool();
-        private final SendBuffer last = pool.carve(StripePool.CHUNK);
+        private final SendBuffer last = pool.allocate(StripePool.CHUNK);
 
         public C4_NothingIsRecycledIntoAClosedPool() {
             retireCurrent(pool);
@@ -60,7 +60,7 @@ public class CloseRaces {
     @State
     public static class C4_CloseRetiresOnce {
         private final StripePool pool = new StripePool();
-        private final SendBuffer last = pool.carve(16);
+        private final SendBuffer last = pool.allocate(16);
         private boolean broken;
 
         @Actor
@@ -92,15 +92,15 @@ public class CloseRaces {
     @Outcome(id = "7, .*, .*", expect = FORBIDDEN, desc = "The chunk was freed twice, or never.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "A chunk was freed that no thread got.")
     @State
-    public static class C4_CloseWhileAnotherThreadCarves {
+    public static class C4_CloseWhileAnotherThreadAllocates {
         private final StripePool pool = new StripePool();
 
         @Actor
         public void owner(III_Result r) {
             try {
-                Carver own = Carver.ofCallingThread();
+                ChunkAllocator own = ChunkAllocator.ofCallingThread();
                 pool.store.register(own);
-                SendBuffer mine = own.carve(pool.store, 16, 1);
+                SendBuffer mine = own.allocate(pool.store, 16, 1);
                 mine.putByte((byte) 7);
                 mine.release();
                 r.r1 = 7;
@@ -139,9 +139,9 @@ public class CloseRaces {
         private boolean broken;
 
         public C4_LastReleaseDropsTheChunk() {
-            Carver owner = Carver.of(OWNER);
+            ChunkAllocator owner = ChunkAllocator.of(OWNER);
             pool.store.register(owner);
-            last = owner.carve(pool.store, 16, 1);
+            last = owner.allocate(pool.store, 16, 1);
         }
 
         @Actor
@@ -171,7 +171,7 @@ public class CloseRaces {
 
     /**
      * The pool itself: it has to lock a stripe before it retires the stripe's chunk, since a virtual thread may be
-     * carving from it.
+     * allocating from it.
      */
     @JCStressTest
     @Description("C4: acquire from a stripe of a pool against close of that pool")
@@ -182,7 +182,7 @@ public class CloseRaces {
     @Outcome(id = ".*, [^1], .*", expect = FORBIDDEN, desc = "The chunk was freed twice, or never.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "A closed pool with no live slice still counts bytes.")
     @State
-    public static class C4_CloseWhileAStripeCarves {
+    public static class C4_CloseWhileAStripeAllocates {
         private static final int STRIPE = 1;
 
         private final SlabMemory memory = new SlabMemory();
@@ -196,14 +196,14 @@ public class CloseRaces {
         private SendBuffer mine;
         private boolean broken;
 
-        public C4_CloseWhileAStripeCarves() {
-            pool.carveFromStripe(STRIPE, 16, 1).release(); // the stripe has a chunk: the race is close
+        public C4_CloseWhileAStripeAllocates() {
+            pool.allocateFromStripe(STRIPE, 16, 1).release(); // the stripe has a chunk: the race is close
         }
 
         @Actor
-        public void carver() {
+        public void allocator() {
             try {
-                mine = pool.carveFromStripe(STRIPE, 16, 1);
+                mine = pool.allocateFromStripe(STRIPE, 16, 1);
                 mine.putByte((byte) 7);
             } catch (IllegalStateException e) {
                 mine = null; // closed
@@ -229,7 +229,7 @@ public class CloseRaces {
     }
 
     private static void retireCurrent(StripePool pool) {
-        pool.carve(StripePool.CHUNK).release();
+        pool.allocate(StripePool.CHUNK).release();
     }
 
     /** How often memory came back; what a trim still finds in the free list; what is still reserved. */

@@ -69,7 +69,7 @@ public class GrowthRaces {
     public static class C15_NoMoreThanTheJvmHas {
         private final AtomicLong used = new AtomicLong();
         private final AtomicInteger attempts = new AtomicInteger();
-        private final DirectMemory jvm = new DirectMemory(100, used::get, CollectionCalls.NONE);
+        private final DirectMemory jvm = new DirectMemory(100, used::get, CollectionRequests.NONE);
         private final Growth growth = new Growth(this::allocate, jvm, () -> 0);
 
         private ByteBuffer allocate(int bytes) {

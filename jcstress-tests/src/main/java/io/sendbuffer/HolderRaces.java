@@ -431,7 +431,7 @@ public class HolderRaces {
 
         @Actor
         public void waiter(II_Result r) {
-            r.r1 = queue.hasLetGo() ? 1 : 0;
+            r.r1 = queue.hasReleasedAll() ? 1 : 0;
             r.r2 = pool.frees();
         }
     }

@@ -13,14 +13,16 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** Steps that a thread makes without an atomic because it alone carves: it begins a chunk again, and skips a lookup. */
+/**
+ * Steps that a thread makes without an atomic because it alone allocates: it begins a chunk again, and skips a lookup.
+ */
 public class RewindRaces {
     private static final int PATIENCE = 200;
     private static final byte OURS = 7;
 
     /** The owner has released all its slices, and another thread holds one, or has released it. */
     @JCStressTest
-    @Description("C8: the owner releases all but one and carves on against a read and the release of that one")
+    @Description("C8: the owner releases all but one and allocates on against a read and the release of that one")
     @Outcome(id = "0, [07], 1", expect = ACCEPTABLE, desc = "No slice overlaps another; the chunk was freed once.")
     @Outcome(id = ".*, 9, .*", expect = FORBIDDEN, desc = "The chunk began again while a slice was still held.")
     @Outcome(id = "[^0].*, .*, .*", expect = FORBIDDEN, desc = "The owner's own slices overlap.")
@@ -35,14 +37,14 @@ public class RewindRaces {
 
         @Actor
         public void owner() {
-            Carver carver = Carver.ofCallingThread();
-            SendBuffer mine = carver.carve(store, 16, 1);
-            SendBuffer toBeShared = carver.carve(store, 16, 1);
+            ChunkAllocator allocator = ChunkAllocator.ofCallingThread();
+            SendBuffer mine = allocator.allocate(store, 16, 1);
+            SendBuffer toBeShared = allocator.allocate(store, 16, 1);
             toBeShared.putByte(OURS).seal(16);
             shared = toBeShared;
             mine.release();
             for (int i = 0; i < later.length; i++) {
-                later[i] = carver.carve(store, 16, 1);
+                later[i] = allocator.allocate(store, 16, 1);
                 for (int at = 0; at < 16; at++) {
                     later[i].putByte(at, SlabMemory.POISON);
                 }
@@ -97,7 +99,7 @@ public class RewindRaces {
     @JCStressTest
     @Description("C9: acquire, write, read and release by a platform thread against the same by another one")
     @Outcome(id = "1, 2", expect = ACCEPTABLE, desc = "Each has memory of its own.")
-    @Outcome(id = "-1, .*|.*, -1", expect = FORBIDDEN, desc = "Two threads broke the one carver that they used.")
+    @Outcome(id = "-1, .*|.*, -1", expect = FORBIDDEN, desc = "Two threads broke the one allocator that they used.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "Two threads have the same memory.")
     @State
     public static class C9_HintIsTheCallersOwn {

@@ -22,7 +22,7 @@ public class SealRaces {
     @State
     public static class R8_CompleteBeforeTheOffer {
         private final StripePool pool = new StripePool();
-        private final SendBuffer message = pool.carve(8);
+        private final SendBuffer message = pool.allocate(8);
         private final SendQueue queue = new SendQueue();
         private final Wire wire = Wire.whole();
 
@@ -97,7 +97,7 @@ public class SealRaces {
         private final Wire wire = Wire.whole();
 
         public R8_NeighborLeavesItAlone() {
-            SendBuffer message = pool.carve(8);
+            SendBuffer message = pool.allocate(8);
             queue.offer(message.putByte((byte) 4).putByte((byte) 4).seal());
         }
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A pool cut down to one store and one stripe, used as {@link SendBufferPool} uses them for virtual threads: any actor
- * may carve, and none of the millions of states leaves a thread-local behind.
+ * may allocate, and none of the millions of states leaves a thread-local behind.
  */
 public final class StripePool {
     static final int CHUNK = 64;
@@ -17,7 +17,7 @@ public final class StripePool {
 
     final SlabMemory memory = new SlabMemory();
     final ChunkStore store;
-    final Carver stripe = Carver.stripe();
+    final ChunkAllocator stripe = ChunkAllocator.stripe();
 
     /** Of at most 16 chunks. */
     public StripePool() {
@@ -31,11 +31,11 @@ public final class StripePool {
 
     /** A store of eight chunks, of which threads may own a given number, where no back-off after a refusal lasts. */
     static ChunkStore storeWithoutBackOff(MemorySource source, int maxOwnChunks) {
-        return storeWithoutBackOff(source, maxOwnChunks, new LetGoMemory());
+        return storeWithoutBackOff(source, maxOwnChunks, new DiscardedMemory());
     }
 
     /** The same, with discarded memory that it may share with another store. */
-    static ChunkStore storeWithoutBackOff(MemorySource source, int maxOwnChunks, LetGoMemory letGoMemory) {
+    static ChunkStore storeWithoutBackOff(MemorySource source, int maxOwnChunks, DiscardedMemory discardedMemory) {
         return new ChunkStore(new StoreSettings(
                 source,
                 CHUNK,
@@ -44,7 +44,7 @@ public final class StripePool {
                 Long.MAX_VALUE,
                 Long.MAX_VALUE,
                 DirectMemory.UNKNOWN,
-                letGoMemory,
+                discardedMemory,
                 new HastyClock(),
                 look -> {},
                 Throwable::printStackTrace));
@@ -60,40 +60,40 @@ public final class StripePool {
         }
     }
 
-    /** Carves from the stripe's chunk, or from the next one; null if the cap leaves no room. */
+    /** Allocates from the stripe's chunk, or from the next one; null if the cap leaves no room. */
     @Nullable
-    SendBuffer carve(int capacity) {
-        return carve(stripe, capacity);
+    SendBuffer allocate(int capacity) {
+        return allocate(stripe, capacity);
     }
 
     /** Another stripe of this pool. */
-    Carver anotherStripe() {
-        Carver another = Carver.stripe();
+    ChunkAllocator anotherStripe() {
+        ChunkAllocator another = ChunkAllocator.stripe();
         store.register(another);
         return another;
     }
 
-    /** Leaves the carver of a dead thread behind. Its current chunk has no live slice. */
+    /** Leaves the allocator of a dead thread behind. Its current chunk has no live slice. */
     void leaveADeadThreadsChunk() {
-        Carver dead = Carver.of(DEAD);
-        dead.carve(store, 16, 1).release();
-        store.register(dead); // not before: its own carve would reap it
+        ChunkAllocator dead = ChunkAllocator.of(DEAD);
+        dead.allocate(store, 16, 1).release();
+        store.register(dead); // not before: its own allocate would reap it
     }
 
-    /** Carves from the chunk of another stripe. */
+    /** Allocates from the chunk of another stripe. */
     @Nullable
-    SendBuffer carve(Carver another, int capacity) {
-        return another.carveShared(store, capacity, 1);
+    SendBuffer allocate(ChunkAllocator another, int capacity) {
+        return another.allocateShared(store, capacity, 1);
     }
 
     /** A sealed message, the neighbor of the one before. */
     public SendBuffer message(int... digits) {
-        return filled(carve(digits.length), digits);
+        return filled(allocate(digits.length), digits);
     }
 
     /** A sealed message in a chunk of its own: its last release frees the chunk. */
     public SendBuffer alone(int... digits) {
-        return filled(store.carveLarge(digits.length, 1), digits);
+        return filled(store.allocateLarge(digits.length, 1), digits);
     }
 
     private static SendBuffer filled(SendBuffer buffer, int... digits) {

@@ -5,7 +5,7 @@ import java.util.List;
 
 /** Flags for every measuring JVM, so that the libraries in the comparison run at their best. */
 public final class PeerFlags {
-    private static final int FIRST_JDK_THAT_ASKS = 24;
+    private static final int MIN_JDK_THAT_ASKS = 24;
 
     private static final String LEAK_DETECTION = "io.netty.leakDetection.level";
     private static final String NO_LEAK_DETECTION = "disabled";
@@ -17,7 +17,7 @@ public final class PeerFlags {
         List<String> flags = new ArrayList<>();
         // Netty tracks one buffer in 128 by default: some 20% of a buffer's life, and all of its garbage.
         flags.add("-D" + LEAK_DETECTION + "=" + NO_LEAK_DETECTION);
-        if (Runtime.version().feature() >= FIRST_JDK_THAT_ASKS) {
+        if (Runtime.version().feature() >= MIN_JDK_THAT_ASKS) {
             // For Netty's native libraries, and its use of Unsafe.
             flags.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         }

@@ -35,7 +35,7 @@ final class AsyncSession extends Session {
 
     private final AsyncSessions sessions;
     private final AsynchronousSocketChannel channel;
-    final CallbackTurn callbacks;
+    final SessionCallbacks callbacks;
 
     /** Until then nobody writes. */
     private volatile boolean connected;
@@ -44,8 +44,8 @@ final class AsyncSession extends Session {
     private volatile boolean reads;
 
     // Owned by the thread that claimed the queue's drain; handed from starter to completion by the handoff.
-    private final Handoff writing = new Handoff();
-    private final Handoff nextTurn = new Handoff();
+    private final CompletionTrampoline writing = new CompletionTrampoline();
+    private final CompletionTrampoline nextTurn = new CompletionTrampoline();
     private final CompletionHandler<Long, @Nullable Void> onWritten = new Written();
     private final Runnable resumeWriting = this::resumeWriting;
     private long written;
@@ -69,8 +69,8 @@ final class AsyncSession extends Session {
     private long write;
 
     // Owned by the thread that continues to read.
-    private final Handoff reading = new Handoff();
-    private final Handoff nextReads = new Handoff();
+    private final CompletionTrampoline reading = new CompletionTrampoline();
+    private final CompletionTrampoline nextReads = new CompletionTrampoline();
     private final CompletionHandler<Integer, @Nullable Void> onRead = new Read();
     private final Runnable resumeReading = this::resumeReading;
     private @Nullable ByteBuffer receiveBuffer;
@@ -83,7 +83,7 @@ final class AsyncSession extends Session {
         super(sessions.settings, listener);
         this.sessions = sessions;
         this.channel = channel;
-        this.callbacks = new CallbackTurn(this, sessions.registry);
+        this.callbacks = new SessionCallbacks(this, sessions.registry);
     }
 
     // ---- opening
@@ -188,7 +188,7 @@ final class AsyncSession extends Session {
     }
 
     private void writeATurn(int buffers) {
-        long left = settings.bytesPerTurn();
+        long left = settings.writeQuantum();
         int next = buffers;
         while (next > 0) {
             if (tookNothing) { // it would be tried again at once, in a busy loop
@@ -476,7 +476,7 @@ final class AsyncSession extends Session {
     @Override
     void watchSoon(long nanos) {
         if (nanos > 0) {
-            sessions.registry.lookWithin(nanos);
+            sessions.registry.checkWithin(nanos);
         }
     }
 
@@ -520,16 +520,16 @@ final class AsyncSession extends Session {
         @Override
         public void completed(Long count, @Nullable Void nothing) {
             written = count;
-            goOn();
+            proceed();
         }
 
         @Override
         public void failed(Throwable cause, @Nullable Void nothing) {
             writeFailure = cause;
-            goOn();
+            proceed();
         }
 
-        private void goOn() {
+        private void proceed() {
             if (!writing.leaveToStarter()) {
                 writeOn(completeOrEnd());
             }
@@ -540,16 +540,16 @@ final class AsyncSession extends Session {
         @Override
         public void completed(Integer count, @Nullable Void nothing) {
             received = count;
-            goOn();
+            proceed();
         }
 
         @Override
         public void failed(Throwable cause, @Nullable Void nothing) {
             readFailure = cause;
-            goOn();
+            proceed();
         }
 
-        private void goOn() {
+        private void proceed() {
             if (reading.leaveToStarter()) {
                 return;
             }

@@ -366,8 +366,8 @@ public final class AsyncSessions implements AutoCloseable {
         private final Runnable goingOn = this::resume;
 
         // Owned by the thread that continues; handed from starter to completion by the handoff.
-        private final Handoff accepting = new Handoff();
-        private final Handoff nextTurn = new Handoff();
+        private final CompletionTrampoline accepting = new CompletionTrampoline();
+        private final CompletionTrampoline nextTurn = new CompletionTrampoline();
         private @Nullable AsynchronousSocketChannel accepted;
         private @Nullable Throwable failure;
 
@@ -381,17 +381,17 @@ public final class AsyncSessions implements AutoCloseable {
         /** The first accept. What it brings at once is opened by another thread: the caller's is within a call. */
         void start() {
             if (acceptOnce()) {
-                goOnElsewhere();
+                proceedElsewhere();
             }
         }
 
         /** After a pause, by a delivery. */
         @Override
         void run() {
-            goOn();
+            proceed();
         }
 
-        private void goOnElsewhere() {
+        private void proceedElsewhere() {
             nextTurn.start();
             try {
                 execute(goingOn);
@@ -405,12 +405,12 @@ public final class AsyncSessions implements AutoCloseable {
 
         private void resume() {
             if (nextTurn.leaveToCompletion()) {
-                goOn();
+                proceed();
             }
         }
 
         /** Opens what was accepted, if any, and keeps accepting until a completion takes over, or the turn is over. */
-        private void goOn() {
+        private void proceed() {
             if (openAccepted()) {
                 acceptATurn();
             }
@@ -419,7 +419,7 @@ public final class AsyncSessions implements AutoCloseable {
         private void acceptATurn() {
             for (int i = 0; acceptOnce(); i++) {
                 if (i == ACCEPTS_PER_TURN) {
-                    goOnElsewhere();
+                    proceedElsewhere();
                     return;
                 }
                 if (!openAccepted()) {
@@ -479,18 +479,18 @@ public final class AsyncSessions implements AutoCloseable {
         @Override
         public void completed(AsynchronousSocketChannel channel, @Nullable Void nothing) {
             accepted = channel;
-            goOnUnlessStarted();
+            proceedUnlessStarted();
         }
 
         @Override
         public void failed(Throwable cause, @Nullable Void nothing) {
             failure = cause;
-            goOnUnlessStarted();
+            proceedUnlessStarted();
         }
 
-        private void goOnUnlessStarted() {
+        private void proceedUnlessStarted() {
             if (!accepting.leaveToStarter()) {
-                goOn();
+                proceed();
             }
         }
 
@@ -546,7 +546,7 @@ public final class AsyncSessions implements AutoCloseable {
         public AsyncSessions build() throws IOException {
             AsyncSessions sessions = new AsyncSessions(this);
             try {
-                Rehearsal.ofEnd(AsyncSession.class, sessions::unconnected);
+                Preloading.ofEnd(AsyncSession.class, sessions::unconnected);
                 return sessions;
             } catch (Throwable e) {
                 sessions.close();

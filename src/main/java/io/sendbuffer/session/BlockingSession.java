@@ -28,7 +28,7 @@ final class BlockingSession extends Session {
     private final BlockingSessions sessions;
     private final GatheringByteChannel channel;
     private final BlockingOutput output;
-    final CallbackTurn callbacks;
+    final SessionCallbacks callbacks;
 
     /** Somebody reads until the input's end. */
     private volatile boolean reads;
@@ -57,7 +57,7 @@ final class BlockingSession extends Session {
         this.sessions = sessions;
         this.channel = channel;
         this.output = new BlockingOutput(channel);
-        this.callbacks = new CallbackTurn(this, sessions.registry);
+        this.callbacks = new SessionCallbacks(this, sessions.registry);
         this.writer = writers == null ? null : BlockingSessions.newThread(writers, this::writeUntilTheEnd);
     }
 
@@ -297,7 +297,7 @@ final class BlockingSession extends Session {
 
     @Override
     void watchSoon(long nanos) {
-        sessions.registry.lookWithin(nanos);
+        sessions.registry.checkWithin(nanos);
     }
 
     @Override

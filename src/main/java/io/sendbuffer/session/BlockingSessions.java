@@ -223,7 +223,7 @@ public final class BlockingSessions implements AutoCloseable {
     private void pauseOrTimeOut(long nanosSinceStart, IOException backlogFull) throws IOException {
         long timeoutNanos = settings.connectTimeout().toNanos();
         if (registry.isClosed() || (timeoutNanos != 0 && nanosSinceStart >= timeoutNanos)) {
-            IOException late = Deadlines.connectedLate(settings.connectTimeout());
+            IOException late = SessionTimeouts.connectedLate(settings.connectTimeout());
             late.initCause(backlogFull);
             throw late;
         }
@@ -426,9 +426,9 @@ public final class BlockingSessions implements AutoCloseable {
         public BlockingSessions build() {
             BlockingSessions sessions = new BlockingSessions(this);
             try {
-                Rehearsal.ofEnd(
+                Preloading.ofEnd(
                         BlockingSession.class,
-                        listener -> new BlockingSession(sessions, new Rehearsal.NoChannel(), listener, null));
+                        listener -> new BlockingSession(sessions, new Preloading.NoChannel(), listener, null));
                 return sessions;
             } catch (Throwable e) {
                 sessions.close();

@@ -91,22 +91,22 @@ final class LoopSession extends Session {
             return;
         }
         if (!writesInline) {
-            loop.attendTo(this);
+            loop.requestService(this);
             return;
         }
         FlushResult result = flushInline();
         if (result == FlushResult.BLOCKED) {
             blocked = true;
-            loop.attendTo(this);
+            loop.requestService(this);
         } else if (result == FlushResult.MORE || (result == FlushResult.CLOSED && isOpen())) {
-            loop.attendTo(this);
+            loop.requestService(this);
         }
     }
 
     /** An Error hurts this session alone, not the sender and the sessions after this one. */
     private FlushResult flushInline() {
         try {
-            return queue.flush(channel, settings.bytesPerTurn());
+            return queue.flush(channel, settings.writeQuantum());
         } catch (Throwable e) {
             end(e);
             return FlushResult.CLOSED;
@@ -115,22 +115,22 @@ final class LoopSession extends Session {
 
     @Override
     void flushToClose() {
-        loop.attendTo(this);
+        loop.requestService(this);
     }
 
     @Override
     void deliverSoon() {
-        loop.attendTo(this);
+        loop.requestService(this);
     }
 
     @Override
     void endSoon() {
-        loop.attendTo(this);
+        loop.requestService(this);
     }
 
     @Override
     void watchSoon(long nanos) {
-        loop.attendTo(this);
+        loop.requestService(this);
     }
 
     @Override
@@ -166,7 +166,7 @@ final class LoopSession extends Session {
         deliverDue();
         clearPendingVolatile(); // only now: until here nobody needs to come for it
         if (isDue()) {
-            loop.attendTo(this);
+            loop.requestService(this);
         }
     }
 
@@ -323,7 +323,7 @@ final class LoopSession extends Session {
             return;
         }
         blocked = false; // before the flush: a sender that saw it set had queued before, and is served now
-        FlushResult result = queue.flush(channel, settings.bytesPerTurn());
+        FlushResult result = queue.flush(channel, settings.writeQuantum());
         if (result == FlushResult.BLOCKED) {
             blocked = true;
             registered.interestOpsOr(SelectionKey.OP_WRITE);
@@ -336,7 +336,7 @@ final class LoopSession extends Session {
             registered.interestOpsAnd(~SelectionKey.OP_WRITE);
         }
         if (result == FlushResult.MORE) {
-            loop.attendTo(this); // in its next turn, after the others
+            loop.requestService(this); // in its next turn, after the others
         }
     }
 
@@ -355,7 +355,7 @@ final class LoopSession extends Session {
         }
         int count = receive(registered, loop.receiveBuffer());
         if (count > 0 && isOpen()) {
-            loop.attendTo(this); // in its next turn, after the others
+            loop.requestService(this); // in its next turn, after the others
         } else {
             inputIsOver();
         }

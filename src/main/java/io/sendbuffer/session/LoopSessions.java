@@ -77,7 +77,7 @@ final class LoopSessions {
     void watchIfNeeded(LoopSession session) {
         long now = System.nanoTime();
         long left = nanosLeft(session, now);
-        if (left == Deadlines.NEVER) {
+        if (left == SessionTimeouts.NEVER) {
             return;
         }
         if (watched.isEmpty() || now + left - dueAtNanos < 0) {
@@ -114,14 +114,14 @@ final class LoopSessions {
     }
 
     private void watch(long now) {
-        long next = Deadlines.NEVER;
+        long next = SessionTimeouts.NEVER;
         for (int i = watched.size() - 1; i >= 0; i--) {
             LoopSession session = watched.get(i);
             if (session.waitsForBacklog()) {
-                loop.attendTo(session); // connects again
+                loop.requestService(session); // connects again
             }
             long left = nanosLeft(session, now);
-            if (left == Deadlines.NEVER) {
+            if (left == SessionTimeouts.NEVER) {
                 session.watched = false;
                 ArrayListUtil.fastUnorderedRemove(watched, i);
             } else {

@@ -29,7 +29,7 @@ final class ReadTurns {
     }
 
     /** True if somebody waits for the next turn, which must not be slept away. */
-    boolean isAnybodyWaiting() {
+    boolean isAnyWaiting() {
         return first != null;
     }
 

@@ -28,7 +28,7 @@ final class ReceiveBuffers {
 
     // Guarded by this.
     private final ArrayDeque<ByteBuffer> spare = new ArrayDeque<>();
-    private final ArrayDeque<WeakReference<ByteBuffer>> letGo = new ArrayDeque<>();
+    private final ArrayDeque<WeakReference<ByteBuffer>> discard = new ArrayDeque<>();
     private int leastSpare;
     private long decayedAtNanos;
     private long backOffNanos;
@@ -106,7 +106,7 @@ final class ReceiveBuffers {
         ByteBuffer buffer = spare.pollLast();
         leastSpare = Math.min(leastSpare, spare.size());
         WeakReference<ByteBuffer> reference;
-        while (buffer == null && (reference = letGo.pollLast()) != null) {
+        while (buffer == null && (reference = discard.pollLast()) != null) {
             buffer = reference.get();
         }
         return buffer;
@@ -124,9 +124,9 @@ final class ReceiveBuffers {
             return;
         }
         decayedAtNanos = now;
-        letGo.removeIf(reference -> reference.get() == null);
+        discard.removeIf(reference -> reference.get() == null);
         for (int i = (leastSpare + 1) / 2; i > 0 && !spare.isEmpty(); i--) {
-            letGo.addLast(new WeakReference<>(spare.removeFirst()));
+            discard.addLast(new WeakReference<>(spare.removeFirst()));
         }
         leastSpare = spare.size();
     }

@@ -57,7 +57,7 @@ final class RefusalEpisode {
     }
 
     /** Nobody has to be notified, now or later: all have dropped the group, and with it its listener. */
-    boolean isOfNobody() {
+    boolean hasNoListener() {
         return listener == null && group.refersTo(null);
     }
 

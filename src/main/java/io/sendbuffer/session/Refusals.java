@@ -76,7 +76,7 @@ final class Refusals implements Runnable {
                 return;
             }
             nextLook = looked.olderOpen;
-            if (looked.isOfNobody()) {
+            if (looked.hasNoListener()) {
                 removeOpen(looked);
             }
         }

@@ -166,7 +166,7 @@ public final class SendLoop implements Agent {
         }
         channel.configureBlocking(false);
         Sockets.configure(channel, settings);
-        return attendToNew(newSession(channel, listener, null));
+        return serveNew(newSession(channel, listener, null));
     }
 
     /**
@@ -185,7 +185,7 @@ public final class SendLoop implements Agent {
         try {
             channel.configureBlocking(false);
             Sockets.configure(channel, settings);
-            return attendToNew(newSession(channel, listener, server));
+            return serveNew(newSession(channel, listener, server));
         } catch (Throwable e) {
             channel.close();
             throw e;
@@ -197,9 +197,9 @@ public final class SendLoop implements Agent {
         return new LoopSession(this, settings, channel, listener, writeMode, connectTo);
     }
 
-    Session attendToNew(LoopSession session) {
+    Session serveNew(LoopSession session) {
         sessionCount.incrementAndGet();
-        attendTo(session);
+        requestService(session);
         return session;
     }
 
@@ -238,14 +238,14 @@ public final class SendLoop implements Agent {
         }
         server.configureBlocking(false);
         Acceptor acceptor = new Acceptor(this, server, listeners, placement);
-        attendToNew(acceptor);
+        serveNew(acceptor);
         if (closed && !isServedElsewhere(acceptor)) {
             requireOpen();
         }
         wakeUpIfAsleep();
     }
 
-    void attendToNew(Acceptor acceptor) {
+    void serveNew(Acceptor acceptor) {
         newAcceptors.add(acceptor);
     }
 
@@ -287,7 +287,7 @@ public final class SendLoop implements Agent {
         inCycle = true;
         int count = 0;
         try {
-            count = admitAcceptors() + attendToPending();
+            count = admitAcceptors() + servePending();
             count += select(maxSelectNanos);
             sessions.watch();
             failures = 0;
@@ -349,7 +349,7 @@ public final class SendLoop implements Agent {
 
     private int select(long maxNanos) throws IOException {
         int count = readTurns.begin(receiveBuffer);
-        return count + selectReady(readTurns.isAnybodyWaiting() ? 0 : maxNanos);
+        return count + selectReady(readTurns.isAnyWaiting() ? 0 : maxNanos);
     }
 
     private int selectReady(long maxNanos) throws IOException {
@@ -374,7 +374,7 @@ public final class SendLoop implements Agent {
         return !pendingSessions.isEmptyVolatile() || !newAcceptors.isEmpty() || endRequested;
     }
 
-    private int attendToPending() {
+    private int servePending() {
         int count = 0;
         LoopSession session = pendingSessions.takeAll();
         while (session != null) {
@@ -590,14 +590,14 @@ public final class SendLoop implements Agent {
             return;
         }
         long max = settings.closeTimeout().toNanos();
-        attendToPending(); // newcomers become known to the selector
+        servePending(); // newcomers become known to the selector
         sessions.closeAll();
-        attendToPending();
+        servePending();
         while (sessionCount.get() > 0
                 && System.nanoTime() - endStartNanos < max
                 && !Thread.currentThread().isInterrupted()) {
             select(CLOSING_SELECT_NANOS);
-            attendToPending();
+            servePending();
             sessions.watch();
         }
     }
@@ -614,10 +614,10 @@ public final class SendLoop implements Agent {
     /** Other threads may be about to add or to end sessions: the last callbacks of these are the loop's, too. */
     private void awaitEnds() {
         long start = System.nanoTime();
-        attendToPending();
+        servePending();
         while (sessionCount.get() > 0 && System.nanoTime() - start < maxWaitForOthersNanos) {
             endAll();
-            attendToPending();
+            servePending();
             LockSupport.parkNanos(WAIT_FOR_OTHERS_NANOS);
         }
     }
@@ -664,7 +664,7 @@ public final class SendLoop implements Agent {
     // ---- for sessions and acceptors, any thread
 
     /** Sees to it that the loop attends to a session soon: registers it, flushes it, or makes its callbacks. */
-    void attendTo(LoopSession session) {
+    void requestService(LoopSession session) {
         if (session.casPending()) {
             boolean added = false;
             try {
@@ -877,7 +877,7 @@ public final class SendLoop implements Agent {
         }
 
         private SendLoop build(String name) throws IOException {
-            Rehearsal.once();
+            Preloading.once();
             SessionSettings settings = settings();
             ByteBuffer receiveBuffer = settings.resources().allocateDirect(settings.receiveBufferSize());
             Selector selector = settings.resources().openSelector();

@@ -73,7 +73,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     /** The stack had no room for all steps of the end. Stored without a call; set before {@link #life} moves on. */
     private boolean cutOff;
 
-    private final Deadlines deadlines;
+    private final SessionTimeouts timeouts;
 
     /** Which directions are over: {@link #INPUT_OVER}, {@link #OUTPUT_OVER}. The second one ends the session. */
     @SuppressWarnings("unused")
@@ -110,7 +110,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
         this.settings = settings;
         this.listener = Objects.requireNonNull(listener, "listener");
         this.queue = new SendQueue(settings.queueLimits(), this::end);
-        this.deadlines = new Deadlines(settings);
+        this.timeouts = new SessionTimeouts(settings);
     }
 
     /**
@@ -186,13 +186,13 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
      * @param timeout 0 to 1 day; zero does what {@link #abort()} does
      */
     public final void close(Duration timeout) {
-        SessionBuilder.atMostLongest("timeout", timeout);
+        SessionBuilder.requireTimeout("timeout", timeout);
         if (timeout.isZero()) {
             abort();
         } else if (isOpen()) {
             closeRequested = true;
             queue.finish();
-            boolean earlier = deadlines.closeWithin(timeout);
+            boolean earlier = timeouts.closeWithin(timeout);
             flushToClose();
             if (earlier) {
                 watchSoon(timeout.toNanos());
@@ -346,7 +346,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     }
 
     private Queue<Runnable> callbacksDue() {
-        synchronized (deadlines) {
+        synchronized (timeouts) {
             Queue<Runnable> callbacks = due;
             if (callbacks == null) {
                 callbacks = new ConcurrentLinkedQueue<>();
@@ -380,14 +380,14 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
             if (!failed) {
                 shutdownOutput();
             }
-            lingerFor(failed ? REST_OF_INPUT_NANOS : Deadlines.MAX_LINGER_NANOS);
+            lingerFor(failed ? REST_OF_INPUT_NANOS : SessionTimeouts.MAX_LINGER_NANOS);
         } catch (Throwable e) {
             end(causeOfOutput()); // the peer is gone, and has all that it will ever get; or no clock can be set
         }
     }
 
     private void lingerFor(long nanos) {
-        deadlines.lingerWithin(nanos);
+        timeouts.lingerWithin(nanos);
         watchSoon(nanos);
     }
 
@@ -417,7 +417,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
             outputIsOver();
             return;
         }
-        boolean earlier = deadlines.closeWithin(settings.closeTimeout());
+        boolean earlier = timeouts.closeWithin(settings.closeTimeout());
         flushToClose();
         if (earlier) {
             watchSoon(settings.closeTimeout().toNanos());
@@ -482,7 +482,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
             end(why);
             return;
         }
-        synchronized (deadlines) {
+        synchronized (timeouts) {
             if (!endRequested) {
                 requestedCause = why;
                 endRequested = true;
@@ -604,11 +604,11 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
 
     final void connectsTo(SocketAddress address) {
         peer = address;
-        deadlines.connectWithin(settings.connectTimeout());
+        timeouts.connectWithin(settings.connectTimeout());
     }
 
     final void connected() {
-        deadlines.connected();
+        timeouts.connected();
         rememberPeer();
     }
 
@@ -628,35 +628,35 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     /**
      * Ends the session if something takes too long. By one thread at a time.
      *
-     * @return in how many nanoseconds it has to be called again; {@link Deadlines#NEVER} if no clock runs
+     * @return in how many nanoseconds it has to be called again; {@link SessionTimeouts#NEVER} if no clock runs
      */
     final long watch(long nowNanos) {
         if (!isOpen()) {
-            return Deadlines.NEVER;
+            return SessionTimeouts.NEVER;
         }
         if (endRequested) {
             endSoon(); // an Error may have cut the last one off
-            return Deadlines.NEVER;
+            return SessionTimeouts.NEVER;
         }
-        if (deadlines.isLingerOver(nowNanos)) {
+        if (timeouts.isLingerOver(nowNanos)) {
             endOverdue(causeOfOutput());
-            return Deadlines.NEVER;
+            return SessionTimeouts.NEVER;
         }
-        IOException late = deadlines.late(nowNanos);
-        boolean stuck = deadlines.isStuck(nowNanos, isWriting(), queue.bytesWritten());
-        if (late == null && (stuck || deadlines.isProbeDue(nowNanos))) {
+        IOException late = timeouts.late(nowNanos);
+        boolean stuck = timeouts.isStuck(nowNanos, isWriting(), queue.bytesWritten());
+        if (late == null && (stuck || timeouts.isProbeDue(nowNanos))) {
             tryToWrite();
-            late = deadlines.isStuck(nowNanos, isWriting(), queue.bytesWritten()) ? deadlines.stuck() : null;
+            late = timeouts.isStuck(nowNanos, isWriting(), queue.bytesWritten()) ? timeouts.stuck() : null;
         }
         if (late != null) {
             endOverdue(withInputEnd(late));
         }
-        return isOpen() ? deadlines.nanosLeft(nowNanos) : Deadlines.NEVER;
+        return isOpen() ? timeouts.nanosLeft(nowNanos) : SessionTimeouts.NEVER;
     }
 
-    /** How long until one of the clocks that need no sampling is over; see {@link Deadlines#nanosToEnd}. */
+    /** How long until one of the clocks that need no sampling is over; see {@link SessionTimeouts#nanosToEnd}. */
     final long nanosToEnd(long nowNanos) {
-        return isOpen() && !endRequested ? deadlines.nanosToEnd(nowNanos) : Deadlines.NEVER;
+        return isOpen() && !endRequested ? timeouts.nanosToEnd(nowNanos) : SessionTimeouts.NEVER;
     }
 
     private Throwable withInputEnd(IOException late) {
@@ -670,7 +670,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
 
     /** The time in which all were to close is over: this one has not written what was queued, or still lingers. */
     final void endLate() {
-        endOverdue(isOutputOver() ? causeOfOutput() : withInputEnd(Deadlines.closedLate()));
+        endOverdue(isOutputOver() ? causeOfOutput() : withInputEnd(SessionTimeouts.closedLate()));
     }
 
     /**

@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param <B> the builder itself
  */
 public abstract class SessionBuilder<B extends SessionBuilder<B>> {
-    private static final Duration LONGEST = Duration.ofDays(1);
+    private static final Duration MAX_TIMEOUT = Duration.ofDays(1);
 
     private QueueLimits queueLimits = QueueLimits.DEFAULT;
     private Duration closeTimeout = Duration.ofSeconds(3);
     private Duration writeTimeout = Duration.ofSeconds(30);
     private Duration connectTimeout = Duration.ofSeconds(10);
-    private long bytesPerTurn = 1 << 20;
+    private long writeQuantum = 1 << 20;
     private int receiveBufferSize;
     private int sendBufferSize;
     private Resources resources = Resources.SYSTEM;
@@ -48,7 +48,7 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
      * loop, or of the set of sessions, waits for that. Default: 3 seconds.
      */
     public B closeTimeout(Duration time) {
-        this.closeTimeout = atMostLongest("closeTimeout", time);
+        this.closeTimeout = requireTimeout("closeTimeout", time);
         return self();
     }
 
@@ -62,13 +62,13 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
      * more. Zero: forever. Default: 30 seconds.
      */
     public B writeTimeout(Duration time) {
-        this.writeTimeout = atMostLongest("writeTimeout", time);
+        this.writeTimeout = requireTimeout("writeTimeout", time);
         return self();
     }
 
     /** How long a connect may take, up to 1 day. Zero: as long as the system tries. Default: 10 seconds. */
     public B connectTimeout(Duration time) {
-        this.connectTimeout = atMostLongest("connectTimeout", time);
+        this.connectTimeout = requireTimeout("connectTimeout", time);
         return self();
     }
 
@@ -77,11 +77,11 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
      * at most. Of no effect with blocking channels, where a sender that writes continues while there is something
      * queued. Default: 1 MiB.
      */
-    public B bytesPerTurn(long bytes) {
+    public B writeQuantum(long bytes) {
         if (bytes < 1) {
-            throw new IllegalArgumentException("bytesPerTurn must be 1 or more, was " + bytes);
+            throw new IllegalArgumentException("writeQuantum must be 1 or more, was " + bytes);
         }
-        this.bytesPerTurn = bytes;
+        this.writeQuantum = bytes;
         return self();
     }
 
@@ -148,15 +148,15 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
                 closeTimeout,
                 writeTimeout,
                 connectTimeout,
-                bytesPerTurn,
+                writeQuantum,
                 receiveBufferSize,
                 sendBufferSize,
                 errorHandler,
                 resources);
     }
 
-    static Duration atMostLongest(String name, Duration time) {
-        if (time.isNegative() || time.compareTo(LONGEST) > 0) {
+    static Duration requireTimeout(String name, Duration time) {
+        if (time.isNegative() || time.compareTo(MAX_TIMEOUT) > 0) {
             throw new IllegalArgumentException(name + " must be between 0 and 1 day, was " + time);
         }
         return time;

@@ -18,7 +18,7 @@ final class SessionClock {
 
     private final Looks looks;
     private final Delivery delivery;
-    private final ErrorReports errors;
+    private final DeferredErrors errors;
     private final long maxNanosBetweenLooks;
     private final Thread thread;
 
@@ -42,7 +42,7 @@ final class SessionClock {
 
     /** Starts the thread. */
     SessionClock(
-            Looks looks, Delivery delivery, ErrorReports errors, ThreadFactory factory, long maxNanosBetweenLooks) {
+            Looks looks, Delivery delivery, DeferredErrors errors, ThreadFactory factory, long maxNanosBetweenLooks) {
         this.looks = looks;
         this.delivery = delivery;
         this.errors = errors;
@@ -52,7 +52,7 @@ final class SessionClock {
     }
 
     /** Has a look come in time. Any thread. */
-    void lookWithin(long nanos) {
+    void checkWithin(long nanos) {
         long wanted = (System.nanoTime() + nanos) | 1; // never NONE
         synchronized (this) {
             if (wantedNanos != NONE && wantedNanos - wanted <= 0) {
@@ -66,7 +66,7 @@ final class SessionClock {
     /** Has a task delivered after a while; at once if the clock is over. One that waits is not given again. */
     void deliverLater(Delivery.Task task, long nanos) {
         if (isKept(task, nanos)) {
-            lookWithin(nanos);
+            checkWithin(nanos);
         } else {
             delivery.deliver(task);
         }
@@ -137,7 +137,7 @@ final class SessionClock {
     /** Returns in how many nanoseconds the next task is due. */
     private long deliverDue() {
         long now = System.nanoTime();
-        long next = Deadlines.NEVER;
+        long next = SessionTimeouts.NEVER;
         Delivery.Task task = takePaused();
         while (task != null) {
             Delivery.Task following = task.nextPaused;

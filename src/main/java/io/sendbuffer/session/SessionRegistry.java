@@ -27,7 +27,7 @@ final class SessionRegistry {
     /** Carries out ends that the clock asks for. It makes no callbacks, which may wait for just such an end. */
     private final Delivery ends;
 
-    private final ErrorReports errors;
+    private final DeferredErrors errors;
 
     /** Null where race tests make the deliveries. */
     private final @Nullable SessionClock clock;
@@ -64,8 +64,8 @@ final class SessionRegistry {
                     ? given
                     : new DeliveryThreads(settings.resources().threads(name + "-ends"), settings);
             this.ends = ending;
-            Rehearsal.ofErrors();
-            this.errors = new ErrorReports(settings, delivery);
+            Preloading.ofErrors();
+            this.errors = new DeferredErrors(settings, delivery);
             this.clock = given != null ? null : newClock(name + "-clock");
         } catch (Throwable e) { // no more threads
             delivery.close();
@@ -158,9 +158,9 @@ final class SessionRegistry {
     }
 
     /** Has the clocks of the sessions looked at in time. */
-    void lookWithin(long nanos) {
+    void checkWithin(long nanos) {
         if (clock != null) {
-            clock.lookWithin(nanos);
+            clock.checkWithin(nanos);
         }
     }
 
@@ -202,7 +202,7 @@ final class SessionRegistry {
             help(); // first: whatever else fails, for want of memory for instance
             long now = System.nanoTime();
             boolean mends = now - mendedNanos >= nanosBetweenMends;
-            long nanos = Deadlines.NEVER;
+            long nanos = SessionTimeouts.NEVER;
             for (Session session : sessions) {
                 nanos = Math.min(nanos, look(session, mends));
             }
@@ -232,7 +232,7 @@ final class SessionRegistry {
                 return session.nanosToEnd(now);
             } catch (Throwable e) { // one session's trouble is not that of the others
                 errors.reportSoon(e);
-                return Deadlines.NEVER;
+                return SessionTimeouts.NEVER;
             }
         }
 

@@ -10,7 +10,7 @@ record SessionSettings(
         Duration closeTimeout,
         Duration writeTimeout,
         Duration connectTimeout,
-        long bytesPerTurn,
+        long writeQuantum,
         int receiveBufferSize,
         int sendBufferSize,
         ErrorHandler errorHandler,
@@ -24,7 +24,7 @@ record SessionSettings(
      */
     void report(Throwable error) {
         try {
-            ErrorCalls.report(errorHandler, error);
+            ErrorDispatch.report(errorHandler, error);
         } catch (Throwable e) {
             return; // no stack left for the call: all that is left is to continue
         }
@@ -41,7 +41,7 @@ record SessionSettings(
                 closeTimeout,
                 writeTimeout,
                 connectTimeout,
-                bytesPerTurn,
+                writeQuantum,
                 receiveBufferSize,
                 sendBufferSize,
                 errorHandler,

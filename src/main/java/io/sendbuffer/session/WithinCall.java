@@ -15,7 +15,7 @@ final class WithinCall {
     /** What calls the user's code, and is never between that code and the close which it calls. */
     private static final Set<String> CALLERS = Set.of(
             SendQueue.class.getName(),
-            ErrorCalls.class.getName(),
+            ErrorDispatch.class.getName(),
             Session.class.getName(),
             LoopSession.class.getName(),
             AsyncSession.class.getName(),

@@ -4,7 +4,7 @@ package io.sendbuffer.session;
 public enum WriteMode {
     /**
      * The thread that sends, unless another one is writing to that channel already. Lowest latency for a message on its
-     * own; the sender pays for the system call. When its turn is over ({@link SessionBuilder#bytesPerTurn}), the loop
+     * own; the sender pays for the system call. When its turn is over ({@link SessionBuilder#writeQuantum}), the loop
      * takes over; with a blocking channel there is none, and the sender waits for the peer, for what others send
      * meanwhile too.
      */

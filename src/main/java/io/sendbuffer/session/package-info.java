@@ -14,7 +14,7 @@
  * <h2>The rooms</h2>
  *
  * <ul>
- *   <li>{@link io.sendbuffer.session.Session}: a queue, a listener, one end; with its {@code Deadlines}. A
+ *   <li>{@link io.sendbuffer.session.Session}: a queue, a listener, one end; with its {@code SessionTimeouts}. A
  *       {@link io.sendbuffer.session.SessionGroup} is where a broadcast goes: its {@code Members} are what broadcasts
  *       walk, a {@code Membership} is one session in one group, {@code Memberships} are those of one session, and
  *       {@code Refusals} are its episodes at a full queue.
@@ -22,16 +22,16 @@
  *       {@link org.agrona.concurrent.Agent}, with {@code LoopSession}, {@code LoopSessions}, {@code PendingSessions}
  *       and {@code Acceptor}; {@link io.sendbuffer.session.LoopRunner} is its thread,
  *       {@link io.sendbuffer.session.SendLoopGroup} is several.
- *   <li>Asynchronous: {@link io.sendbuffer.session.AsyncSessions} with {@code AsyncSession}; {@code Handoff} decides
- *       which thread continues after an operation, and {@code GroupThreads} notices when a thread of the JDK's dies
- *       that waits for events.
+ *   <li>Asynchronous: {@link io.sendbuffer.session.AsyncSessions} with {@code AsyncSession};
+ *       {@code CompletionTrampoline} decides which thread continues after an operation, and {@code GroupThreads}
+ *       notices when a thread of the JDK's dies that waits for events.
  *   <li>Blocking: {@link io.sendbuffer.session.BlockingSessions} with {@code BlockingSession} and
  *       {@code BlockingOutput}.
  *   <li>Both of these: {@code SessionRegistry} closes them and has their clocks looked at by a {@code SessionClock},
- *       {@code DeliveryThreads} make callbacks that no reading thread makes, one at a time as {@code CallbackTurn} has
- *       it, and others, which no callback can block, end the sessions whose clock is over; {@code ErrorReports} are
- *       what the clock met, {@code ReceiveBuffers} are used again, and a {@code Backoff} says when a channel is tried
- *       again that moved nothing and did not wait.
+ *       {@code DeliveryThreads} make callbacks that no reading thread makes, one at a time as {@code SessionCallbacks}
+ *       has it, and others, which no callback can block, end the sessions whose clock is over; {@code DeferredErrors}
+ *       are what the clock met, {@code ReceiveBuffers} are used again, and a {@code Backoff} says when a channel is
+ *       tried again that moved nothing and did not wait.
  * </ul>
  *
  * <h2>Threads and callbacks</h2>
@@ -70,10 +70,10 @@
  * <h2>Synchronization</h2>
  *
  * <p>Locks, in the order in which they may be taken: a session's memberships, a group's members. Taken alone: that of a
- * session's {@code Deadlines}, by a close and by the first callback that others ask for; the registry's, by a close
- * that waits and the ends that wake it; those of the delivery threads and the receive buffers. None of these is held
- * across a write, a callback, or with a lock of the core. A {@code CallbackTurn} is held across callbacks, by the
- * threads that make them; no call into this library takes it. The last column names the race tests, in
+ * session's {@code SessionTimeouts}, by a close and by the first callback that others ask for; the registry's, by a
+ * close that waits and the ends that wake it; those of the delivery threads and the receive buffers. None of these is
+ * held across a write, a callback, or with a lock of the core. A {@code SessionCallbacks} is held across callbacks, by
+ * the threads that make them; no call into this library takes it. The last column names the race tests, in
  * {@code jcstress-tests}.
  *
  * <table>
@@ -136,7 +136,7 @@
  *       onEndedCalled}</td><td>the loop; the address also the thread that makes the session</td><td>plain</td><td>one
  *       thread; the pending list publishes a new session to it. A thread that makes the last callback after the loop's
  *       end leaves the lists alone</td><td>E6</td></tr>
- *   <tr><td>{@code Rehearsal.over}</td><td>the thread that builds the first loops</td><td>volatile</td><td>two at once
+ *   <tr><td>{@code Preloading.over}</td><td>the thread that builds the first loops</td><td>volatile</td><td>two at once
  *       rehearse twice</td><td></td></tr>
  *   <tr><td>{@code ReadTurns}, LoopSession's place in it</td><td>the loop</td><td>plain</td><td>one thread: a session
  *       takes its place, and loses it, within the duty cycle</td><td></td></tr>
@@ -144,13 +144,13 @@
  *       at it only when {@code blocked} is clear, after the last write. The thread that ends the session sets its life,
  *       then looks at it; the loop sets it, then looks at the life: one of the two closes the new
  *       one</td><td>S20</td></tr>
- *   <tr><td>{@code Deadlines.connectEndNanos}</td><td>the thread that connects, before it asks the system to; the
+ *   <tr><td>{@code SessionTimeouts.connectEndNanos}</td><td>the thread that connects, before it asks the system to; the
  *       thread that is notified of the connection</td><td>volatile</td><td>a clock: the thread that watches it may see
  *       it a moment late</td><td></td></tr>
- *   <tr><td>{@code Deadlines.closeEndNanos}</td><td>the thread that closes, under the lock of the clocks, so that the
+ *   <tr><td>{@code SessionTimeouts.closeEndNanos}</td><td>the thread that closes, under the lock of the clocks, so that the
  *       earliest wins</td><td>volatile</td><td>on a loop the close then puts the session on the list, so the loop sees
  *       it; the clock of the others looks every 100 ms</td><td>S21</td></tr>
- *   <tr><td>{@code Deadlines.lingerEndNanos}, {@code lingerLimitNanos}</td><td>the thread that finds the output over;
+ *   <tr><td>{@code SessionTimeouts.lingerEndNanos}, {@code lingerLimitNanos}</td><td>the thread that finds the output over;
  *       the thread that reads</td><td>volatile</td><td>a clock: a moment late is no harm. The limit is set once, or to
  *       about the same by two threads at once. The end of a close, which may come later, is looked at beside
  *       them</td><td>S21</td></tr>
@@ -166,12 +166,12 @@
  *       over}, and the clock ends only when it keeps none</td><td>S18</td></tr>
  *   <tr><td>{@code SessionClock.lookedNanos}, what it knows of the last mend</td><td>the
  *       clock</td><td>plain</td><td>one thread</td><td></td></tr>
- *   <tr><td>ErrorReports' list</td><td>any thread adds; a delivery takes</td><td>its monitor</td><td>the delivery is
+ *   <tr><td>DeferredErrors' list</td><td>any thread adds; a delivery takes</td><td>its monitor</td><td>the delivery is
  *       asked for after the add</td><td>S19</td></tr>
- *   <tr><td>{@code Deadlines.windowStartNanos}, {@code windowStartBytes}, {@code waitsSinceNanos}, {@code peerReads},
+ *   <tr><td>{@code SessionTimeouts.windowStartNanos}, {@code windowStartBytes}, {@code waitsSinceNanos}, {@code peerReads},
  *       {@code probeNanos}, {@code Session.seenBroken}</td><td>the thread that watches: the loop, or the registry's
  *       clock</td><td>plain</td><td>one thread</td><td></td></tr>
- *   <tr><td>{@code CallbackTurn.turn}</td><td>the threads that make callbacks, each for one callback or for those that
+ *   <tr><td>{@code SessionCallbacks.turn}</td><td>the threads that make callbacks, each for one callback or for those that
  *       are due</td><td>a lock</td><td>a delivery that finds it taken leaves what is due to its holder, which looks
  *       again when it has let go: what is due was set before the delivery tried</td><td>S10, E1, E6</td></tr>
  *   <tr><td>DeliveryThreads' list and counts</td><td>any thread adds; the delivery threads take</td><td>its
@@ -179,7 +179,7 @@
  *       again</td><td>S22</td></tr>
  *   <tr><td>ReceiveBuffers' spares, what it let go, its back-off</td><td>threads that read</td><td>its
  *       monitor</td><td>given back only when no read is pending</td><td></td></tr>
- *   <tr><td>{@code Handoff.phase}</td><td>the starter, before the operation or before it gives its next turn to an
+ *   <tr><td>{@code CompletionTrampoline.phase}</td><td>the starter, before the operation or before it gives its next turn to an
  *       executor; then the starter and the completion, or the task, once each</td><td>volatile, compare-and-set</td><td>the one that comes first succeeds, and leaves it to the other
  *       one; the step publishes what the completion brought</td><td>S9, S11</td></tr>
  *   <tr><td>An asynchronous accept's {@code accepted}, {@code failure}</td><td>the completion; the thread that
@@ -232,7 +232,7 @@
  *       that opens; completions come after it</td><td></td></tr>
  *   <tr><td>{@code GroupThreads.opened}, {@code failure}</td><td>the thread that opens the channels'
  *       group</td><td>plain</td><td>read after that thread's end</td><td></td></tr>
- *   <tr><td>{@code Rehearsal.DONE}</td><td>the thread that builds sessions</td><td>a concurrent set</td><td>each is
+ *   <tr><td>{@code Preloading.DONE}</td><td>the thread that builds sessions</td><td>a concurrent set</td><td>each is
  *       rehearsed by the one that adds it; another one that builds meanwhile may run before it is over, and loses no
  *       result by that</td><td></td></tr>
  *   <tr><td>{@code SessionRegistry.death}</td><td>a thread of the channels' group that dies, before it sets {@code

@@ -44,7 +44,7 @@ final class AsyncServerStub extends AsynchronousServerSocketChannel {
         synchronized (this) {
             waiting.add(stream);
         }
-        AsyncStub.execute(this::goOn);
+        AsyncStub.execute(this::proceed);
     }
 
     /** For the test, so not counted as a call. */
@@ -63,13 +63,13 @@ final class AsyncServerStub extends AsynchronousServerSocketChannel {
             pending = handler;
         }
         if (completesWithin) {
-            goOn();
+            proceed();
         } else {
-            AsyncStub.execute(this::goOn);
+            AsyncStub.execute(this::proceed);
         }
     }
 
-    private void goOn() {
+    private void proceed() {
         CompletionHandler<AsynchronousSocketChannel, ?> handler;
         StubStream next;
         synchronized (this) {
@@ -106,7 +106,7 @@ final class AsyncServerStub extends AsynchronousServerSocketChannel {
     @Override
     public void close() {
         open = false;
-        AsyncStub.execute(this::goOn);
+        AsyncStub.execute(this::proceed);
         faults.hit(Faults.Edge.CLOSE);
     }
 

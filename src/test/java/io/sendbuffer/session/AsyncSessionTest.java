@@ -45,7 +45,7 @@ class AsyncSessionTest {
     private AsyncSessions sessionsWith(Duration writeTimeout) throws IOException {
         return AsyncSessions.builder()
                 .writeTimeout(writeTimeout)
-                .bytesPerTurn(64 << 10)
+                .writeQuantum(64 << 10)
                 .queueLimits(QueueLimits.DEFAULT
                         .withMaxQueuedMessages(200_000)
                         .withMaxQueuedBytes(64 << 20)

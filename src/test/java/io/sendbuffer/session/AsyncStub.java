@@ -37,7 +37,7 @@ final class AsyncStub extends AsynchronousSocketChannel {
     AsyncStub(StubStream stream) {
         super(null);
         this.stream = stream;
-        stream.onChange(() -> COMPLETIONS.execute(this::goOn));
+        stream.onChange(() -> COMPLETIONS.execute(this::proceed));
     }
 
     /** Returns a socket that is not connected yet. */
@@ -126,7 +126,7 @@ final class AsyncStub extends AsynchronousSocketChannel {
         handler.completed(count, attachment);
     }
 
-    private void goOn() {
+    private void proceed() {
         Runnable read = null;
         Runnable write = null;
         synchronized (this) {

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 /** Pauses that grow. */
 class BackoffTest {
-    private static final long FIRST_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+    private static final long INITIAL_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
     private static final int DOUBLINGS = 7;
 
     @Test
@@ -15,7 +15,7 @@ class BackoffTest {
         long nanos = 0;
         for (int i = 0; i <= DOUBLINGS; i++) {
             nanos = Backoff.nanosAfter(nanos);
-            assertEquals(FIRST_NANOS << i, nanos);
+            assertEquals(INITIAL_NANOS << i, nanos);
         }
         assertEquals(nanos, Backoff.nanosAfter(nanos));
     }

@@ -22,7 +22,7 @@ class ChurnIT {
     private static final int SENDERS = 3;
     private static final int AT_ONCE = 40;
     private static final int CONNECTIONS = 1000;
-    private static final int LONGEST_STAY = 60;
+    private static final int MAX_STAY = 60;
 
     private final long seed = TestSeed.next();
     private final SplittableRandom random = new SplittableRandom(seed);
@@ -59,7 +59,7 @@ class ChurnIT {
             swarm.connect(
                     swarm.clients.size(),
                     new Sequences(Sequences.Rule.NO_GAP, SENDERS),
-                    leavingAfter(1 + random.nextInt(LONGEST_STAY), random.nextBoolean()));
+                    leavingAfter(1 + random.nextInt(MAX_STAY), random.nextBoolean()));
         }
     }
 

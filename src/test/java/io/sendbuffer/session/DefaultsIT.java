@@ -188,17 +188,17 @@ class DefaultsIT {
     @ParameterizedTest
     @EnumSource
     void shouldGoOnWhenAFewBytesOfOneThatStallsPinEveryChunk(DefaultsHost.Kind kind) throws Exception {
-        goOnWhileAFewBytesPinEveryChunk(kind);
+        continueWhileAFewBytesPinEveryChunk(kind);
     }
 
     @Test
     void shouldGoOnWithThePoolsDefaultsToo() throws Exception {
         pool = Pools.create();
         cap = pool.stats().maxMemory();
-        goOnWhileAFewBytesPinEveryChunk(DefaultsHost.Kind.LOOP);
+        continueWhileAFewBytesPinEveryChunk(DefaultsHost.Kind.LOOP);
     }
 
-    private void goOnWhileAFewBytesPinEveryChunk(DefaultsHost.Kind kind) throws Exception {
+    private void continueWhileAFewBytesPinEveryChunk(DefaultsHost.Kind kind) throws Exception {
         try (DefaultsHost host = new DefaultsHost(kind);
                 CheckedPeers peers = new CheckedPeers()) {
             addHealthy(host, peers, 4);

@@ -111,7 +111,7 @@ class ErrorHandlerNestingTest {
             int number = order.size();
             order.add(number);
             if (number < CHAIN) {
-                ErrorCalls.report(self[0], error);
+                ErrorDispatch.report(self[0], error);
                 depth--;
                 throw new IllegalStateException("the handler's own, on purpose", null) {
                     @Override
@@ -123,7 +123,7 @@ class ErrorHandlerNestingTest {
         java.io.PrintStream standard = System.err;
         System.setErr(new java.io.PrintStream(java.io.OutputStream.nullOutputStream(), false));
         try {
-            ErrorCalls.report(self[0], new IllegalStateException("on purpose"));
+            ErrorDispatch.report(self[0], new IllegalStateException("on purpose"));
         } finally {
             System.setErr(standard);
         }

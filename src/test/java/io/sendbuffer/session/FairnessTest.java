@@ -27,7 +27,7 @@ class FairnessTest {
     void shouldServeTheOthersAfterATurnsWorthOfABacklog() throws Exception {
         try (HandDrivenLoop loop = new HandDrivenLoop(SendLoop.builder()
                 .writeMode(WriteMode.LOOP)
-                .bytesPerTurn(TURN)
+                .writeQuantum(TURN)
                 .maxSelectTime(Duration.ZERO)
                 .queueLimits(QueueLimits.DEFAULT.withMaxBytesPerWrite(LENGTH)))) {
             Loopback first = loop.connect();
@@ -51,7 +51,7 @@ class FairnessTest {
     void shouldHandTheRestToTheLoopWhenTheTurnOfASenderIsOver() throws Exception {
         try (HandDrivenLoop loop = new HandDrivenLoop(SendLoop.builder()
                 .writeMode(WriteMode.INLINE)
-                .bytesPerTurn(TURN)
+                .writeQuantum(TURN)
                 .maxSelectTime(Duration.ZERO)
                 .queueLimits(QueueLimits.DEFAULT.withMaxBytesPerWrite(LENGTH)))) {
             Session session = loop.open(loop.connect(), new RecordingListener());
@@ -68,7 +68,7 @@ class FairnessTest {
         RecordingListener talking = new RecordingListener();
         try (HandDrivenLoop loop = new HandDrivenLoop(SendLoop.builder()
                 .writeMode(WriteMode.LOOP)
-                .bytesPerTurn(1)
+                .writeQuantum(1)
                 .maxSelectTime(Duration.ZERO)
                 .queueLimits(QueueLimits.DEFAULT.withMaxBytesPerWrite(LENGTH)))) {
             Session greedy = loop.open(loop.connect(), new RecordingListener());

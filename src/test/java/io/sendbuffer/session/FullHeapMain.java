@@ -149,7 +149,7 @@ final class FullHeapMain {
 
     /** Built like any loop, but with a selector that can be closed from here. */
     private SendLoop doomed(Selector selector) throws IOException {
-        Rehearsal.once();
+        Preloading.once();
         return new SendLoop(settings(), "doomed", selector, ByteBuffer.allocateDirect(64));
     }
 

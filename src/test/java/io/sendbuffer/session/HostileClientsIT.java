@@ -88,7 +88,7 @@ class HostileClientsIT {
             server.awaitMembers(GOOD + OF_EACH_KIND);
             swarm.start(() -> {
                 if (mayGoOn.getAndSet(false)) {
-                    stopping.forEach(SwarmClient::goOnReading);
+                    stopping.forEach(SwarmClient::resumeReading);
                 }
             });
 
@@ -175,7 +175,7 @@ class HostileClientsIT {
             Sleeper first = asleep.peek();
             while (first != null && System.nanoTime() - first.since() > PAUSE_NANOS) {
                 asleep.remove();
-                first.client().goOnReading();
+                first.client().resumeReading();
                 first = asleep.peek();
             }
         }

@@ -71,7 +71,7 @@ class InputBeforeFailureTest {
     void shouldDeliverTheRestOfTheInputWhenAWriteFailsDuringACallback() throws Exception {
         IOException failure = new IOException("broken pipe");
         CountDownLatch receiving = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch proceed = new CountDownLatch(1);
         AtomicBoolean first = new AtomicBoolean(true);
         RecordingListener listener = new RecordingListener() {
             @Override
@@ -79,7 +79,7 @@ class InputBeforeFailureTest {
                 if (first.compareAndSet(true, false)) {
                     receiving.countDown();
                     if (!kind.isLoop()) {
-                        Threads.await(goOn);
+                        Threads.await(proceed);
                     } else {
                         attempt(session); // the loop's own thread is the one that writes
                     }
@@ -99,7 +99,7 @@ class InputBeforeFailureTest {
             });
             Threads.join(sending);
         }
-        goOn.countDown();
+        proceed.countDown();
         Await.until("onClosed was called", listener::isClosed);
         assertSame(failure, listener.cause);
         assertEquals(INPUT, listener.receivedBytes.get(), "bytes that had arrived");

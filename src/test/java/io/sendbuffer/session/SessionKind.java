@@ -25,7 +25,7 @@ enum SessionKind {
     /** Room for a burst of connections, each of which would otherwise try again after a second. */
     private static final int BACKLOG = 256;
 
-    private static final int FIRST_JDK_WITH_VIRTUAL_THREADS = 21;
+    private static final int MIN_JDK_WITH_VIRTUAL_THREADS = 21;
 
     final Wiring wiring;
 
@@ -118,7 +118,7 @@ enum SessionKind {
 
     /** True if this JDK supports it. */
     boolean isSupported() {
-        return this != BLOCKING_VIRTUAL || Runtime.version().feature() >= FIRST_JDK_WITH_VIRTUAL_THREADS;
+        return this != BLOCKING_VIRTUAL || Runtime.version().feature() >= MIN_JDK_WITH_VIRTUAL_THREADS;
     }
 
     boolean isLoop() {

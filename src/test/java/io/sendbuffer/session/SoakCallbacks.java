@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What the callbacks of one session do: reply, broadcast, close and abort themselves, others and their host, throw. */
 final class SoakCallbacks {
-    private static final int LONGEST_CLOSE_MILLIS = 100;
+    private static final int MAX_CLOSE_MILLIS = 100;
 
     private final SoakSession session;
     private final SoakPopulation population;
@@ -41,7 +41,7 @@ final class SoakCallbacks {
             session.close(itself);
         }
         if (faults.now(SoakFault.CALLBACK_CLOSES_SOON)) {
-            session.close(itself, Duration.ofMillis(1 + random.nextInt(LONGEST_CLOSE_MILLIS)));
+            session.close(itself, Duration.ofMillis(1 + random.nextInt(MAX_CLOSE_MILLIS)));
         }
         if (faults.now(SoakFault.CALLBACK_ABORTS)) {
             session.abort(itself);

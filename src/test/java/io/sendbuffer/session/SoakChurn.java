@@ -10,8 +10,8 @@ import java.util.concurrent.locks.LockSupport;
 /** A thread that opens sessions and ends them, and interrupts senders. */
 final class SoakChurn {
     private static final int AT_ONCE = 6;
-    private static final int LONGEST_PAUSE_MICROS = 8_000;
-    private static final int LONGEST_CLOSE_MILLIS = 60;
+    private static final int MAX_PAUSE_MICROS = 8_000;
+    private static final int MAX_CLOSE_MILLIS = 60;
     private static final int MAX_LARGE_BUFFER = 120 << 10;
 
     private final SoakPopulation population;
@@ -30,7 +30,7 @@ final class SoakChurn {
 
     boolean run() {
         try {
-            while (tally.goesOn()) {
+            while (tally.isRunning()) {
                 population.gate.pass();
                 openOne();
                 slots.get(random.nextInt(slots.size())).host().kill(random);
@@ -41,7 +41,7 @@ final class SoakChurn {
                 } else if (choice < 24) {
                     senders.get(random.nextInt(senders.size())).interrupt();
                 }
-                LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(1 + random.nextInt(LONGEST_PAUSE_MICROS)));
+                LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(1 + random.nextInt(MAX_PAUSE_MICROS)));
             }
         } catch (Throwable e) {
             tally.fail(new AssertionError("churn", e));
@@ -86,7 +86,7 @@ final class SoakChurn {
         }
         switch (random.nextInt(4)) {
             case 0 -> chosen.abort(session);
-            case 1 -> chosen.close(session, Duration.ofMillis(1 + random.nextInt(LONGEST_CLOSE_MILLIS)));
+            case 1 -> chosen.close(session, Duration.ofMillis(1 + random.nextInt(MAX_CLOSE_MILLIS)));
             default -> chosen.close(session);
         }
     }

@@ -73,7 +73,7 @@ final class SoakDouble implements GatheringByteChannel {
 
     private synchronized void endWrite() {
         writer = null;
-        tellEnd();
+        notifyEnd();
     }
 
     private long takeSome(ByteBuffer[] sources, int offset, int length) throws IOException {
@@ -159,12 +159,12 @@ final class SoakDouble implements GatheringByteChannel {
     private synchronized boolean shut() {
         boolean first = !closed;
         closed = true;
-        tellEnd();
+        notifyEnd();
         return first;
     }
 
     /** Once it is closed and the last write is over, nothing more arrives. */
-    private void tellEnd() {
+    private void notifyEnd() {
         if (closed && writer == null && !endNotified) {
             endNotified = true;
             session.streamEnded();

@@ -36,7 +36,7 @@ final class SoakFaults {
 
     /** True if this call is to have the fault. Never true once the run is over. */
     boolean now(SoakFault fault) {
-        if (!tally.goesOn()) {
+        if (!tally.isRunning()) {
             return false;
         }
         int oneOf = count(fault) == 0 ? Math.min(ONE_OF_AT_FIRST, fault.oneOf) : fault.oneOf;

@@ -32,7 +32,7 @@ final class SoakGate {
     void pass() {
         if (shut) {
             waiting.incrementAndGet();
-            while (shut && tally.goesOn()) {
+            while (shut && tally.isRunning()) {
                 LockSupport.parkNanos(NANOS_BETWEEN_LOOKS);
             }
             waiting.decrementAndGet();

@@ -126,7 +126,7 @@ class SoakIT {
             tend();
         });
         double start = tally.seconds();
-        while (tally.goesOn() && isToGoOn(tally.seconds() - start)) {
+        while (tally.isRunning() && isToContinue(tally.seconds() - start)) {
             LockSupport.parkNanos(NANOS_BETWEEN_LOOKS);
             tend();
             double now = tally.seconds() - start;
@@ -148,7 +148,7 @@ class SoakIT {
         population.accounts.settle();
     }
 
-    private boolean isToGoOn(double seconds) {
+    private boolean isToContinue(double seconds) {
         return seconds < SECONDS
                 || (seconds < SECONDS + MAX_OVERTIME_SECONDS
                         && !faults.missing().isEmpty());

@@ -12,8 +12,8 @@ import org.agrona.CloseHelper;
 final class SoakPeer {
     private static final int MUCH = 4 << 10;
     private static final int LITTLE = 64;
-    private static final int LONGEST_STALL_MILLIS = 3000;
-    private static final int LONGEST_MOOD_MILLIS = 400;
+    private static final int MAX_STALL_MILLIS = 3000;
+    private static final int MAX_MOOD_MILLIS = 400;
     private static final int MAX_READS = 8;
 
     private enum Mood {
@@ -72,14 +72,14 @@ final class SoakPeer {
 
     private void changeMood(long now) throws IOException {
         int choice = random.nextInt(100);
-        int most = LONGEST_MOOD_MILLIS;
+        int most = MAX_MOOD_MILLIS;
         if (choice < 50) {
             mood = Mood.FAST;
         } else if (choice < 70) {
             mood = Mood.SLOW;
         } else if (choice < 82) {
             mood = Mood.STALLED;
-            most = random.nextInt(3) == 0 ? LONGEST_STALL_MILLIS : LONGEST_MOOD_MILLIS;
+            most = random.nextInt(3) == 0 ? MAX_STALL_MILLIS : MAX_MOOD_MILLIS;
         } else if (choice < 86) {
             leave(random.nextBoolean());
         } else if (channel instanceof SocketChannel socket && !outputEnded) {

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A thread that sends in bursts: to a group, to a part of it, to single sessions. */
 final class SoakSender {
-    private static final int LONGEST_BURST = 24;
-    private static final int LONGEST_BATCH = 12;
-    private static final int LONGEST_PAUSE_MICROS = 12_000;
+    private static final int MAX_BURST = 24;
+    private static final int MAX_BATCH = 12;
+    private static final int MAX_PAUSE_MICROS = 12_000;
     private static final long PAUSE_OF_FULL_POOL_NANOS = TimeUnit.MICROSECONDS.toNanos(300);
 
     private final int number;
@@ -79,11 +79,11 @@ final class SoakSender {
     boolean run() {
         thread = Thread.currentThread();
         try {
-            while (tally.goesOn()) {
+            while (tally.isRunning()) {
                 burst();
                 Thread.interrupted();
                 population.gate.pass();
-                LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(1 + random.nextInt(LONGEST_PAUSE_MICROS)));
+                LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(1 + random.nextInt(MAX_PAUSE_MICROS)));
             }
             group.flush();
         } catch (Throwable e) {
@@ -101,8 +101,8 @@ final class SoakSender {
     }
 
     private void burstOfBatches() {
-        for (int i = random.nextInt(3); i >= 0 && tally.goesOn(); i--) {
-            fillBatch(1 + random.nextInt(LONGEST_BATCH));
+        for (int i = random.nextInt(3); i >= 0 && tally.isRunning(); i--) {
+            fillBatch(1 + random.nextInt(MAX_BATCH));
             if (!batch.isEmpty()) {
                 batch.seal();
                 first = writer.lastSequence() - batch.size() + 1;
@@ -162,7 +162,7 @@ final class SoakSender {
         if (queues) {
             population.groups.beginToQueue(number);
         }
-        for (int i = random.nextInt(LONGEST_BURST); i >= 0 && tally.goesOn(); i--) {
+        for (int i = random.nextInt(MAX_BURST); i >= 0 && tally.isRunning(); i--) {
             try (SendBuffer message = next()) {
                 if (message == null) {
                     LockSupport.parkNanos(PAUSE_OF_FULL_POOL_NANOS);

@@ -30,7 +30,7 @@ final class SoakSlot {
     /** Replaces a host that is closed, and buries hosts whose sessions are over. */
     void renew(SoakPopulation population) throws IOException {
         SoakHost current = host;
-        if (current.isClosing() && population.tally.goesOn()) {
+        if (current.isClosing() && population.tally.isRunning()) {
             host = maker.make();
             retired.add(current);
             population.tally.renewed.increment();

@@ -40,7 +40,7 @@ final class SoakTally {
     private volatile boolean stopped;
 
     /** True until the time is over, or something went wrong. */
-    boolean goesOn() {
+    boolean isRunning() {
         return !stopped;
     }
 

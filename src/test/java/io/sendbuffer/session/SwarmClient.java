@@ -105,7 +105,7 @@ final class SwarmClient {
         }
     }
 
-    void goOnReading() {
+    void resumeReading() {
         SelectionKey registered = key;
         if (registered != null) {
             registered.interestOps(SelectionKey.OP_READ);

@@ -14,7 +14,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
 
-/** Deadlines and tasks given to the clock of sessions without a loop while its thread looks, or ends. */
+/** SessionTimeouts and tasks given to the clock of sessions without a loop while its thread looks, or ends. */
 public class ClockRaces {
     /** The new deadline comes while the clock makes another look. */
     @JCStressTest
@@ -43,7 +43,7 @@ public class ClockRaces {
         private int seen;
 
         public S18_WishIsNotForgotten() {
-            held.clock.lookWithin(0);
+            held.clock.checkWithin(0);
         }
 
         private void look() {
@@ -56,7 +56,7 @@ public class ClockRaces {
         @Actor
         public void asker() {
             DEADLINE.setOpaque(this, 1);
-            held.clock.lookWithin(0);
+            held.clock.checkWithin(0);
         }
 
         @Actor
@@ -88,7 +88,7 @@ public class ClockRaces {
         };
 
         public S18_TaskIsDeliveredOnce() {
-            held.clock.lookWithin(0);
+            held.clock.checkWithin(0);
         }
 
         @Actor

@@ -35,7 +35,7 @@ public class ConnectRaces {
         private final LoopSession session = bench.loop.newSession(full, witness, FullBacklog.ADDRESS);
 
         public S20_ReplacedChannelIsClosed() {
-            bench.loop.attendToNew(session);
+            bench.loop.serveNew(session);
         }
 
         @Actor

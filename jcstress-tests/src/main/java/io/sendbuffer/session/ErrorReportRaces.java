@@ -31,7 +31,7 @@ public class ErrorReportRaces {
         private final AtomicBoolean asked = new AtomicBoolean();
         private final AtomicInteger first = new AtomicInteger();
         private final AtomicInteger second = new AtomicInteger();
-        private final ErrorReports reports = new ErrorReports(settings(), task -> asked.set(true));
+        private final DeferredErrors reports = new DeferredErrors(settings(), task -> asked.set(true));
 
         public S19_ErrorsAreReportedOnce() {
             reports.reportSoon(FIRST);

@@ -28,7 +28,7 @@ final class HeldClock implements SessionClock.Looks, Delivery {
     /** Creates a clock that runs an action in each look. */
     HeldClock(Runnable onLook) {
         this.onLook = onLook;
-        this.clock = new SessionClock(this, this, new ErrorReports(Kinds.BLOCKING.settings, this), this::held, HOUR);
+        this.clock = new SessionClock(this, this, new DeferredErrors(Kinds.BLOCKING.settings, this), this::held, HOUR);
         clock.close();
     }
 
@@ -64,7 +64,7 @@ final class HeldClock implements SessionClock.Looks, Delivery {
     public long look() {
         looks++;
         onLook.run();
-        return Deadlines.NEVER;
+        return SessionTimeouts.NEVER;
     }
 
     /** Each turn of the clock asks this first. */

@@ -18,10 +18,10 @@ import org.HdrHistogram.SingleWriterRecorder;
  */
 final class RecordingReader extends Reader {
     private static final int BUFFER_BYTES = 16 << 10;
-    private static final long LONGEST_NANOS = TimeUnit.MINUTES.toNanos(2);
+    private static final long MAX_NANOS = TimeUnit.MINUTES.toNanos(2);
     private static final int DIGITS = 3;
 
-    private final SingleWriterRecorder recorder = new SingleWriterRecorder(LONGEST_NANOS, DIGITS);
+    private final SingleWriterRecorder recorder = new SingleWriterRecorder(MAX_NANOS, DIGITS);
 
     private RecordingReader(String[] args) throws IOException {
         super(args);
@@ -53,7 +53,7 @@ final class RecordingReader extends Reader {
             long due = buffer.getLong(buffer.position());
             buffer.position(buffer.position() + Latency.MESSAGE_BYTES);
             if (from != 0 && due - from >= 0) {
-                recorder.recordValue(Math.max(0, Math.min(LONGEST_NANOS, now - due)));
+                recorder.recordValue(Math.max(0, Math.min(MAX_NANOS, now - due)));
             }
         }
         buffer.compact();

@@ -69,9 +69,9 @@ abstract class CountedPool implements AutoCloseable {
 
     private static final class OfNetty<A extends ByteBufAllocator & ByteBufAllocatorMetricProvider>
             extends CountedPool {
-        private final A allocator;
+        private final An allocator;
 
-        OfNetty(A allocator) {
+        OfNetty(An allocator) {
             this.allocator = allocator;
         }
 

@@ -27,7 +27,7 @@ public record MicroSettings(
     /** Includes the start and the end of a JVM, measured roughly. */
     private static final Duration JVM = Duration.ofMillis(1200);
 
-    private static final int FIRST_WITH_VIRTUAL_THREADS = 21;
+    private static final int MIN_JDK_WITH_VIRTUAL_THREADS = 21;
 
     private static final String[] POOLS = {"sendbuffer", "netty-adaptive", "netty-pooled", "jetty"};
 
@@ -66,7 +66,7 @@ public record MicroSettings(
                 Selection.of("AliveBenchmark.*"),
                 Selection.of("RetainBenchmark.*"),
                 Selection.of("DrainBenchmark.*")));
-        if (Runtime.version().feature() >= FIRST_WITH_VIRTUAL_THREADS) {
+        if (Runtime.version().feature() >= MIN_JDK_WITH_VIRTUAL_THREADS) {
             selections.add(Selection.of("VirtualLifeBenchmark.*"));
         }
         return selections;

@@ -12,7 +12,7 @@ final class PacedPhase implements Phase {
     private static final long PARK_SLACK_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
     /** An event loop waits here at most this long, and then attends to its channels. */
-    private static final long LONGEST_SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(5);
+    private static final long MAX_SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(5);
 
     private final Contender contender;
     private final Window window;
@@ -67,7 +67,7 @@ final class PacedPhase implements Phase {
             LockSupport.parkNanos(Math.min(nanos - PARK_SLACK_NANOS, PARK_SLACK_NANOS));
             return;
         }
-        long end = System.nanoTime() + Math.min(nanos, LONGEST_SPIN_NANOS);
+        long end = System.nanoTime() + Math.min(nanos, MAX_SPIN_NANOS);
         while (System.nanoTime() - end < 0) {
             Thread.onSpinWait();
         }

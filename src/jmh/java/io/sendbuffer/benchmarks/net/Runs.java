@@ -9,7 +9,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Runs {
     private static final long POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
-    private static final long LONGEST_DRAIN_NANOS = TimeUnit.SECONDS.toNanos(20);
+    private static final long MAX_DRAIN_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     /** Surplus bytes would arrive within this time. */
     private static final long EXCESS_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -120,7 +120,7 @@ final class Runs {
     }
 
     private void drain(Window window) {
-        long end = System.nanoTime() + LONGEST_DRAIN_NANOS;
+        long end = System.nanoTime() + MAX_DRAIN_NANOS;
         while (window.inFlight() > 0) {
             if (System.nanoTime() - end > 0) {
                 throw new IllegalStateException(window.inFlight() + " bytes were lost");

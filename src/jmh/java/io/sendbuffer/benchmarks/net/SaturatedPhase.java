@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 /** Ticks as fast as they can be sent, but never more in flight than the window allows. */
 final class SaturatedPhase implements Phase {
     /** For an event loop: after waiting this long it attends to its channels. */
-    private static final long LONGEST_WAIT_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+    private static final long MAX_WAIT_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private final Contender contender;
     private final Window window;
@@ -29,7 +29,7 @@ final class SaturatedPhase implements Phase {
             return Step.DONE;
         }
         if (!window.hasRoom()) {
-            pause.untilRoom(window, now + LONGEST_WAIT_NANOS);
+            pause.untilRoom(window, now + MAX_WAIT_NANOS);
             return Step.WAITED;
         }
         window.countTick();

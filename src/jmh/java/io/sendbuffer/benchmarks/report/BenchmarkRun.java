@@ -50,7 +50,7 @@ public final class BenchmarkRun {
     private boolean run(List<Suite> suites) throws IOException {
         List<Duration> estimates = estimate(suites);
         if (!failures.isEmpty()) {
-            return tellEnd();
+            return notifyEnd();
         }
         for (int i = 0; i < suites.size(); i++) {
             Duration left = estimates.subList(i, suites.size()).stream().reduce(Duration.ZERO, Duration::plus);
@@ -60,7 +60,7 @@ public final class BenchmarkRun {
                     i + 1, suites.size(), name, format(sinceStart()), format(left));
             runOne(suites.get(i));
         }
-        return tellEnd();
+        return notifyEnd();
     }
 
     /**
@@ -79,7 +79,7 @@ public final class BenchmarkRun {
         return estimates;
     }
 
-    private boolean tellEnd() throws IOException {
+    private boolean notifyEnd() throws IOException {
         if (!results.isEmpty()) {
             log.println("done in " + format(sinceStart()));
             new ReportFiles(directory).print(log);

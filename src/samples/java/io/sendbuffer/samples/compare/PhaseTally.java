@@ -10,7 +10,7 @@ import org.HdrHistogram.Histogram;
 final class PhaseTally {
     static final int PHASES = 3;
 
-    private static final long LONGEST_NANOS = 60_000_000_000L;
+    private static final long MAX_NANOS = 60_000_000_000L;
 
     private final int clients;
     private final PrintStream out;
@@ -24,7 +24,7 @@ final class PhaseTally {
         this.clients = clients;
         this.out = out;
         for (int i = 0; i < PHASES; i++) {
-            latencies[i] = new Histogram(LONGEST_NANOS, 3);
+            latencies[i] = new Histogram(MAX_NANOS, 3);
         }
     }
 
@@ -33,7 +33,7 @@ final class PhaseTally {
         if (!good) {
             errors[phase]++;
         }
-        latencies[phase].recordValue(Math.min(LONGEST_NANOS, Math.max(0, latencyNanos)));
+        latencies[phase].recordValue(Math.min(MAX_NANOS, Math.max(0, latencyNanos)));
         if (last && ++finished[phase] == clients) {
             phasesDone++;
             out.println(result(phase).toLine());

@@ -8,7 +8,7 @@ import java.util.zip.CRC32C;
 
 /** One client: parses a stream and checks every byte of every message, and their order. */
 final class StreamChecker {
-    private static final int LONGEST_MESSAGE = 1 << 20;
+    private static final int MAX_MESSAGE = 1 << 20;
 
     private final SocketChannel channel;
     private final PhaseTally tally;
@@ -42,7 +42,7 @@ final class StreamChecker {
 
     private static int lengthOf(ByteBuffer in, int at) throws IOException {
         int length = WireMessage.length(in, at);
-        if (length < WireMessage.HEADER_BYTES || length > LONGEST_MESSAGE) {
+        if (length < WireMessage.HEADER_BYTES || length > MAX_MESSAGE) {
             throw new IOException("a message of " + length + " bytes: the stream is out of step");
         }
         return length;

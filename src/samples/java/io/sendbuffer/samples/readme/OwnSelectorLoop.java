@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /** The second example of the README: the core alone, inside a selector loop that the server already has. */
 public final class OwnSelectorLoop {
     /** The write quantum: a receiver with a long queue does not keep the loop from the others. */
-    private static final long BYTES_PER_TURN = 1 << 20;
+    private static final long WRITE_QUANTUM = 1 << 20;
 
     private final Selector selector;
     private final Queue<SelectionKey> handedOver = new ConcurrentLinkedQueue<>();
@@ -37,7 +37,7 @@ public final class OwnSelectorLoop {
     /** After a send, and when the selector says that the key is writable. */
     private void flush(SelectionKey key) throws IOException {
         SendQueue queue = (SendQueue) key.attachment();
-        switch (queue.flush((SocketChannel) key.channel(), BYTES_PER_TURN)) {
+        switch (queue.flush((SocketChannel) key.channel(), WRITE_QUANTUM)) {
             case DRAINED -> key.interestOpsAnd(~SelectionKey.OP_WRITE);
             case BLOCKED, MORE -> key.interestOpsOr(SelectionKey.OP_WRITE); // a partial write keeps its place
             case BUSY -> {} // another thread drains, and writes ours too

@@ -12,10 +12,10 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /** The runs that held a batch's neighbors come back to the batch, from any thread: each once, and none is lost. */
-public class FreeRunRaces {
-    private FreeRunRaces() {}
+public class CoalescedRunRaces {
+    private CoalescedRunRaces() {}
 
-    private static int known(MessageRun run, MessageRun first, MessageRun second) {
+    private static int known(CoalescedRun run, CoalescedRun first, CoalescedRun second) {
         return run == first ? 1 : run == second ? 2 : 0;
     }
 
@@ -33,9 +33,9 @@ public class FreeRunRaces {
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "One was lost.")
     @State
     public static class R12_TwoRunsComeBack {
-        private final FreeRuns runs = new FreeRuns();
-        private final MessageRun first = runs.take(2);
-        private final MessageRun second = runs.take(2);
+        private final CoalescedRun.FreeList runs = new CoalescedRun.FreeList();
+        private final CoalescedRun first = runs.take(2);
+        private final CoalescedRun second = runs.take(2);
 
         @Actor
         public void one() {
@@ -68,9 +68,9 @@ public class FreeRunRaces {
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "One was lost.")
     @State
     public static class R12_RunComesBackWhileTheBatchTakes {
-        private final FreeRuns runs = new FreeRuns();
-        private final MessageRun first = runs.take(2);
-        private final MessageRun second = runs.take(2);
+        private final CoalescedRun.FreeList runs = new CoalescedRun.FreeList();
+        private final CoalescedRun first = runs.take(2);
+        private final CoalescedRun second = runs.take(2);
         private int taken;
 
         public R12_RunComesBackWhileTheBatchTakes() {

@@ -12,7 +12,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
 /** The thread that continues after an operation of an asynchronous channel. */
-public class HandoffRaces {
+public class TrampolineRaces {
     /** The second of the two continues, with the result of the completion. */
     @JCStressTest
     @Description("S9: the starter leaves against the completion")
@@ -25,7 +25,7 @@ public class HandoffRaces {
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The starter continues without the result of the completion.")
     @State
     public static class S9_OneGoesOn {
-        private final Handoff handoff = new Handoff();
+        private final CompletionTrampoline handoff = new CompletionTrampoline();
         private int brought;
         private int seen;
 

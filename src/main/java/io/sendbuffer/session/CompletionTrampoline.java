@@ -22,9 +22,9 @@ import java.lang.invoke.VarHandle;
  *
  * <p>One operation at a time. What the completion brings is written before {@link #leaveToStarter} and published by it.
  */
-final class Handoff {
+final class CompletionTrampoline {
     private static final VarHandle PHASE = ConstantBootstraps.fieldVarHandle(
-            MethodHandles.lookup(), "phase", VarHandle.class, Handoff.class, int.class);
+            MethodHandles.lookup(), "phase", VarHandle.class, CompletionTrampoline.class, int.class);
 
     private static final int STARTED = 0;
     private static final int PENDING = 1;

@@ -3,8 +3,8 @@ package io.sendbuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps what was thrown during a series of steps that must all be taken, and throws it after the last one. */
-final class Failed {
-    private Failed() {}
+final class Failures {
+    private Failures() {}
 
     /** Keeps what was thrown first; later ones are added to it as suppressed. */
     static Throwable first(@Nullable Throwable kept, Throwable next) {

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Carvers of one store, two slices to a chunk: the order of the operations alone decides which slice of which chunk an
- * acquire gets, in every interleaving of their steps, and no two live slices share a byte.
+ * ChunkAllocators of one store, two slices to a chunk: the order of the operations alone decides which slice of which
+ * chunk an acquire gets, in every interleaving of their steps, and no two live slices share a byte.
  */
-class CarverLincheckTest {
+class ChunkAllocatorLincheckTest {
     private static final int SLICE = 2;
     private static final int SLICES = 2;
     private static final int CHUNK = SLICES * SLICE;
@@ -30,42 +30,42 @@ class CarverLincheckTest {
     private static final ModelChecking CHECK = ModelChecking.ignoring(Memory.class);
 
     @Test
-    void shouldCarveFromStripesInSomeOrder() {
+    void shouldAllocateFromStripesInSomeOrder() {
         CHECK.assertKeeps(
                 Stripes.class,
                 Slices.class,
-                "carve:1 carve:1 | carve:1 carve:1",
-                "carve:1 carve:1; release:1 | release:1",
-                "carve:1 carve:1 release:1; carve:1 | release:1",
-                "carve:1 carve:1 carve:2 carve:2; release:1 release:1 | carve:2 carve:1",
-                "carve:1 carve:1 carve:1 carve:1 release:1 release:1; carve:1 | release:1 release:1 | carve:2");
+                "allocate:1 allocate:1 | allocate:1 allocate:1",
+                "allocate:1 allocate:1; release:1 | release:1",
+                "allocate:1 allocate:1 release:1; allocate:1 | release:1",
+                "allocate:1 allocate:1 allocate:2 allocate:2; release:1 release:1 | allocate:2 allocate:1",
+                "allocate:1 allocate:1 allocate:1 allocate:1 release:1 release:1; allocate:1 | release:1 release:1 | allocate:2");
     }
 
     @Test
-    void shouldCarveFromStripesUntilTheClose() {
+    void shouldAllocateFromStripesUntilTheClose() {
         CHECK.assertKeeps(
                 Stripes.class,
                 Slices.class,
-                "carve:1; carve:1 carve:1 | close",
-                "carve:1 carve:1; release:1 release:1 | close | carve:2");
+                "allocate:1; allocate:1 allocate:1 | close",
+                "allocate:1 allocate:1; release:1 release:1 | close | allocate:2");
     }
 
     @Test
-    void shouldCarveFromChunksOfThreadsInSomeOrder() {
+    void shouldAllocateFromChunksOfThreadsInSomeOrder() {
         CHECK.assertKeeps(
                 OwnChunks.class,
                 SlicesOfOwners.class,
-                "carve carve release release | carve carve carve",
-                "carve carve release carve | carve release carve");
+                "allocate allocate release release | allocate allocate allocate",
+                "allocate allocate release allocate | allocate release allocate");
     }
 
     @Test
-    void shouldCarveFromChunksOfThreadsUntilTheClose() {
+    void shouldAllocateFromChunksOfThreadsUntilTheClose() {
         CHECK.assertKeeps(
                 OwnChunks.class,
                 SlicesOfOwners.class,
-                "carve release carve | close",
-                "carve carve release | carve close");
+                "allocate release allocate | close",
+                "allocate allocate release | allocate close");
     }
 
     /** Chunk memory that is poisoned when it comes back. */
@@ -86,15 +86,15 @@ class CarverLincheckTest {
     public abstract static class Model {
         final ChunkStore store =
                 new ChunkStore(new Memory(), CHUNK, (long) MAX_CHUNKS * CHUNK, Throwable::printStackTrace);
-        private final List<Queue<SendBuffer>> aliveByCarver = new ArrayList<>();
+        private final List<Queue<SendBuffer>> aliveByAllocator = new ArrayList<>();
 
         Model() {
             for (int i = 0; i < CARVERS; i++) {
-                aliveByCarver.add(new ArrayDeque<>());
+                aliveByAllocator.add(new ArrayDeque<>());
             }
         }
 
-        abstract @Nullable SendBuffer carveFrom(int carver);
+        abstract @Nullable SendBuffer allocateFrom(int allocator);
 
         abstract void closeStore();
 
@@ -104,24 +104,24 @@ class CarverLincheckTest {
 
         /** Returns where in its chunk the slice lies; -1 if the cap leaves no room. */
         @Operation
-        public int carve(@Param(gen = ThreadIdGen.class) int carver) {
-            SendBuffer slice = carveFrom(carver);
+        public int allocate(@Param(gen = ThreadIdGen.class) int allocator) {
+            SendBuffer slice = allocateFrom(allocator);
             if (slice == null) {
                 return -1;
             }
             slice.putShort(stampOf(slice));
-            Queue<SendBuffer> alive = aliveByCarver.get(carver);
+            Queue<SendBuffer> alive = aliveByAllocator.get(allocator);
             synchronized (alive) {
                 alive.add(slice);
             }
             return slice.offset();
         }
 
-        /** Releases the oldest slice of a carver; false if there is none. */
+        /** Releases the oldest slice of an allocator; false if there is none. */
         @Operation
-        public boolean release(@Param(gen = ThreadIdGen.class) int carver) {
+        public boolean release(@Param(gen = ThreadIdGen.class) int allocator) {
             SendBuffer slice;
-            Queue<SendBuffer> alive = aliveByCarver.get(carver);
+            Queue<SendBuffer> alive = aliveByAllocator.get(allocator);
             synchronized (alive) {
                 slice = alive.poll();
             }
@@ -151,21 +151,21 @@ class CarverLincheckTest {
             PoolStats stats = store.stats(0);
             assertTrue(stats.reservedBytes() <= stats.maxMemory(), stats::toString);
             if (countsWhatIsAlive()) {
-                assertEquals(aliveByCarver.stream().mapToInt(Queue::size).sum(), stats.outstandingBuffers());
+                assertEquals(aliveByAllocator.stream().mapToInt(Queue::size).sum(), stats.outstandingBuffers());
             }
             closeStore();
-            aliveByCarver.forEach(alive -> alive.forEach(Model::releaseUnchanged));
+            aliveByAllocator.forEach(alive -> alive.forEach(Model::releaseUnchanged));
             assertEquals(0, store.stats(0).reservedBytes(), "bytes that did not come back");
         }
     }
 
-    /** The carvers that virtual threads share: any thread carves from any of them. */
+    /** The allocators that virtual threads share: any thread allocates from any of them. */
     public static class Stripes extends Model {
-        private final List<Carver> stripes = new ArrayList<>();
+        private final List<ChunkAllocator> stripes = new ArrayList<>();
 
         public Stripes() {
             for (int i = 0; i < CARVERS; i++) {
-                Carver stripe = Carver.stripe();
+                ChunkAllocator stripe = ChunkAllocator.stripe();
                 store.register(stripe);
                 stripes.add(stripe);
             }
@@ -173,91 +173,94 @@ class CarverLincheckTest {
 
         @Override
         @Nullable
-        SendBuffer carveFrom(int carver) {
-            Carver stripe = stripes.get(carver);
-            return stripe.carveShared(store, SLICE, 1);
+        SendBuffer allocateFrom(int allocator) {
+            ChunkAllocator stripe = stripes.get(allocator);
+            return stripe.allocateShared(store, SLICE, 1);
         }
 
         @Override
         void closeStore() {
-            Carver.withAll(stripes.toArray(Carver[]::new), 0, () -> {
+            ChunkAllocator.withAll(stripes.toArray(ChunkAllocator[]::new), 0, () -> {
                 store.close(stripes);
                 return true;
             });
         }
     }
 
-    /** One carver per thread, created when the thread first carves, as in {@link SendBufferPool}. */
+    /** One allocator per thread, created when the thread first allocates, as in {@link SendBufferPool}. */
     public static class OwnChunks extends Model {
-        private final @Nullable Carver[] carvers = new Carver[CARVERS];
+        private final @Nullable ChunkAllocator[] allocators = new ChunkAllocator[CARVERS];
 
         @Override
         @Nullable
-        SendBuffer carveFrom(int thread) {
+        SendBuffer allocateFrom(int thread) {
             if (store.isClosedVolatile()) {
                 store.requireOpen();
             }
-            Carver carver = carvers[thread];
-            if (carver == null) {
-                carver = Carver.ofCallingThread();
-                store.register(carver);
-                carvers[thread] = carver;
+            ChunkAllocator allocator = allocators[thread];
+            if (allocator == null) {
+                allocator = ChunkAllocator.ofCallingThread();
+                store.register(allocator);
+                allocators[thread] = allocator;
             }
-            return carver.carve(store, SLICE, 1);
+            return allocator.allocate(store, SLICE, 1);
         }
 
-        /** The caller's own chunk stays with its carver: the closing thread knows only that threads may be carving. */
+        /**
+         * The caller's own chunk stays with its allocator: the closing thread knows only that threads may be
+         * allocating.
+         */
         @Override
         void closeStore() {
             store.close(List.of());
         }
 
-        /** A slice that was being carved while the store closed is not counted; its memory is not reused either. */
+        /** A slice that was being allocated while the store closed is not counted; its memory is not reused either. */
         @Override
         boolean countsWhatIsAlive() {
             return !store.isClosedVolatile();
         }
     }
 
-    /** Specification: chunks that are carved, at most {@code MAX_CHUNKS} at a time. */
+    /** Specification: chunks that are allocated, at most {@code MAX_CHUNKS} at a time. */
     public static class Slices {
         private static final class Piece {
-            private int carved;
+            private int allocated;
             private int alive;
             private boolean current = true;
         }
 
-        private final @Nullable Piece[] currentByCarver = new Piece[CARVERS];
-        private final List<Queue<Piece>> aliveByCarver = new ArrayList<>();
+        private final @Nullable Piece[] currentByAllocator = new Piece[CARVERS];
+        private final List<Queue<Piece>> aliveByAllocator = new ArrayList<>();
         private int chunks;
         private boolean closed;
 
         public Slices() {
             for (int i = 0; i < CARVERS; i++) {
-                aliveByCarver.add(new ArrayDeque<>());
+                aliveByAllocator.add(new ArrayDeque<>());
             }
         }
 
-        public int carve(int carver) {
+        public int allocate(int allocator) {
             if (closed) {
                 throw new IllegalStateException();
             }
-            Piece chunk = currentByCarver[carver];
-            if (chunk == null || chunk.carved == SLICES) {
-                chunk = next(carver, chunk);
+            Piece chunk = currentByAllocator[allocator];
+            if (chunk == null || chunk.allocated == SLICES) {
+                chunk = next(allocator, chunk);
             }
             if (chunk == null) {
                 return -1;
             }
-            aliveByCarver.get(carver).add(chunk);
+            aliveByAllocator.get(allocator).add(chunk);
             chunk.alive++;
-            chunk.carved++;
-            return (chunk.carved - 1) * SLICE;
+            chunk.allocated++;
+            return (chunk.allocated - 1) * SLICE;
         }
 
-        private @Nullable Piece next(int carver, @Nullable Piece full) {
+        private @Nullable Piece next(int allocator, @Nullable Piece full) {
             if (full != null && full.alive == 0) {
-                currentByCarver[carver] = null;
+                currentByAllocator[allocator] = null;
                 full.current = false;
                 chunks--;
             }
@@ -269,12 +272,12 @@ class CarverLincheckTest {
             }
             chunks++;
             Piece chunk = new Piece();
-            currentByCarver[carver] = chunk;
+            currentByAllocator[allocator] = chunk;
             return chunk;
         }
 
-        public boolean release(int carver) {
-            Piece chunk = aliveByCarver.get(carver).poll();
+        public boolean release(int allocator) {
+            Piece chunk = aliveByAllocator.get(allocator).poll();
             if (chunk == null) {
                 return false;
             }
@@ -282,7 +285,7 @@ class CarverLincheckTest {
             if (chunk.alive == 0 && !chunk.current) {
                 chunks--;
             } else if (chunk.alive == 0 && beginsAgain()) {
-                chunk.carved = 0;
+                chunk.allocated = 0;
             }
             return true;
         }
@@ -297,7 +300,7 @@ class CarverLincheckTest {
         }
     }
 
-    /** Specification: as {@link Slices}, where the thread that carved also releases. */
+    /** Specification: as {@link Slices}, where the thread that allocated also releases. */
     public static class SlicesOfOwners extends Slices {
         @Override
         boolean beginsAgain() {

@@ -12,8 +12,10 @@ import java.util.concurrent.Exchanger;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** A pool remembers the thread that looks its carver up often; no other thread ever carves with that carver. */
-class FrequentCarverTest {
+/**
+ * A pool remembers the thread that looks its allocator up often; no other thread ever allocates with that allocator.
+ */
+class FrequentAllocatorTest {
     private static final int CHUNK = 4_096;
 
     /** More lookups than the pool needs to remember a thread. */
@@ -121,9 +123,9 @@ class FrequentCarverTest {
         User user = new User(1);
         user.acquire(OFTEN);
         user.releaseAll();
-        Field carverOfThread = SendBufferPool.class.getDeclaredField("carverOfThread");
-        carverOfThread.setAccessible(true);
-        ((ThreadLocal<?>) carverOfThread.get(pool)).remove();
+        Field allocatorOfThread = SendBufferPool.class.getDeclaredField("allocatorOfThread");
+        allocatorOfThread.setAccessible(true);
+        ((ThreadLocal<?>) allocatorOfThread.get(pool)).remove();
 
         assertTrue(pool.trim() > 0);
 
@@ -145,9 +147,9 @@ class FrequentCarverTest {
         assertEquals(0, closing.stats().reservedBytes());
     }
 
-    /** The hint names a carver of its own pool only. */
+    /** The hint names an allocator of its own pool only. */
     @Test
-    void shouldCarveFromThePoolThatIsAsked() {
+    void shouldAllocateFromThePoolThatIsAsked() {
         SendBufferPool other = Pools.track(
                 SendBufferPool.builder().chunkSize(CHUNK).maxMemory(2 * CHUNK).build());
         for (int i = 0; i < OFTEN; i++) {

@@ -9,14 +9,14 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>The turn is a lock that only threads take which make callbacks. No call of a user into this library takes it.
  */
-final class CallbackTurn extends Delivery.Task {
+final class SessionCallbacks extends Delivery.Task {
     private final Session session;
     private final Delivery delivery;
     private final Delivery ends;
     private final Ending ending = new Ending();
     private final ReentrantLock turn = new ReentrantLock();
 
-    CallbackTurn(Session session, SessionRegistry registry) {
+    SessionCallbacks(Session session, SessionRegistry registry) {
         this.session = session;
         this.delivery = registry.delivery();
         this.ends = registry.ends();

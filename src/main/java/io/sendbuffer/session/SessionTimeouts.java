@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * of its writes. Progress is measured in bytes that the channel took, not in attempts: a call that writes nothing
  * resets no clock.
  */
-final class Deadlines {
+final class SessionTimeouts {
     /** No clock runs: how long to wait for the next one that is due. */
     static final long NEVER = Long.MAX_VALUE;
 
@@ -54,7 +54,7 @@ final class Deadlines {
     private boolean peerReads;
     private long probeNanos = NONE;
 
-    Deadlines(SessionSettings settings) {
+    SessionTimeouts(SessionSettings settings) {
         this.settings = settings;
     }
 

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of one write, and how much of them was written. Owned by the thread that claimed the {@link DrainWord};
+ * The messages of one write, and how much of them was written. Owned by the thread that claimed the {@link DrainState};
  * reused for every write of its queue.
  *
  * <p>Messages that are neighbors in memory become one entry, and one entry is a plain write. Progress inside a message
@@ -18,18 +18,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>When memory is short, it does not grow, and writes less at a time.
  */
-final class GatherWindow {
+final class InFlightWindow {
     private static final VarHandle WRITTEN = ConstantBootstraps.fieldVarHandle(
-            MethodHandles.lookup(), "written", VarHandle.class, GatherWindow.class, long.class);
+            MethodHandles.lookup(), "written", VarHandle.class, InFlightWindow.class, long.class);
 
     private static final VarHandle OLDEST = ConstantBootstraps.fieldVarHandle(
-            MethodHandles.lookup(), "oldest", VarHandle.class, GatherWindow.class, Chunk.class);
+            MethodHandles.lookup(), "oldest", VarHandle.class, InFlightWindow.class, Chunk.class);
 
     private static final VarHandle NEXT_OLDEST = ConstantBootstraps.fieldVarHandle(
-            MethodHandles.lookup(), "nextOldest", VarHandle.class, GatherWindow.class, Chunk.class);
+            MethodHandles.lookup(), "nextOldest", VarHandle.class, InFlightWindow.class, Chunk.class);
 
     private static final VarHandle WAITS_SINCE = ConstantBootstraps.fieldVarHandle(
-            MethodHandles.lookup(), "waitsSince", VarHandle.class, GatherWindow.class, long.class);
+            MethodHandles.lookup(), "waitsSince", VarHandle.class, InFlightWindow.class, long.class);
 
     private static final int INITIAL_MESSAGES = 8;
     private static final int MAX_MESSAGES = 512;
@@ -69,7 +69,7 @@ final class GatherWindow {
     /** All bytes that the channel took; read by any thread. */
     private long written;
 
-    GatherWindow(QueueLimits limits, QueueArrays arrays) {
+    InFlightWindow(QueueLimits limits, QueueArrays arrays) {
         this.maxBytes = limits.maxBytesPerWrite();
         this.maxEntries = limits.maxEntriesPerWrite();
         this.arrays = arrays;
@@ -332,7 +332,7 @@ final class GatherWindow {
             try {
                 message.release();
             } catch (Throwable e) {
-                failure = Failed.first(failure, e); // the others are written as well
+                failure = Failures.first(failure, e); // the others are written as well
             }
         }
         if (first == end) {
@@ -340,7 +340,7 @@ final class GatherWindow {
         } else if (count > 0) {
             movedOpaque(messages[first].chunk());
         }
-        Failed.rethrow(failure);
+        Failures.rethrow(failure);
         return count == entryBytes;
     }
 

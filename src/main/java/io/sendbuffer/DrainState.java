@@ -32,9 +32,9 @@ import java.lang.invoke.VarHandle;
  * <p>No wake-up is lost, because a drainer that found nothing more makes the step to IDLE under the queue's lock: an
  * offer either happens-before that step, and is found, or comes after it, and then the flush that follows finds IDLE.
  */
-final class DrainWord {
+final class DrainState {
     private static final VarHandle STATE = ConstantBootstraps.fieldVarHandle(
-            MethodHandles.lookup(), "state", VarHandle.class, DrainWord.class, int.class);
+            MethodHandles.lookup(), "state", VarHandle.class, DrainState.class, int.class);
 
     private static final int IDLE = 0;
     private static final int DRAINING = 1;

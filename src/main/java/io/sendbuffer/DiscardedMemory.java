@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. Its monitor is the last that a thread takes: a piece has one taker.
  */
-final class LetGoMemory {
+final class DiscardedMemory {
     /** What all pools discard that take their memory from this JVM. */
-    static final LetGoMemory OF_THIS_JVM = new LetGoMemory();
+    static final DiscardedMemory OF_THIS_JVM = new DiscardedMemory();
 
     private static final int MIN_PIECES_TO_SWEEP = 64;
 

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Errors that a thread met which must not call the user's error handler, as that may block: a delivery reports them.
  * Nothing is allocated to remember one, as it may well say that there is no memory. Any thread.
  */
-final class ErrorReports extends Delivery.Task {
+final class DeferredErrors extends Delivery.Task {
     private static final int MAX_KEPT = 32;
 
     private final SessionSettings settings;
@@ -17,7 +17,7 @@ final class ErrorReports extends Delivery.Task {
     private int count;
     private int lost;
 
-    ErrorReports(SessionSettings settings, Delivery delivery) {
+    DeferredErrors(SessionSettings settings, Delivery delivery) {
         this.settings = settings;
         this.delivery = delivery;
     }

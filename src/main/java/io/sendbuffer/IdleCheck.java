@@ -6,11 +6,11 @@ import java.lang.ref.WeakReference;
  * A store's look at its idle memory, as a task for a timer. It refers to the store weakly, so a timer keeps no pool
  * alive, and whatever it throws, the next chunk that is freed asks for another look.
  */
-final class IdleLook implements Runnable {
+final class IdleCheck implements Runnable {
     private final WeakReference<ChunkStore> store;
     private final IdleTimer timer;
 
-    IdleLook(ChunkStore store, IdleTimer timer) {
+    IdleCheck(ChunkStore store, IdleTimer timer) {
         this.store = new WeakReference<>(store);
         this.timer = timer;
     }
@@ -31,7 +31,7 @@ final class IdleLook implements Runnable {
             return;
         }
         try {
-            found.lookAtIdleMemory();
+            found.checkIdleMemory();
         } catch (Throwable e) {
             failed(e);
         }
@@ -40,7 +40,7 @@ final class IdleLook implements Runnable {
     private void failed(Throwable e) {
         ChunkStore found = store.get();
         if (found != null) {
-            found.lookFailed();
+            found.checkFailed();
             found.report(e);
         }
     }

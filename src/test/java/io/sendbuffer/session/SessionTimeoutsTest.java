@@ -15,62 +15,62 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The clocks of a session, with a time set by the test. */
-class DeadlinesTest {
+class SessionTimeoutsTest {
     private static final long MILLI = 1_000_000;
 
     private final SessionSettings settings = settings(Duration.ofMillis(50), Duration.ofMillis(70));
-    private final Deadlines deadlines = new Deadlines(settings);
+    private final SessionTimeouts timeouts = new SessionTimeouts(settings);
     private final long now = System.nanoTime();
 
     @Test
     void shouldBeInNoHurryWhenNothingIsGoingOn() {
-        assertEquals(Deadlines.NEVER, deadlines.nanosLeft(now));
-        assertNull(deadlines.late(now + Duration.ofDays(1).toNanos()));
-        assertFalse(deadlines.isStuck(now + Duration.ofDays(1).toNanos(), false, 0));
+        assertEquals(SessionTimeouts.NEVER, timeouts.nanosLeft(now));
+        assertNull(timeouts.late(now + Duration.ofDays(1).toNanos()));
+        assertFalse(timeouts.isStuck(now + Duration.ofDays(1).toNanos(), false, 0));
     }
 
     @Test
     void shouldEndAConnectThatTakesTooLong() {
-        deadlines.connectWithin(settings.connectTimeout());
-        long left = deadlines.nanosLeft(System.nanoTime());
+        timeouts.connectWithin(settings.connectTimeout());
+        long left = timeouts.nanosLeft(System.nanoTime());
         assertTrue(left <= 70 * MILLI, "left: " + left);
-        assertNull(deadlines.late(now + 60 * MILLI));
+        assertNull(timeouts.late(now + 60 * MILLI));
         assertSays(lateAt(now + 10_000 * MILLI), "connecting took longer than PT0.07S");
-        deadlines.connected();
-        assertNull(deadlines.late(now + 10_000 * MILLI));
-        assertEquals(Deadlines.NEVER, deadlines.nanosLeft(now));
+        timeouts.connected();
+        assertNull(timeouts.late(now + 10_000 * MILLI));
+        assertEquals(SessionTimeouts.NEVER, timeouts.nanosLeft(now));
     }
 
     @Test
     void shouldEndACloseAtItsEarliestTime() {
-        assertTrue(deadlines.closeWithin(Duration.ofDays(1)));
-        assertTrue(deadlines.closeWithin(Duration.ofMillis(20)));
-        assertFalse(deadlines.closeWithin(Duration.ofDays(1)), "an earlier end counts already");
-        assertNull(deadlines.late(now + 10 * MILLI));
+        assertTrue(timeouts.closeWithin(Duration.ofDays(1)));
+        assertTrue(timeouts.closeWithin(Duration.ofMillis(20)));
+        assertFalse(timeouts.closeWithin(Duration.ofDays(1)), "an earlier end counts already");
+        assertNull(timeouts.late(now + 10 * MILLI));
         assertSays(lateAt(now + 10_000 * MILLI), "closing took too long");
     }
 
     @Test
     void shouldFindAPeerStuckThatTakesNothing() {
-        assertFalse(deadlines.isStuck(now, true, 7));
-        assertFalse(deadlines.isStuck(now + 49 * MILLI, true, 7));
-        assertTrue(deadlines.nanosLeft(now + 49 * MILLI) <= MILLI + 1);
-        assertTrue(deadlines.isStuck(now + 51 * MILLI, true, 7));
+        assertFalse(timeouts.isStuck(now, true, 7));
+        assertFalse(timeouts.isStuck(now + 49 * MILLI, true, 7));
+        assertTrue(timeouts.nanosLeft(now + 49 * MILLI) <= MILLI + 1);
+        assertTrue(timeouts.isStuck(now + 51 * MILLI, true, 7));
     }
 
     @Test
     void shouldGiveAPeerThatTakesEnoughANewWindow() {
-        assertFalse(deadlines.isStuck(now, true, 0));
-        assertFalse(deadlines.isStuck(now + 40 * MILLI, true, Deadlines.MIN_PROGRESS_BYTES));
-        assertFalse(deadlines.isStuck(now + 89 * MILLI, true, Deadlines.MIN_PROGRESS_BYTES));
-        assertTrue(deadlines.isStuck(now + 91 * MILLI, true, Deadlines.MIN_PROGRESS_BYTES));
+        assertFalse(timeouts.isStuck(now, true, 0));
+        assertFalse(timeouts.isStuck(now + 40 * MILLI, true, SessionTimeouts.MIN_PROGRESS_BYTES));
+        assertFalse(timeouts.isStuck(now + 89 * MILLI, true, SessionTimeouts.MIN_PROGRESS_BYTES));
+        assertTrue(timeouts.isStuck(now + 91 * MILLI, true, SessionTimeouts.MIN_PROGRESS_BYTES));
     }
 
     /** The peer reads in steps that the system reports late: one of them may take longer than the timeout. */
     @Test
     void shouldGiveAPeerThatWasSeenToReadTwiceTheTime() {
-        Deadlines ofASecond = new Deadlines(settings(Duration.ofSeconds(1), Duration.ZERO));
-        long step = Deadlines.MIN_PROGRESS_BYTES;
+        SessionTimeouts ofASecond = new SessionTimeouts(settings(Duration.ofSeconds(1), Duration.ZERO));
+        long step = SessionTimeouts.MIN_PROGRESS_BYTES;
         assertFalse(ofASecond.isStuck(now, true, 0));
         assertFalse(ofASecond.isStuck(now + 240 * MILLI, true, step), "the buffers fill");
         assertTrue(ofASecond.isStuck(now + 1_241 * MILLI, true, step));
@@ -83,8 +83,8 @@ class DeadlinesTest {
 
     @Test
     void shouldForgetThatAPeerReadWhenNothingWaitsToBeWritten() {
-        Deadlines ofASecond = new Deadlines(settings(Duration.ofSeconds(1), Duration.ZERO));
-        long step = Deadlines.MIN_PROGRESS_BYTES;
+        SessionTimeouts ofASecond = new SessionTimeouts(settings(Duration.ofSeconds(1), Duration.ZERO));
+        long step = SessionTimeouts.MIN_PROGRESS_BYTES;
         assertFalse(ofASecond.isStuck(now, true, 0));
         assertFalse(ofASecond.isStuck(now + 500 * MILLI, true, step));
         assertFalse(ofASecond.isStuck(now + 600 * MILLI, false, step));
@@ -98,73 +98,73 @@ class DeadlinesTest {
      */
     @Test
     void shouldProbeWhatTheSocketTakesAfterAWriteBeganToWait() {
-        assertFalse(deadlines.isProbeDue(now));
-        assertFalse(deadlines.isStuck(now, true, 0));
+        assertFalse(timeouts.isProbeDue(now));
+        assertFalse(timeouts.isStuck(now, true, 0));
         List<Integer> probes = new ArrayList<>();
         for (int milli = 0; milli < 1_000; milli++) {
-            if (deadlines.isProbeDue(now + milli * MILLI)) {
+            if (timeouts.isProbeDue(now + milli * MILLI)) {
                 probes.add(milli);
             }
         }
         assertEquals(2, probes.size(), () -> "within 50 ms: " + probes);
         assertTrue(probes.get(0) >= 4 && probes.get(0) <= 5, probes::toString);
         assertTrue(probes.get(1) >= 16 && probes.get(1) <= 21, probes::toString);
-        assertFalse(deadlines.isStuck(now + 1_000 * MILLI, false, 0));
-        assertFalse(deadlines.isProbeDue(now + 2_000 * MILLI));
+        assertFalse(timeouts.isStuck(now + 1_000 * MILLI, false, 0));
+        assertFalse(timeouts.isProbeDue(now + 2_000 * MILLI));
     }
 
     @Test
     void shouldNotLetAPeerLiveThatTakesAByteAtATime() {
         for (int i = 0; i <= 5; i++) {
-            assertFalse(deadlines.isStuck(now + i * 9L * MILLI, true, i), "at " + i);
+            assertFalse(timeouts.isStuck(now + i * 9L * MILLI, true, i), "at " + i);
         }
-        assertTrue(deadlines.isStuck(now + 51 * MILLI, true, 6));
+        assertTrue(timeouts.isStuck(now + 51 * MILLI, true, 6));
     }
 
     @Test
     void shouldForgetAWindowWhenNothingWaitsToBeWritten() {
-        assertFalse(deadlines.isStuck(now, true, 7));
-        assertFalse(deadlines.isStuck(now + 90 * MILLI, false, 7));
-        assertFalse(deadlines.isStuck(now + 91 * MILLI, true, 7));
-        assertFalse(deadlines.isStuck(now + 140 * MILLI, true, 7));
-        assertTrue(deadlines.isStuck(now + 142 * MILLI, true, 7));
+        assertFalse(timeouts.isStuck(now, true, 7));
+        assertFalse(timeouts.isStuck(now + 90 * MILLI, false, 7));
+        assertFalse(timeouts.isStuck(now + 91 * MILLI, true, 7));
+        assertFalse(timeouts.isStuck(now + 140 * MILLI, true, 7));
+        assertTrue(timeouts.isStuck(now + 142 * MILLI, true, 7));
     }
 
     @Test
     void shouldWaitForeverWithoutTimeouts() {
-        Deadlines patient = new Deadlines(settings(Duration.ZERO, Duration.ZERO));
+        SessionTimeouts patient = new SessionTimeouts(settings(Duration.ZERO, Duration.ZERO));
         patient.connectWithin(Duration.ZERO);
-        assertEquals(Deadlines.NEVER, patient.nanosLeft(now));
+        assertEquals(SessionTimeouts.NEVER, patient.nanosLeft(now));
         assertFalse(patient.isStuck(now, true, 1));
         assertFalse(patient.isStuck(now + Duration.ofDays(9).toNanos(), true, 1));
     }
 
     @Test
     void shouldLingerWithinTheCloseTimeoutOnly() {
-        deadlines.closeWithin(Duration.ofMillis(20));
-        deadlines.lingerWithin(1_000 * MILLI);
-        assertNull(deadlines.late(now + 10_000 * MILLI), "all is written, so nothing is late");
-        assertFalse(deadlines.isLingerOver(now + 10 * MILLI));
-        assertTrue(deadlines.isLingerOver(System.nanoTime() + 21 * MILLI));
+        timeouts.closeWithin(Duration.ofMillis(20));
+        timeouts.lingerWithin(1_000 * MILLI);
+        assertNull(timeouts.late(now + 10_000 * MILLI), "all is written, so nothing is late");
+        assertFalse(timeouts.isLingerOver(now + 10 * MILLI));
+        assertTrue(timeouts.isLingerOver(System.nanoTime() + 21 * MILLI));
     }
 
     @Test
     void shouldLingerNoLongerThanACloseThatComesMeanwhileAllows() {
-        deadlines.lingerWithin(1_000 * MILLI);
-        deadlines.closeWithin(Duration.ofDays(1));
-        deadlines.closeWithin(Duration.ofMillis(20));
-        assertFalse(deadlines.isLingerOver(now + 10 * MILLI));
-        assertTrue(deadlines.isLingerOver(System.nanoTime() + 21 * MILLI));
-        assertNull(deadlines.late(now + 10_000 * MILLI), "all is written, so nothing is late");
+        timeouts.lingerWithin(1_000 * MILLI);
+        timeouts.closeWithin(Duration.ofDays(1));
+        timeouts.closeWithin(Duration.ofMillis(20));
+        assertFalse(timeouts.isLingerOver(now + 10 * MILLI));
+        assertTrue(timeouts.isLingerOver(System.nanoTime() + 21 * MILLI));
+        assertNull(timeouts.late(now + 10_000 * MILLI), "all is written, so nothing is late");
     }
 
     @Test
     void shouldNotLingerForLongerThanASecondHoweverOftenInputArrives() {
-        deadlines.lingerWithin(1_000 * MILLI);
-        deadlines.closeWithin(Duration.ofDays(1));
-        deadlines.lingerWithin(10_000 * MILLI);
-        assertFalse(deadlines.isLingerOver(now + 999 * MILLI));
-        assertTrue(deadlines.isLingerOver(System.nanoTime() + 1_001 * MILLI));
+        timeouts.lingerWithin(1_000 * MILLI);
+        timeouts.closeWithin(Duration.ofDays(1));
+        timeouts.lingerWithin(10_000 * MILLI);
+        assertFalse(timeouts.isLingerOver(now + 999 * MILLI));
+        assertTrue(timeouts.isLingerOver(System.nanoTime() + 1_001 * MILLI));
     }
 
     private static SessionSettings settings(Duration writeTimeout, Duration connectTimeout) {
@@ -181,7 +181,7 @@ class DeadlinesTest {
     }
 
     private Exception lateAt(long nowNanos) {
-        IOException late = deadlines.late(nowNanos);
+        IOException late = timeouts.late(nowNanos);
         assertNotNull(late);
         return late;
     }

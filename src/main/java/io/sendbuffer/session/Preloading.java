@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * memory, errors that are reported. There is no memory then to load and link what that needs. All of it has been loaded
  * and linked here, the JDK's part too.
  */
-final class Rehearsal {
+final class Preloading {
     private static volatile boolean over;
 
     private static final Set<Object> DONE = ConcurrentHashMap.newKeySet();
@@ -29,13 +29,13 @@ final class Rehearsal {
         public void onClosed(Session session, @Nullable Throwable cause) {}
     };
 
-    private Rehearsal() {}
+    private Preloading() {}
 
     /** Reports an error within an error handler, as a delivery or a clock does. */
     static void ofErrors() {
-        if (DONE.add(ErrorCalls.class)) {
-            ErrorHandler reporting = error -> ErrorCalls.report(inner -> {}, error);
-            ErrorCalls.report(reporting, new OutOfMemoryError("rehearsed"));
+        if (DONE.add(ErrorDispatch.class)) {
+            ErrorHandler reporting = error -> ErrorDispatch.report(inner -> {}, error);
+            ErrorDispatch.report(reporting, new OutOfMemoryError("rehearsed"));
         }
     }
 
@@ -108,10 +108,10 @@ final class Rehearsal {
 
     /** None of the sockets is connected or bound: each fails as soon as it is selected. */
     private static void run(SendLoop loop, SocketChannel first, SocketChannel second, ServerSocketChannel server) {
-        loop.attendToNew(new Acceptor(loop, server, connection -> null, loop::add));
-        loop.attendToNew(loop.newSession(first, SILENT, null));
+        loop.serveNew(new Acceptor(loop, server, connection -> null, loop::add));
+        loop.serveNew(loop.newSession(first, SILENT, null));
         loop.doWork();
-        loop.attendToNew(loop.newSession(second, SILENT, null));
+        loop.serveNew(loop.newSession(second, SILENT, null));
         loop.survive(new OutOfMemoryError("rehearsed"));
         loop.survive(new ClosedSelectorException());
     }

@@ -16,12 +16,12 @@ import org.agrona.concurrent.SystemNanoClock;
  * of another library. So where a call is not known to help, there is one all the same, and another one after the
  * longest pause.
  */
-final class CollectionCalls {
+final class CollectionRequests {
     static final long MIN_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
     static final long MAX_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(64);
 
     /** For use where the limit is not known. */
-    static final CollectionCalls NONE = new CollectionCalls(SystemNanoClock.INSTANCE, () -> {});
+    static final CollectionRequests NONE = new CollectionRequests(SystemNanoClock.INSTANCE, () -> {});
 
     private final NanoClock clock;
     private final Runnable collection;
@@ -33,7 +33,7 @@ final class CollectionCalls {
     private long dueInVainNanos;
 
     /** Calls with {@code collection}, which must not wait for it. */
-    CollectionCalls(NanoClock clock, Runnable collection) {
+    CollectionRequests(NanoClock clock, Runnable collection) {
         this.clock = clock;
         this.collection = collection;
         this.dueNanos = clock.nanoTime();
@@ -41,8 +41,8 @@ final class CollectionCalls {
         this.dueInVainNanos = dueNanos;
     }
 
-    static CollectionCalls ofThisJvm() {
-        return new CollectionCalls(SystemNanoClock.INSTANCE, () -> {
+    static CollectionRequests ofThisJvm() {
+        return new CollectionRequests(SystemNanoClock.INSTANCE, () -> {
             Thread thread = new Thread(System::gc, "sendbuffer-collection");
             thread.setDaemon(true);
             thread.start();

@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** Neighbors in a batch are written as one message, and each of them comes back as if it had been sent alone. */
-class MessageRunTest {
+class CoalescedRunTest {
     private static final int CHUNK = 4_096;
 
     private final List<Throwable> errors = new ArrayList<>();
@@ -158,7 +158,7 @@ class MessageRunTest {
     void shouldBeOneMessageOfAStripeToo() {
         List<SendBuffer> messages = new ArrayList<>();
         for (String text : List.of("a", "b", "c")) {
-            SendBuffer message = pool.carveFromStripe(0, 10, 1);
+            SendBuffer message = pool.allocateFromStripe(0, 10, 1);
             assertNotNull(message);
             messages.add(message.putAscii(text).seal());
         }

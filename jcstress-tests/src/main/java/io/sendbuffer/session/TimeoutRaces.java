@@ -12,8 +12,8 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** The deadlines of a session that several threads set. */
-public class DeadlineRaces {
+/** The timeouts of a session that several threads set. */
+public class TimeoutRaces {
     private static final Duration SHORT = Duration.ofMinutes(1); // no race takes that long
     private static final Duration LONG = Duration.ofMinutes(2);
 
@@ -28,23 +28,23 @@ public class DeadlineRaces {
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The close is overdue before its time.")
     @State
     public static class S21_EarlierCloseCounts {
-        private final Deadlines deadlines = new Deadlines(Kinds.BLOCKING.settings);
+        private final SessionTimeouts timeouts = new SessionTimeouts(Kinds.BLOCKING.settings);
         private final long start = System.nanoTime();
 
         @Actor
         public void oneCloser() {
-            deadlines.closeWithin(SHORT);
+            timeouts.closeWithin(SHORT);
         }
 
         @Actor
         public void otherCloser() {
-            deadlines.closeWithin(LONG);
+            timeouts.closeWithin(LONG);
         }
 
         @Arbiter
         public void end(II_Result r) {
-            r.r1 = deadlines.late(start) == null ? 0 : 1;
-            r.r2 = deadlines.nanosToEnd(after(SHORT)) == 0 ? 1 : 0;
+            r.r1 = timeouts.late(start) == null ? 0 : 1;
+            r.r2 = timeouts.nanosToEnd(after(SHORT)) == 0 ? 1 : 0;
         }
     }
 
@@ -59,25 +59,25 @@ public class DeadlineRaces {
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The wait ends before its time.")
     @State
     public static class S21_CloseBoundsTheLinger {
-        private static final Duration TIMEOUT = Duration.ofNanos(Deadlines.MAX_LINGER_NANOS / 1_000);
+        private static final Duration TIMEOUT = Duration.ofNanos(SessionTimeouts.MAX_LINGER_NANOS / 1_000);
 
-        private final Deadlines deadlines = new Deadlines(Kinds.BLOCKING.settings);
+        private final SessionTimeouts timeouts = new SessionTimeouts(Kinds.BLOCKING.settings);
         private final long start = System.nanoTime();
 
         @Actor
         public void closer() {
-            deadlines.closeWithin(TIMEOUT);
+            timeouts.closeWithin(TIMEOUT);
         }
 
         @Actor
         public void writer() {
-            deadlines.lingerWithin(Deadlines.MAX_LINGER_NANOS);
+            timeouts.lingerWithin(SessionTimeouts.MAX_LINGER_NANOS);
         }
 
         @Arbiter
         public void end(II_Result r) {
-            r.r1 = deadlines.isLingerOver(start) ? 1 : 0;
-            r.r2 = deadlines.isLingerOver(after(TIMEOUT)) ? 1 : 0;
+            r.r1 = timeouts.isLingerOver(start) ? 1 : 0;
+            r.r2 = timeouts.isLingerOver(after(TIMEOUT)) ? 1 : 0;
         }
     }
 }

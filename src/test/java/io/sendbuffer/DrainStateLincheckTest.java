@@ -6,7 +6,7 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Test;
 
 /** The word that says which thread may write: each step of its state machine is atomic, and one thread makes it. */
-class DrainWordLincheckTest {
+class DrainStateLincheckTest {
     private static final ModelChecking CHECK = ModelChecking.ignoring();
 
     @Test
@@ -28,7 +28,7 @@ class DrainWordLincheckTest {
     }
 
     public static class Word {
-        private final DrainWord word = new DrainWord();
+        private final DrainState word = new DrainState();
 
         @Operation
         public boolean claim() {

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** State that a thread may lose between two acquires, and arguments that may change during a write. */
-class ForgottenCarverTest {
+class ForgottenAllocatorTest {
     private static final int CHUNK = 1 << 10;
 
     private final SendBufferPool pool = Pools.track(
@@ -17,7 +17,7 @@ class ForgottenCarverTest {
 
     /** JDK 25 clears the thread-locals of its common pool's threads after each task. */
     @Test
-    void shouldGiveAThreadItsCarverBackWhenItsThreadLocalsWereCleared() {
+    void shouldGiveAThreadItsAllocatorBackWhenItsThreadLocalsWereCleared() {
         for (int task = 0; task < 1_000; task++) {
             CompletableFuture.runAsync(() -> {
                         try (SendBuffer buffer = pool.acquire(100)) {
@@ -31,9 +31,9 @@ class ForgottenCarverTest {
     }
 
     @Test
-    void shouldFindTheCarverOfTheCallingThreadInTheStore() {
+    void shouldFindTheAllocatorOfTheCallingThreadInTheStore() {
         ChunkStore store = new ChunkStore(MemorySource.DIRECT, CHUNK, CHUNK, Throwable::printStackTrace);
-        assertEquals(store.carverOfCaller(), store.carverOfCaller());
+        assertEquals(store.allocatorOfCaller(), store.allocatorOfCaller());
     }
 
     @Test

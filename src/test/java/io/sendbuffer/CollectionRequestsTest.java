@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
  * When the JVM's limit refuses an allocation, a collection is requested for the memory that the pool discarded, and not
  * too often.
  */
-class CollectionCallsTest {
+class CollectionRequestsTest {
     private static final int MIB = 1 << 20;
     private static final int LIMIT = 8 * MIB;
 
@@ -28,7 +28,7 @@ class CollectionCallsTest {
     private int counted;
     private boolean fails;
 
-    private final CollectionCalls collectionCalls = new CollectionCalls(() -> now, this::call);
+    private final CollectionRequests collectionRequests = new CollectionRequests(() -> now, this::call);
     private final SendBufferPool pool = Pools.track(SendBufferPool.builder()
             .maxMemory(6 * MIB)
             .chunkSize(4 << 10)
@@ -36,7 +36,7 @@ class CollectionCallsTest {
             .idleTimer(look -> {})
             .errorHandler(reported::add)
             .memorySource(this::allocate)
-            .directMemory(new DirectMemory(LIMIT, () -> counted, collectionCalls))
+            .directMemory(new DirectMemory(LIMIT, () -> counted, collectionRequests))
             .build());
 
     private ByteBuffer allocate(int bytes) {
@@ -86,7 +86,7 @@ class CollectionCallsTest {
             assertNull(pool.tryAcquire(5 * MIB));
         }
         assertEquals(1, calls);
-        now += CollectionCalls.MIN_PAUSE_NANOS - 1;
+        now += CollectionRequests.MIN_PAUSE_NANOS - 1;
         assertNull(pool.tryAcquire(5 * MIB));
         assertEquals(1, calls);
         now++;
@@ -97,14 +97,14 @@ class CollectionCallsTest {
     @Test
     void shouldPauseLongerWhileTheNeedComesBack() {
         fillTheLimit();
-        long second = CollectionCalls.MIN_PAUSE_NANOS;
+        long second = CollectionRequests.MIN_PAUSE_NANOS;
         for (int i = 0; i < 3_600; i++) {
             assertNull(pool.tryAcquire(5 * MIB));
             now += second;
         }
         int inAnHour = calls;
         assertTrue(inAnHour <= 7 + 3_600 / 64, () -> inAnHour + " calls in an hour");
-        now += 2 * CollectionCalls.MAX_PAUSE_NANOS;
+        now += 2 * CollectionRequests.MAX_PAUSE_NANOS;
         assertNull(pool.tryAcquire(5 * MIB));
         now += second;
         assertNull(pool.tryAcquire(5 * MIB));
@@ -119,7 +119,7 @@ class CollectionCallsTest {
             assertNull(pool.tryAcquire(5 * MIB));
             assertNull(pool.tryAcquire(1));
             assertEquals(1, calls);
-            now += CollectionCalls.MAX_PAUSE_NANOS / 64;
+            now += CollectionRequests.MAX_PAUSE_NANOS / 64;
         }
         assertNull(pool.tryAcquire(5 * MIB));
         assertEquals(2, calls);
@@ -136,10 +136,10 @@ class CollectionCallsTest {
 
     @Test
     void shouldLetOneLook() {
-        assertTrue(collectionCalls.claimLook());
-        assertFalse(collectionCalls.claimLook());
-        now += CollectionCalls.MIN_PAUSE_NANOS;
-        assertTrue(collectionCalls.claimLook());
+        assertTrue(collectionRequests.claimLook());
+        assertFalse(collectionRequests.claimLook());
+        now += CollectionRequests.MIN_PAUSE_NANOS;
+        assertTrue(collectionRequests.claimLook());
         assertEquals(0, calls);
     }
 }

@@ -10,18 +10,18 @@ import java.util.IdentityHashMap;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class FreeRunsTest {
+class CoalescedRunFreeListTest {
     private static final int MAX_KEPT = 4_096;
 
-    private final FreeRuns runs = new FreeRuns();
+    private final CoalescedRun.FreeList runs = new CoalescedRun.FreeList();
 
     /** Does what the last release of an empty run does. */
-    private static void giveBack(MessageRun run) {
+    private static void giveBack(CoalescedRun run) {
         run.onReleased(0);
     }
 
-    private Set<MessageRun> take(int times) {
-        Set<MessageRun> taken = Collections.newSetFromMap(new IdentityHashMap<>());
+    private Set<CoalescedRun> take(int times) {
+        Set<CoalescedRun> taken = Collections.newSetFromMap(new IdentityHashMap<>());
         for (int i = 0; i < times; i++) {
             taken.add(runs.take(32));
         }
@@ -31,7 +31,7 @@ class FreeRunsTest {
 
     @Test
     void shouldTakeWhatWasGivenBack() {
-        MessageRun run = runs.take(2);
+        CoalescedRun run = runs.take(2);
         assertNotSame(run, runs.take(2));
         giveBack(run);
         assertSame(run, runs.take(2));
@@ -39,7 +39,7 @@ class FreeRunsTest {
 
     @Test
     void shouldTakeWhatWasPutBack() {
-        MessageRun run = runs.take(2);
+        CoalescedRun run = runs.take(2);
         runs.putBack(run);
         assertSame(run, runs.take(2));
         assertNotSame(run, runs.take(2));
@@ -48,7 +48,7 @@ class FreeRunsTest {
     @Test
     void shouldMakeALargerOneWhereOneIsTooSmall() {
         giveBack(runs.take(2));
-        MessageRun large = runs.take(1_000);
+        CoalescedRun large = runs.take(1_000);
         assertTrue(large.capacity() >= 1_000);
         giveBack(large);
         assertSame(large, runs.take(1_000));
@@ -56,20 +56,20 @@ class FreeRunsTest {
 
     @Test
     void shouldKeepNoMoreThanItsBound() {
-        Set<MessageRun> first = take(MAX_KEPT + 10);
-        first.forEach(FreeRunsTest::giveBack);
-        Set<MessageRun> second = take(MAX_KEPT);
+        Set<CoalescedRun> first = take(MAX_KEPT + 10);
+        first.forEach(CoalescedRunFreeListTest::giveBack);
+        Set<CoalescedRun> second = take(MAX_KEPT);
         assertTrue(first.containsAll(second), "those that came back are used again");
         assertTrue(Collections.disjoint(first, take(10)), "those beyond the bound are not");
     }
 
     @Test
     void shouldKeepFewerLargeOnes() {
-        Set<MessageRun> first = Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<CoalescedRun> first = Collections.newSetFromMap(new IdentityHashMap<>());
         for (int i = 0; i < MAX_KEPT; i++) {
             first.add(runs.take(64));
         }
-        first.forEach(FreeRunsTest::giveBack);
+        first.forEach(CoalescedRunFreeListTest::giveBack);
         int again = 0;
         for (int i = 0; i < MAX_KEPT; i++) {
             again += first.contains(runs.take(64)) ? 1 : 0;

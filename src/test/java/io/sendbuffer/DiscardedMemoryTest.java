@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-class LetGoMemoryTest {
-    private final LetGoMemory memory = new LetGoMemory();
+class DiscardedMemoryTest {
+    private final DiscardedMemory memory = new DiscardedMemory();
 
-    private static LetGoMemory.Piece cleared(int bytes) {
-        LetGoMemory.Piece piece = LetGoMemory.Piece.of(ByteBuffer.allocate(bytes));
+    private static DiscardedMemory.Piece cleared(int bytes) {
+        DiscardedMemory.Piece piece = DiscardedMemory.Piece.of(ByteBuffer.allocate(bytes));
         piece.whole().clear(); // as the collector does
         return piece;
     }
@@ -24,10 +24,10 @@ class LetGoMemoryTest {
     @Test
     void shouldGiveAPieceToOneTaker() {
         ByteBuffer buffer = ByteBuffer.allocateDirect(64);
-        memory.add(LetGoMemory.Piece.of(buffer));
+        memory.add(DiscardedMemory.Piece.of(buffer));
         assertNull(memory.take(63));
         assertNull(memory.take(65));
-        LetGoMemory.Taken taken = memory.take(64);
+        DiscardedMemory.Taken taken = memory.take(64);
         assertNotNull(taken);
         assertSame(buffer, taken.memory());
         assertNull(memory.take(64));
@@ -36,11 +36,11 @@ class LetGoMemoryTest {
     @Test
     void shouldPassOverWhatWasCollected() {
         ByteBuffer left = ByteBuffer.allocateDirect(64);
-        memory.add(LetGoMemory.Piece.of(left));
+        memory.add(DiscardedMemory.Piece.of(left));
         for (int i = 0; i < 10; i++) {
             memory.add(cleared(64));
         }
-        LetGoMemory.Taken taken = memory.take(64);
+        DiscardedMemory.Taken taken = memory.take(64);
         assertNotNull(taken);
         assertSame(left, taken.memory());
         memory.add(cleared(128));
@@ -58,7 +58,7 @@ class LetGoMemoryTest {
     @Test
     void shouldCountWhatIsNotToBeTakenUntilItIsCollected() {
         ByteBuffer left = ByteBuffer.allocateDirect(64);
-        LetGoMemory.Piece piece = LetGoMemory.Piece.of(left);
+        DiscardedMemory.Piece piece = DiscardedMemory.Piece.of(left);
         memory.addForTheCollector(piece);
         assertEquals(64, memory.uncollectedBytes());
         assertNull(memory.take(64));
@@ -77,12 +77,12 @@ class LetGoMemoryTest {
         for (int i = 0; i < 4; i++) {
             ByteBuffer whole = ByteBuffer.allocateDirect(1_000);
             wholes.add(whole);
-            memory.add(LetGoMemory.Piece.of(whole));
+            memory.add(DiscardedMemory.Piece.of(whole));
         }
-        List<LetGoMemory.Taken> taken = new ArrayList<>();
+        List<DiscardedMemory.Taken> taken = new ArrayList<>();
         for (int i = 0; i < 20_000; i++) {
             int bytes = 1 + random.nextInt(200);
-            LetGoMemory.Taken next = random.nextBoolean() ? memory.cut(bytes) : memory.take(bytes);
+            DiscardedMemory.Taken next = random.nextBoolean() ? memory.cut(bytes) : memory.take(bytes);
             if (next != null) {
                 assertEquals(bytes, next.memory().capacity());
                 assertEquals(bytes, next.piece().size());
@@ -91,7 +91,7 @@ class LetGoMemoryTest {
                 taken.add(next);
             }
             if (next == null && !taken.isEmpty()) {
-                LetGoMemory.Taken back = taken.remove(random.nextInt(taken.size()));
+                DiscardedMemory.Taken back = taken.remove(random.nextInt(taken.size()));
                 fill(back.memory(), (byte) 0);
                 memory.add(back.piece());
             }

@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One for each thread that reports an error, and used by that thread alone.
  */
-final class ErrorCalls {
-    private static final ThreadLocal<@Nullable ErrorCalls> OF_THREAD = new ThreadLocal<>();
+final class ErrorDispatch {
+    private static final ThreadLocal<@Nullable ErrorDispatch> OF_THREAD = new ThreadLocal<>();
     private static final int MAX_NESTED = 8;
 
     private int nested;
     private @Nullable Waiting first;
     private @Nullable Waiting last;
 
-    private ErrorCalls() {}
+    private ErrorDispatch() {}
 
     private static final class Waiting {
         final ErrorHandler handler;
@@ -37,7 +37,7 @@ final class ErrorCalls {
     /** Calls a handler, now or after the one that this thread is in. Never throws. */
     static void report(ErrorHandler handler, Throwable error) {
         try {
-            ErrorCalls calls = ofThread();
+            ErrorDispatch calls = ofThread();
             if (calls == null) {
                 callNow(handler, error);
             } else if (calls.nested == 0) {
@@ -51,11 +51,11 @@ final class ErrorCalls {
     }
 
     /** Returns null if there is no memory for one. */
-    private static @Nullable ErrorCalls ofThread() {
+    private static @Nullable ErrorDispatch ofThread() {
         try {
-            ErrorCalls calls = OF_THREAD.get();
+            ErrorDispatch calls = OF_THREAD.get();
             if (calls == null) {
-                calls = new ErrorCalls();
+                calls = new ErrorDispatch();
                 OF_THREAD.set(calls);
             }
             return calls;

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One for each thread that calls a listener, and used by that thread alone.
  */
-final class ReleaseCalls {
-    private static final ThreadLocal<@Nullable ReleaseCalls> OF_THREAD = new ThreadLocal<>();
+final class ReleaseNotifications {
+    private static final ThreadLocal<@Nullable ReleaseNotifications> OF_THREAD = new ThreadLocal<>();
 
     private static final int INITIAL_CAPACITY = 8;
 
@@ -27,11 +27,11 @@ final class ReleaseCalls {
     private int head;
     private int tail;
 
-    private ReleaseCalls() {}
+    private ReleaseNotifications() {}
 
     /** Calls a listener, now or after the one that this thread is in. What it throws goes to the store's handler. */
     static void call(ReleaseListener listener, int unwritten, ChunkStore store) {
-        ReleaseCalls calls;
+        ReleaseNotifications calls;
         try {
             calls = ofThread();
             if (calls.calling) {
@@ -39,16 +39,16 @@ final class ReleaseCalls {
                 return;
             }
         } catch (OutOfMemoryError e) {
-            Failed.rethrow(callNow(listener, unwritten, store)); // better inside another than not at all
+            Failures.rethrow(callNow(listener, unwritten, store)); // better inside another than not at all
             return;
         }
         calls.callAll(listener, unwritten, store);
     }
 
-    private static ReleaseCalls ofThread() {
-        ReleaseCalls calls = OF_THREAD.get();
+    private static ReleaseNotifications ofThread() {
+        ReleaseNotifications calls = OF_THREAD.get();
         if (calls == null) {
-            calls = new ReleaseCalls();
+            calls = new ReleaseNotifications();
             OF_THREAD.set(calls);
         }
         return calls;
@@ -64,11 +64,11 @@ final class ReleaseCalls {
             removeFirst();
             if (listener != null && store != null) {
                 Throwable next = callNow(listener, count, store);
-                thrown = next == null ? thrown : Failed.first(thrown, next);
+                thrown = next == null ? thrown : Failures.first(thrown, next);
             }
         }
         calling = false;
-        Failed.rethrow(thrown);
+        Failures.rethrow(thrown);
     }
 
     /** Returns what could not even be reported to the handler of the listener's error, or null. */

@@ -16,7 +16,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
 /** Callbacks of sessions that no single thread attends to: onClosed runs once, and last. */
-public class CallbackTurnRaces {
+public class SessionCallbackRaces {
     /** The first callback, and two more. */
     @JCStressTest
     @Description("S10: open and two reads of an asynchronous session against abort")
