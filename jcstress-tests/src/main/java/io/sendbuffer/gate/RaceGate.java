@@ -18,7 +18,8 @@ import org.openjdk.jcstress.infra.runners.TestList;
  * tests.
  *
  * <p>Usage: {@code java -cp target/jcstress.jar io.sendbuffer.gate.RaceGate [arguments of the runner]}, where
- * {@code -t} selects tests.
+ * {@code -t} selects tests. With {@code --in-process} they run by {@link InProcessRun}, one JVM for all: the cadence of
+ * a build, as jcstress itself starts several JVMs for each test.
  */
 public final class RaceGate {
     private static final Path RESULTS = Path.of("target", "jcstress-results");
@@ -37,6 +38,8 @@ public final class RaceGate {
 
     private static final List<String> MORE_TIME = List.of("-time", "2000");
 
+    private static final String IN_PROCESS = "--in-process";
+
     private RaceGate() {}
 
     /**
@@ -47,7 +50,8 @@ public final class RaceGate {
     public static void main(String[] args) throws Exception {
         boolean isSelection = List.of(args).contains("-t");
         Verdict verdict = new Verdict(selected(args), isSelection ? 1 : MIN_TESTS, MIN_SAMPLES);
-        run(verdict, verdict.expected(), without(args, "-t"));
+        boolean inProcess = List.of(args).contains(IN_PROCESS);
+        run(verdict, verdict.expected(), without(args, "-t"), inProcess);
         for (int run = 1;
                 run < MAX_RUNS && verdict.isPassed() && !verdict.starved().isEmpty();
                 run++) {
@@ -56,15 +60,19 @@ public final class RaceGate {
                     verdict.starved().size());
             List<String> settings = without(args, "-t", "-time");
             settings.addAll(MORE_TIME);
-            run(verdict, verdict.starved(), settings);
+            run(verdict, verdict.starved(), settings, inProcess);
         }
         verdict.conclude();
         verdict.print();
         System.exit(verdict.isPassed() ? 0 : 1);
     }
 
-    private static void run(Verdict verdict, SortedSet<String> tests, List<String> settings) throws Exception {
-        RaceRunner.run(RESULTS, "", tests, settings, true).forEach(verdict::judge);
+    private static void run(Verdict verdict, SortedSet<String> tests, List<String> settings, boolean inProcess)
+            throws Exception {
+        List<RaceRunner> runs = inProcess
+                ? List.of(RaceRunner.inProcess(RESULTS, "", tests, settings, true))
+                : RaceRunner.run(RESULTS, "", tests, settings, true);
+        runs.forEach(verdict::judge);
     }
 
     private static List<String> without(String[] args, String... options) {
@@ -72,7 +80,7 @@ public final class RaceGate {
         for (int i = 0; i < args.length; i++) {
             if (List.of(options).contains(args[i])) {
                 i++; // and its value
-            } else {
+            } else if (!args[i].equals(IN_PROCESS)) {
                 rest.add(args[i]);
             }
         }
