@@ -1,5 +1,6 @@
 package io.sendbuffer;
 
+import io.sendbuffer.internal.ErrorHandlers;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -90,23 +91,7 @@ final class ChunkStore {
 
     /** To be called where no handler or listener runs: see {@link ReleaseNotifications}. Never throws. */
     void reportNow(Throwable error) {
-        try {
-            errorHandler.onError(error);
-        } catch (Throwable e) {
-            reportToStandardError(error, e);
-        }
-    }
-
-    /** Neither is added to the other as suppressed: a handler may throw the very error that it was given. */
-    private static void reportToStandardError(Throwable error, Throwable ofHandler) {
-        try {
-            System.err.println("sendbuffer: the error handler failed");
-            ofHandler.printStackTrace(System.err);
-            System.err.println("sendbuffer: with this error");
-            error.printStackTrace(System.err);
-        } catch (Throwable e) {
-            return; // no memory or stack for a message: all that is left is to continue
-        }
+        ErrorHandlers.call(errorHandler, error);
     }
 
     /** The queues that hold messages of this pool. */

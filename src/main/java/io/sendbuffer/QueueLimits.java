@@ -1,5 +1,6 @@
 package io.sendbuffer;
 
+import io.sendbuffer.internal.Checks;
 import org.agrona.SystemUtil;
 
 /**

@@ -1,5 +1,8 @@
 package io.sendbuffer;
 
+import io.sendbuffer.internal.Checks;
+import io.sendbuffer.internal.ErrorHandlers;
+import io.sendbuffer.internal.VirtualThreads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -389,7 +392,7 @@ public final class SendBufferPool implements AutoCloseable {
         private boolean shedsSlowConsumers = true;
         private int stripes = BitUtil.findNextPositivePowerOfTwo(
                 Math.min(64, Runtime.getRuntime().availableProcessors()));
-        private ErrorHandler errorHandler = error -> System.err.println("sendbuffer: " + error);
+        private ErrorHandler errorHandler = ErrorHandlers.STANDARD_ERROR;
         private MemorySource memorySource = MemorySource.DIRECT;
         private DirectMemory directMemory = JvmDirectMemory.get();
         private NanoClock clock = SystemNanoClock.INSTANCE;

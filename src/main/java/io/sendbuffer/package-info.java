@@ -11,7 +11,8 @@
  *
  * <p>Messages flow in one direction, and this package knows no socket, selector or thread:
  * {@link io.sendbuffer.SendQueue} drains into any {@link java.nio.channels.GatheringByteChannel} that it is given.
- * Sessions over real channels are in {@code io.sendbuffer.session}, built on the public API of this package alone.
+ * Sessions over real channels are in {@code io.sendbuffer.session}, built on the public API of this package alone. What
+ * both need is in {@code io.sendbuffer.internal}, which no other module sees.
  *
  * <h2>The parts</h2>
  *

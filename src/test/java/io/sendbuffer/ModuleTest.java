@@ -1,6 +1,7 @@
 package io.sendbuffer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.module.Configuration;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 /** The tests run on the class path; this one uses the library as a module, as a modular server does. */
 class ModuleTest {
     private static final String MODULE = "io.sendbuffer";
+    private static final String INTERNAL = "io.sendbuffer.internal";
 
     @Test
     void shouldWorkAsANamedModuleAndExportItsTwoPackagesOnly() throws Exception {
@@ -31,6 +33,8 @@ class ModuleTest {
         assertEquals(
                 Set.of("io.sendbuffer", "io.sendbuffer.session"),
                 module.getDescriptor().exports().stream().map(Exports::source).collect(Collectors.toSet()));
+        assertTrue(module.getPackages().contains(INTERNAL));
+        assertFalse(module.isExported(INTERNAL), "what is shared within the module is not part of its API");
         Class<?> poolType = layer.findLoader(MODULE).loadClass(SendBufferPool.class.getName());
         assertTrue(poolType.getModule().isNamed());
         acquireAndRelease(poolType);

@@ -1,5 +1,6 @@
 package io.sendbuffer.session;
 
+import io.sendbuffer.internal.Checks;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.AcceptPendingException;
@@ -531,9 +532,7 @@ public final class AsyncSessions implements AutoCloseable {
 
         /** How many threads wait for completions, 1 to 1,024; more come when all are busy. Default: one a processor. */
         public Builder threads(int count) {
-            if (count < 1 || count > 1024) {
-                throw new IllegalArgumentException("threads must be between 1 and 1,024, was " + count);
-            }
+            Checks.inRange("threads", count, 1, 1024);
             this.threads = count;
             return this;
         }

@@ -1,5 +1,6 @@
 package io.sendbuffer.session;
 
+import io.sendbuffer.internal.VirtualThreads;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -419,7 +420,7 @@ public final class BlockingSessions implements AutoCloseable {
          * @throws UnsupportedOperationException before JDK 21, which has none
          */
         public Builder virtualThreads() {
-            return threads(VirtualThreadFactory.create());
+            return threads(VirtualThreads.newFactory());
         }
 
         /** Builds the sessions. */

@@ -1,5 +1,6 @@
 package io.sendbuffer.session;
 
+import io.sendbuffer.internal.ErrorHandlers;
 import org.agrona.ErrorHandler;
 import org.jspecify.annotations.Nullable;
 
@@ -39,14 +40,14 @@ final class ErrorDispatch {
         try {
             ErrorDispatch calls = ofThread();
             if (calls == null) {
-                callNow(handler, error);
+                ErrorHandlers.call(handler, error);
             } else if (calls.nested == 0) {
                 calls.callAll(handler, error);
             } else if (!calls.add(handler, error)) {
                 calls.callInside(handler, error);
             }
         } catch (Throwable e) { // no stack for any of it
-            reportToStandardError(error, e);
+            ErrorHandlers.reportToStandardError(error, e);
         }
     }
 
@@ -67,12 +68,12 @@ final class ErrorDispatch {
     private void callAll(ErrorHandler handler, Throwable error) {
         nested = 1;
         try {
-            callNow(handler, error);
+            ErrorHandlers.call(handler, error);
             Waiting waiting;
             while ((waiting = first) != null) {
                 first = waiting.next;
                 last = first == null ? null : last;
-                callNow(waiting.handler, waiting.error);
+                ErrorHandlers.call(waiting.handler, waiting.error);
             }
         } finally {
             nested = 0;
@@ -96,33 +97,14 @@ final class ErrorDispatch {
 
     private void callInside(ErrorHandler handler, Throwable error) {
         if (nested >= MAX_NESTED) {
-            reportToStandardError(error, error);
+            ErrorHandlers.reportToStandardError(error, error);
             return;
         }
         nested++;
         try {
-            callNow(handler, error);
+            ErrorHandlers.call(handler, error);
         } finally {
             nested--;
-        }
-    }
-
-    private static void callNow(ErrorHandler handler, Throwable error) {
-        try {
-            handler.onError(error);
-        } catch (Throwable e) {
-            reportToStandardError(error, e);
-        }
-    }
-
-    private static void reportToStandardError(Throwable error, Throwable ofHandler) {
-        try {
-            System.err.println("sendbuffer: the error handler failed");
-            ofHandler.printStackTrace(System.err);
-            System.err.println("sendbuffer: with this error");
-            error.printStackTrace(System.err);
-        } catch (Throwable e) {
-            return; // no memory or stack to say anything with: all that is left is to continue
         }
     }
 }

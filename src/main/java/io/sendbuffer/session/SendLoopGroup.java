@@ -1,12 +1,12 @@
 package io.sendbuffer.session;
 
+import io.sendbuffer.internal.Checks;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,10 +54,7 @@ public final class SendLoopGroup implements AutoCloseable {
      * @throws IOException if a selector cannot be opened
      */
     public static SendLoopGroup start(int count, SendLoop.Builder settings) throws IOException {
-        if (count < 1 || count > MAX_LOOPS) {
-            throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "count must be between 1 and %,d, was %,d", MAX_LOOPS, count));
-        }
+        Checks.inRange("count", count, 1, MAX_LOOPS);
         List<SendLoop> loops = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {

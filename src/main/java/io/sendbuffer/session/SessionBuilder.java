@@ -1,8 +1,9 @@
 package io.sendbuffer.session;
 
 import io.sendbuffer.QueueLimits;
+import io.sendbuffer.internal.Checks;
+import io.sendbuffer.internal.ErrorHandlers;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Objects;
 import org.agrona.ErrorHandler;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
     @Nullable
     Delivery delivery;
 
-    private ErrorHandler errorHandler = error -> System.err.println("sendbuffer: " + error);
+    private ErrorHandler errorHandler = ErrorHandlers.STANDARD_ERROR;
 
     SessionBuilder(int receiveBufferSize, int sendBufferSize) {
         this.receiveBufferSize = receiveBufferSize;
@@ -90,10 +91,7 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
      * another kind. Default: 64 KiB for a loop, 8 KiB for the others.
      */
     public B receiveBufferSize(int bytes) {
-        if (bytes < 1 || bytes > 16 << 20) {
-            throw new IllegalArgumentException(String.format(
-                    Locale.ROOT, "receiveBufferSize must be between 1 and %,d, was %,d", 16 << 20, bytes));
-        }
+        Checks.inRange("receiveBufferSize", bytes, 1, 16 << 20);
         this.receiveBufferSize = bytes;
         return self();
     }
@@ -108,10 +106,7 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
      * timeout.
      */
     public B sendBufferSize(int bytes) {
-        if (bytes < 0 || bytes > 1 << 30) {
-            throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "sendBufferSize must be between 0 and %,d, was %,d", 1 << 30, bytes));
-        }
+        Checks.inRange("sendBufferSize", bytes, 0, 1 << 30);
         this.sendBufferSize = bytes;
         return self();
     }

@@ -1,5 +1,6 @@
 package io.sendbuffer.session;
 
+import io.sendbuffer.internal.VirtualThreads;
 import java.io.IOException;
 import org.junit.jupiter.api.condition.JRE;
 
@@ -80,7 +81,7 @@ enum InjectedKind {
 
     private static StubHost virtual(HostSettings settings, FaultyResources resources) {
         BlockingSessions sessions = StubKind.faulty(settings, resources, BlockingSessions.builder())
-                .threads(resources.sessionThreads(VirtualThreadFactory.create()))
+                .threads(resources.sessionThreads(VirtualThreads.newFactory()))
                 .build();
         return StubKind.hostOf(
                 sessions,

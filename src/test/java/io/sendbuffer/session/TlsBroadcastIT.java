@@ -9,6 +9,7 @@ import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
 import io.sendbuffer.TestSeed;
 import io.sendbuffer.Threads;
+import io.sendbuffer.internal.VirtualThreads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
@@ -198,6 +199,6 @@ class TlsBroadcastIT {
 
     static ThreadFactory threads(boolean virtual) {
         assumeTrue(!virtual || Runtime.version().feature() >= 21, "virtual threads came with JDK 21");
-        return virtual ? VirtualThreadFactory.create() : DaemonThreads.named("tls");
+        return virtual ? VirtualThreads.newFactory() : DaemonThreads.named("tls");
     }
 }

@@ -1,12 +1,13 @@
-package io.sendbuffer;
+package io.sendbuffer.internal;
 
 import java.util.Locale;
 
 /** Settings are checked once, with a message that names the value and its range. */
-final class Checks {
+public final class Checks {
     private Checks() {}
 
-    static void inRange(String name, long value, long least, long most) {
+    /** Throws an {@link IllegalArgumentException} if a value is out of its range, both ends of which are allowed. */
+    public static void inRange(String name, long value, long least, long most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(
                     String.format(Locale.ROOT, "%s must be between %,d and %,d, was %,d", name, least, most, value));

@@ -1,0 +1,8 @@
+/**
+ * What both the core and the sessions need, written once: not exported, and not part of the API. Knows neither of them,
+ * and keeps no state that threads share.
+ */
+@NullMarked
+package io.sendbuffer.internal;
+
+import org.jspecify.annotations.NullMarked;
