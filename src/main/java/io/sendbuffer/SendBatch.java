@@ -1,5 +1,6 @@
 package io.sendbuffer;
 
+import io.sendbuffer.internal.Failures;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

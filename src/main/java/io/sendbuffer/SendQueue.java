@@ -1,5 +1,6 @@
 package io.sendbuffer;
 
+import io.sendbuffer.internal.Failures;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;

@@ -1,13 +1,13 @@
-package io.sendbuffer;
+package io.sendbuffer.internal;
 
 import org.jspecify.annotations.Nullable;
 
 /** Keeps what was thrown during a series of steps that must all be taken, and throws it after the last one. */
-final class Failures {
+public final class Failures {
     private Failures() {}
 
     /** Keeps what was thrown first; later ones are added to it as suppressed. */
-    static Throwable first(@Nullable Throwable kept, Throwable next) {
+    public static Throwable first(@Nullable Throwable kept, Throwable next) {
         if (kept == null) {
             return next;
         }
@@ -22,7 +22,7 @@ final class Failures {
     }
 
     /** Throws it if there is any. Only unchecked exceptions come from a release. */
-    static void rethrow(@Nullable Throwable thrown) {
+    public static void rethrow(@Nullable Throwable thrown) {
         if (thrown instanceof Error e) {
             throw e;
         }
