@@ -180,7 +180,7 @@ final class LoopSession extends Session {
         try {
             if (key == null) {
                 register(selector);
-                if (loop.isClosing()) {
+                if (loop.isClosed()) {
                     endWithLoop();
                 }
             }

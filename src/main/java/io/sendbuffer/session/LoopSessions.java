@@ -1,5 +1,6 @@
 package io.sendbuffer.session;
 
+import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.concurrent.TimeUnit;
 import org.agrona.collections.ArrayListUtil;
@@ -41,6 +42,28 @@ final class LoopSessions {
             all.set(index, last);
             last.index = index;
         }
+    }
+
+    /**
+     * Attends to the sessions that were taken from the pending list, each whatever the others throw.
+     *
+     * @return how many there were
+     */
+    int attendTo(@Nullable LoopSession first, Selector selector) {
+        int count = 0;
+        LoopSession session = first;
+        while (session != null) {
+            LoopSession next = session.nextPending;
+            session.nextPending = null;
+            try {
+                session.attend(selector);
+            } catch (Throwable e) { // the others are on no list any more: they must not be lost with this one
+                loop.report(e);
+            }
+            session = next;
+            count++;
+        }
+        return count;
     }
 
     /** Closes each, whatever the others throw. */

@@ -1,31 +1,20 @@
 package io.sendbuffer.session;
 
 import java.io.IOException;
-import java.lang.invoke.ConstantBootstraps;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentTerminationException;
 import org.jspecify.annotations.Nullable;
@@ -47,73 +36,24 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #add} and {@link #listen} may be called by any thread; the methods of {@link Agent} are its runner's.
  */
 public final class SendLoop implements Agent {
-    private static final VarHandle ASLEEP = ConstantBootstraps.fieldVarHandle(
-            MethodHandles.lookup(), "asleep", VarHandle.class, SendLoop.class, boolean.class);
-
-    private static final long NANOS_PER_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final long CLOSING_SELECT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
-    /** A loop whose duty cycle fails that often in a row, for about two seconds, is not going to recover. */
-    private static final int MAX_FAILURES = 12;
-
-    private static final long INITIAL_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
-    private static final int MAX_DOUBLINGS = 9;
-
-    /** How often a dead loop tries to hand a listening socket on while there is no memory: for about ten seconds. */
-    private static final int MAX_MOVES = 45;
-
-    private static final long WAIT_FOR_OTHERS_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final long MAX_WAIT_FOR_OTHERS_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    private final Selector selector;
     private final SessionSettings settings;
     private final WriteMode writeMode;
     private final long maxSelectNanos;
     private final String roleName;
+    private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicInteger sessionCount = new AtomicInteger();
     private final PendingSessions pendingSessions = new PendingSessions();
-    private final Queue<Acceptor> newAcceptors = new ConcurrentLinkedQueue<>();
+    private final LoopAcceptors acceptors = new LoopAcceptors(this);
+    private final LoopSelector selector;
+    private final Stragglers stragglers;
 
     // Owned by the thread that runs the loop.
-    private final List<Acceptor> acceptors = new ArrayList<>();
     private final LoopSessions sessions = new LoopSessions(this);
-    private final ByteBuffer receiveBuffer;
-    private final AtomicBoolean started = new AtomicBoolean();
-    private final Consumer<SelectionKey> onReady = this::onReady;
-    private final BiConsumer<? super SendLoop, ? super @Nullable Throwable> onEnded;
-    private final ThreadFactory stragglers;
-    private Acceptor.@Nullable Heir heir;
     private final ReadTurns readTurns = new ReadTurns();
-    private int failures;
+    private final ByteBuffer receiveBuffer;
+    private final LoopFailures failures = new LoopFailures(this);
+    private final LoopEnd end;
     private boolean inCycle;
-
-    /** Taken from the queue, and not yet on the list or given up: an Error in between must not lose a port. */
-    private @Nullable Acceptor inHand;
-
-    /** The end, in order: made with the loop, since there may be no memory for any of it later. */
-    private final EndStep[] endSteps = {
-        this::giveAcceptorsUp,
-        this::closeSessions,
-        this::endAll,
-        this::awaitEnds,
-        this::runNoMore,
-        this::endAll,
-        this::giveLastAcceptorsUp, // those that came meanwhile, or could not be moved
-        this::endStragglers,
-        this::closeSelector,
-        this::callOnEnded
-    };
-
-    /** The step of the end that is next; a thread that comes to the end again continues there. */
-    private int endStep;
-
-    private boolean inEnd;
-    private long endStartNanos;
-    private long maxWaitForOthersNanos = MAX_WAIT_FOR_OTHERS_NANOS;
-    private boolean onEndedCalled;
-
-    @SuppressWarnings("unused")
-    private boolean asleep;
 
     /** Nothing new is taken. */
     private volatile boolean closing;
@@ -132,11 +72,11 @@ public final class SendLoop implements Agent {
         this.settings = settings.settings();
         this.writeMode = settings.writeMode;
         this.maxSelectNanos = settings.maxSelectTime.toNanos();
-        this.onEnded = settings.onEnded;
-        this.stragglers = settings.stragglers;
         this.roleName = roleName;
         this.receiveBuffer = receiveBuffer;
-        this.selector = selector;
+        this.selector = new LoopSelector(this, selector);
+        this.stragglers = new Stragglers(this, pendingSessions, settings.stragglers);
+        this.end = new LoopEnd(this, this.selector, sessions, acceptors, stragglers, settings.onEnded);
     }
 
     /** Starts a loop with the defaults. */
@@ -161,7 +101,7 @@ public final class SendLoop implements Agent {
             throw new IllegalArgumentException("the channel is not connected; finish connecting before adding it");
         }
         requireOpen();
-        if (channel.keyFor(selector) != null) {
+        if (channel.keyFor(selector.selector()) != null) {
             throw new IllegalStateException("the channel has a session on this loop already");
         }
         channel.configureBlocking(false);
@@ -233,20 +173,20 @@ public final class SendLoop implements Agent {
         if (server.isOpen() && server.getLocalAddress() == null) {
             throw new IllegalArgumentException("the server socket is not bound; bind it before listening");
         }
-        if (server.keyFor(selector) != null) {
+        if (server.keyFor(selector.selector()) != null) {
             throw new IllegalStateException("the loop listens on that socket already");
         }
         server.configureBlocking(false);
         Acceptor acceptor = new Acceptor(this, server, listeners, placement);
         serveNew(acceptor);
-        if (closed && !isServedElsewhere(acceptor)) {
+        if (closed && !acceptors.isServedElsewhere(acceptor)) {
             requireOpen();
         }
-        wakeUpIfAsleep();
+        selector.wakeUpIfAsleep();
     }
 
     void serveNew(Acceptor acceptor) {
-        newAcceptors.add(acceptor);
+        acceptors.add(acceptor);
     }
 
     /**
@@ -278,8 +218,8 @@ public final class SendLoop implements Agent {
      */
     @Override
     public int doWork() {
-        if (isEndBegun()) {
-            endInOrder(); // if an Error cut it off, it continues there
+        if (end.isBegun()) {
+            end.carryOut(); // if an Error cut it off, it continues there
         }
         if (closed) {
             throw new AgentTerminationException(death, death == null);
@@ -287,140 +227,68 @@ public final class SendLoop implements Agent {
         inCycle = true;
         int count = 0;
         try {
-            count = admitAcceptors() + servePending();
+            count = acceptors.admit(selector.selector()) + servePending();
             count += select(maxSelectNanos);
             sessions.watch();
-            failures = 0;
+            failures.reset();
         } catch (Throwable e) {
             survive(e);
         } finally {
             inCycle = false;
         }
         if (endRequested) {
-            endInOrder();
+            end.carryOut();
         }
         return count;
     }
 
     /** One duty cycle of the loop's own runner. Returns false when the loop has ended, with every step of its end. */
     boolean runCycle() {
-        if (isEndBegun()) {
-            endInOrder();
-            return !isOver();
+        if (end.isBegun()) {
+            end.carryOut();
+            return !end.isOver();
         }
         doWork();
         if (Thread.interrupted() && !closed) {
             report(new IllegalStateException("a callback left the thread of " + roleName
                     + " interrupted, which would keep it from sleeping; the interrupt was taken back"));
         }
-        return !isOver();
+        return !end.isOver();
     }
 
-    /**
-     * Goes on after a pause, or dies if nothing but failures comes of it. On the loop's thread. Never throws: what
-     * fails here for want of memory is tried again with the next failure, and with the next duty cycle.
-     */
+    /** A duty cycle failed. On the loop's thread; never throws. */
     void survive(Throwable failure) {
-        failures++;
-        try {
-            if (failures > MAX_FAILURES || failure instanceof ClosedSelectorException) {
-                die(failure);
-                return;
-            }
-        } catch (Throwable e) {
-            report(e);
-        }
-        report(failure);
-        pause(failures);
-    }
-
-    private static void pause(int failures) {
-        LockSupport.parkNanos(INITIAL_PAUSE_NANOS << Math.min(failures, MAX_DOUBLINGS));
+        failures.survive(failure);
     }
 
     /** Ends the loop, which cannot continue: all sessions end with this cause. */
-    private void die(Throwable cause) {
-        if (!isEndBegun()) {
+    void die(Throwable cause) {
+        if (!end.isBegun()) {
             death = cause;
         }
         report(cause);
-        endInOrder();
+        end.carryOut();
     }
 
-    private int select(long maxNanos) throws IOException {
+    /** Serves the channels that are ready, or waits for one; sooner if a clock is due. On the loop's thread. */
+    int select(long maxNanos) throws IOException {
         int count = readTurns.begin(receiveBuffer);
-        return count + selectReady(readTurns.isAnyWaiting() ? 0 : maxNanos);
+        boolean mayWait = maxNanos != 0 && !readTurns.isAnyWaiting();
+        return count + selector.select(mayWait ? sessions.nanosToSleep(maxNanos) : 0);
     }
 
-    private int selectReady(long maxNanos) throws IOException {
-        long nanos = maxNanos == 0 ? 0 : sessions.nanosToSleep(maxNanos);
-        if (nanos == 0 || hasWork()) {
-            return selector.selectNow(onReady);
-        }
-        setAsleepVolatile(true);
-        try {
-            // Look once more: a thread that added work before it saw the loop asleep has not woken it.
-            return hasWork() ? selector.selectNow(onReady) : selector.select(onReady, ceilToMillis(nanos));
-        } finally {
-            setAsleepVolatile(false);
-        }
+    /** What a loop that is about to sleep looks at; see {@link LoopSelector}. */
+    boolean hasWork() {
+        return !pendingSessions.isEmptyVolatile() || acceptors.hasNew() || endRequested;
     }
 
-    private static long ceilToMillis(long nanos) {
-        return (nanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI;
+    /** Attends to the sessions that want it. On the loop's thread. */
+    int servePending() {
+        return sessions.attendTo(pendingSessions.takeAll(), selector.selector());
     }
 
-    private boolean hasWork() {
-        return !pendingSessions.isEmptyVolatile() || !newAcceptors.isEmpty() || endRequested;
-    }
-
-    private int servePending() {
-        int count = 0;
-        LoopSession session = pendingSessions.takeAll();
-        while (session != null) {
-            LoopSession next = session.nextPending;
-            session.nextPending = null;
-            try {
-                session.attend(selector);
-            } catch (Throwable e) { // the others are on no list any more: they must not be lost with this one
-                report(e);
-            }
-            session = next;
-            count++;
-        }
-        return count;
-    }
-
-    private int admitAcceptors() {
-        int count = 0;
-        Acceptor acceptor;
-        while ((acceptor = nextAcceptor()) != null) {
-            acceptors.add(acceptor);
-            inHand = null;
-            acceptor.register(selector);
-            count++;
-        }
-        for (int i = acceptors.size() - 1; i >= 0; i--) {
-            if (acceptors.get(i).isOpen()) {
-                acceptors.get(i).resumeIfDue(selector);
-            } else {
-                acceptors.remove(i);
-            }
-        }
-        return count;
-    }
-
-    private @Nullable Acceptor nextAcceptor() {
-        if (inHand == null) {
-            inHand = newAcceptors.poll();
-        }
-        return inHand;
-    }
-
-    private void onReady(SelectionKey key) {
-        if (asleepPlain()) {
-            setAsleepVolatile(false); // what a callback adds is found without a wake-up
-        }
+    /** A channel is ready. Within the selector, on the loop's thread. */
+    void onReady(SelectionKey key) {
         if (key.attachment() instanceof LoopSession session) {
             session.onReady(receiveBuffer, readTurns);
         } else if (key.attachment() instanceof Acceptor acceptor) {
@@ -445,7 +313,7 @@ public final class SendLoop implements Agent {
         endRequested = true;
         closing = true;
         if (!closed) {
-            wakeUp();
+            selector.wakeUp();
         }
     }
 
@@ -460,181 +328,23 @@ public final class SendLoop implements Agent {
         if (inCycle) {
             endRequested = true;
         } else {
-            endInOrder();
+            end.carryOut();
         }
     }
 
-    private boolean isEndBegun() {
-        return endStep > 0 || inEnd;
-    }
-
-    private boolean isOver() {
-        return endStep == endSteps.length;
-    }
-
-    /**
-     * Each step runs whatever the others throw. A callback of one of the sessions that end here may close the loop:
-     * that changes nothing.
-     */
-    private void endInOrder() {
-        if (inEnd || isOver()) {
-            return;
-        }
-        if (!isEndBegun()) {
-            endStartNanos = System.nanoTime();
-        }
-        inEnd = true;
+    /** The first step of the end. */
+    void refuseNew() {
         closing = true;
-        try {
-            while (endStep < endSteps.length) {
-                run(endSteps[endStep]);
-                endStep++;
-            }
-        } finally {
-            inEnd = false;
-        }
     }
 
-    /** What the JVM throws, for want of memory for instance, may be over soon: the step continues with what is left. */
-    private void run(EndStep step) {
-        for (int tries = 1; tries <= MAX_FAILURES; tries++) {
-            try {
-                step.run();
-                return;
-            } catch (Throwable e) {
-                report(e);
-                if (!(e instanceof VirtualMachineError)) {
-                    return;
-                }
-            }
-            pause(tries);
-        }
-    }
-
-    /** Run again if it throws an Error of the JVM. */
-    @FunctionalInterface
-    private interface EndStep {
-        void run() throws IOException;
-    }
-
-    /** What cannot be moved for want of memory waits for the last step. */
-    private void giveAcceptorsUp() {
-        takeNewAcceptors();
-        for (int i = acceptors.size() - 1; i >= 0; i--) {
-            if (isGivenUp(acceptors.get(i))) {
-                acceptors.remove(i);
-            }
-        }
-    }
-
-    private void takeNewAcceptors() {
-        Acceptor late;
-        while ((late = nextAcceptor()) != null) {
-            acceptors.add(late);
-            inHand = null;
-        }
-    }
-
-    private void giveLastAcceptorsUp() {
-        for (int tries = 1; tries <= MAX_MOVES; tries++) {
-            giveAcceptorsUp();
-            if (acceptors.isEmpty()) {
-                return;
-            }
-            pause(tries);
-        }
-        while (!acceptors.isEmpty()) {
-            acceptors.remove(acceptors.size() - 1).close();
-        }
-    }
-
-    /** Returns false if it is to be tried again. */
-    private boolean isGivenUp(Acceptor acceptor) {
-        try {
-            if (!isMoved(acceptor)) {
-                acceptor.close();
-            }
-            return true;
-        } catch (VirtualMachineError e) {
-            report(e);
-            return false;
-        }
-    }
-
-    /**
-     * Hands a listening socket to another loop.
-     *
-     * @return false if nobody takes it, and it is to be closed
-     * @throws VirtualMachineError for want of memory, for instance: later may be better
-     */
-    private boolean isMoved(Acceptor acceptor) {
-        Acceptor.Heir taker = heir;
-        if (taker == null || !acceptor.isOpen()) {
-            return false;
-        }
-        try {
-            acceptor.moveTo(taker);
-            return true;
-        } catch (IllegalStateException e) {
-            return false; // all its loops end
-        } catch (VirtualMachineError e) {
-            throw e;
-        } catch (Throwable e) {
-            report(e);
-            return false;
-        }
-    }
-
-    private void closeSessions() throws IOException {
-        if (death != null) {
-            return;
-        }
-        long max = settings.closeTimeout().toNanos();
-        servePending(); // newcomers become known to the selector
-        sessions.closeAll();
-        servePending();
-        while (sessionCount.get() > 0
-                && System.nanoTime() - endStartNanos < max
-                && !Thread.currentThread().isInterrupted()) {
-            select(CLOSING_SELECT_NANOS);
-            servePending();
-            sessions.watch();
-        }
-    }
-
-    private void endAll() {
-        sessions.endAll(death);
-    }
-
-    /** For race tests, which have no time to wait: what comes too late is theirs to show. Before the loop runs. */
-    void waitForOthersAtMost(long nanos) {
-        maxWaitForOthersNanos = nanos;
-    }
-
-    /** Other threads may be about to add or to end sessions: the last callbacks of these are the loop's, too. */
-    private void awaitEnds() {
-        long start = System.nanoTime();
-        servePending();
-        while (sessionCount.get() > 0 && System.nanoTime() - start < maxWaitForOthersNanos) {
-            endAll();
-            servePending();
-            LockSupport.parkNanos(WAIT_FOR_OTHERS_NANOS);
-        }
-    }
-
-    private void runNoMore() {
+    /** The step of the end after which a thread that adds a session has to see to the session's end. */
+    void runNoMore() {
         closed = true;
     }
 
-    private void closeSelector() throws IOException {
-        selector.close();
-    }
-
-    private void callOnEnded() {
-        if (!onEndedCalled) {
-            onEndedCalled = true;
-            onEnded.accept(this, death);
-        }
+    /** For race tests; see {@link LoopEnd}. */
+    void waitForOthersAtMost(long nanos) {
+        end.waitForOthersAtMost(nanos);
     }
 
     /** True when the loop has ended and runs no more. */
@@ -642,7 +352,9 @@ public final class SendLoop implements Agent {
         return closed;
     }
 
-    /** True when the loop has ended, or ends: it takes nothing new. */
+    /**
+     * True when the loop has ended, or ends: it takes nothing new; a session that comes now is closed with the others.
+     */
     public boolean isClosed() {
         return closing;
     }
@@ -654,7 +366,7 @@ public final class SendLoop implements Agent {
 
     /** Before the loop runs: what takes its listening sockets if it dies. */
     void heir(Acceptor.Heir taker) {
-        heir = taker;
+        acceptors.heir(taker);
     }
 
     SessionSettings settings() {
@@ -676,20 +388,10 @@ public final class SendLoop implements Agent {
                 }
             }
             if (closed) {
-                leaveStragglersToAThread();
+                stragglers.leaveToAThread();
             } else {
-                wakeUpIfAsleep();
+                selector.wakeUpIfAsleep();
             }
-        }
-    }
-
-    /** The last callbacks of sessions that came too late are made by a thread of their own, not by the caller. */
-    private void leaveStragglersToAThread() {
-        try {
-            stragglers.newThread(this::endStragglers).start();
-        } catch (Throwable e) {
-            report(e);
-            endStragglers(); // no thread is to be had: better here than never
         }
     }
 
@@ -707,11 +409,6 @@ public final class SendLoop implements Agent {
         Sockets.closeAndReport(channel, settings);
     }
 
-    /** True from the moment that the loop closes: a session that comes now is closed with the others. */
-    boolean isClosing() {
-        return closing;
-    }
-
     /** A session of this loop has ended. On the loop's thread, unless the loop runs no more. */
     void forget(LoopSession session) {
         sessionCount.decrementAndGet();
@@ -720,66 +417,10 @@ public final class SendLoop implements Agent {
         }
     }
 
-    /** For a listening socket that came too late for a loop that no longer runs. If false, it is closed. */
-    private boolean isServedElsewhere(Acceptor late) {
-        if (!newAcceptors.remove(late)) {
-            return heir != null; // the loop took it in its last step, and hands it on if it can
-        }
-        try {
-            if (isMoved(late)) {
-                return true;
-            }
-        } catch (VirtualMachineError e) {
-            late.close();
-            throw e;
-        }
-        late.close();
-        return false;
-    }
-
-    /** Ends the sessions that came too late for a loop that no longer runs. */
-    private void endStragglers() {
-        LoopSession session = pendingSessions.takeAll();
-        while (session != null) {
-            LoopSession next = session.nextPending;
-            session.nextPending = null;
-            try {
-                session.endAsStraggler();
-            } catch (Throwable e) {
-                report(e);
-            }
-            session = next;
-        }
-    }
-
     private void requireOpen() {
         if (closing) {
             throw new IllegalStateException("the loop is closed; use a running one", death);
         }
-    }
-
-    private void wakeUpIfAsleep() {
-        if ((boolean) ASLEEP.getVolatile(this) && ASLEEP.compareAndSet(this, true, false)) {
-            wakeUp();
-        }
-    }
-
-    /** An Error here is not the sender's: the loop finds what waits for it when its select time is over. */
-    private void wakeUp() {
-        try {
-            selector.wakeup();
-        } catch (Throwable e) {
-            report(e);
-        }
-    }
-
-    /** On the loop's thread, which alone sets it: at worst it is set again to what somebody else cleared it to. */
-    private boolean asleepPlain() {
-        return asleep;
-    }
-
-    private void setAsleepVolatile(boolean value) {
-        ASLEEP.setVolatile(this, value);
     }
 
     /**
@@ -844,7 +485,7 @@ public final class SendLoop implements Agent {
             return this;
         }
 
-        /** For race tests: makes the threads of {@link SendLoop#leaveStragglersToAThread}. */
+        /** For race tests: makes the threads of {@link Stragglers}. */
         Builder stragglers(ThreadFactory factory) {
             this.stragglers = factory;
             return this;

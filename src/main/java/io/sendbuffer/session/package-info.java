@@ -19,9 +19,11 @@
  *       walk, a {@code Membership} is one session in one group, {@code Memberships} are those of one session, and
  *       {@code Refusals} are its episodes at a full queue.
  *   <li>On a loop: {@link io.sendbuffer.session.SendLoop}, a selector loop in the shape of an Agrona
- *       {@link org.agrona.concurrent.Agent}, with {@code LoopSession}, {@code LoopSessions}, {@code PendingSessions}
- *       and {@code Acceptor}; {@link io.sendbuffer.session.LoopRunner} is its thread,
- *       {@link io.sendbuffer.session.SendLoopGroup} is several.
+ *       {@link org.agrona.concurrent.Agent}, with {@code LoopSession}, {@code LoopSessions} and
+ *       {@code PendingSessions}. It sleeps and is woken in a {@code LoopSelector}, accepts with {@code LoopAcceptors},
+ *       each an {@code Acceptor}, survives {@code LoopFailures}, and ends in the steps of a {@code LoopEnd};
+ *       {@code Stragglers} are the sessions that come after that. {@link io.sendbuffer.session.LoopRunner} is its
+ *       thread, {@link io.sendbuffer.session.SendLoopGroup} is several.
  *   <li>Asynchronous: {@link io.sendbuffer.session.AsyncSessions} with {@code AsyncSession};
  *       {@code CompletionTrampoline} decides which thread continues after an operation, and {@code GroupThreads}
  *       notices when a thread of the JDK's dies that waits for events.
@@ -87,14 +89,14 @@
  *       it flushes, so what is queued later puts it in again</td><td>Q16</td></tr>
  *   <tr><td>{@code LoopSession.nextPending}</td><td>the thread that set {@code pending}; then the thread that took the
  *       list</td><td>plain</td><td>published by the compare-and-set that adds the session</td><td>Q16</td></tr>
- *   <tr><td>{@code SendLoop.asleep}</td><td>the loop, before and after it may sleep; a thread that wakes
+ *   <tr><td>{@code LoopSelector.asleep}</td><td>the loop, before and after it may sleep; a thread that wakes
  *       it</td><td>volatile, compare-and-set; plain read by the loop within a select</td><td>the loop sets it, then
  *       looks at the list once more; a sender adds to the list, then looks at it: one of the two sees the
  *       other</td><td>Q13</td></tr>
  *   <tr><td>{@code SendLoop.closed}</td><td>the loop, at its end</td><td>volatile</td><td>the loop sets it, then takes
  *       the list once more; the thread that adds to the list looks at it after: one of the two ends the
  *       straggler</td><td>S4, S8, E3</td></tr>
- *   <tr><td>{@code SendLoop.newAcceptors}</td><td>any thread adds, the loop takes</td><td>a concurrent queue</td><td>as
+ *   <tr><td>{@code LoopAcceptors.newAcceptors}</td><td>any thread adds, the loop takes</td><td>a concurrent queue</td><td>as
  *       the pending list; the thread that finds the loop ended takes its own socket out again, and hands it on, unless
  *       the loop has taken it</td><td>Q13, S8, E3</td></tr>
  *   <tr><td>{@code SendLoop.closing}</td><td>the loop, when its end begins; a thread that asks for its
@@ -105,7 +107,7 @@
  *       it</td><td>E6</td></tr>
  *   <tr><td>{@code SendLoop.death}</td><td>the loop, before it sets {@code closing}</td><td>volatile</td><td>the thread
  *       that is refused later sees why, and a newcomer that the loop still registers ends with it</td><td>E3</td></tr>
- *   <tr><td>SendLoop's {@code heir}</td><td>the group, before the loop's thread starts</td><td>plain</td><td>published
+ *   <tr><td>{@code LoopAcceptors.heir}</td><td>the group, before the loop's thread starts</td><td>plain</td><td>published
  *       by the start of the thread, and to others by the group, which gives its loops away later</td><td>E3</td></tr>
  *   <tr><td>{@code SendLoop.sessionCount}</td><td>the thread that adds a session, before the list does; the thread that
  *       notifies its end</td><td>atomic</td><td>at zero no session is left to be notified; as a measure of load it may
@@ -131,9 +133,8 @@
  *       harm</td><td>E2</td></tr>
  *   <tr><td>{@code Session.cause}</td><td>the thread that moved {@code life} to CLOSING</td><td>plain</td><td>published
  *       by the step to ENDING</td><td>S1</td></tr>
- *   <tr><td>LoopSession's key, address and places in lists; LoopSessions; SendLoop's acceptors, receive buffer, {@code
- *       failures}, {@code inCycle}, {@code inHand}, {@code endStep}, {@code inEnd}, {@code endStartNanos} and {@code
- *       onEndedCalled}</td><td>the loop; the address also the thread that makes the session</td><td>plain</td><td>one
+ *   <tr><td>LoopSession's key, address and places in lists; LoopSessions; LoopFailures; LoopEnd; LoopAcceptors' list and
+ *       {@code inHand}; SendLoop's receive buffer and {@code inCycle}</td><td>the loop; the address also the thread that makes the session</td><td>plain</td><td>one
  *       thread; the pending list publishes a new session to it. A thread that makes the last callback after the loop's
  *       end leaves the lists alone</td><td>E6</td></tr>
  *   <tr><td>{@code Preloading.over}</td><td>the thread that builds the first loops</td><td>volatile</td><td>two at once
