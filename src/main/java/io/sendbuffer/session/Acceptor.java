@@ -7,7 +7,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A listening socket on a loop, whose connections go to that loop or to several. Owned by the loop's thread. */
@@ -15,21 +14,11 @@ final class Acceptor {
     /** So many new connections do not keep the loop from its sessions. */
     private static final int MAX_PER_TURN = 64;
 
-    /** Out of file descriptors, for instance: trying again at once would fail at once, in a busy loop. */
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
     private final SendLoop loop;
     private final ServerSocketChannel server;
     private final SessionListener.Factory<? super SocketChannel> listeners;
-    private final Placement placement;
+    private final Connections<SocketChannel> connections;
     private @Nullable SelectionKey key;
-
-    /** Puts a new connection on a loop. */
-    @FunctionalInterface
-    interface Placement {
-        Session add(SocketChannel channel, SessionListener listener) throws IOException;
-    }
-
     private boolean paused;
     private long pausedAtNanos;
 
@@ -37,11 +26,11 @@ final class Acceptor {
             SendLoop loop,
             ServerSocketChannel server,
             SessionListener.Factory<? super SocketChannel> listeners,
-            Placement placement) {
+            Connections.Placement<SocketChannel> placement) {
         this.loop = loop;
-        this.placement = placement;
         this.server = server;
         this.listeners = listeners;
+        this.connections = new Connections<>(loop.settings(), listeners, placement);
     }
 
     /** Begins to accept; what fails, for want of memory for instance, is tried again after a pause. */
@@ -103,7 +92,7 @@ final class Acceptor {
 
     /** Ends a pause that is over. */
     void resumeIfDue(Selector selector) {
-        if (paused && System.nanoTime() - pausedAtNanos >= PAUSE_NANOS) {
+        if (paused && System.nanoTime() - pausedAtNanos >= Connections.PAUSE_NANOS) {
             paused = false;
             if (key == null) {
                 register(selector);
@@ -114,23 +103,17 @@ final class Acceptor {
     }
 
     void close() {
-        loop.closeAndReport(server);
+        Sockets.closeAndReport(server, loop.settings());
     }
 
     private void open(SocketChannel channel) {
         try {
             channel.configureBlocking(false);
-            Sockets.configure(channel, loop.settings());
-            SessionListener listener = listeners.listenerFor(channel);
-            if (listener == null) {
-                channel.close();
-            } else {
-                placement.add(channel, listener);
-            }
-        } catch (Throwable e) { // out of memory for a session, for instance: the next one may fare better
-            loop.report(e);
-            loop.closeAndReport(channel);
+        } catch (Throwable e) {
+            connections.drop(channel, e);
+            return;
         }
+        connections.open(channel);
     }
 
     private void pause() {

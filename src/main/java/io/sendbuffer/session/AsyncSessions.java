@@ -3,15 +3,11 @@ package io.sendbuffer.session;
 import io.sendbuffer.internal.Checks;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.nio.channels.AcceptPendingException;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.CompletionHandler;
 import java.nio.channels.ShutdownChannelGroupException;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
@@ -44,11 +40,8 @@ import org.jspecify.annotations.Nullable;
 public final class AsyncSessions implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
-    /** Out of file descriptors, for instance: trying again at once would fail at once, in a busy loop. */
+    /** When the end of all is tried again that failed, for want of memory for instance. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
-    /** So a socket that accepts without an end does not keep its thread from others. */
-    private static final int ACCEPTS_PER_TURN = 64;
 
     private static final long IDLE_SECONDS = 60;
 
@@ -60,7 +53,7 @@ public final class AsyncSessions implements AutoCloseable {
 
     private final ExecutorService executor;
     private final AsynchronousChannelGroup group;
-    private final Set<AsynchronousServerSocketChannel> servers = ConcurrentHashMap.newKeySet();
+    private final ListeningSockets<AsynchronousServerSocketChannel> servers;
     private final End end = new End();
 
     private AsyncSessions(Builder builder) throws IOException {
@@ -69,6 +62,7 @@ public final class AsyncSessions implements AutoCloseable {
         Threads made = new Threads(name);
         this.executor = made;
         this.registry = new SessionRegistry(settings, name, "these sessions", builder.delivery);
+        this.servers = new ListeningSockets<>(registry, settings);
         try {
             this.group = GroupThreads.open(
                     name, executor, builder.threads, settings.resources(), this::die, this::waitingEnded);
@@ -195,17 +189,9 @@ public final class AsyncSessions implements AutoCloseable {
             SessionListener.Factory<? super AsynchronousSocketChannel> listeners)
             throws IOException {
         registry.requireOpen();
-        if (server.getLocalAddress() == null) {
-            throw new IllegalArgumentException("the server socket is not bound; bind it before listening");
-        }
-        if (!servers.add(server)) {
-            throw new IllegalStateException("these sessions listen on that socket already");
-        }
-        if (registry.isClosed()) {
-            closeServers();
-            registry.requireOpen();
-        }
-        new Accepting(server, listeners).start();
+        Sockets.requireBound(server);
+        servers.add(server);
+        new AsyncAcceptor(this, servers, server, listeners).start();
     }
 
     /** How many sessions there are. */
@@ -225,7 +211,7 @@ public final class AsyncSessions implements AutoCloseable {
     @Override
     public void close() {
         registry.requestClose();
-        closeServers();
+        servers.closeAll();
         registry.close(group::shutdown); // which ends with the last completion
     }
 
@@ -249,7 +235,7 @@ public final class AsyncSessions implements AutoCloseable {
         @Override
         void run() {
             try {
-                closeServers();
+                servers.closeAll();
                 registry.endAll(group::shutdown);
             } catch (Throwable e) { // no memory: later may be better
                 registry.deliverLater(this, PAUSE_NANOS);
@@ -342,173 +328,6 @@ public final class AsyncSessions implements AutoCloseable {
 
     void execute(Runnable task) {
         executor.execute(task);
-    }
-
-    private void closeServers() {
-        for (AsynchronousServerSocketChannel server : servers) {
-            closeServer(server);
-        }
-    }
-
-    private void closeServer(AsynchronousServerSocketChannel server) {
-        servers.remove(server);
-        Sockets.closeAndReport(server, settings);
-    }
-
-    /**
-     * A listening socket: each connection that it accepts becomes a session, or is closed. One accept at a time; the
-     * handoff decides which thread continues after it, so accepts that complete within their call cost no stack. To
-     * continue after a failure needs no memory. Known to {@link WithinCall} by its name.
-     */
-    final class Accepting extends Delivery.Task
-            implements CompletionHandler<AsynchronousSocketChannel, @Nullable Void> {
-        private final AsynchronousServerSocketChannel server;
-        private final SessionListener.Factory<? super AsynchronousSocketChannel> listeners;
-        private final Runnable goingOn = this::resume;
-
-        // Owned by the thread that continues; handed from starter to completion by the handoff.
-        private final CompletionTrampoline accepting = new CompletionTrampoline();
-        private final CompletionTrampoline nextTurn = new CompletionTrampoline();
-        private @Nullable AsynchronousSocketChannel accepted;
-        private @Nullable Throwable failure;
-
-        Accepting(
-                AsynchronousServerSocketChannel server,
-                SessionListener.Factory<? super AsynchronousSocketChannel> listeners) {
-            this.server = server;
-            this.listeners = listeners;
-        }
-
-        /** The first accept. What it brings at once is opened by another thread: the caller's is within a call. */
-        void start() {
-            if (acceptOnce()) {
-                proceedElsewhere();
-            }
-        }
-
-        /** After a pause, by a delivery. */
-        @Override
-        void run() {
-            proceed();
-        }
-
-        private void proceedElsewhere() {
-            nextTurn.start();
-            try {
-                execute(goingOn);
-            } catch (Throwable e) { // no more threads, or all is closed
-                if (nextTurn.leaveToStarter()) { // else it was taken all the same
-                    registry.deliverLater(this, PAUSE_NANOS);
-                }
-                settings.report(e);
-            }
-        }
-
-        private void resume() {
-            if (nextTurn.leaveToCompletion()) {
-                proceed();
-            }
-        }
-
-        /** Opens what was accepted, if any, and keeps accepting until a completion takes over, or the turn is over. */
-        private void proceed() {
-            if (openAccepted()) {
-                acceptATurn();
-            }
-        }
-
-        private void acceptATurn() {
-            for (int i = 0; acceptOnce(); i++) {
-                if (i == ACCEPTS_PER_TURN) {
-                    proceedElsewhere();
-                    return;
-                }
-                if (!openAccepted()) {
-                    return;
-                }
-            }
-        }
-
-        /** Starts an accept. Returns true if it has completed, and this thread continues. */
-        private boolean acceptOnce() {
-            accepting.start();
-            try {
-                server.accept(null, this);
-            } catch (Throwable e) {
-                if (accepting.leaveToCompletion()) { // refused: there will be no completion
-                    refused(e);
-                    return false;
-                }
-                settings.report(e); // completed, and failed all the same
-            }
-            return !accepting.leaveToCompletion();
-        }
-
-        private void refused(Throwable cause) {
-            if (cause instanceof ShutdownChannelGroupException || cause instanceof AcceptPendingException) {
-                settings.report(cause); // its group was shut down, or somebody else accepts on it
-                closeServer(server);
-            } else {
-                pauseAfter(cause);
-            }
-        }
-
-        /** Takes what a completed accept brought. Returns true if there may be more. */
-        private boolean openAccepted() {
-            AsynchronousSocketChannel channel = accepted;
-            Throwable cause = failure;
-            accepted = null;
-            failure = null;
-            if (channel != null) {
-                open(channel);
-            }
-            if (cause != null) {
-                pauseAfter(cause);
-            }
-            return cause == null;
-        }
-
-        private void pauseAfter(Throwable cause) {
-            if (cause instanceof ClosedChannelException || !server.isOpen()) {
-                servers.remove(server); // its owner closed it: no more connections are wanted
-                return;
-            }
-            registry.deliverLater(this, PAUSE_NANOS); // first: it needs no memory, and a report may block
-            settings.report(cause);
-        }
-
-        @Override
-        public void completed(AsynchronousSocketChannel channel, @Nullable Void nothing) {
-            accepted = channel;
-            proceedUnlessStarted();
-        }
-
-        @Override
-        public void failed(Throwable cause, @Nullable Void nothing) {
-            failure = cause;
-            proceedUnlessStarted();
-        }
-
-        private void proceedUnlessStarted() {
-            if (!accepting.leaveToStarter()) {
-                proceed();
-            }
-        }
-
-        private void open(AsynchronousSocketChannel channel) {
-            try {
-                Sockets.configure(channel, settings);
-                SessionListener listener = listeners.listenerFor(channel);
-                if (listener == null) {
-                    channel.close();
-                } else {
-                    add(channel, listener);
-                }
-            } catch (Throwable e) { // out of memory for a session, for instance: the next one may fare better
-                settings.report(e);
-                Sockets.closeAndReport(channel, settings);
-            }
-        }
     }
 
     /**

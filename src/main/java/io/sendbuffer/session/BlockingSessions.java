@@ -14,8 +14,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,9 +50,6 @@ import org.jspecify.annotations.Nullable;
 public final class BlockingSessions implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
-    /** Out of file descriptors, for instance: trying again at once would fail at once, in a busy loop. */
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
     private static final long BACKLOG_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     final SessionSettings settings;
@@ -62,7 +57,7 @@ public final class BlockingSessions implements AutoCloseable {
 
     private final ThreadFactory threads;
     private final WriteMode writeMode;
-    private final Set<ServerSocketChannel> servers = ConcurrentHashMap.newKeySet();
+    private final ListeningSockets<ServerSocketChannel> servers;
 
     private BlockingSessions(Builder builder) {
         String name = "blocking-sessions-" + NUMBER.incrementAndGet();
@@ -71,6 +66,7 @@ public final class BlockingSessions implements AutoCloseable {
         this.threads =
                 builder.threads != null ? builder.threads : settings.resources().threads(name);
         this.registry = new SessionRegistry(settings, name, "these sessions", builder.delivery);
+        this.servers = new ListeningSockets<>(registry, settings);
     }
 
     /** Starts sessions with the defaults. */
@@ -247,53 +243,18 @@ public final class BlockingSessions implements AutoCloseable {
     public void listen(ServerSocketChannel server, SessionListener.Factory<? super SocketChannel> listeners)
             throws IOException {
         registry.requireOpen();
-        if (server.getLocalAddress() == null) {
-            throw new IllegalArgumentException("the server socket is not bound; bind it before listening");
-        }
+        Sockets.requireBound(server);
         if (!server.isBlocking()) {
             throw new IllegalArgumentException("the server socket is not in blocking mode; configure it so");
         }
-        if (!servers.add(server)) {
-            throw new IllegalStateException("these sessions listen on that socket already");
-        }
-        if (registry.isClosed()) {
-            closeServers();
-            registry.requireOpen();
-        }
+        servers.add(server);
         try {
-            newThread(threads, () -> accept(server, listeners)).start();
+            newThread(threads, new BlockingAcceptor(this, servers, server, listeners))
+                    .start();
         } catch (Throwable e) { // no more threads
             servers.remove(server);
             throw e;
         }
-    }
-
-    /** Known to {@link WithinCall} by its name. */
-    private void accept(ServerSocketChannel server, SessionListener.Factory<? super SocketChannel> listeners) {
-        while (server.isOpen()) {
-            try {
-                takeInterruptBack("a listener factory or an error handler", "accept");
-                open(server.accept(), listeners);
-            } catch (ClosedByInterruptException e) { // it came while it waited: the JDK has closed the socket
-                settings.report(
-                        new IOException("an interrupt of the thread that accepts closed the listening socket", e));
-                break;
-            } catch (ClosedChannelException e) {
-                if (!server.isOpen()) {
-                    break; // its owner closed it: no more connections are wanted
-                }
-                pauseAfter(e);
-            } catch (Throwable e) { // out of descriptors or of memory, for instance: later may be better
-                pauseAfter(e);
-            }
-        }
-        servers.remove(server);
-    }
-
-    private void pauseAfter(Throwable failure) {
-        settings.report(failure);
-        takeInterruptBack("an error handler", "pause");
-        LockSupport.parkNanos(PAUSE_NANOS);
     }
 
     /**
@@ -305,21 +266,6 @@ public final class BlockingSessions implements AutoCloseable {
             settings.report(new IllegalStateException(by + " left its thread interrupted, which would fail the next "
                     + call + "; the interrupt was taken back"));
             Thread.interrupted(); // left by the handler
-        }
-    }
-
-    private void open(SocketChannel channel, SessionListener.Factory<? super SocketChannel> listeners) {
-        try {
-            Sockets.configure(channel, settings);
-            SessionListener listener = listeners.listenerFor(channel);
-            if (listener == null) {
-                channel.close();
-            } else {
-                add(channel, listener);
-            }
-        } catch (Throwable e) { // no more threads, for instance: the next one may fare better
-            settings.report(e);
-            Sockets.closeAndReport(channel, settings);
         }
     }
 
@@ -340,7 +286,7 @@ public final class BlockingSessions implements AutoCloseable {
     @Override
     public void close() {
         registry.requestClose();
-        closeServers();
+        servers.closeAll();
         registry.close(() -> {});
     }
 
@@ -364,13 +310,6 @@ public final class BlockingSessions implements AutoCloseable {
             throw new IllegalStateException("the thread factory returned null; it has to make a thread for each task");
         }
         return thread;
-    }
-
-    private void closeServers() {
-        for (ServerSocketChannel server : servers) {
-            Sockets.closeAndReport(server, settings);
-        }
-        servers.clear();
     }
 
     /**

@@ -3,7 +3,6 @@ package io.sendbuffer.session;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -167,11 +166,11 @@ public final class SendLoop implements Agent {
     void listen(
             ServerSocketChannel server,
             SessionListener.Factory<? super SocketChannel> listeners,
-            Acceptor.Placement placement)
+            Connections.Placement<SocketChannel> placement)
             throws IOException {
         requireOpen();
-        if (server.isOpen() && server.getLocalAddress() == null) {
-            throw new IllegalArgumentException("the server socket is not bound; bind it before listening");
+        if (server.isOpen()) {
+            Sockets.requireBound(server);
         }
         if (server.keyFor(selector.selector()) != null) {
             throw new IllegalStateException("the loop listens on that socket already");
@@ -403,10 +402,6 @@ public final class SendLoop implements Agent {
 
     void report(Throwable error) {
         settings.report(error);
-    }
-
-    void closeAndReport(Channel channel) {
-        Sockets.closeAndReport(channel, settings);
     }
 
     /** A session of this loop has ended. On the loop's thread, unless the loop runs no more. */

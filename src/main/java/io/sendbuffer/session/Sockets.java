@@ -37,6 +37,12 @@ final class Sockets {
         }
     }
 
+    static void requireBound(NetworkChannel server) throws IOException {
+        if (server.getLocalAddress() == null) {
+            throw new IllegalArgumentException("the server socket is not bound; bind it before listening");
+        }
+    }
+
     /**
      * Sets what each socket of a session has: no delay, since the queue batches already, and a bounded send buffer, so
      * that a backlog is in the queue, where limits and timeouts see it.

@@ -21,12 +21,8 @@ final class WithinCall {
             AsyncSession.class.getName(),
             BlockingSession.class.getName(),
             SendLoop.class.getName(),
-            AsyncSessions.Accepting.class.getName());
-
-    /** Has both: the close, and a method that leads to a factory of listeners. */
-    private static final String BLOCKING = BlockingSessions.class.getName();
-
-    private static final String ACCEPT = "accept";
+            AsyncAcceptor.class.getName(),
+            BlockingAcceptor.class.getName());
 
     private WithinCall() {}
 
@@ -36,8 +32,6 @@ final class WithinCall {
     }
 
     private static boolean mayCallTheUser(StackFrame frame) {
-        String name = frame.getClassName();
-        return CALLERS.contains(name)
-                || (name.equals(BLOCKING) && frame.getMethodName().equals(ACCEPT));
+        return CALLERS.contains(frame.getClassName());
     }
 }

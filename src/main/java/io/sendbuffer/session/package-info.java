@@ -24,16 +24,18 @@
  *       each an {@code Acceptor}, survives {@code LoopFailures}, and ends in the steps of a {@code LoopEnd};
  *       {@code Stragglers} are the sessions that come after that. {@link io.sendbuffer.session.LoopRunner} is its
  *       thread, {@link io.sendbuffer.session.SendLoopGroup} is several.
- *   <li>Asynchronous: {@link io.sendbuffer.session.AsyncSessions} with {@code AsyncSession};
- *       {@code CompletionTrampoline} decides which thread continues after an operation, and {@code GroupThreads}
+ *   <li>Asynchronous: {@link io.sendbuffer.session.AsyncSessions} with {@code AsyncSession} and
+ *       {@code AsyncAcceptor}; {@code CompletionTrampoline} decides which thread continues after an operation, and {@code GroupThreads}
  *       notices when a thread of the JDK's dies that waits for events.
- *   <li>Blocking: {@link io.sendbuffer.session.BlockingSessions} with {@code BlockingSession} and
- *       {@code BlockingOutput}.
+ *   <li>Blocking: {@link io.sendbuffer.session.BlockingSessions} with {@code BlockingSession},
+ *       {@code BlockingAcceptor} and {@code BlockingOutput}.
  *   <li>Both of these: {@code SessionRegistry} closes them and has their clocks looked at by a {@code SessionClock},
  *       {@code DeliveryThreads} make callbacks that no reading thread makes, one at a time as {@code SessionCallbacks}
  *       has it, and others, which no callback can block, end the sessions whose clock is over; {@code DeferredErrors}
- *       are what the clock met, {@code ReceiveBuffers} are used again, and a {@code Backoff} says when a channel is
+ *       are what the clock met, {@code ReceiveBuffers} are used again, {@code
+ *       ListeningSockets} are closed with the sessions, and a {@code Backoff} says when a channel is
  *       tried again that moved nothing and did not wait.
+ *   <li>All of them: the {@code Connections} of a listening socket become sessions, or are closed.
  * </ul>
  *
  * <h2>Threads and callbacks</h2>
@@ -216,7 +218,7 @@
  *       reads</td><td>plain</td><td>one thread</td><td></td></tr>
  *   <tr><td>{@code AsyncSession.resumption}</td><td>the thread that owns the drain of the
  *       queue</td><td>plain</td><td>one at a time, as the drain is claimed</td><td></td></tr>
- *   <tr><td>{@code servers} of AsyncSessions and BlockingSessions</td><td>the thread that listens; an accept that ends;
+ *   <tr><td>{@code ListeningSockets.servers}</td><td>the thread that listens; an accept that ends;
  *       close</td><td>a concurrent set</td><td>the thread that adds one looks at {@code closed} after that; close sets
  *       it, then goes through them: one of the two closes the newcomer</td><td></td></tr>
  *   <tr><td>{@code GroupThreads.ONE_AT_A_TIME}</td><td>the thread that opens a channels' group</td><td>its
