@@ -33,6 +33,29 @@ final class Acceptor {
         this.connections = new Connections<>(loop.settings(), listeners, placement);
     }
 
+    /**
+     * Makes one of a socket, which becomes non-blocking.
+     *
+     * @throws IllegalArgumentException if the socket is not bound
+     * @throws IllegalStateException if the loop listens on it already
+     */
+    static Acceptor of(
+            SendLoop loop,
+            Selector selector,
+            ServerSocketChannel server,
+            SessionListener.Factory<? super SocketChannel> listeners,
+            Connections.Placement<SocketChannel> placement)
+            throws IOException {
+        if (server.isOpen()) {
+            Sockets.requireBound(server);
+        }
+        if (server.keyFor(selector) != null) {
+            throw new IllegalStateException("the loop listens on that socket already");
+        }
+        server.configureBlocking(false);
+        return new Acceptor(loop, server, listeners, placement);
+    }
+
     /** Begins to accept; what fails, for want of memory for instance, is tried again after a pause. */
     void register(Selector selector) {
         try {

@@ -91,9 +91,7 @@ public final class AsyncSessions implements AutoCloseable {
         if (!channel.isOpen()) {
             throw new ClosedChannelException();
         }
-        if (channel.getRemoteAddress() == null) {
-            throw new IllegalArgumentException("the channel is not connected; finish connecting before adding it");
-        }
+        Sockets.requireConnected(channel.getRemoteAddress() != null);
         Sockets.configure(channel, settings);
         AsyncSession session = new AsyncSession(this, channel, listener);
         registry.add(session);

@@ -16,6 +16,7 @@ final class LoopEnd {
     private static final long MAX_WAIT_FOR_OTHERS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final SendLoop loop;
+    private final LoopSelector selector;
     private final LoopSessions sessions;
     private final BiConsumer<? super SendLoop, ? super @Nullable Throwable> onEnded;
 
@@ -36,6 +37,7 @@ final class LoopEnd {
             Stragglers stragglers,
             BiConsumer<? super SendLoop, ? super @Nullable Throwable> onEnded) {
         this.loop = loop;
+        this.selector = selector;
         this.sessions = sessions;
         this.onEnded = onEnded;
         this.steps = new Step[] {
@@ -115,7 +117,7 @@ final class LoopEnd {
         while (loop.sessionCount() > 0
                 && System.nanoTime() - startNanos < max
                 && !Thread.currentThread().isInterrupted()) {
-            loop.select(CLOSING_SELECT_NANOS);
+            selector.select(CLOSING_SELECT_NANOS);
             loop.servePending();
             sessions.watch();
         }

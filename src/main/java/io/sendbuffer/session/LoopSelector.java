@@ -4,14 +4,15 @@ import java.io.IOException;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The selector of a loop: where the loop sleeps, and is woken. A wake-up is a system call, so a thread that brings work
- * makes it only when the loop may sleep, and of several threads only one.
+ * The selector of a loop: where the loop serves its channels, sleeps and is woken. A wake-up is a system call, so a
+ * thread that brings work makes it only when the loop may sleep, and of several threads only one.
  *
  * <p>The loop and a thread that brings work each write first, and then read what the other one writes:
  *
@@ -39,14 +40,19 @@ final class LoopSelector {
 
     private final SendLoop loop;
     private final Selector selector;
+    private final LoopSessions sessions;
+    private final ByteBuffer receiveBuffer;
+    private final ReadTurns readTurns = new ReadTurns();
     private final Consumer<SelectionKey> onReady = this::onReady;
 
     @SuppressWarnings("unused")
     private boolean asleep;
 
-    LoopSelector(SendLoop loop, Selector selector) {
+    LoopSelector(SendLoop loop, Selector selector, LoopSessions sessions, ByteBuffer receiveBuffer) {
         this.loop = loop;
         this.selector = selector;
+        this.sessions = sessions;
+        this.receiveBuffer = receiveBuffer;
     }
 
     /** For channels to be registered with. */
@@ -56,8 +62,14 @@ final class LoopSelector {
 
     // ---- the loop's thread
 
-    /** Has the loop serve the channels that are ready; waits for one, or for other work, if there is none. */
+    /** Serves the channels that are ready; waits for one, for other work or for a clock if there is none. */
     int select(long maxNanos) throws IOException {
+        int count = readTurns.begin(receiveBuffer);
+        boolean mayWait = maxNanos != 0 && !readTurns.isAnyWaiting();
+        return count + selectReady(mayWait ? sessions.nanosToSleep(maxNanos) : 0);
+    }
+
+    private int selectReady(long maxNanos) throws IOException {
         if (maxNanos == 0 || loop.hasWork()) {
             return selector.selectNow(onReady);
         }
@@ -78,7 +90,11 @@ final class LoopSelector {
         if (asleepPlain()) {
             setAsleepVolatile(false); // what a callback adds is found without a wake-up
         }
-        loop.onReady(key);
+        if (key.attachment() instanceof LoopSession session) {
+            session.onReady(receiveBuffer, readTurns);
+        } else if (key.attachment() instanceof Acceptor acceptor) {
+            acceptor.onReady();
+        }
     }
 
     void close() throws IOException {

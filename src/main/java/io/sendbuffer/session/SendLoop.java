@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -48,7 +47,6 @@ public final class SendLoop implements Agent {
 
     // Owned by the thread that runs the loop.
     private final LoopSessions sessions = new LoopSessions(this);
-    private final ReadTurns readTurns = new ReadTurns();
     private final ByteBuffer receiveBuffer;
     private final LoopFailures failures = new LoopFailures(this);
     private final LoopEnd end;
@@ -73,7 +71,7 @@ public final class SendLoop implements Agent {
         this.maxSelectNanos = settings.maxSelectTime.toNanos();
         this.roleName = roleName;
         this.receiveBuffer = receiveBuffer;
-        this.selector = new LoopSelector(this, selector);
+        this.selector = new LoopSelector(this, selector, sessions, receiveBuffer);
         this.stragglers = new Stragglers(this, pendingSessions, settings.stragglers);
         this.end = new LoopEnd(this, this.selector, sessions, acceptors, stragglers, settings.onEnded);
     }
@@ -96,9 +94,7 @@ public final class SendLoop implements Agent {
         if (!channel.isOpen()) {
             throw new ClosedChannelException();
         }
-        if (!channel.isConnected()) {
-            throw new IllegalArgumentException("the channel is not connected; finish connecting before adding it");
-        }
+        Sockets.requireConnected(channel.isConnected());
         requireOpen();
         if (channel.keyFor(selector.selector()) != null) {
             throw new IllegalStateException("the channel has a session on this loop already");
@@ -169,14 +165,7 @@ public final class SendLoop implements Agent {
             Connections.Placement<SocketChannel> placement)
             throws IOException {
         requireOpen();
-        if (server.isOpen()) {
-            Sockets.requireBound(server);
-        }
-        if (server.keyFor(selector.selector()) != null) {
-            throw new IllegalStateException("the loop listens on that socket already");
-        }
-        server.configureBlocking(false);
-        Acceptor acceptor = new Acceptor(this, server, listeners, placement);
+        Acceptor acceptor = Acceptor.of(this, selector.selector(), server, listeners, placement);
         serveNew(acceptor);
         if (closed && !acceptors.isServedElsewhere(acceptor)) {
             requireOpen();
@@ -227,7 +216,7 @@ public final class SendLoop implements Agent {
         int count = 0;
         try {
             count = acceptors.admit(selector.selector()) + servePending();
-            count += select(maxSelectNanos);
+            count += selector.select(maxSelectNanos);
             sessions.watch();
             failures.reset();
         } catch (Throwable e) {
@@ -269,13 +258,6 @@ public final class SendLoop implements Agent {
         end.carryOut();
     }
 
-    /** Serves the channels that are ready, or waits for one; sooner if a clock is due. On the loop's thread. */
-    int select(long maxNanos) throws IOException {
-        int count = readTurns.begin(receiveBuffer);
-        boolean mayWait = maxNanos != 0 && !readTurns.isAnyWaiting();
-        return count + selector.select(mayWait ? sessions.nanosToSleep(maxNanos) : 0);
-    }
-
     /** What a loop that is about to sleep looks at; see {@link LoopSelector}. */
     boolean hasWork() {
         return !pendingSessions.isEmptyVolatile() || acceptors.hasNew() || endRequested;
@@ -284,15 +266,6 @@ public final class SendLoop implements Agent {
     /** Attends to the sessions that want it. On the loop's thread. */
     int servePending() {
         return sessions.attendTo(pendingSessions.takeAll(), selector.selector());
-    }
-
-    /** A channel is ready. Within the selector, on the loop's thread. */
-    void onReady(SelectionKey key) {
-        if (key.attachment() instanceof LoopSession session) {
-            session.onReady(receiveBuffer, readTurns);
-        } else if (key.attachment() instanceof Acceptor acceptor) {
-            acceptor.onReady();
-        }
     }
 
     /** The loop's own list, for its sessions on its thread. */
@@ -351,9 +324,7 @@ public final class SendLoop implements Agent {
         return closed;
     }
 
-    /**
-     * True when the loop has ended, or ends: it takes nothing new; a session that comes now is closed with the others.
-     */
+    /** True when the loop has ended, or ends: it takes nothing new. */
     public boolean isClosed() {
         return closing;
     }

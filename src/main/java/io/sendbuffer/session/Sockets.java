@@ -37,6 +37,12 @@ final class Sockets {
         }
     }
 
+    static void requireConnected(boolean isConnected) {
+        if (!isConnected) {
+            throw new IllegalArgumentException("the channel is not connected; finish connecting before adding it");
+        }
+    }
+
     static void requireBound(NetworkChannel server) throws IOException {
         if (server.getLocalAddress() == null) {
             throw new IllegalArgumentException("the server socket is not bound; bind it before listening");

@@ -24,17 +24,16 @@
  *       each an {@code Acceptor}, survives {@code LoopFailures}, and ends in the steps of a {@code LoopEnd};
  *       {@code Stragglers} are the sessions that come after that. {@link io.sendbuffer.session.LoopRunner} is its
  *       thread, {@link io.sendbuffer.session.SendLoopGroup} is several.
- *   <li>Asynchronous: {@link io.sendbuffer.session.AsyncSessions} with {@code AsyncSession} and
- *       {@code AsyncAcceptor}; {@code CompletionTrampoline} decides which thread continues after an operation, and {@code GroupThreads}
+ *   <li>Asynchronous: {@link io.sendbuffer.session.AsyncSessions} with {@code AsyncSession} and {@code AsyncAcceptor};
+ *       {@code CompletionTrampoline} decides which thread continues after an operation, and {@code GroupThreads}
  *       notices when a thread of the JDK's dies that waits for events.
- *   <li>Blocking: {@link io.sendbuffer.session.BlockingSessions} with {@code BlockingSession},
- *       {@code BlockingAcceptor} and {@code BlockingOutput}.
+ *   <li>Blocking: {@link io.sendbuffer.session.BlockingSessions} with {@code BlockingSession}, {@code BlockingAcceptor}
+ *       and {@code BlockingOutput}.
  *   <li>Both of these: {@code SessionRegistry} closes them and has their clocks looked at by a {@code SessionClock},
  *       {@code DeliveryThreads} make callbacks that no reading thread makes, one at a time as {@code SessionCallbacks}
  *       has it, and others, which no callback can block, end the sessions whose clock is over; {@code DeferredErrors}
- *       are what the clock met, {@code ReceiveBuffers} are used again, {@code
- *       ListeningSockets} are closed with the sessions, and a {@code Backoff} says when a channel is
- *       tried again that moved nothing and did not wait.
+ *       are what the clock met, {@code ReceiveBuffers} are used again, {@code ListeningSockets} are closed with the
+ *       sessions, and a {@code Backoff} says when a channel is tried again that moved nothing and did not wait.
  *   <li>All of them: the {@code Connections} of a listening socket become sessions, or are closed.
  * </ul>
  *
@@ -135,10 +134,10 @@
  *       harm</td><td>E2</td></tr>
  *   <tr><td>{@code Session.cause}</td><td>the thread that moved {@code life} to CLOSING</td><td>plain</td><td>published
  *       by the step to ENDING</td><td>S1</td></tr>
- *   <tr><td>LoopSession's key, address and places in lists; LoopSessions; LoopFailures; LoopEnd; LoopAcceptors' list and
- *       {@code inHand}; SendLoop's receive buffer and {@code inCycle}</td><td>the loop; the address also the thread that makes the session</td><td>plain</td><td>one
- *       thread; the pending list publishes a new session to it. A thread that makes the last callback after the loop's
- *       end leaves the lists alone</td><td>E6</td></tr>
+ *   <tr><td>LoopSession's key, address and places in lists; LoopSessions; LoopFailures; LoopEnd; LoopAcceptors' list
+ *       and {@code inHand}; SendLoop's receive buffer and {@code inCycle}</td><td>the loop; the address also the
+ *       thread that makes the session</td><td>plain</td><td>one thread; the pending list publishes a new session to
+ *       it. A thread that makes the last callback after the loop's end leaves the lists alone</td><td>E6</td></tr>
  *   <tr><td>{@code Preloading.over}</td><td>the thread that builds the first loops</td><td>volatile</td><td>two at once
  *       rehearse twice</td><td></td></tr>
  *   <tr><td>{@code ReadTurns}, LoopSession's place in it</td><td>the loop</td><td>plain</td><td>one thread: a session
