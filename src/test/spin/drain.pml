@@ -565,7 +565,7 @@ inline beginWrite() {
     fi
 }
 
-/* SendQueue.requireWritePending: the write gives the window to whoever tells its end */
+/* SendQueue.requireWritePending: the write gives the window to the caller that reports its end */
 inline requireWritePending() {
     d_step {
         assertOwner(owner == THE_WRITE);
@@ -681,7 +681,7 @@ end:
     od
 }
 
-/* After a close nobody flushes for its sake: the close alone, or the drainer that it met, gives everything back */
+/* After a close no thread flushes for its sake: the close alone, or the drainer that it met, gives everything back */
 proctype Closer() {
     LOCALS;
 

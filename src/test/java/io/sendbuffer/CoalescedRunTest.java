@@ -102,7 +102,7 @@ class CoalescedRunTest {
     }
 
     @Test
-    void shouldTellEachCoveredMessagesListenerHowManyQueuesEnded() {
+    void shouldNotifyEachCoveredMessagesListenerOfHowManyQueuesEnded() {
         List<String> notified = new ArrayList<>();
         List<SendBuffer> messages = neighbors(pool, "a", "b", "c");
         messages.get(0).onRelease(unwritten -> notified.add("a" + unwritten));

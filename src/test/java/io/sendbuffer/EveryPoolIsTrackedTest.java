@@ -37,7 +37,7 @@ class EveryPoolIsTrackedTest {
     }
 
     @Test
-    void shouldTellTrackedBuildersFromOthers() {
+    void shouldDistinguishTrackedBuildersFromOthers() {
         assertTrue(isTrackedAtEnd(TRACK + BUILDER));
         assertTrue(isTrackedAtEnd(TRACK + "\n        with(limit(1), " + BUILDER));
         assertFalse(isTrackedAtEnd("pool = " + BUILDER));

@@ -85,7 +85,7 @@ class OwnChunksTest {
     }
 
     @Test
-    void shouldLetNobodyOwnTheOnlyChunk() {
+    void shouldLetNoThreadOwnTheOnlyChunk() {
         SendBufferPool pool = pool(1, 4);
         park(3, () -> pool.acquire(100).release());
         pool.acquire(CHUNK).release();

@@ -25,7 +25,7 @@ class ReleaseListenerTest {
     /** In the write of a queue, and at its end: the n-th listener throws, for all n, and affects no other. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void shouldTellTheOthersWhicheverListenerThrows(boolean written) {
+    void shouldNotifyTheOthersWhicheverListenerThrows(boolean written) {
         for (int throwing = 0; throwing < 20; throwing++) {
             notified.clear();
             errors.clear();
@@ -56,7 +56,7 @@ class ReleaseListenerTest {
     }
 
     @Test
-    void shouldTellOnceTheLastReferenceIsReleased() {
+    void shouldNotifyOnceTheLastReferenceIsReleased() {
         SendBuffer message = text(pool, "hello").onRelease(notified::add).retain();
         message.release();
         assertEquals(List.of(), notified);
@@ -65,7 +65,7 @@ class ReleaseListenerTest {
     }
 
     @Test
-    void shouldTellAfterTheMemoryIsBack() {
+    void shouldNotifyAfterTheMemoryIsBack() {
         List<Long> outstanding = new ArrayList<>();
         text(pool, "hello")
                 .onRelease(unwritten -> outstanding.add(pool.stats().outstandingBuffers()))
@@ -74,7 +74,7 @@ class ReleaseListenerTest {
     }
 
     @Test
-    void shouldTellThatEveryQueueWroteIt() {
+    void shouldReportThatEveryQueueWroteIt() {
         SendQueue one = new SendQueue();
         SendQueue two = new SendQueue();
         SendBuffer message = text(pool, "hello").onRelease(notified::add);
@@ -88,7 +88,7 @@ class ReleaseListenerTest {
     }
 
     @Test
-    void shouldTellHowManyQueuesEndedBeforeTheyWroteIt() {
+    void shouldReportHowManyQueuesEndedBeforeTheyWroteIt() {
         SendQueue written = new SendQueue();
         SendQueue closed = new SendQueue();
         SendQueue failed = new SendQueue();
@@ -128,7 +128,7 @@ class ReleaseListenerTest {
     }
 
     @Test
-    void shouldTellOfAMessageThatWasNeverSealed() {
+    void shouldNotifyOfAMessageThatWasNeverSealed() {
         pool.acquire(8).onRelease(notified::add).release();
         assertEquals(List.of(0), notified);
     }

@@ -51,7 +51,7 @@ class SendBufferPoolCapTest {
     }
 
     @Test
-    void shouldTellTheCapAndWhereTheMemoryIsWhenItThrows() {
+    void shouldNameTheCapAndWhereTheMemoryIsWhenItThrows() {
         SendBuffer pinning = pool.acquire(CHUNK);
         pinning.retain();
         try (SendBuffer small = pool.acquire(10);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.openjdk.jol.info.ClassLayout;
 import org.openjdk.jol.info.FieldLayout;
 
-/** Where the JVM really puts a chunk's fields; only JOL can tell, which the library's own tests have not. */
+/** Where the JVM really puts a chunk's fields; only JOL can show that, which the library's own tests have not. */
 final class ChunkLayoutTest {
     /** Two lines, since processors fetch them in pairs. */
     private static final long APART = 128;

@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
  * release of a message throws is added to the cause of the end.
  */
 public class LeftDrainRaces {
-    /** A close and a flush find that nobody drains any more. */
+    /** A close and a flush find that no thread drains any more. */
     @JCStressTest
     @Description("Q22: a left drain, a close and a flush")
     @Outcome(id = "2, 1", expect = ACCEPTABLE, desc = "One of the two ended the queue, and all memory came back once.")

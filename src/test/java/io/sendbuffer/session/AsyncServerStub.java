@@ -44,7 +44,7 @@ final class AsyncServerStub extends AsynchronousServerSocketChannel {
         synchronized (this) {
             waiting.add(stream);
         }
-        AsyncStub.execute(this::proceed);
+        AsyncStub.execute(this::completePendingAccept);
     }
 
     /** For the test, so not counted as a call. */
@@ -63,13 +63,13 @@ final class AsyncServerStub extends AsynchronousServerSocketChannel {
             pending = handler;
         }
         if (completesWithin) {
-            proceed();
+            completePendingAccept();
         } else {
-            AsyncStub.execute(this::proceed);
+            AsyncStub.execute(this::completePendingAccept);
         }
     }
 
-    private void proceed() {
+    private void completePendingAccept() {
         CompletionHandler<AsynchronousSocketChannel, ?> handler;
         StubStream next;
         synchronized (this) {
@@ -106,7 +106,7 @@ final class AsyncServerStub extends AsynchronousServerSocketChannel {
     @Override
     public void close() {
         open = false;
-        AsyncStub.execute(this::proceed);
+        AsyncStub.execute(this::completePendingAccept);
         faults.hit(Faults.Edge.CLOSE);
     }
 

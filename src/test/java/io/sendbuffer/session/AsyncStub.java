@@ -37,7 +37,7 @@ final class AsyncStub extends AsynchronousSocketChannel {
     AsyncStub(StubStream stream) {
         super(null);
         this.stream = stream;
-        stream.onChange(() -> COMPLETIONS.execute(this::proceed));
+        stream.onChange(() -> COMPLETIONS.execute(this::completeWhatIsReady));
     }
 
     /** Returns a socket that is not connected yet. */
@@ -126,7 +126,7 @@ final class AsyncStub extends AsynchronousSocketChannel {
         handler.completed(count, attachment);
     }
 
-    private void proceed() {
+    private void completeWhatIsReady() {
         Runnable read = null;
         Runnable write = null;
         synchronized (this) {

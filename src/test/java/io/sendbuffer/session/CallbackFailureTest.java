@@ -63,7 +63,7 @@ class CallbackFailureTest {
 
     /** The loop takes this exception as the sign of a channel that was closed underneath it. */
     @Test
-    void shouldEndWithACanceledKeyOfSomebodyElsesThatACallbackThrew() throws Exception {
+    void shouldEndWithACanceledKeyOfOtherCodeThatACallbackThrew() throws Exception {
         CancelledKeyException thrown = new CancelledKeyException();
         requireEndsWith(thrown, new RecordingListener() {
             @Override

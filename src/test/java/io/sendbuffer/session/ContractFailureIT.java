@@ -112,7 +112,7 @@ class ContractFailureIT extends ContractTest {
     }
 
     @Test
-    void shouldEndWithACauseWhenItsChannelIsClosedUnderneathAndNobodyReadsIt() throws Exception {
+    void shouldEndWithACauseWhenItsChannelIsClosedUnderneathAndNoThreadReadsIt() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         listener.keepsOutput = true;
         Wire wire = host.wire();
@@ -303,14 +303,14 @@ class ContractFailureIT extends ContractTest {
     }
 
     @Test
-    void shouldEndWithTheCauseWhenNobodyListensWhereItConnectsTo() throws Exception {
+    void shouldEndWithTheCauseWhenNoServerListensWhereItConnectsTo() throws Exception {
         Assumptions.assumeTrue(kind.wiring == Wiring.TCP, "connects to an internet address");
-        InetSocketAddress nobody;
+        InetSocketAddress noServer;
         try (var server = Loopback.listen(1)) {
-            nobody = (InetSocketAddress) server.getLocalAddress();
+            noServer = (InetSocketAddress) server.getLocalAddress();
         }
         try {
-            host.connect(nobody, listener);
+            host.connect(noServer, listener);
         } catch (IOException e) {
             assertEquals(0, host.sessionCount(), "the exception notifies the caller of connect");
             return;

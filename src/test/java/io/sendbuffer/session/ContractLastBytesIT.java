@@ -375,7 +375,7 @@ class ContractLastBytesIT extends ContractTest {
 
     /** The address was not asked for while the session was open. */
     @Test
-    void shouldKnowThePeerThatNobodyAskedForBefore() throws Exception {
+    void shouldKnowThePeerThatNoCallerAskedForBefore() throws Exception {
         Assumptions.assumeTrue(kind.wiring == Wiring.TCP, "connects to an internet address");
         Wire wire = host.wire();
         Session session = host.add(wire, listener);
@@ -389,13 +389,13 @@ class ContractLastBytesIT extends ContractTest {
     void shouldKnowWhereItWasToConnectWhenThatFails() throws Exception {
         Assumptions.assumeTrue(
                 kind.wiring == Wiring.TCP && kind.connectsLater(), "closes while it connects to an internet address");
-        InetSocketAddress nobody;
+        InetSocketAddress noServer;
         try (var server = Loopback.listen(1)) {
-            nobody = (InetSocketAddress) server.getLocalAddress();
+            noServer = (InetSocketAddress) server.getLocalAddress();
         }
-        Session session = host.connect(nobody, listener);
+        Session session = host.connect(noServer, listener);
         awaitClosed();
-        assertEquals(nobody, session.remoteAddress());
+        assertEquals(noServer, session.remoteAddress());
     }
 
     @Test

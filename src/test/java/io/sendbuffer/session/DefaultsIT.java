@@ -348,7 +348,7 @@ class DefaultsIT {
 
     @ParameterizedTest
     @EnumSource
-    void shouldEndNobodyForAMessageThatIsLargerThanAnyQueueTakes(DefaultsHost.Kind kind) throws Exception {
+    void shouldEndNoSessionForAMessageThatIsLargerThanAnyQueueTakes(DefaultsHost.Kind kind) throws Exception {
         SessionGroup strict = new SessionGroup(Session::abort);
         int length = (4 << 20) + 1;
         try (DefaultsHost host = new DefaultsHost(kind);

@@ -51,7 +51,7 @@ final class DescriptorLeakMain {
             void make() throws Exception {
                 SendLoop loop = SendLoop.builder().maxSelectTime(Duration.ZERO).build();
                 RecordingListener listener = new RecordingListener();
-                loop.connect(nobody(), listener);
+                loop.connect(noServer(), listener);
                 Await.until("it failed", listener::isClosed, loop::doWork);
                 loop.onClose();
             }
@@ -61,7 +61,7 @@ final class DescriptorLeakMain {
             void make() throws Exception {
                 SendLoop loop = SendLoop.builder().maxSelectTime(Duration.ZERO).build();
                 try {
-                    loop.connect(InetSocketAddress.createUnresolved("nobody", 1), new RecordingListener());
+                    loop.connect(InetSocketAddress.createUnresolved("nowhere", 1), new RecordingListener());
                 } finally {
                     loop.onClose();
                 }
@@ -104,7 +104,7 @@ final class DescriptorLeakMain {
             @Override
             void make() throws Exception {
                 try (BlockingSessions sessions = BlockingSessions.builder().build()) {
-                    sessions.connect(nobody(), new RecordingListener());
+                    sessions.connect(noServer(), new RecordingListener());
                 }
             }
         },
@@ -140,7 +140,7 @@ final class DescriptorLeakMain {
         abstract void make() throws Exception;
     }
 
-    private static InetSocketAddress nobody() throws IOException {
+    private static InetSocketAddress noServer() throws IOException {
         try (ServerSocketChannel server = Loopback.listen(1)) {
             return (InetSocketAddress) server.getLocalAddress();
         }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A channel that moves no byte and does not wait: nobody is notified of nothing, and no busy loop comes of it. */
+/** A channel that moves no byte and does not wait: no callback comes of it, and no busy loop. */
 @Timeout(60)
 @ParameterizedClass
 @EnumSource(StubKind.class)

@@ -95,7 +95,7 @@ class ReceiveBuffersTest {
     }
 
     @Test
-    void shouldLetHalfOfTheSparesGoThatNobodyNeededAndTakeThemBackBeforeTheJvmIsAsked() {
+    void shouldLetHalfOfTheSparesGoThatNoLoopNeededAndTakeThemBackBeforeTheJvmIsAsked() {
         List<ByteBuffer> taken = new ArrayList<>(); // keeps them from the collector
         for (int i = 0; i < 8; i++) {
             taken.add(buffers.take());

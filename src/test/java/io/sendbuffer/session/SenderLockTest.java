@@ -241,7 +241,7 @@ class SenderLockTest {
     }
 
     @Test
-    void shouldCallNobodyOnAThreadThatAddsToAClosedHost() throws Exception {
+    void shouldCallNoListenerOnAThreadThatAddsToAClosedHost() throws Exception {
         host.close();
         CallbackWatch.Listener listener = watch.new Listener();
         watch.call(() -> Stream.of(1, 2, 3).forEach(i -> {

@@ -118,7 +118,7 @@ class SessionGroupBatchTest {
     }
 
     @Test
-    void shouldGiveEverythingBackWhenNobodyPassesTheFilter() throws Exception {
+    void shouldGiveEverythingBackWhenNoMemberPassesTheFilter() throws Exception {
         start(WriteMode.LOOP, 3);
         assertEquals(0, group.broadcast(batch, member -> false));
         assertHeld(0);

@@ -125,7 +125,7 @@ class SessionGroupModelTest {
     private record Change(long before, long after, boolean isMember) {}
 
     @Test
-    void shouldReachEachMemberOnceAndNobodyElseWhileMembersComeAndGo() {
+    void shouldReachEachMemberOnceAndNoOtherSessionWhileMembersComeAndGo() {
         AtomicLong clock = new AtomicLong();
         AtomicInteger broadcasting = new AtomicInteger(BROADCASTING_THREADS);
         ConcurrentLinkedQueue<Broadcast> broadcasts = new ConcurrentLinkedQueue<>();

@@ -137,7 +137,7 @@ class SessionGroupTest {
     }
 
     @Test
-    void shouldGiveEverythingBackWhenNobodyAccepts() throws Exception {
+    void shouldGiveEverythingBackWhenNoMemberAccepts() throws Exception {
         for (Session member : newMembers(3)) {
             fill(member);
         }

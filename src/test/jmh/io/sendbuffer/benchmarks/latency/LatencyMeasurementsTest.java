@@ -13,7 +13,7 @@ final class LatencyMeasurementsTest {
     private static final Entrant OURS = new Entrant("sendbuffer", Mode.INLINE);
 
     @Test
-    void shouldTellTheMedianTurnAndWhatAllTurnsTogetherSay() throws IOException {
+    void shouldReportTheMedianTurnAndWhatAllTurnsTogetherSay() throws IOException {
         LatencyMeasurements measurements = new LatencyMeasurements(100);
         measurements.add(OURS, 50, 1000, turn(10));
         measurements.add(OURS, 50, 1000, turn(10));

@@ -89,7 +89,7 @@ final class GoalsTest {
     }
 
     @Test
-    void shouldTellGarbageOfEachSuiteByItsWorstPath() {
+    void shouldReportGarbageOfEachSuiteByItsWorstPath() {
         GoalLine micro = Measured.lines(
                         "garbage, the worst of the microbenchmarks run",
                         Measured.garbage("micro", "sendbuffer", 0.0),

@@ -24,7 +24,7 @@ final class TablesTest {
     }
 
     @Test
-    void shouldSayWhereSomebodyWasNotMeasured() {
+    void shouldSayWhereAnEntrantWasNotMeasured() {
         String text = figures(
                 Measured.fanOut("sendbuffer", "10", "inline", 5.0),
                 Measured.fanOut("floor", "10", "inline", 4.0),
