@@ -4,8 +4,8 @@ import io.sendbuffer.PendingWriteLincheckTest.Model;
 import io.sendbuffer.PendingWriteLincheckTest.Outbound;
 import io.sendbuffer.PendingWriteLincheckTest.Silence;
 import io.sendbuffer.QueueLincheckTest.Outbox;
+import io.sendbuffer.lincheck.MeteredWire;
 import io.sendbuffer.lincheck.ModelChecking;
-import io.sendbuffer.lincheck.Wire;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -120,19 +120,19 @@ class BrokenPendingWriteLincheckTest {
 
     public static class SmallQueueWithoutFlaw extends Model {
         public SmallQueueWithoutFlaw() {
-            super(new SmallQueue(Flaw.NONE), Wire.takingAll());
+            super(new SmallQueue(Flaw.NONE), MeteredWire.takingAll());
         }
     }
 
     public static class BrokenCompletion extends Model {
         public BrokenCompletion() {
-            super(new SmallQueue(Flaw.COMPLETION_LOOKS_FOR_NO_MORE), Wire.takingAll());
+            super(new SmallQueue(Flaw.COMPLETION_LOOKS_FOR_NO_MORE), MeteredWire.takingAll());
         }
     }
 
     public static class BrokenClose extends Model {
         public BrokenClose() {
-            super(new SmallQueue(Flaw.CLOSE_FREES_THE_WINDOW), Wire.takingAll());
+            super(new SmallQueue(Flaw.CLOSE_FREES_THE_WINDOW), MeteredWire.takingAll());
         }
     }
 }

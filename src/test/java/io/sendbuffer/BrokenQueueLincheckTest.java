@@ -5,8 +5,8 @@ import io.sendbuffer.QueueLincheckTest.Outbox;
 import io.sendbuffer.QueueLincheckTest.ResultsOfOffers;
 import io.sendbuffer.QueueLincheckTest.Sending;
 import io.sendbuffer.QueueLincheckTest.SendingAndClosing;
+import io.sendbuffer.lincheck.MeteredWire;
 import io.sendbuffer.lincheck.ModelChecking;
-import io.sendbuffer.lincheck.Wire;
 import java.io.IOException;
 import java.nio.channels.GatheringByteChannel;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -140,7 +140,7 @@ class BrokenQueueLincheckTest {
             synchronized (this) {
                 closed = true;
             }
-            drain(Wire.takingNothing());
+            drain(MeteredWire.takingNothing());
         }
     }
 

@@ -3,9 +3,9 @@ package io.sendbuffer;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.sendbuffer.QueueLincheckTest.Outbox;
+import io.sendbuffer.lincheck.MeteredWire;
 import io.sendbuffer.lincheck.ModelChecking;
 import io.sendbuffer.lincheck.SentMessages;
-import io.sendbuffer.lincheck.Wire;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -108,13 +108,13 @@ class PendingWriteLincheckTest {
         private static final int MORE_THAN_ENOUGH = 20;
 
         private final Outbound queue;
-        private final Wire wire;
+        private final MeteredWire wire;
         private final Outbox outbox = new Outbox();
         private final AtomicInteger pendingBuffers = new AtomicInteger();
         private volatile boolean overlapped;
         private volatile boolean ended;
 
-        Model(Outbound queue, Wire wire) {
+        Model(Outbound queue, MeteredWire wire) {
             this.queue = queue;
             this.wire = wire;
         }
@@ -173,13 +173,13 @@ class PendingWriteLincheckTest {
 
     public static class Sending extends Model {
         public Sending() {
-            super(new RealQueue(), Wire.takingAll());
+            super(new RealQueue(), MeteredWire.takingAll());
         }
     }
 
     public static class SendingToASlowChannel extends Model {
         public SendingToASlowChannel() {
-            super(new RealQueue(), Wire.taking(1));
+            super(new RealQueue(), MeteredWire.taking(1));
         }
     }
 

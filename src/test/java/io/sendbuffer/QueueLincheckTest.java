@@ -3,9 +3,9 @@ package io.sendbuffer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.sendbuffer.lincheck.MeteredWire;
 import io.sendbuffer.lincheck.ModelChecking;
 import io.sendbuffer.lincheck.SentMessages;
-import io.sendbuffer.lincheck.Wire;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -116,11 +116,11 @@ class QueueLincheckTest {
 
     public abstract static class Model {
         final Outbound queue;
-        final Wire wire;
+        final MeteredWire wire;
         final Outbox outbox = new Outbox();
         private volatile boolean closed;
 
-        Model(Outbound queue, Wire wire) {
+        Model(Outbound queue, MeteredWire wire) {
             this.queue = queue;
             this.wire = wire;
         }
@@ -166,13 +166,13 @@ class QueueLincheckTest {
         }
 
         Sending(Outbound queue) {
-            super(queue, Wire.takingAll());
+            super(queue, MeteredWire.takingAll());
         }
     }
 
     public static class SendingToASlowChannel extends Model {
         public SendingToASlowChannel() {
-            super(new RealQueue(), Wire.taking(1));
+            super(new RealQueue(), MeteredWire.taking(1));
         }
 
         @Override
@@ -188,10 +188,10 @@ class QueueLincheckTest {
         }
 
         SendingAndClosing(Outbound queue) {
-            this(queue, Wire.takingAll());
+            this(queue, MeteredWire.takingAll());
         }
 
-        SendingAndClosing(Outbound queue, Wire wire) {
+        SendingAndClosing(Outbound queue, MeteredWire wire) {
             super(queue, wire);
         }
 
@@ -203,7 +203,7 @@ class QueueLincheckTest {
 
     public static class ClosingInTheMiddle extends SendingAndClosing {
         public ClosingInTheMiddle() {
-            super(new RealQueue(), Wire.taking(1));
+            super(new RealQueue(), MeteredWire.taking(1));
         }
     }
 

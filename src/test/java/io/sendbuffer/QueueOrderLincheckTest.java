@@ -1,8 +1,8 @@
 package io.sendbuffer;
 
+import io.sendbuffer.lincheck.MeteredWire;
 import io.sendbuffer.lincheck.ModelChecking;
 import io.sendbuffer.lincheck.SentMessages;
-import io.sendbuffer.lincheck.Wire;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +46,7 @@ class QueueOrderLincheckTest {
 
     /** Offer and close; each subclass adds its way to drain. */
     public abstract static class Model {
-        final Wire wire = Wire.takingNothing();
+        final MeteredWire wire = MeteredWire.takingNothing();
         final SendQueue queue;
         private final QueueLincheckTest.Outbox outbox = new QueueLincheckTest.Outbox();
 
@@ -109,13 +109,13 @@ class QueueOrderLincheckTest {
     // ---- specifications
 
     /** A queue of messages. The first bytes of the first message may have been taken. */
-    public abstract static class Messages {
+    public abstract static class MessageQueue {
         final Queue<Queue<Byte>> messages = new ArrayDeque<>();
         private final SentMessages sent = new SentMessages();
         private final int most;
         private boolean closed;
 
-        Messages(int most) {
+        MessageQueue(int most) {
             this.most = most;
         }
 
@@ -160,7 +160,7 @@ class QueueOrderLincheckTest {
         }
     }
 
-    public static class BoundedQueue extends Messages {
+    public static class BoundedQueue extends MessageQueue {
         static final int MAX_MESSAGES = 2;
 
         public BoundedQueue() {
@@ -168,7 +168,7 @@ class QueueOrderLincheckTest {
         }
     }
 
-    public static class UnboundedQueue extends Messages {
+    public static class UnboundedQueue extends MessageQueue {
         public UnboundedQueue() {
             super(Integer.MAX_VALUE);
         }

@@ -1,7 +1,7 @@
 package io.sendbuffer;
 
 import static io.sendbuffer.Failures.assertSays;
-import static io.sendbuffer.Messages.text;
+import static io.sendbuffer.TextMessages.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -190,7 +190,7 @@ class ReleaseListenerTest {
             queue.offer(message.onRelease(again));
         }
         assertEquals(FlushResult.DRAINED, queue.flush(channel));
-        assertEquals("helloagain", Messages.textOf(channel));
+        assertEquals("helloagain", TextMessages.textOf(channel));
     }
 
     @Test

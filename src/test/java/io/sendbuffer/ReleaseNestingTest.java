@@ -1,6 +1,6 @@
 package io.sendbuffer;
 
-import static io.sendbuffer.Messages.text;
+import static io.sendbuffer.TextMessages.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

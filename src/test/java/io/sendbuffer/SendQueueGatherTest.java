@@ -1,10 +1,10 @@
 package io.sendbuffer;
 
-import static io.sendbuffer.Messages.neighbors;
-import static io.sendbuffer.Messages.offerAll;
-import static io.sendbuffer.Messages.releaseAll;
-import static io.sendbuffer.Messages.separate;
-import static io.sendbuffer.Messages.textOf;
+import static io.sendbuffer.TextMessages.neighbors;
+import static io.sendbuffer.TextMessages.offerAll;
+import static io.sendbuffer.TextMessages.releaseAll;
+import static io.sendbuffer.TextMessages.separate;
+import static io.sendbuffer.TextMessages.textOf;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -28,7 +28,7 @@ class SendQueueGatherTest {
         for (int i = 0; i < 128; i++) {
             String text = "message " + i + ";";
             expected.append(text);
-            messages.add(Messages.text(pool, text));
+            messages.add(TextMessages.text(pool, text));
         }
         offerAll(queue, messages);
         assertEquals(FlushResult.DRAINED, queue.flush(channel));

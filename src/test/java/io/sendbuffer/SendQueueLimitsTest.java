@@ -1,10 +1,10 @@
 package io.sendbuffer;
 
 import static io.sendbuffer.Failures.assertSays;
-import static io.sendbuffer.Messages.neighbors;
-import static io.sendbuffer.Messages.offerAll;
-import static io.sendbuffer.Messages.releaseAll;
-import static io.sendbuffer.Messages.text;
+import static io.sendbuffer.TextMessages.neighbors;
+import static io.sendbuffer.TextMessages.offerAll;
+import static io.sendbuffer.TextMessages.releaseAll;
+import static io.sendbuffer.TextMessages.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -29,7 +29,7 @@ class SendQueueLimitsTest {
         assertEquals(OfferResult.QUEUED, queue.offer(messages.get(2)));
         assertEquals(OfferResult.REFUSED, queue.offer(messages.get(3)));
         assertEquals(FlushResult.DRAINED, queue.flush(channel));
-        assertEquals("1234561234", Messages.textOf(channel));
+        assertEquals("1234561234", TextMessages.textOf(channel));
         assertEquals(OfferResult.QUEUED, queue.offer(messages.get(1)));
         queue.close();
         releaseAll(messages);
@@ -86,7 +86,7 @@ class SendQueueLimitsTest {
         assertEquals(5, queue.queuedBytes());
         channel.takeAtMost(100);
         assertEquals(FlushResult.DRAINED, queue.flush(channel));
-        assertEquals("1234567890234", Messages.textOf(channel));
+        assertEquals("1234567890234", TextMessages.textOf(channel));
         releaseAll(messages);
     }
 

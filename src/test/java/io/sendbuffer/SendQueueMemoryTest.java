@@ -1,7 +1,7 @@
 package io.sendbuffer;
 
-import static io.sendbuffer.Messages.assertOnlyOurs;
-import static io.sendbuffer.Messages.releaseAll;
+import static io.sendbuffer.TextMessages.assertOnlyOurs;
+import static io.sendbuffer.TextMessages.releaseAll;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

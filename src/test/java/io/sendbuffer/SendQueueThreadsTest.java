@@ -1,10 +1,10 @@
 package io.sendbuffer;
 
-import static io.sendbuffer.Messages.assertOnlyOurs;
-import static io.sendbuffer.Messages.neighbors;
-import static io.sendbuffer.Messages.offerAll;
-import static io.sendbuffer.Messages.releaseAll;
-import static io.sendbuffer.Messages.textOf;
+import static io.sendbuffer.TextMessages.assertOnlyOurs;
+import static io.sendbuffer.TextMessages.neighbors;
+import static io.sendbuffer.TextMessages.offerAll;
+import static io.sendbuffer.TextMessages.releaseAll;
+import static io.sendbuffer.TextMessages.textOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

@@ -1,9 +1,9 @@
 package io.sendbuffer;
 
-import static io.sendbuffer.Messages.assertOnlyOurs;
-import static io.sendbuffer.Messages.offerAll;
-import static io.sendbuffer.Messages.releaseAll;
-import static io.sendbuffer.Messages.separate;
+import static io.sendbuffer.TextMessages.assertOnlyOurs;
+import static io.sendbuffer.TextMessages.offerAll;
+import static io.sendbuffer.TextMessages.releaseAll;
+import static io.sendbuffer.TextMessages.separate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;

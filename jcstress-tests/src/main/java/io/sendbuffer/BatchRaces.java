@@ -31,7 +31,7 @@ public class BatchRaces {
         private final SendBatch two = batch(pool, 4, 5);
         private final SendBuffer single = pool.alone(6);
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
 
         @Actor
         public void sender() {
@@ -68,7 +68,7 @@ public class BatchRaces {
         private final StripePool pool = new StripePool();
         private final SendBatch batch = batch(pool, 1, 2, 3);
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
 
         @Actor
         public void sender() {
@@ -103,8 +103,8 @@ public class BatchRaces {
         private final SendBatch batch = batch(pool, 1, 2);
         private final SendQueue near = new SendQueue();
         private final SendQueue far = new SendQueue();
-        private final Wire nearWire = Wire.whole();
-        private final Wire farWire = Wire.whole();
+        private final DigitWire nearWire = DigitWire.whole();
+        private final DigitWire farWire = DigitWire.whole();
         private boolean misused;
         private boolean misusedByClose;
 
@@ -141,8 +141,8 @@ public class BatchRaces {
         private final SendBatch batch = new SendBatch().add(one).add(two);
         private final SendQueue near = new SendQueue();
         private final SendQueue far = new SendQueue();
-        private final Wire nearWire = Wire.whole();
-        private final Wire farWire = Wire.whole();
+        private final DigitWire nearWire = DigitWire.whole();
+        private final DigitWire farWire = DigitWire.whole();
         private boolean misused;
         private boolean misusedByDrainer;
 
@@ -164,7 +164,8 @@ public class BatchRaces {
         }
     }
 
-    private static void broadcast(SendBatch batch, SendQueue near, Wire nearWire, SendQueue far, Wire farWire) {
+    private static void broadcast(
+            SendBatch batch, SendQueue near, DigitWire nearWire, SendQueue far, DigitWire farWire) {
         batch.seal().retain(2);
         int refused = offer(batch, near, nearWire) + offer(batch, far, farWire);
         if (refused > 0) {
@@ -174,7 +175,7 @@ public class BatchRaces {
     }
 
     /** How often it was refused. */
-    private static int offer(SendBatch batch, SendQueue queue, Wire wire) {
+    private static int offer(SendBatch batch, SendQueue queue, DigitWire wire) {
         if (queue.offerRetained(batch) != OfferResult.QUEUED) {
             return 1;
         }

@@ -28,8 +28,8 @@ public class BroadcastRaces {
         private final SendBuffer message = pool.alone(1);
         private final SendQueue near = new SendQueue();
         private final SendQueue far = new SendQueue();
-        private final Wire nearWire = Wire.whole();
-        private final Wire farWire = Wire.whole();
+        private final DigitWire nearWire = DigitWire.whole();
+        private final DigitWire farWire = DigitWire.whole();
 
         @Actor
         public void sender(III_Result r) {
@@ -72,8 +72,8 @@ public class BroadcastRaces {
         private final SendBuffer message = pool.alone(1);
         private final SendQueue near = new SendQueue();
         private final SendQueue far = new SendQueue();
-        private final Wire nearWire = Wire.whole();
-        private final Wire farWire = Wire.whole();
+        private final DigitWire nearWire = DigitWire.whole();
+        private final DigitWire farWire = DigitWire.whole();
 
         @Actor
         public void broadcaster() {
@@ -109,8 +109,8 @@ public class BroadcastRaces {
         private final StripePool pool = new StripePool();
         private final SendQueue near = new SendQueue();
         private final SendQueue far = new SendQueue();
-        private final Wire nearWire = Wire.whole();
-        private final Wire farWire = Wire.whole();
+        private final DigitWire nearWire = DigitWire.whole();
+        private final DigitWire farWire = DigitWire.whole();
 
         public R10_EachHasItsPosition() {
             SendBuffer message = pool.alone(1, 2, 3).retain(2);

@@ -94,7 +94,7 @@ public class BufferLifeRaces {
         private final StripePool pool = new StripePool();
         private final SendBuffer message = pool.alone(1, 2);
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
 
         public R9_LastReadBeforeTheRelease() {
             queue.offer(message);

@@ -17,7 +17,7 @@ public class CountRaces {
     private static final QueueLimits TWO_BYTES = QueueLimits.DEFAULT.withMaxBytesPerWrite(2);
 
     /** Each byte is a digit, so the wire shows how many it took. */
-    private static int bytesOn(Wire wire) {
+    private static int bytesOn(DigitWire wire) {
         long digits = wire.digits();
         return digits == 0 ? 0 : Long.toString(digits).length();
     }
@@ -36,7 +36,7 @@ public class CountRaces {
     public static class Q20_WrittenOrCountedAsLost {
         private final StripePool pool = new StripePool();
         private final SendQueue queue = new SendQueue(TWO_BYTES);
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private boolean misused;
 
         public Q20_WrittenOrCountedAsLost() {
@@ -79,7 +79,7 @@ public class CountRaces {
     public static class Q21_ProgressOnlyGrows {
         private final StripePool pool = new StripePool();
         private final SendQueue queue = new SendQueue(TWO_BYTES);
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
 
         public Q21_ProgressOnlyGrows() {
             SendBuffer message = pool.alone(1, 2, 3, 4);

@@ -28,7 +28,7 @@ public class FinishRaces {
         private final StripePool pool = new StripePool();
         private final SendBuffer one = pool.alone(1);
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private boolean finisherSawTheEnd;
         private boolean senderSawTheEnd;
 
@@ -65,7 +65,7 @@ public class FinishRaces {
     public static class Q17_FinishAgainstLastLook {
         private final StripePool pool = new StripePool();
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private boolean drainerSawTheEnd;
         private boolean finisherSawTheEnd;
 
@@ -107,7 +107,7 @@ public class FinishRaces {
     public static class Q17_FinishAgainstCompletion {
         private final StripePool pool = new StripePool();
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private final int pending;
         private boolean completionSawTheEnd;
         private boolean finisherSawTheEnd;

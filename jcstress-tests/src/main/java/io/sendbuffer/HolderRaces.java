@@ -33,7 +33,7 @@ public class HolderRaces {
         private final StripePool pool = new StripePool();
         private final SendBuffer message = pool.alone(1);
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private boolean misused;
 
         @Actor
@@ -175,8 +175,8 @@ public class HolderRaces {
         private final StripePool pool = new StripePool();
         private final SendQueue queue = new SendQueue();
         private final SendBuffer message = pool.alone(1);
-        private final Wire wire = Wire.whole();
-        private final Wire blocked = Wire.taking(0);
+        private final DigitWire wire = DigitWire.whole();
+        private final DigitWire blocked = DigitWire.taking(0);
 
         public H3_ClearAgainstNextSend() {
             queue.offer(message);
@@ -213,8 +213,8 @@ public class HolderRaces {
         private final SendQueue queue = new SendQueue();
         private final SendBuffer[] messages = {pool.alone(1), pool.alone(2), pool.alone(3)};
         private final long[] ages = new long[messages.length];
-        private final Wire wire = Wire.whole();
-        private final Wire blocked = Wire.taking(0);
+        private final DigitWire wire = DigitWire.whole();
+        private final DigitWire blocked = DigitWire.taking(0);
 
         public H3_SecondChunkAgainstNextSend() {
             for (int i = 0; i < messages.length; i++) {

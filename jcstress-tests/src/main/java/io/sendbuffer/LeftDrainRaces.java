@@ -27,7 +27,7 @@ public class LeftDrainRaces {
     public static class Q22_LeftDrainIsEndedOnce {
         private final StripePool pool = new StripePool();
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private final StackOverflowError noStack = new StackOverflowError("raced");
         private volatile boolean misused;
 

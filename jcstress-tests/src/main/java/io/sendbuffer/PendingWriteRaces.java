@@ -32,7 +32,7 @@ public class PendingWriteRaces {
         private final StripePool pool = new StripePool();
         private final SendBuffer two = pool.alone(2);
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private final int pending;
 
         public Q4_CompletionLooksAgain() {
@@ -72,7 +72,7 @@ public class PendingWriteRaces {
     public static class Q5_CompletionReleasesInFlight {
         private final StripePool pool = new StripePool();
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private final int pending;
         private boolean misused;
 
@@ -120,7 +120,7 @@ public class PendingWriteRaces {
         private final SendBuffer one = pool.message(1);
         private final SendBuffer two = pool.message(2);
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private final int pending;
         private boolean misused;
 
@@ -171,8 +171,8 @@ public class PendingWriteRaces {
         private final SendBuffer two = pool.message(2);
         private final SendQueue near = new SendQueue();
         private final SendQueue far = new SendQueue();
-        private final Wire nearWire = Wire.whole();
-        private final Wire farWire = Wire.whole();
+        private final DigitWire nearWire = DigitWire.whole();
+        private final DigitWire farWire = DigitWire.whole();
         private volatile int pending;
         private int pendingFar;
         private boolean completed;
@@ -224,7 +224,7 @@ public class PendingWriteRaces {
     }
 
     /** Carries out a pending write, and those that its completion begins. */
-    private static void writeAll(SendQueue queue, Wire wire, int pending) {
+    private static void writeAll(SendQueue queue, DigitWire wire, int pending) {
         try {
             for (int count = pending; count > 0; ) {
                 count = queue.completeWrite(wire.write(queue.writeBuffers(), 0, count));

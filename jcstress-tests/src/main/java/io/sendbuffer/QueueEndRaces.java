@@ -62,7 +62,7 @@ public class QueueEndRaces {
         private final StripePool pool = new StripePool();
         private final SendBuffer message = pool.alone(1);
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private boolean misused;
 
         @Actor
@@ -96,7 +96,7 @@ public class QueueEndRaces {
     public static class Q6_RestAgainstClose {
         private final StripePool pool = new StripePool();
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.taking(1);
+        private final DigitWire wire = DigitWire.taking(1);
         private boolean misused;
 
         public Q6_RestAgainstClose() {
@@ -143,7 +143,7 @@ public class QueueEndRaces {
         private final SendBuffer two = pool.alone(2);
         private final SendBuffer three = pool.alone(3);
         private final SendQueue queue = new SendQueue(ONE_MESSAGE);
-        private final Wire wire = Wire.broken();
+        private final DigitWire wire = DigitWire.broken();
 
         @Actor
         public void first() {

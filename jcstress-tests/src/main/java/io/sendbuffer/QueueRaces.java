@@ -32,7 +32,7 @@ public class QueueRaces {
         private final SendBuffer one = pool.alone(1);
         private final SendBuffer two = pool.alone(2);
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
 
         @Actor
         public void first() {
@@ -66,7 +66,7 @@ public class QueueRaces {
         private final SendBuffer one = pool.alone(1);
         private final SendBuffer two = pool.alone(2);
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
 
         public Q1_LastLookBeforeLeaving() {
             queue.offer(one);
@@ -101,7 +101,7 @@ public class QueueRaces {
     public static class Q2_OneWriteInFlight {
         private final StripePool pool = new StripePool();
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
 
         public Q2_OneWriteInFlight() {
             queue.offer(pool.message(1));
@@ -142,7 +142,7 @@ public class QueueRaces {
         private final SendBuffer two = pool.message(2);
         private final SendBuffer three = pool.message(3);
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
 
         @Actor
         public void first() {
@@ -179,7 +179,7 @@ public class QueueRaces {
         private final SendBuffer three = pool.message(3);
         private final SendBuffer four = pool.message(4);
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
 
         public Q14_RingIsUnderTheLock() {
             queue.offer(pool.message(1));
@@ -224,7 +224,7 @@ public class QueueRaces {
         private final SendBuffer one = pool.alone(1, 2);
         private final SendBuffer two = pool.alone(3, 4);
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.taking(1);
+        private final DigitWire wire = DigitWire.taking(1);
 
         @Actor
         public void first() {
@@ -244,14 +244,14 @@ public class QueueRaces {
         }
     }
 
-    private static void send(SendQueue queue, SendBuffer message, Wire wire) {
+    private static void send(SendQueue queue, SendBuffer message, DigitWire wire) {
         queue.offer(message);
         message.release();
         queue.flush(wire);
     }
 
     /** Flushes again as long as the channel leaves something, as a selector loop would. */
-    private static void sendAll(SendQueue queue, SendBuffer message, Wire wire) {
+    private static void sendAll(SendQueue queue, SendBuffer message, DigitWire wire) {
         queue.offer(message);
         message.release();
         while (queue.flush(wire) == FlushResult.BLOCKED) {
@@ -260,7 +260,7 @@ public class QueueRaces {
     }
 
     /** Two drainers break the window in ways that throw; the outcome depends only on what the wire recorded. */
-    private static void flush(SendQueue queue, Wire wire) {
+    private static void flush(SendQueue queue, DigitWire wire) {
         try {
             queue.flush(wire);
         } catch (IllegalStateException | NullPointerException | AssertionError e) {

@@ -70,7 +70,7 @@ public class QueueReferenceRaces {
         private final SendBuffer one = pool.alone(1);
         private final SendBuffer two = pool.alone(2);
         private final SendQueue queue = new SendQueue(ONE_MESSAGE);
-        private final Wire wire = Wire.broken();
+        private final DigitWire wire = DigitWire.broken();
         private boolean misused;
 
         public R5_FailureGivesBackOnce() {

@@ -100,7 +100,7 @@ public class ReentrantWriteRaces {
         private final StripePool pool = new StripePool();
         private final SendQueue queue = new SendQueue(ONE_MESSAGE);
         private final LockWatch lock = new LockWatch(queue);
-        private final Wire wire = Wire.broken();
+        private final DigitWire wire = DigitWire.broken();
 
         public Q12_NoReleaseUnderTheLock() {
             pool.memory.watch(lock);

@@ -51,7 +51,7 @@ public class ReleaseListenerRaces {
     @State
     public static class R11_OneWritesIt {
         private final Shared shared = new Shared();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
 
         @Actor
         public void drainer() {

@@ -28,7 +28,7 @@ public class RunRaces {
     public static class R12_RunIsUsedAgainWhenItGaveBack {
         private final StripePool pool = new StripePool();
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private final SendBatch batch = new SendBatch();
         private final SendBuffer[] messages = new SendBuffer[4];
         private boolean misused;

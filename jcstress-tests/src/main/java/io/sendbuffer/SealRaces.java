@@ -24,7 +24,7 @@ public class SealRaces {
         private final StripePool pool = new StripePool();
         private final SendBuffer message = pool.allocate(8);
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
 
         @Actor
         public void writer() {
@@ -59,7 +59,7 @@ public class SealRaces {
         private final StripePool pool = new StripePool();
         private final SendBuffer message = pool.message(4, 4);
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
 
         public R8_NoWriteAfterTheSeal() {
             queue.offer(message);
@@ -94,7 +94,7 @@ public class SealRaces {
     public static class R8_NeighborLeavesItAlone {
         private final StripePool pool = new StripePool();
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
 
         public R8_NeighborLeavesItAlone() {
             SendBuffer message = pool.allocate(8);

@@ -6,10 +6,10 @@ import java.nio.channels.GatheringByteChannel;
 
 /**
  * A channel that, in each write, sends to its own queue before it takes a byte, like an inline completion. Counts how
- * deep the writes are nested; like {@link Wire}, it creates no happens-before between two writers.
+ * deep the writes are nested; like {@link DigitWire}, it creates no happens-before between two writers.
  */
 final class SendingWire implements GatheringByteChannel {
-    private final Wire wire = Wire.whole();
+    private final DigitWire wire = DigitWire.whole();
     private final SendQueue queue;
     private final LockWatch lock;
     private final SendBuffer[] replies;

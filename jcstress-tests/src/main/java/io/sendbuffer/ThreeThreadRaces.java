@@ -29,8 +29,8 @@ public class ThreeThreadRaces {
         private final SendBuffer message = pool.alone(1);
         private final SendQueue near = new SendQueue();
         private final SendQueue far = new SendQueue();
-        private final Wire nearWire = Wire.whole();
-        private final Wire farWire = Wire.whole();
+        private final DigitWire nearWire = DigitWire.whole();
+        private final DigitWire farWire = DigitWire.whole();
         private boolean misused;
 
         @Actor
@@ -62,7 +62,7 @@ public class ThreeThreadRaces {
         }
 
         /** Flushes until there is a message, to meet the end of the offer. */
-        private static void drain(SendQueue queue, Wire wire) {
+        private static void drain(SendQueue queue, DigitWire wire) {
             for (int i = 0; i < PATIENCE && wire.digits() == 0; i++) {
                 queue.flush(wire);
             }
@@ -83,7 +83,7 @@ public class ThreeThreadRaces {
         private final SendBuffer one = pool.alone(1);
         private final SendBuffer two = pool.alone(2);
         private final SendQueue queue = new SendQueue();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private boolean misused;
 
         @Actor

@@ -32,7 +32,7 @@ public class TurnRaces {
 
         private final StripePool pool = new StripePool();
         private final SendQueue queue = new SendQueue(ONE_MESSAGE);
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private boolean moreForFirst;
         private boolean moreForSecond;
 

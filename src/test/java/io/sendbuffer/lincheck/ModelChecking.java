@@ -99,7 +99,7 @@ public final class ModelChecking {
         options.addGuarantee(forClasses(ignored).allMethods().ignore());
         options.addGuarantee(forClasses(STACK_PROBE).allMethods().ignore());
         options.addGuarantee(
-                forClasses(Wire.class.getName()).methods("take", "taken").ignore());
+                forClasses(MeteredWire.class.getName()).methods("take", "taken").ignore());
         return options;
     }
 

@@ -74,7 +74,7 @@ class AsyncSessionTest {
         Await.until("all was written", () -> session.queuedMessages() == 0);
         assertEquals(100_000, channel.writes);
         assertTrue(channel.deepestStack < DEEP, () -> "the stack was " + channel.deepestStack + " frames deep");
-        Messages.requireMessages(channel.taken.toByteArray(), 100_000, LENGTH);
+        NumberedMessages.requireMessages(channel.taken.toByteArray(), 100_000, LENGTH);
     }
 
     @Test
@@ -100,7 +100,7 @@ class AsyncSessionTest {
         channel.inline = false;
         Session session = openSession();
         for (int number = 0; number < 3; number++) {
-            try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
                 assertEquals(OfferResult.QUEUED, session.send(message));
             }
         }
@@ -110,7 +110,7 @@ class AsyncSessionTest {
             channel.complete();
         }
         assertFalse(channel.isPending());
-        Messages.requireMessages(channel.taken.toByteArray(), 3, LENGTH);
+        NumberedMessages.requireMessages(channel.taken.toByteArray(), 3, LENGTH);
     }
 
     @Test
@@ -121,7 +121,7 @@ class AsyncSessionTest {
         queue(session, 1_000);
         session.flush();
         Await.until("all was written" + TestSeed.hint(seed), () -> session.queuedMessages() == 0);
-        Messages.requireMessages(channel.taken.toByteArray(), 1_000, LENGTH);
+        NumberedMessages.requireMessages(channel.taken.toByteArray(), 1_000, LENGTH);
     }
 
     @Test
@@ -171,7 +171,7 @@ class AsyncSessionTest {
         OutOfMemoryError thrown = new OutOfMemoryError("after the begin, on purpose");
         channel.afterBegin = thrown;
         AtomicInteger referencesAtClose = new AtomicInteger();
-        SendBuffer message = Messages.sealed(pool, 0, LENGTH);
+        SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH);
         channel.onClose = () -> referencesAtClose.compareAndSet(0, message.referenceCount());
         Session session = openSession();
         session.send(message);
@@ -207,7 +207,7 @@ class AsyncSessionTest {
     }
 
     private void queueOne(Session session, int number) {
-        try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
             assertEquals(OfferResult.QUEUED, session.queue(message));
         }
     }

@@ -171,7 +171,7 @@ class BlockingCallbackTest {
             case RELEASE_LISTENER -> {
                 stream.takeNothing();
                 sendOn(session); // fills the window, which a waiting write holds
-                try (SendBuffer message = Messages.sealed(pool, 1, LENGTH)) {
+                try (SendBuffer message = NumberedMessages.sealed(pool, 1, LENGTH)) {
                     message.onRelease(unwritten -> waitFor(waits));
                     assertEquals(OfferResult.QUEUED, session.queue(message));
                 }
@@ -263,7 +263,7 @@ class BlockingCallbackTest {
 
     /** The message is queued when this returns, and flushed on a separate thread: some kinds wait for the peer. */
     private void sendOn(Session session) {
-        try (SendBuffer message = Messages.sealed(pool, 1, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 1, LENGTH)) {
             assertEquals(OfferResult.QUEUED, session.queue(message));
         }
         senders.add(Threads.start(() -> {
@@ -273,7 +273,7 @@ class BlockingCallbackTest {
     }
 
     private void send(Session session) {
-        try (SendBuffer message = Messages.sealed(pool, 1, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 1, LENGTH)) {
             session.send(message);
         }
     }

@@ -61,7 +61,7 @@ class BlockingSessionsTest {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         Session session = sessions.addOutput(channel, listener);
         for (int number = 0; number < 1_000; number++) {
-            try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
                 assertEquals(OfferResult.QUEUED, session.send(message));
             }
         }
@@ -69,7 +69,7 @@ class BlockingSessionsTest {
         session.close();
         Await.until("onClosed was called", listener::isClosed);
         assertNull(listener.cause);
-        Messages.requireMessages(Files.readAllBytes(file), 1_000, LENGTH);
+        NumberedMessages.requireMessages(Files.readAllBytes(file), 1_000, LENGTH);
     }
 
     @Test
@@ -79,7 +79,7 @@ class BlockingSessionsTest {
         sessions = builder().writeMode(WriteMode.INLINE).build();
         Session session = sessions.addOutput(channel, listener);
         Await.until("it was opened", () -> listener.opened.get() == 1);
-        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             session.send(message);
         }
         assertEquals(LENGTH, Files.size(file));

@@ -129,7 +129,7 @@ class ClockSettingsTest {
     private void requireTimeout(Session session, RecordingListener listener) throws Exception {
         long start = System.nanoTime();
         Future<?> sending = Threads.start(() -> {
-            try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
                 session.send(message);
             }
             return true;

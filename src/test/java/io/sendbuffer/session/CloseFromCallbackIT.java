@@ -49,11 +49,11 @@ class CloseFromCallbackIT {
     private final List<RecordingListener> listeners = new ArrayList<>();
     private final AtomicLong closeMillis = new AtomicLong(-1);
     private final AtomicBoolean threw = new AtomicBoolean();
-    private SessionHost host;
+    private KindHost host;
 
     CloseFromCallbackIT(SessionKind kind) {
         this.kind = kind;
-        this.host = SessionHost.none(kind);
+        this.host = KindHost.none(kind);
     }
 
     @BeforeEach
@@ -133,7 +133,7 @@ class CloseFromCallbackIT {
         Assumptions.assumeTrue(kind.hasInput() || !needsInput, "a pipe carries no input from its peer");
         RecordingListener other = add(new RecordingListener());
         Await.until("the other was opened", () -> other.opened.get() == 1);
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         RecordingListener closing = new Closing(callback);
         listeners.add(closing);
         Session session = host.add(wire, closing);
@@ -228,7 +228,7 @@ class CloseFromCallbackIT {
             }
         };
         listeners.add(closing);
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         host.add(wire, closing);
         wire.write(new byte[] {1});
         together.await(10, TimeUnit.SECONDS);
@@ -258,7 +258,7 @@ class CloseFromCallbackIT {
         }
         Await.until("no session is kept", () -> host.sessionCount() == 0);
         listeners.forEach(RecordingListener::requireOrder);
-        Wire late = host.wire();
+        PeerWire late = host.wire();
         assertThrows(IllegalStateException.class, () -> host.add(late, new RecordingListener()));
     }
 }

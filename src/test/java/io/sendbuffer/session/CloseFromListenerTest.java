@@ -70,7 +70,7 @@ class CloseFromListenerTest {
                 throw new IllegalStateException("of a close, on purpose");
             });
         }
-        try (SendBuffer message = Messages.sealed(pool, 1, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 1, LENGTH)) {
             if (where != Where.CHANNEL_CLOSE && where != Where.ERROR_HANDLER) {
                 message.onRelease(unwritten -> closeAll(host));
             }

@@ -32,7 +32,7 @@ class ContractBatchIT extends ContractTest {
 
     private void fill(int first, int count, int length) {
         for (int number = first; number < first + count; number++) {
-            try (SendBuffer message = Messages.sealed(pool, number, length)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, number, length)) {
                 batch.add(message);
             }
         }
@@ -40,7 +40,7 @@ class ContractBatchIT extends ContractTest {
 
     @Test
     void shouldDeliverBatchesAndSingleMessagesInTheOrderInWhichTheyWereSent() throws Exception {
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         int number = 0;
         for (int round = 0; round < 30; round++) {
@@ -49,21 +49,21 @@ class ContractBatchIT extends ContractTest {
             assertEquals(OfferResult.QUEUED, session.send(batch.seal()));
             batch.clear();
             number += size;
-            try (SendBuffer message = Messages.sealed(pool, number++, SHORT)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, number++, SHORT)) {
                 assertEquals(OfferResult.QUEUED, session.send(message));
             }
         }
-        Messages.requireMessages(wire.readFully(number * SHORT), number, SHORT);
+        NumberedMessages.requireMessages(wire.readFully(number * SHORT), number, SHORT);
         Await.until("everything was released", () -> pool.stats().outstandingBuffers() == 0);
     }
 
     @Test
     void shouldDeliverABatchThatIsLargerThanWhatTheKernelTakes() throws Exception {
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         fill(0, 300, LENGTH);
         Future<?> sending = Threads.start(() -> session.send(batch.seal()));
-        Messages.requireMessages(wire.readFully(300 * LENGTH), 300, LENGTH);
+        NumberedMessages.requireMessages(wire.readFully(300 * LENGTH), 300, LENGTH);
         assertEquals(OfferResult.QUEUED, Threads.join(sending));
         batch.clear();
         Await.until("everything was released", () -> pool.stats().outstandingBuffers() == 0);
@@ -72,7 +72,7 @@ class ContractBatchIT extends ContractTest {
     @Test
     void shouldBroadcastABatchToEveryMember() throws Exception {
         SessionGroup group = new SessionGroup();
-        Wire[] wires = new Wire[3];
+        PeerWire[] wires = new PeerWire[3];
         for (int i = 0; i < wires.length; i++) {
             wires[i] = host.wire();
             group.add(host.add(wires[i], new RecordingListener()));
@@ -80,15 +80,15 @@ class ContractBatchIT extends ContractTest {
         ReleaseCounter done = new ReleaseCounter();
         for (int round = 0; round < 20; round++) {
             for (int i = 0; i < 10; i++) {
-                try (SendBuffer message = Messages.sealed(pool, round * 10 + i, SHORT)) {
+                try (SendBuffer message = NumberedMessages.sealed(pool, round * 10 + i, SHORT)) {
                     batch.add(message.onRelease(done));
                 }
             }
             assertEquals(3, group.broadcast(batch.seal()));
             batch.clear();
         }
-        for (Wire wire : wires) {
-            Messages.requireMessages(wire.readFully(200 * SHORT), 200, SHORT);
+        for (PeerWire wire : wires) {
+            NumberedMessages.requireMessages(wire.readFully(200 * SHORT), 200, SHORT);
         }
         Await.until("each was notified", () -> done.released() == 200);
         assertEquals(0, done.unwritten());
@@ -97,8 +97,8 @@ class ContractBatchIT extends ContractTest {
 
     @Test
     void shouldBroadcastToMembersThatPassTheFilter() throws Exception {
-        Wire wire = host.wire();
-        Wire silent = host.wire();
+        PeerWire wire = host.wire();
+        PeerWire silent = host.wire();
         SessionGroup group = new SessionGroup();
         Session chosen = host.add(wire, listener);
         Session other = host.add(silent, new RecordingListener());
@@ -107,11 +107,11 @@ class ContractBatchIT extends ContractTest {
         fill(0, 10, SHORT);
         assertEquals(1, group.broadcast(batch.seal(), session -> session == chosen));
         batch.clear();
-        Messages.requireMessages(wire.readFully(10 * SHORT), 10, SHORT);
+        NumberedMessages.requireMessages(wire.readFully(10 * SHORT), 10, SHORT);
         fill(0, 1, SHORT);
         assertEquals(1, group.broadcast(batch.seal(), session -> session == other));
         batch.clear();
-        Messages.requireMessages(silent.readFully(SHORT), 1, SHORT);
+        NumberedMessages.requireMessages(silent.readFully(SHORT), 1, SHORT);
     }
 
     /** One member has no room: within onOpened, nothing that was sent to it is written yet. */
@@ -120,18 +120,18 @@ class ContractBatchIT extends ContractTest {
         restart(new HostSettings().queueLimits(QueueLimits.DEFAULT.withMaxQueuedBytes(20 * SHORT)));
         List<Session> refused = new CopyOnWriteArrayList<>();
         SessionGroup group = new SessionGroup(refused::add);
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         group.add(host.add(wire, listener));
         awaitOpened();
 
-        Wire wireOfFull = host.wire();
+        PeerWire wireOfFull = host.wire();
         List<Integer> accepted = new CopyOnWriteArrayList<>();
         Session full = host.add(wireOfFull, new RecordingListener() {
             @Override
             public void onOpened(Session opened) {
                 group.add(opened);
                 for (int number = 0; number < 11; number++) {
-                    try (SendBuffer message = Messages.sealed(pool, number, SHORT)) {
+                    try (SendBuffer message = NumberedMessages.sealed(pool, number, SHORT)) {
                         opened.queue(message);
                     }
                 }
@@ -144,9 +144,9 @@ class ContractBatchIT extends ContractTest {
         assertEquals(List.of(1), accepted);
         Await.until("the refusal was reported", () -> refused.size() == 1);
         assertEquals(List.of(full), refused);
-        Messages.requireMessages(wire.readFully(10 * SHORT), 10, SHORT);
+        NumberedMessages.requireMessages(wire.readFully(10 * SHORT), 10, SHORT);
         Future<?> flush = startFlush(full);
-        Messages.requireMessages(wireOfFull.readFully(11 * SHORT), 11, SHORT);
+        NumberedMessages.requireMessages(wireOfFull.readFully(11 * SHORT), 11, SHORT);
         Threads.join(flush);
         Await.until("everything was released", () -> pool.stats().outstandingBuffers() == 0);
     }
@@ -154,7 +154,7 @@ class ContractBatchIT extends ContractTest {
     @Test
     void shouldKeepNothingOfABatchForAMemberThatEndsMeanwhile() throws Exception {
         SessionGroup group = new SessionGroup();
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         group.add(host.add(wire, listener));
         Future<byte[]> reading = Threads.start(() -> wire.readFully(20 * 50 * SHORT)); // some kinds wait for the peer
         for (int round = 0; round < 20; round++) {
@@ -169,7 +169,7 @@ class ContractBatchIT extends ContractTest {
             batch.clear();
             Threads.join(end);
         }
-        Messages.requireMessages(Threads.join(reading), 20 * 50, SHORT);
+        NumberedMessages.requireMessages(Threads.join(reading), 20 * 50, SHORT);
         Await.until("everything was released", () -> pool.stats().outstandingBuffers() == 0);
     }
 

@@ -75,7 +75,7 @@ class ContractClocksIT extends ContractTest {
         restart(sleepy().writeTimeout(timeout));
         requireWithin(timeout, 100, () -> {
             RecordingListener each = new RecordingListener();
-            Wire wire = host.wire();
+            PeerWire wire = host.wire();
             Session session = host.add(wire, each);
             Future<?> flush = startBacklog(session, wire, BACKLOG);
             long nanos = nanosFromTheLastProgress(session, each);
@@ -108,7 +108,7 @@ class ContractClocksIT extends ContractTest {
         restart(sleepy());
         requireWithin(timeout, () -> {
             RecordingListener each = new RecordingListener();
-            Wire wire = host.wire();
+            PeerWire wire = host.wire();
             Session session = host.add(wire, each);
             Future<?> flush = startBacklog(session, wire, BACKLOG);
             long start = System.nanoTime();
@@ -152,7 +152,7 @@ class ContractClocksIT extends ContractTest {
         restart(sleepy());
         requireWithin(timeout, () -> {
             RecordingListener each = new RecordingListener();
-            Wire wire = host.wire();
+            PeerWire wire = host.wire();
             Session session = host.add(wire, each);
             Future<?> flush = startBacklog(session, wire, BACKLOG);
             session.close(Duration.ofHours(1));
@@ -185,7 +185,7 @@ class ContractClocksIT extends ContractTest {
     }
 
     private void queueOne(Session session) {
-        try (var message = Messages.sealed(pool, 0, 100)) {
+        try (var message = NumberedMessages.sealed(pool, 0, 100)) {
             session.send(message);
         }
     }
@@ -197,7 +197,7 @@ class ContractClocksIT extends ContractTest {
     private void requireNotReset(Resetting resetting) throws Exception {
         Duration timeout = Duration.ofMillis(400);
         restart(new HostSettings().writeTimeout(timeout));
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         Future<?> flush = startBacklog(session, wire, BACKLOG);
         long start = System.nanoTime();
@@ -220,7 +220,7 @@ class ContractClocksIT extends ContractTest {
         Assumptions.assumeTrue(kind.wiring == Wiring.TCP && kind != SessionKind.ASYNC, "system buffers over TCP");
         restart(patient());
         try (Loopback connection = Loopback.open()) {
-            Session session = host.add(Wire.over(connection), listener);
+            Session session = host.add(PeerWire.over(connection), listener);
             requireKept(session, connection::read);
         }
     }
@@ -228,7 +228,7 @@ class ContractClocksIT extends ContractTest {
     @Test
     void shouldKeepAPeerThatReadsSlowlyAndSteadilyThroughSmallBuffers() throws Exception {
         restart(patient());
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         requireKept(host.add(wire, listener), wire::read);
     }
 
@@ -274,7 +274,7 @@ class ContractClocksIT extends ContractTest {
     void shouldCloseAllInTimeWhateverTheSelectTime() throws Exception {
         Duration timeout = Duration.ofMillis(300);
         restart(sleepy().closeTimeout(timeout));
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         Future<?> flush = startBacklog(session, wire, BACKLOG);
         long start = System.nanoTime();

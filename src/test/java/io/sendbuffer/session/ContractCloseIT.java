@@ -39,14 +39,14 @@ class ContractCloseIT extends ContractTest {
 
     @Test
     void shouldWriteWhatIsQueuedBeforeItCloses() throws Exception {
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         queueAll(session, BACKLOG);
 
         session.close();
 
         requireRefused(session);
-        Messages.requireMessages(wire.readToTheEnd(BACKLOG * LENGTH), BACKLOG, LENGTH);
+        NumberedMessages.requireMessages(wire.readToTheEnd(BACKLOG * LENGTH), BACKLOG, LENGTH);
         awaitClosed();
         assertNull(listener.cause);
         assertTrue(session.isClosed());
@@ -54,14 +54,14 @@ class ContractCloseIT extends ContractTest {
 
     @Test
     void shouldWriteTheRestOfABacklogBeforeItCloses() throws Exception {
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         Future<?> flush = startBacklog(session, wire, BACKLOG);
 
         session.close();
 
         assertFalse(listener.isClosed(), "the peer has not read it yet");
-        Messages.requireMessages(wire.readToTheEnd(BACKLOG * LENGTH), BACKLOG, LENGTH);
+        NumberedMessages.requireMessages(wire.readToTheEnd(BACKLOG * LENGTH), BACKLOG, LENGTH);
         awaitClosed();
         assertNull(listener.cause);
         Threads.join(flush);
@@ -69,7 +69,7 @@ class ContractCloseIT extends ContractTest {
 
     @Test
     void shouldCloseAtOnceWhenNothingIsQueued() throws Exception {
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         awaitOpened();
         session.close();
@@ -80,11 +80,11 @@ class ContractCloseIT extends ContractTest {
 
     @Test
     void shouldEndWithATimeoutWhenThePeerDoesNotTakeWhatIsQueued() throws Exception {
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         ReleaseCounter done = new ReleaseCounter();
         for (int number = 0; number < BACKLOG; number++) {
-            try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
                 session.queue(message.onRelease(done));
             }
         }
@@ -102,7 +102,7 @@ class ContractCloseIT extends ContractTest {
 
     @Test
     void shouldAbortAtOnceWhateverIsQueued() throws Exception {
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         Future<?> flush = startBacklog(session, wire, BACKLOG);
 
@@ -118,7 +118,7 @@ class ContractCloseIT extends ContractTest {
 
     @Test
     void shouldAbortWhatIsClosing() throws Exception {
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         Future<?> flush = startBacklog(session, wire, BACKLOG);
         session.close();
@@ -134,7 +134,7 @@ class ContractCloseIT extends ContractTest {
     void shouldEndOnceWhicheverThreadClosesIt() throws Exception {
         for (int round = 0; round < 20; round++) {
             RecordingListener ofRound = new RecordingListener();
-            Wire wire = host.wire();
+            PeerWire wire = host.wire();
             Session session = host.add(wire, ofRound);
             queueAll(session, 2);
             Threads.runTogether(4, thread -> {
@@ -186,10 +186,10 @@ class ContractCloseIT extends ContractTest {
                 notifiedWithin.set(isClosed());
             }
         };
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         host.add(wire, answering);
         wire.write(new byte[] {1});
-        Messages.requireMessages(wire.readToTheEnd(BACKLOG * LENGTH), BACKLOG, LENGTH);
+        NumberedMessages.requireMessages(wire.readToTheEnd(BACKLOG * LENGTH), BACKLOG, LENGTH);
         Await.until("onClosed was called", answering::isClosed);
         answering.requireOrder();
         assertFalse(notifiedWithin.get(), "notified only after the callback");
@@ -208,7 +208,7 @@ class ContractCloseIT extends ContractTest {
                 notifiedWithin.set(isClosed());
             }
         };
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         host.add(wire, aborting);
         wire.write(new byte[] {1});
         Await.until("onClosed was called", aborting::isClosed);
@@ -219,27 +219,27 @@ class ContractCloseIT extends ContractTest {
 
     @Test
     void shouldWriteEveryBacklogWhenAllIsClosed() throws Exception {
-        Wire[] wires = {host.wire(), host.wire()};
-        for (Wire wire : wires) {
+        PeerWire[] wires = {host.wire(), host.wire()};
+        for (PeerWire wire : wires) {
             queueAll(host.add(wire, new RecordingListener()), BACKLOG);
         }
         Future<?> closing = Threads.start(() -> {
             host.closeSessions();
             return true;
         });
-        for (Wire wire : wires) {
-            Messages.requireMessages(wire.readToTheEnd(BACKLOG * LENGTH), BACKLOG, LENGTH);
+        for (PeerWire wire : wires) {
+            NumberedMessages.requireMessages(wire.readToTheEnd(BACKLOG * LENGTH), BACKLOG, LENGTH);
         }
         Threads.join(closing);
         assertEquals(0, host.sessionCount());
-        Wire late = host.wire();
+        PeerWire late = host.wire();
         assertThrows(IllegalStateException.class, () -> host.add(late, listener));
     }
 
     @Test
     void shouldCloseAllInBoundedTimeWhenAPeerTakesNothing() throws Exception {
         restart(new HostSettings().closeTimeout(Duration.ofMillis(300)));
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         Future<?> flush = startBacklog(session, wire, BACKLOG);
         long start = System.nanoTime();
@@ -251,15 +251,16 @@ class ContractCloseIT extends ContractTest {
     }
 
     private void requireRefused(Session session) {
-        try (SendBuffer message = Messages.sealed(pool, 0, 100)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, 100)) {
             assertEquals(OfferResult.CLOSED, session.send(message));
         }
     }
 
     /** What arrived is the start of the backlog: whole messages, the last one possibly cut short. */
-    private static void requirePrefix(Wire wire) throws Exception {
+    private static void requirePrefix(PeerWire wire) throws Exception {
         byte[] bytes = wire.readToTheEnd(BACKLOG * LENGTH);
-        Messages.requireMessages(Arrays.copyOf(bytes, bytes.length / LENGTH * LENGTH), bytes.length / LENGTH, LENGTH);
+        NumberedMessages.requireMessages(
+                Arrays.copyOf(bytes, bytes.length / LENGTH * LENGTH), bytes.length / LENGTH, LENGTH);
         for (int at = bytes.length / LENGTH * LENGTH + Integer.BYTES; at < bytes.length; at++) {
             assertEquals((byte) (bytes.length / LENGTH + at % LENGTH), bytes[at], "byte " + at);
         }

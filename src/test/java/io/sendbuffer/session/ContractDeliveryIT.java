@@ -38,7 +38,7 @@ class ContractDeliveryIT extends ContractTest {
 
     @Test
     void shouldDeliverWhatEachOfManyThreadsSendsInItsOrder() throws Exception {
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         Sequences sequences = new Sequences(Sequences.Rule.ALL, SENDERS);
         AtomicInteger received = new AtomicInteger();
@@ -60,7 +60,7 @@ class ContractDeliveryIT extends ContractTest {
         assertEquals(SENDERS * MESSAGES, received.get(), TestSeed.hint(seed));
     }
 
-    private static void parse(Wire wire, Sequences sequences, AtomicInteger received, int count) throws Exception {
+    private static void parse(PeerWire wire, Sequences sequences, AtomicInteger received, int count) throws Exception {
         Frames.Parser parser = new Frames.Parser();
         ByteBuffer bytes = ByteBuffer.allocate(64 << 10);
         Await.until("all arrived", () -> {
@@ -79,7 +79,7 @@ class ContractDeliveryIT extends ContractTest {
 
     @Test
     void shouldKeepEveryByteOfABacklogForASlowPeer() throws Exception {
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         queueAll(session, 300);
 
@@ -87,7 +87,7 @@ class ContractDeliveryIT extends ContractTest {
         wire.awaitReadable();
         assertTrue(session.queuedBytes() > 0, "it does not fit into what the kernel buffers");
 
-        Messages.requireMessages(wire.readFully(300 * LENGTH), 300, LENGTH);
+        NumberedMessages.requireMessages(wire.readFully(300 * LENGTH), 300, LENGTH);
         Threads.join(flush);
         Await.until("nothing is queued", () -> session.queuedMessages() == 0);
     }
@@ -101,7 +101,7 @@ class ContractDeliveryIT extends ContractTest {
     @Test
     void shouldReceiveWhatThePeerSends() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         host.add(wire, listener);
         wire.write(new byte[LENGTH]);
         Await.until("all was received", () -> listener.receivedBytes.get() == LENGTH);
@@ -111,7 +111,7 @@ class ContractDeliveryIT extends ContractTest {
     @Test
     void shouldAnswerFromWithinACallback() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         host.add(wire, new RecordingListener() {
             @Override
             public void onReceived(Session session, ByteBuffer bytes) {
@@ -130,19 +130,19 @@ class ContractDeliveryIT extends ContractTest {
     @Test
     void shouldNotifyWhenABroadcastIsWrittenEverywhere() throws Exception {
         SessionGroup group = new SessionGroup();
-        Wire[] wires = new Wire[3];
+        PeerWire[] wires = new PeerWire[3];
         for (int i = 0; i < wires.length; i++) {
             wires[i] = host.wire();
             group.add(host.add(wires[i], new RecordingListener()));
         }
         ReleaseCounter done = new ReleaseCounter();
         for (int number = 0; number < 100; number++) {
-            try (SendBuffer message = Messages.sealed(pool, number, 100)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, number, 100)) {
                 assertEquals(3, group.broadcast(message.onRelease(done)));
             }
         }
-        for (Wire wire : wires) {
-            Messages.requireMessages(wire.readFully(100 * 100), 100, 100);
+        for (PeerWire wire : wires) {
+            NumberedMessages.requireMessages(wire.readFully(100 * 100), 100, 100);
         }
         Await.until("each was notified", () -> done.released() == 100);
         assertEquals(0, done.unwritten());
@@ -153,13 +153,13 @@ class ContractDeliveryIT extends ContractTest {
     void shouldRefuseWholeMessagesWhenItsQueueIsFull() throws Exception {
         restart(new HostSettings().queueLimits(QueueLimits.DEFAULT.withMaxQueuedMessages(10)));
         List<OfferResult> results = new CopyOnWriteArrayList<>();
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         // Within onOpened, nothing is written yet; right after it, some kinds write what was queued.
         Session session = host.add(wire, new RecordingListener() {
             @Override
             public void onOpened(Session opened) {
                 for (int number = 0; number < 12; number++) {
-                    try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+                    try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
                         results.add(opened.queue(message));
                     }
                 }
@@ -171,7 +171,7 @@ class ContractDeliveryIT extends ContractTest {
         }
 
         Future<?> flush = startFlush(session);
-        Messages.requireMessages(wire.readFully(10 * LENGTH), 10, LENGTH);
+        NumberedMessages.requireMessages(wire.readFully(10 * LENGTH), 10, LENGTH);
         Threads.join(flush);
         Await.until("there is room again", () -> session.queuedMessages() == 0);
     }
@@ -181,7 +181,7 @@ class ContractDeliveryIT extends ContractTest {
         Assumptions.assumeTrue(kind.wiring == Wiring.TCP, "connects to an internet address");
         try (var server = Loopback.listen(1)) {
             Session session = host.connect(server.getLocalAddress(), listener);
-            try (SendBuffer message = Messages.sealed(pool, 0, 100)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, 0, 100)) {
                 assertEquals(OfferResult.QUEUED, session.send(message));
             }
             try (var peer = server.accept()) {
@@ -189,7 +189,7 @@ class ContractDeliveryIT extends ContractTest {
                 while (bytes.hasRemaining()) {
                     assertTrue(peer.read(bytes) >= 0);
                 }
-                Messages.requireMessages(bytes.array(), 1, 100);
+                NumberedMessages.requireMessages(bytes.array(), 1, 100);
                 Await.until("it was opened", () -> listener.opened.get() == 1);
                 assertFalse(session.isClosed());
                 assertEquals(server.getLocalAddress(), session.remoteAddress());

@@ -47,7 +47,7 @@ class ContractFailureIT extends ContractTest {
 
     @Test
     void shouldEndWithTheErrorWhenThePeerResetsDuringABacklog() throws Exception {
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         Future<?> flush = startBacklog(session, wire, BACKLOG);
         wire.reset();
@@ -58,7 +58,7 @@ class ContractFailureIT extends ContractTest {
 
     @Test
     void shouldEndWithTheErrorWhenThePeerLeavesWhileItIsSentTo() throws Exception {
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         Future<?> sending = Threads.start(() -> {
             for (int number = 0; sendOne(session, number) != OfferResult.CLOSED; number++) {}
@@ -74,7 +74,7 @@ class ContractFailureIT extends ContractTest {
     @Test
     void shouldEndWhenThePeerEndsItsOutput() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         host.add(wire, listener);
         wire.endOutput();
         awaitClosed();
@@ -86,13 +86,13 @@ class ContractFailureIT extends ContractTest {
     void shouldGoOnSendingToAPeerThatEndedItsOutputWhenKept() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         listener.keepsOutput = true;
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         wire.endOutput();
         Await.until("the end of the input was notified", () -> listener.inputEnded.get() == 1);
         queueAll(session, BACKLOG);
         Future<?> flush = startFlush(session);
-        Messages.requireMessages(wire.readFully(BACKLOG * LENGTH), BACKLOG, LENGTH);
+        NumberedMessages.requireMessages(wire.readFully(BACKLOG * LENGTH), BACKLOG, LENGTH);
         Threads.join(flush);
         assertFalse(listener.isClosed());
         session.close();
@@ -102,7 +102,7 @@ class ContractFailureIT extends ContractTest {
 
     @Test
     void shouldEndWithACauseWhenItsChannelIsClosedUnderneath() throws Exception {
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         awaitOpened();
         wire.ours.close();
@@ -115,7 +115,7 @@ class ContractFailureIT extends ContractTest {
     void shouldEndWithACauseWhenItsChannelIsClosedUnderneathAndNoThreadReadsIt() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         listener.keepsOutput = true;
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         host.add(wire, listener);
         wire.endOutput();
         Await.until("the end of the input was notified", () -> listener.inputEnded.get() == 1);
@@ -126,7 +126,7 @@ class ContractFailureIT extends ContractTest {
 
     @Test
     void shouldEndWithACauseWhenItsChannelIsClosedDuringABacklog() throws Exception {
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         Future<?> flush = startBacklog(session, wire, BACKLOG);
         wire.ours.close();
@@ -138,7 +138,7 @@ class ContractFailureIT extends ContractTest {
     @Test
     void shouldEndWithATimeoutWhenThePeerTakesNothingForLong() throws Exception {
         restart(new HostSettings().writeTimeout(Duration.ofMillis(200)));
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         Future<?> flush = startBacklog(session, wire, BACKLOG);
         awaitClosed();
@@ -149,7 +149,7 @@ class ContractFailureIT extends ContractTest {
     @Test
     void shouldNotTimeOutWhileThePeerTakesALittleNowAndThen() throws Exception {
         restart(new HostSettings().writeTimeout(Duration.ofSeconds(1)));
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         Future<?> flush = startBacklog(session, wire, BACKLOG);
         ByteBuffer bytes = ByteBuffer.allocate(BACKLOG * LENGTH);
@@ -165,7 +165,7 @@ class ContractFailureIT extends ContractTest {
             }
             return bytes.position() == bytes.capacity();
         });
-        Messages.requireMessages(bytes.array(), BACKLOG, LENGTH);
+        NumberedMessages.requireMessages(bytes.array(), BACKLOG, LENGTH);
         Threads.join(flush);
         assertFalse(session.isClosed());
     }
@@ -197,7 +197,7 @@ class ContractFailureIT extends ContractTest {
                 throw thrown;
             }
         };
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         host.add(wire, throwing);
         wire.write(new byte[] {1});
         Await.until("onClosed was called", throwing::isClosed);
@@ -225,7 +225,7 @@ class ContractFailureIT extends ContractTest {
 
     @Test
     void shouldSayWhatBecameOfTheChannelWhenASenderIsInterrupted() throws Exception {
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         awaitOpened();
         AtomicReference<Thread> sender = new AtomicReference<>();
@@ -251,7 +251,7 @@ class ContractFailureIT extends ContractTest {
             assertTrue(Threads.join(sending), "the thread stays interrupted");
         } else {
             thread.interrupt();
-            Messages.requireMessages(wire.readFully(BACKLOG * LENGTH), BACKLOG, LENGTH);
+            NumberedMessages.requireMessages(wire.readFully(BACKLOG * LENGTH), BACKLOG, LENGTH);
             assertTrue(Threads.join(sending), "the thread stays interrupted");
             assertFalse(session.isClosed());
         }
@@ -270,7 +270,7 @@ class ContractFailureIT extends ContractTest {
 
     @Test
     void shouldSendEverythingForAThreadThatWasInterruptedBefore() throws Exception {
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         awaitOpened();
         Future<Boolean> sending = Threads.start(() -> {
@@ -278,14 +278,14 @@ class ContractFailureIT extends ContractTest {
             sendOne(session, 0);
             return Thread.interrupted();
         });
-        Messages.requireMessages(wire.readFully(LENGTH), 1, LENGTH);
+        NumberedMessages.requireMessages(wire.readFully(LENGTH), 1, LENGTH);
         assertTrue(Threads.join(sending), "the thread stays interrupted");
         assertFalse(session.isClosed());
     }
 
     @Test
     void shouldReportWhatAReleaseListenerThrowsAndGoOn() throws Exception {
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         AtomicInteger notified = new AtomicInteger();
         ReleaseListener throwing = unwritten -> {
@@ -293,11 +293,11 @@ class ContractFailureIT extends ContractTest {
             throw new IllegalStateException("on purpose");
         };
         for (int number = 0; number < 3; number++) {
-            try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
                 session.send(message.onRelease(throwing));
             }
         }
-        Messages.requireMessages(wire.readFully(3 * LENGTH), 3, LENGTH);
+        NumberedMessages.requireMessages(wire.readFully(3 * LENGTH), 3, LENGTH);
         Await.until("each was notified", () -> notified.get() == 3);
         assertFalse(session.isClosed());
     }
@@ -321,7 +321,7 @@ class ContractFailureIT extends ContractTest {
     }
 
     private OfferResult sendOne(Session session, int number) {
-        try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
             return session.send(message);
         }
     }

@@ -54,12 +54,12 @@ class ContractLastBytesIT extends ContractTest {
     @Test
     void shouldWriteWhatIsQueuedToAPeerThatEndsItsOutputWhileWeClose() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         Future<?> flush = startBacklog(session, wire, BACKLOG);
         session.close();
         wire.endOutput();
-        Messages.requireMessages(readSlowlyToTheEnd(wire), BACKLOG, LENGTH);
+        NumberedMessages.requireMessages(readSlowlyToTheEnd(wire), BACKLOG, LENGTH);
         awaitClosed();
         assertNull(listener.cause);
         Threads.join(flush);
@@ -70,13 +70,13 @@ class ContractLastBytesIT extends ContractTest {
     void shouldWriteWhatIsQueuedToAPeerThatEndedItsOutputBeforeWeClose() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         listener.keepsOutput = true;
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         wire.endOutput();
         Await.until("the end of the input was notified", () -> listener.inputEnded.get() == 1);
         Future<?> flush = startBacklog(session, wire, BACKLOG);
         session.close();
-        Messages.requireMessages(readSlowlyToTheEnd(wire), BACKLOG, LENGTH);
+        NumberedMessages.requireMessages(readSlowlyToTheEnd(wire), BACKLOG, LENGTH);
         awaitClosed();
         assertNull(listener.cause);
         Threads.join(flush);
@@ -88,11 +88,11 @@ class ContractLastBytesIT extends ContractTest {
     @Test
     void shouldWriteWhatIsQueuedBeforeItEndsForAPeerThatEndedItsOutput() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         Future<?> flush = startBacklog(session, wire, BACKLOG);
         wire.endOutput();
-        Messages.requireMessages(readSlowlyToTheEnd(wire), BACKLOG, LENGTH);
+        NumberedMessages.requireMessages(readSlowlyToTheEnd(wire), BACKLOG, LENGTH);
         awaitClosed();
         assertInstanceOf(EOFException.class, listener.cause);
         assertEquals(1, listener.inputEnded.get());
@@ -104,7 +104,7 @@ class ContractLastBytesIT extends ContractTest {
     void shouldNotWaitLongerThanTheCloseTimeoutForAPeerThatEndedItsOutput() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         restart(new HostSettings().closeTimeout(Duration.ofMillis(300)));
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         Future<?> flush = startBacklog(session, wire, BACKLOG);
         long start = System.nanoTime();
@@ -117,7 +117,7 @@ class ContractLastBytesIT extends ContractTest {
         assertTrue(session.unwrittenBytes() > 0, "what was lost is counted");
     }
 
-    private byte[] readSlowlyToTheEnd(Wire wire) throws Exception {
+    private byte[] readSlowlyToTheEnd(PeerWire wire) throws Exception {
         ByteBuffer bytes = ByteBuffer.allocate(BACKLOG * LENGTH + 1);
         AtomicBoolean atEnd = new AtomicBoolean();
         Await.until("the stream ended", atEnd::get, () -> {
@@ -141,13 +141,13 @@ class ContractLastBytesIT extends ContractTest {
         int delivered = 0;
         for (int i = 0; i < CLIENTS; i++) {
             RecordingListener each = new RecordingListener();
-            Wire wire = host.wire();
+            PeerWire wire = host.wire();
             Session session = host.add(wire, each);
             Await.until("it was opened", () -> each.opened.get() == 1);
             AtomicBoolean done = new AtomicBoolean();
             Future<?> sending = Threads.start(() -> sendUntil(wire, done));
             Await.until("the peer is sending", () -> each.receivedBytes.get() > 10_000);
-            try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
                 assertEquals(OfferResult.QUEUED, session.send(message));
             }
             session.close();
@@ -156,7 +156,7 @@ class ContractLastBytesIT extends ContractTest {
             Threads.join(sending);
             wire.leave();
             if (bytes.length == LENGTH) {
-                Messages.requireMessages(bytes, 1, LENGTH);
+                NumberedMessages.requireMessages(bytes, 1, LENGTH);
                 delivered++;
             }
             Await.until("onClosed was called", each::isClosed);
@@ -167,7 +167,7 @@ class ContractLastBytesIT extends ContractTest {
     }
 
     /** Sends until {@code done} is set, or until the connection fails. */
-    private static boolean sendUntil(Wire wire, AtomicBoolean done) {
+    private static boolean sendUntil(PeerWire wire, AtomicBoolean done) {
         ByteBuffer bytes = ByteBuffer.allocate(4_096);
         while (!done.get()) {
             bytes.clear();
@@ -183,7 +183,7 @@ class ContractLastBytesIT extends ContractTest {
     }
 
     /** Reads late, as a peer that sends before it reads; what a reset discarded is missing. */
-    private static byte[] readOrReset(Wire wire) throws Exception {
+    private static byte[] readOrReset(PeerWire wire) throws Exception {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         return wire.readToTheEnd(LENGTH);
     }
@@ -191,7 +191,7 @@ class ContractLastBytesIT extends ContractTest {
     @Test
     void shouldEndWithinASecondThoughThePeerNeverEndsItsOutput() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         awaitOpened();
         AtomicBoolean done = new AtomicBoolean();
@@ -209,7 +209,7 @@ class ContractLastBytesIT extends ContractTest {
     @Test
     void shouldEndWithinTheCloseTimeoutThoughThePeerNeverEndsItsOutput() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         awaitOpened();
         long start = System.nanoTime();
@@ -223,7 +223,7 @@ class ContractLastBytesIT extends ContractTest {
     @Test
     void shouldEndWithinTheTimeOfASecondCloseThoughThePeerNeverEndsItsOutput() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         awaitOpened();
         session.close();
@@ -239,7 +239,7 @@ class ContractLastBytesIT extends ContractTest {
     @Test
     void shouldEndAsSoonAsThePeerEndsWhatItSends() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         awaitOpened();
         session.close();
@@ -255,7 +255,7 @@ class ContractLastBytesIT extends ContractTest {
     @Test
     void shouldNotNotifyOfTheInputThatItDiscardsWhileItCloses() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         awaitOpened();
         session.close();
@@ -360,7 +360,7 @@ class ContractLastBytesIT extends ContractTest {
                 super.onClosed(session, cause);
             }
         };
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, asking);
         Await.until("it was opened", () -> asking.opened.get() == 1);
         SocketAddress peer = session.remoteAddress();
@@ -377,7 +377,7 @@ class ContractLastBytesIT extends ContractTest {
     @Test
     void shouldKnowThePeerThatNoCallerAskedForBefore() throws Exception {
         Assumptions.assumeTrue(kind.wiring == Wiring.TCP, "connects to an internet address");
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         session.abort();
         awaitClosed();
@@ -410,7 +410,7 @@ class ContractLastBytesIT extends ContractTest {
                 super.onClosed(session, cause);
             }
         };
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, asking);
         Future<?> flush = startBacklog(session, wire, BACKLOG);
         Await.until("nothing moves", new Still(session)::isReached);
@@ -435,11 +435,11 @@ class ContractLastBytesIT extends ContractTest {
 
     @Test
     void shouldHaveLostNothingWhenAllWasWritten() throws Exception {
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         queueAll(session, 10);
         session.close();
-        Messages.requireMessages(wire.readToTheEnd(10 * LENGTH), 10, LENGTH);
+        NumberedMessages.requireMessages(wire.readToTheEnd(10 * LENGTH), 10, LENGTH);
         wire.leave();
         awaitClosed();
         requireNothingLost(session);

@@ -59,10 +59,10 @@ class ContractReceiveIT extends ContractTest {
     @MethodSource("misuses")
     void shouldReceiveABufferAsNewWhateverAnotherListenerDidToItsOwn(Misuse misuse) throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
-        List<Wire> wires = new ArrayList<>();
+        List<PeerWire> wires = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             boolean misuses = i % 2 == 0;
-            Wire wire = host.wire();
+            PeerWire wire = host.wire();
             wires.add(wire);
             host.add(wire, new RecordingListener() {
                 @Override
@@ -76,7 +76,7 @@ class ContractReceiveIT extends ContractTest {
             });
         }
         for (int round = 0; round < ROUNDS; round++) {
-            for (Wire wire : wires) {
+            for (PeerWire wire : wires) {
                 int before = received.get();
                 wire.write(new byte[] {0, 0, 0, 1});
                 Await.until("it arrived", () -> received.get() > before);

@@ -19,11 +19,11 @@ abstract class ContractTest {
     final SessionKind kind;
     final SendBufferPool pool = Pools.create();
     final RecordingListener listener = new RecordingListener();
-    SessionHost host;
+    KindHost host;
 
     ContractTest(SessionKind kind) {
         this.kind = kind;
-        this.host = SessionHost.none(kind);
+        this.host = KindHost.none(kind);
     }
 
     @BeforeEach
@@ -49,7 +49,7 @@ abstract class ContractTest {
     /** Queues messages 0, 1, ... of {@link #LENGTH} bytes. */
     void queueAll(Session session, int count) {
         for (int number = 0; number < count; number++) {
-            try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
                 assertEquals(OfferResult.QUEUED, session.queue(message));
             }
         }
@@ -64,7 +64,7 @@ abstract class ContractTest {
     }
 
     /** Queues a backlog that the peer has not read yet, and that is being written. */
-    Future<?> startBacklog(Session session, Wire wire, int count) throws Exception {
+    Future<?> startBacklog(Session session, PeerWire wire, int count) throws Exception {
         queueAll(session, count);
         Future<?> flush = startFlush(session);
         wire.awaitReadable();

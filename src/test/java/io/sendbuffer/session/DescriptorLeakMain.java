@@ -95,7 +95,7 @@ final class DescriptorLeakMain {
                 try (AsyncSessions sessions = AsyncSessions.builder()
                                 .receiveBufferSize(TOO_LARGE)
                                 .build();
-                        Wire wire = Wire.open(SessionKind.ASYNC)) {
+                        PeerWire wire = PeerWire.open(SessionKind.ASYNC)) {
                     sessions.add(wire.asynchronous(), new RecordingListener());
                 }
             }
@@ -127,7 +127,7 @@ final class DescriptorLeakMain {
                 try (BlockingSessions sessions = BlockingSessions.builder()
                                 .receiveBufferSize(TOO_LARGE)
                                 .build();
-                        Wire wire = Wire.open(SessionKind.BLOCKING_INLINE)) {
+                        PeerWire wire = PeerWire.open(SessionKind.BLOCKING_INLINE)) {
                     RecordingListener listener = new RecordingListener();
                     sessions.add(wire.socket(), listener);
                     wire.write(new byte[1]);

@@ -107,7 +107,7 @@ class EmptyTransfersTest {
         StubStream stream = new StubStream().takeNothingThoughReady();
         Session session = host.addOutput(stream, listener);
         Await.until("it was opened", () -> listener.opened.get() == 1);
-        try (SendBuffer message = Messages.sealed(pool, 1, 64)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 1, 64)) {
             assertEquals(OfferResult.QUEUED, session.queue(message));
         }
         Thread sender = DaemonThreads.named("sender").newThread(session::flush);

@@ -66,7 +66,7 @@ class ErrorHandlerNestingTest {
     private void broadcast(SessionGroup group) {
         depth++;
         deepest = Math.max(deepest, depth);
-        try (SendBuffer message = Messages.sealed(pool, 0, 64)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, 64)) {
             group.broadcast(message);
         } catch (Throwable e) {
             caught.add(e);

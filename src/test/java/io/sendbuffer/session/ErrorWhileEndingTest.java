@@ -70,7 +70,7 @@ class ErrorWhileEndingTest {
         try (StubHost host = kind.start(settings, faults)) {
             Session session = host.add(stream, listener);
             Await.until("it was opened", () -> listener.opened.get() == 1);
-            try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
                 assertEquals(OfferResult.QUEUED, session.send(message));
             }
             Await.until("it is written", () -> stream.taken() == LENGTH);
@@ -135,7 +135,7 @@ class ErrorWhileEndingTest {
         IOException failure = new IOException("the peer is gone");
         streams[0].failWrites(failure);
         for (int i = 0; i < 2; i++) {
-            try (SendBuffer message = Messages.sealed(pool, i, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, i, LENGTH)) {
                 preparation.prepare(message);
                 assertEquals(OfferResult.QUEUED, sessions[i].queue(message));
             }

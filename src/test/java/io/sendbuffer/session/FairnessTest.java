@@ -43,7 +43,7 @@ class FairnessTest {
             assertEquals((BACKLOG - 10) * LENGTH, greedy.queuedBytes(), "its turn, and no more");
             assertEquals(0, modest.queuedBytes(), "served in the same turn of the loop");
             loop.turnUntil("the backlog is written", () -> greedy.queuedBytes() == 0);
-            Messages.requireMessages(first.readFully(BACKLOG * LENGTH), BACKLOG, LENGTH);
+            NumberedMessages.requireMessages(first.readFully(BACKLOG * LENGTH), BACKLOG, LENGTH);
         }
     }
 
@@ -87,7 +87,7 @@ class FairnessTest {
 
     private void queue(Session session, int count) {
         for (int number = 0; number < count; number++) {
-            try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
                 assertEquals(OfferResult.QUEUED, session.queue(message));
             }
         }

@@ -123,7 +123,7 @@ class FloodedLoopTest {
             }
             int rounds = 20;
             for (int round = 0; round < rounds; round++) {
-                try (SendBuffer message = Messages.sealed(pool, round, LENGTH)) {
+                try (SendBuffer message = NumberedMessages.sealed(pool, round, LENGTH)) {
                     assertEquals(listening.size(), group.broadcast(message));
                 }
                 long before = received();
@@ -134,7 +134,7 @@ class FloodedLoopTest {
                 flood();
             }
             for (Loopback connection : listening) {
-                Messages.requireMessages(connection.readFully(rounds * LENGTH), rounds, LENGTH);
+                NumberedMessages.requireMessages(connection.readFully(rounds * LENGTH), rounds, LENGTH);
             }
         }
     }
@@ -147,7 +147,7 @@ class FloodedLoopTest {
             Session session = loop.open(reading, new RecordingListener());
             int count = 10_000;
             for (int number = 0; number < count; number++) {
-                try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+                try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
                     assertEquals(OfferResult.QUEUED, session.queue(message));
                 }
             }
@@ -159,7 +159,7 @@ class FloodedLoopTest {
                 reading.read(all);
                 turns[0]++;
             });
-            Messages.requireMessages(all.array(), count, LENGTH);
+            NumberedMessages.requireMessages(all.array(), count, LENGTH);
             long most = (turns[0] + 1L) * MAX_BYTES_OF_A_TURN;
             assertTrue(received() <= most, () -> received() + " bytes in " + turns[0] + " turns");
         }

@@ -65,7 +65,7 @@ final class FullHeapSessionsMain {
             Session first = host.addOutput(new StubStream().takeNothing(), stuck);
             Session second = host.addOutput(new StubStream(), aborted);
             Await.until("both were opened", () -> stuck.opened.get() + aborted.opened.get() == 2);
-            try (SendBuffer message = Messages.sealed(pool, 1, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, 1, LENGTH)) {
                 fillTheHeap();
                 long start = System.nanoTime();
                 first.send(message);

@@ -173,7 +173,7 @@ class InputBeforeFailureTest {
     }
 
     private void attempt(Session session) {
-        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             session.send(message);
         }
     }

@@ -25,7 +25,7 @@ class InterruptCauseIT {
 
     @Test
     void shouldReportTheInterruptThoughTheReaderIsFaster() throws Exception {
-        try (SessionHost host = SessionKind.BLOCKING_INLINE.start(new HostSettings())) {
+        try (KindHost host = SessionKind.BLOCKING_INLINE.start(new HostSettings())) {
             Session session = host.add(host.wire(), listener);
             Await.until("the session opened", () -> listener.opened.get() == 1);
             queueBacklog(session);
@@ -40,7 +40,7 @@ class InterruptCauseIT {
     /** Queues more than the kernel takes from a session whose peer does not read. */
     private void queueBacklog(Session session) {
         for (int number = 0; number < BACKLOG; number++) {
-            try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
                 session.queue(message.onRelease(this::beSlowAfterAFailure));
             }
         }

@@ -128,7 +128,7 @@ class LoopDeathTest {
     }
 
     private void send(SessionGroup group) {
-        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             group.broadcast(message);
         } catch (IllegalStateException | Error e) {
             return; // thrown by a wake-up

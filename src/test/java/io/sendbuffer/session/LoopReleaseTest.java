@@ -46,7 +46,7 @@ class LoopReleaseTest {
 
     private void fill(int count) {
         for (int number = 0; number < count; number++) {
-            try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
                 batch.add(message);
             }
         }
@@ -62,8 +62,8 @@ class LoopReleaseTest {
                 fill(3);
                 assertEquals(2, group.broadcast(batch.seal()));
                 batch.clear();
-                Messages.requireMessages(one.readFully(3 * LENGTH), 3, LENGTH);
-                Messages.requireMessages(two.readFully(3 * LENGTH), 3, LENGTH);
+                NumberedMessages.requireMessages(one.readFully(3 * LENGTH), 3, LENGTH);
+                NumberedMessages.requireMessages(two.readFully(3 * LENGTH), 3, LENGTH);
                 Await.until("everything was released", () -> pool.stats().outstandingBuffers() == 0);
             }
         }
@@ -78,7 +78,7 @@ class LoopReleaseTest {
                 fill(800);
                 assertEquals(1, group.broadcast(batch.seal()));
                 batch.clear();
-                Messages.requireMessages(slow.readFully(800 * LENGTH), 800, LENGTH);
+                NumberedMessages.requireMessages(slow.readFully(800 * LENGTH), 800, LENGTH);
                 Await.until("everything was released", () -> pool.stats().outstandingBuffers() == 0);
             }
         }

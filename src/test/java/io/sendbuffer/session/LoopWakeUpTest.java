@@ -72,7 +72,7 @@ class LoopWakeUpTest {
     }
 
     private void send(Session session, int number) {
-        try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
             assertEquals(OfferResult.QUEUED, session.send(message));
         }
     }
@@ -82,7 +82,7 @@ class LoopWakeUpTest {
         try (Loopback connection = Loopback.open()) {
             Session session = loop.add(connection.ours, listener);
             for (int round = 0; round < ROUNDS; round++) {
-                try (SendBuffer message = Messages.sealed(pool, round, LENGTH)) {
+                try (SendBuffer message = NumberedMessages.sealed(pool, round, LENGTH)) {
                     assertEquals(OfferResult.QUEUED, session.queue(message));
                 }
                 linger();
@@ -181,7 +181,7 @@ class LoopWakeUpTest {
     private int sendUntilBlocked(Session session) {
         int sent = 0;
         while (session.queuedMessages() < 10) {
-            try (SendBuffer message = Messages.sealed(pool, sent, 1000)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, sent, 1000)) {
                 assertEquals(OfferResult.QUEUED, session.send(message));
                 sent++;
             }

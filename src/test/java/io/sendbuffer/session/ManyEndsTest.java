@@ -184,26 +184,26 @@ class ManyEndsTest {
     }
 
     private void broadcast(int number) {
-        try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
             group.broadcast(message);
         }
     }
 
     private void broadcastBatch(int number) {
-        try (SendBuffer message = Messages.sealed(pool, number, LENGTH);
+        try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH);
                 SendBatch batch = new SendBatch()) {
             group.broadcast(batch.add(message).seal());
         }
     }
 
     private void queue(int number) {
-        try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
             group.queue(message);
         }
     }
 
     private void send(Session session, int number) {
-        try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
             session.send(message);
         }
     }

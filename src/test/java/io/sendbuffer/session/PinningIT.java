@@ -72,7 +72,7 @@ class PinningIT {
             }
             Future<?> sending = Threads.start(() -> {
                 for (int number = 0; number < MESSAGES; number++) {
-                    try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+                    try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
                         assertEquals(count, group.broadcast(message));
                     }
                 }
@@ -80,7 +80,7 @@ class PinningIT {
             });
             Threads.join(sending); // no peer has read, so every writer waits for its peer
             for (Loopback connection : connections) {
-                Messages.requireMessages(connection.readFully(MESSAGES * LENGTH), MESSAGES, LENGTH);
+                NumberedMessages.requireMessages(connection.readFully(MESSAGES * LENGTH), MESSAGES, LENGTH);
             }
         } finally {
             CloseHelper.closeAll(connections);

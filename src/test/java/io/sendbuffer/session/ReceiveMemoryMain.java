@@ -28,7 +28,7 @@ final class ReceiveMemoryMain {
     public static void main(String[] arguments) throws Exception {
         AtomicInteger received = new AtomicInteger();
         HostSettings settings = new HostSettings();
-        try (SessionHost host = SessionKind.valueOf(arguments[0]).start(settings)) {
+        try (KindHost host = SessionKind.valueOf(arguments[0]).start(settings)) {
             InetSocketAddress address = listen(host, received);
             if (arguments[1].equals("churn")) {
                 for (int i = 0; i < CONNECTIONS; i++) {
@@ -46,7 +46,7 @@ final class ReceiveMemoryMain {
         }
     }
 
-    private static InetSocketAddress listen(SessionHost host, AtomicInteger received) throws IOException {
+    private static InetSocketAddress listen(KindHost host, AtomicInteger received) throws IOException {
         InetSocketAddress address;
         try (var free = Loopback.listen(1)) {
             address = (InetSocketAddress) free.getLocalAddress();

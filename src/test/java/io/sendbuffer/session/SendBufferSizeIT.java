@@ -34,7 +34,7 @@ class SendBufferSizeIT extends ContractTest {
     void shouldSetTheSendBufferOfASocketThatIsAdded() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         restart(new HostSettings().sendBufferSize(SIZE));
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         ((NetworkChannel) wire.ours).setOption(StandardSocketOptions.SO_SNDBUF, SIZE / 4);
         host.add(wire, listener);
         awaitOpened();
@@ -45,7 +45,7 @@ class SendBufferSizeIT extends ContractTest {
     @Test
     void shouldBoundTheSendBufferByDefault() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         ((NetworkChannel) wire.ours).setOption(StandardSocketOptions.SO_SNDBUF, 1 << 20);
         host.add(wire, listener);
         awaitOpened();
@@ -56,7 +56,7 @@ class SendBufferSizeIT extends ContractTest {
     void shouldLeaveTheSendBufferOfASocketThatIsAddedWhenTheSizeIsZero() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         restart(new HostSettings().sendBufferSize(0));
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         int before = sizeOf(wire.ours);
         host.add(wire, listener);
         awaitOpened();

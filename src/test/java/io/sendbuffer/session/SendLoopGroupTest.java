@@ -66,7 +66,7 @@ class SendLoopGroupTest {
         }
         assertEquals(Set.of("loop-0", "loop-1", "loop-2"), threads);
 
-        try (SendBuffer message = Messages.sealed(pool, 0, 100)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, 100)) {
             assertEquals(clients.size(), members.broadcast(message));
         }
         for (SocketChannel client : clients) {
@@ -74,7 +74,7 @@ class SendLoopGroupTest {
             while (bytes.hasRemaining()) {
                 assertTrue(client.read(bytes) >= 0);
             }
-            Messages.requireMessages(bytes.array(), 1, 100);
+            NumberedMessages.requireMessages(bytes.array(), 1, 100);
         }
     }
 

@@ -73,7 +73,7 @@ class SendLoopTest {
     void shouldReleaseEveryQueuedMessageWhenItCloses() throws Exception {
         SendBufferPool pool = Pools.create();
         Session session = loop.open(loop.connect(), listener);
-        try (SendBuffer message = Messages.sealed(pool, 0, 100)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, 100)) {
             session.queue(message);
             session.queue(message);
 

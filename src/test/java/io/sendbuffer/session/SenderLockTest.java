@@ -74,7 +74,7 @@ class SenderLockTest {
     }
 
     private void run(Ending ending, Session session) {
-        try (SendBuffer message = Messages.sealed(pool, 1, LENGTH);
+        try (SendBuffer message = NumberedMessages.sealed(pool, 1, LENGTH);
                 SendBatch batch = new SendBatch()) {
             batch.add(message).seal();
             switch (ending) {

@@ -67,7 +67,7 @@ class SessionEndTest {
 
         send(session, 0);
         loop.turn();
-        Messages.requireMessages(connection.readFully(LENGTH), 1, LENGTH);
+        NumberedMessages.requireMessages(connection.readFully(LENGTH), 1, LENGTH);
         assertEquals(0, loop.turn(), "an input that ended must not keep the loop busy");
         assertEquals(1, listener.inputEnded.get());
         assertFalse(session.isClosed());
@@ -165,7 +165,7 @@ class SessionEndTest {
     @Test
     void shouldReleaseWhatIsQueuedWhenItIsClosed() throws Exception {
         Session session = loop.open(loop.connect(), listener);
-        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             session.queue(message);
             session.queue(message);
             assertEquals(3, message.referenceCount());
@@ -183,7 +183,7 @@ class SessionEndTest {
         Session session = loop.open(loop.connect(), listener);
         session.abort();
 
-        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             assertEquals(OfferResult.CLOSED, session.send(message));
             assertEquals(OfferResult.CLOSED, session.queue(message));
             session.flush();
@@ -232,7 +232,7 @@ class SessionEndTest {
     }
 
     private OfferResult trySend(Session session, int number) {
-        try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
             return session.send(message);
         }
     }

@@ -54,7 +54,7 @@ class SessionGroupBatchTest {
             members.add(member);
         }
         for (int number = 0; number < 3; number++) {
-            SendBuffer message = Messages.sealed(pool, number, LENGTH);
+            SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH);
             messages.add(message);
             batch.add(message);
             pool.acquire(1).release(); // so that they are no neighbors: each is sent with its own references
@@ -82,7 +82,7 @@ class SessionGroupBatchTest {
         assertEquals(4, group.broadcast(batch));
         assertHeld(0);
         for (Loopback connection : connections) {
-            Messages.requireMessages(connection.readFully(3 * LENGTH), 3, LENGTH);
+            NumberedMessages.requireMessages(connection.readFully(3 * LENGTH), 3, LENGTH);
         }
     }
 
@@ -94,7 +94,7 @@ class SessionGroupBatchTest {
         assertEquals(4, loop.turn());
         assertHeld(0);
         for (Loopback connection : connections) {
-            Messages.requireMessages(connection.readFully(3 * LENGTH), 3, LENGTH);
+            NumberedMessages.requireMessages(connection.readFully(3 * LENGTH), 3, LENGTH);
         }
     }
 
@@ -158,8 +158,8 @@ class SessionGroupBatchTest {
         loop.turnUntil("the session ended", listeners.get(1)::isClosed);
         assertSame(thrown, listeners.get(1).cause);
         assertHeld(0);
-        Messages.requireMessages(connections.get(0).readFully(3 * LENGTH), 3, LENGTH);
-        Messages.requireMessages(connections.get(2).readFully(3 * LENGTH), 3, LENGTH);
+        NumberedMessages.requireMessages(connections.get(0).readFully(3 * LENGTH), 3, LENGTH);
+        NumberedMessages.requireMessages(connections.get(2).readFully(3 * LENGTH), 3, LENGTH);
     }
 
     @Test
@@ -169,7 +169,7 @@ class SessionGroupBatchTest {
         others.add(members.get(0));
         assertEquals(3, group.broadcast(batch, member -> member != members.get(1) || others.broadcast(batch) == 1));
         assertHeld(0);
-        Messages.requireMessages(connections.get(1).readFully(3 * LENGTH), 3, LENGTH);
+        NumberedMessages.requireMessages(connections.get(1).readFully(3 * LENGTH), 3, LENGTH);
     }
 
     @Test

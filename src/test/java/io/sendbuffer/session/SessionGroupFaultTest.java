@@ -120,7 +120,7 @@ class SessionGroupFaultTest {
         boolean run() throws Exception {
             List<SendBuffer> messages = new ArrayList<>();
             for (int number = 0; number < 6; number++) {
-                messages.add(Messages.sealed(pool, number, LENGTH));
+                messages.add(NumberedMessages.sealed(pool, number, LENGTH));
                 pool.acquire(1).release(); // so that the batch merges none
             }
             SendBatch batch =
@@ -158,7 +158,7 @@ class SessionGroupFaultTest {
                     Await.until("onClosed was called", listener::isClosed);
                     assertSame(thrown, listener.cause, hint);
                 } else if (uncut && i != SLOW && !"filter".equals(where)) {
-                    Messages.requireMessages(channels.get(i).bytes(), 6, LENGTH);
+                    NumberedMessages.requireMessages(channels.get(i).bytes(), 6, LENGTH);
                 }
             }
         }
@@ -185,7 +185,7 @@ class SessionGroupFaultTest {
 
     @Test
     void shouldServeTheOthersWhenTheQueueOfAMemberFails() throws Exception {
-        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             SendBatch batch = new SendBatch().add(message).seal();
             List<Way> ways =
                     List.of(all -> all.broadcast(message), all -> all.queue(message), all -> all.broadcast(batch));
@@ -214,7 +214,7 @@ class SessionGroupFaultTest {
     void shouldFlushTheOthersWhenAFlushFails() throws Exception {
         for (int broken = 0; broken < MEMBERS; broken++) {
             Run run = new Run("nowhere", 1);
-            try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
                 assertEquals(MEMBERS, run.group.queue(message));
             }
             run.channels.get(broken).throwNext(run.thrown);

@@ -47,7 +47,7 @@ class SessionGroupMemoryTest {
     void shouldServeTheOthersWhereverTheHeapOfOneIsFull(boolean once) throws Exception {
         List<SendBuffer> messages = new ArrayList<>();
         for (int number = 0; number < MESSAGES; number++) {
-            messages.add(Messages.sealed(pool, number, LENGTH));
+            messages.add(NumberedMessages.sealed(pool, number, LENGTH));
             pool.acquire(1).release(); // so that a batch merges none
         }
         int allocations = 0;
@@ -88,7 +88,7 @@ class SessionGroupMemoryTest {
         }
         for (int i = 0; i < MEMBERS; i++) {
             if (i != STARVED) {
-                Messages.requireMessages(channels.get(i).bytes(), MESSAGES, LENGTH);
+                NumberedMessages.requireMessages(channels.get(i).bytes(), MESSAGES, LENGTH);
             }
         }
         group.forEach(Session::abort);

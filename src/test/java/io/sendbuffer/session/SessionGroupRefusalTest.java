@@ -77,7 +77,7 @@ class SessionGroupRefusalTest {
 
     private void queue(SessionGroup to, int messages) {
         for (int number = 0; number < messages; number++) {
-            try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
                 to.queue(message);
             }
         }
@@ -163,7 +163,7 @@ class SessionGroupRefusalTest {
     @Test
     void shouldCountEachMessageOfABatch() throws Exception {
         queue(group, CAPACITY);
-        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             SendBatch batch =
                     new SendBatch().add(message).add(message).add(message).seal();
             assertEquals(0, group.broadcast(batch));
@@ -179,7 +179,7 @@ class SessionGroupRefusalTest {
     @Test
     void shouldNotCountWhatDidNotPassTheFilter() throws Exception {
         queue(group, CAPACITY);
-        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             assertEquals(0, group.broadcast(message, member -> false));
         }
         assertFalse(session.isDue());
@@ -194,7 +194,7 @@ class SessionGroupRefusalTest {
         session = loop.open(loop.connect(), new RecordingListener());
         group.add(session);
         queue(group, 3);
-        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             assertEquals(0, group.broadcast(message));
             SendBatch batch = new SendBatch().add(message).seal();
             assertEquals(0, group.broadcast(batch));
@@ -247,7 +247,7 @@ class SessionGroupRefusalTest {
     void shouldEndWithABatchToo() throws Exception {
         queue(group, CAPACITY + 1);
         drain();
-        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             SendBatch batch = new SendBatch().add(message).seal();
             assertEquals(1, group.broadcast(batch));
             batch.clear();
@@ -397,7 +397,7 @@ class SessionGroupRefusalTest {
         strict.add(session);
         strict.add(other);
         queue(group, CAPACITY);
-        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             assertEquals(1, strict.broadcast(message));
         }
         assertFalse(session.isClosed());
@@ -453,7 +453,7 @@ class SessionGroupRefusalTest {
     void shouldAllocateNothingForARefusedMessageOfAnOpenEpisode() throws Exception {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         queue(group, CAPACITY);
-        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             for (int i = 0; i < 20_000; i++) {
                 group.queue(message);
             }
@@ -481,7 +481,7 @@ class SessionGroupRefusalTest {
     private void leave(int messages) throws IOException {
         emptyWithoutDelivery();
         for (int number = 0; number < messages; number++) {
-            try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
                 session.queue(message);
             }
         }

@@ -110,14 +110,14 @@ class SessionGroupTest {
     @Test
     void shouldReachEveryMemberWithOneMessage() throws Exception {
         newMembers(4);
-        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             assertEquals(4, group.broadcast(message));
             assertEquals(5, message.referenceCount(), "one for each member, one for the caller");
             loop.turn();
             assertEquals(1, message.referenceCount());
         }
         for (Loopback connection : connections) {
-            Messages.requireMessages(connection.readFully(LENGTH), 1, LENGTH);
+            NumberedMessages.requireMessages(connection.readFully(LENGTH), 1, LENGTH);
         }
     }
 
@@ -128,7 +128,7 @@ class SessionGroupTest {
         fill(members.get(3));
         members.get(4).close(); // still a member: the loop had no turn yet
 
-        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             assertEquals(2, group.broadcast(message));
             assertEquals(3, message.referenceCount());
             loop.turn();
@@ -141,7 +141,7 @@ class SessionGroupTest {
         for (Session member : newMembers(3)) {
             fill(member);
         }
-        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             assertEquals(0, group.broadcast(message));
             assertEquals(1, message.referenceCount());
         }
@@ -151,7 +151,7 @@ class SessionGroupTest {
     void shouldReachOnlyMembersThatPassTheFilter() throws Exception {
         List<Session> members = newMembers(4);
         Set<Session> chosen = Set.of(members.get(1), members.get(2));
-        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             assertEquals(2, group.broadcast(message, chosen::contains));
             assertEquals(3, message.referenceCount());
             assertEquals(0, group.broadcast(message, member -> false));
@@ -173,7 +173,7 @@ class SessionGroupTest {
             }
             return true;
         };
-        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             assertSame(thrown, assertThrows(IllegalStateException.class, () -> group.broadcast(message, filter)));
             assertEquals(3, message.referenceCount(), "two members had it already");
             assertSame(thrown, assertThrows(IllegalStateException.class, () -> group.queue(message, filter)));
@@ -187,7 +187,7 @@ class SessionGroupTest {
     void shouldWriteQueuedMessagesAtTheFlush() throws Exception {
         newMembers(3);
         for (int number = 0; number < 2; number++) {
-            try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
                 assertEquals(3, group.queue(message));
             }
         }
@@ -196,7 +196,7 @@ class SessionGroupTest {
         group.flush();
         assertEquals(3, loop.turn());
         for (Loopback connection : connections) {
-            Messages.requireMessages(connection.readFully(2 * LENGTH), 2, LENGTH);
+            NumberedMessages.requireMessages(connection.readFully(2 * LENGTH), 2, LENGTH);
         }
     }
 
@@ -215,7 +215,7 @@ class SessionGroupTest {
 
     @Test
     void shouldDoNothingWithoutMembers() {
-        try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             assertEquals(0, group.broadcast(message));
             assertEquals(0, group.queue(message, member -> true));
             group.flush();
@@ -232,7 +232,7 @@ class SessionGroupTest {
             assertThrows(IllegalStateException.class, () -> group.broadcast(unsealed, member -> true));
             assertEquals(1, unsealed.referenceCount());
         }
-        SendBuffer released = Messages.sealed(pool, 0, LENGTH);
+        SendBuffer released = NumberedMessages.sealed(pool, 0, LENGTH);
         released.release();
         assertThrows(IllegalStateException.class, () -> group.broadcast(released));
         assertEquals(0, loop.turn());
@@ -266,7 +266,7 @@ class SessionGroupTest {
     /** Queues as much as the limit allows. */
     private void fill(Session session) {
         for (int number = 0; number < 2; number++) {
-            try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
                 session.queue(message);
             }
         }

@@ -85,7 +85,7 @@ class SessionGroupThreadsTest {
 
     private void broadcast(AtomicInteger accepted) {
         for (int i = 0; i < BROADCASTS; i++) {
-            try (SendBuffer message = Messages.sealed(pool, i, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, i, LENGTH)) {
                 int count = group.broadcast(message);
                 assertTrue(count >= STAYING && count <= STAYING + CHANGING, "accepted by " + count);
                 accepted.addAndGet(count);

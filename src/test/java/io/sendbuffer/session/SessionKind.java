@@ -34,7 +34,7 @@ enum SessionKind {
     }
 
     /** Starts the host of sessions of this kind. */
-    SessionHost start(HostSettings settings) throws IOException {
+    KindHost start(HostSettings settings) throws IOException {
         return switch (this) {
             case LOOP_INLINE -> loop(settings, WriteMode.INLINE);
             case LOOP, LOOP_UNIX -> loop(settings, WriteMode.LOOP);
@@ -55,11 +55,11 @@ enum SessionKind {
         return BlockingSessions.builder();
     }
 
-    private SessionHost loop(HostSettings settings, WriteMode mode) throws IOException {
+    private KindHost loop(HostSettings settings, WriteMode mode) throws IOException {
         SendLoop loop = settings.applyTo(SendLoop.builder().writeMode(mode).maxSelectTime(settings.maxSelectTime))
                 .build();
         LoopRunner runner = loop.start();
-        return new SessionHost(
+        return new KindHost(
                 this,
                 settings,
                 (connection, listener) -> loop.add(connection.socket(), listener),
@@ -69,10 +69,10 @@ enum SessionKind {
                 runner::close);
     }
 
-    private SessionHost loops(HostSettings settings) throws IOException {
+    private KindHost loops(HostSettings settings) throws IOException {
         SendLoopGroup loops =
                 SendLoopGroup.start(LOOPS, settings.applyTo(SendLoop.builder().maxSelectTime(settings.maxSelectTime)));
-        return new SessionHost(
+        return new KindHost(
                 this,
                 settings,
                 (connection, listener) -> loops.add(connection.socket(), listener),
@@ -82,9 +82,9 @@ enum SessionKind {
                 loops::close);
     }
 
-    private SessionHost async(HostSettings settings) throws IOException {
+    private KindHost async(HostSettings settings) throws IOException {
         AsyncSessions sessions = settings.applyTo(AsyncSessions.builder()).build();
-        return new SessionHost(
+        return new KindHost(
                 this,
                 settings,
                 (connection, listener) -> sessions.add(connection.asynchronous(), listener),
@@ -94,9 +94,9 @@ enum SessionKind {
                 sessions::close);
     }
 
-    SessionHost blocking(HostSettings settings, BlockingSessions.Builder builder) {
+    KindHost blocking(HostSettings settings, BlockingSessions.Builder builder) {
         BlockingSessions sessions = settings.applyTo(builder).build();
-        return new SessionHost(
+        return new KindHost(
                 this,
                 settings,
                 (connection, listener) -> wiring == Wiring.PIPE

@@ -30,7 +30,7 @@ class SessionRaceTest {
     @Test
     void shouldNotifyOfTheEndWithItsCauseAndWithEverythingClosed() throws Exception {
         try (HandDrivenLoop loop = new HandDrivenLoop(WriteMode.LOOP);
-                SendBuffer message = Messages.sealed(Pools.create(), 0, 100)) {
+                SendBuffer message = NumberedMessages.sealed(Pools.create(), 0, 100)) {
             Future<Boolean> ender = Threads.start(this::endEach);
             for (int round = 0; round < ROUNDS; round++) {
                 try (Loopback connection = Loopback.open()) {

@@ -53,7 +53,7 @@ class SessionTest {
         send(session, 0);
 
         assertEquals(0, session.queuedMessages());
-        Messages.requireMessages(connection.readFully(LENGTH), 1, LENGTH);
+        NumberedMessages.requireMessages(connection.readFully(LENGTH), 1, LENGTH);
     }
 
     @Test
@@ -71,7 +71,7 @@ class SessionTest {
 
         assertEquals(1, onLoop.turn(), "three messages put the session on the list once");
         assertEquals(0, session.queuedMessages());
-        Messages.requireMessages(connection.readFully(3 * LENGTH), 3, LENGTH);
+        NumberedMessages.requireMessages(connection.readFully(3 * LENGTH), 3, LENGTH);
     }
 
     @Test
@@ -80,7 +80,7 @@ class SessionTest {
         Session session = inline.open(connection, listener);
 
         for (int number = 0; number < 5; number++) {
-            try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
                 assertEquals(OfferResult.QUEUED, session.queue(message));
             }
         }
@@ -90,7 +90,7 @@ class SessionTest {
 
         session.flush();
         assertEquals(0, session.queuedMessages());
-        Messages.requireMessages(connection.readFully(5 * LENGTH), 5, LENGTH);
+        NumberedMessages.requireMessages(connection.readFully(5 * LENGTH), 5, LENGTH);
     }
 
     @ParameterizedTest
@@ -107,7 +107,7 @@ class SessionTest {
         send(session, 1);
         loop.turn();
 
-        Messages.requireMessages(connection.readFully(2 * LENGTH), 2, LENGTH);
+        NumberedMessages.requireMessages(connection.readFully(2 * LENGTH), 2, LENGTH);
     }
 
     @ParameterizedTest
@@ -121,7 +121,7 @@ class SessionTest {
                 sent++;
             }
 
-            Messages.requireMessages(readWhileTurning(loop, connection, sent * LENGTH), sent, LENGTH);
+            NumberedMessages.requireMessages(readWhileTurning(loop, connection, sent * LENGTH), sent, LENGTH);
             assertIdle(loop, session);
         }
     }
@@ -138,7 +138,7 @@ class SessionTest {
             assertTrue(session.queuedBytes() > MAX_QUEUED - LENGTH, "refused too early: " + session.queuedBytes());
             assertEquals(0, loop.turn(), "a blocked session must not keep the loop busy");
 
-            Messages.requireMessages(readWhileTurning(loop, connection, sent * LENGTH), sent, LENGTH);
+            NumberedMessages.requireMessages(readWhileTurning(loop, connection, sent * LENGTH), sent, LENGTH);
             assertIdle(loop, session);
             assertEquals(OfferResult.QUEUED, trySend(session, sent));
         }
@@ -151,7 +151,7 @@ class SessionTest {
             send(session, 0);
             send(session, 1);
 
-            try (SendBuffer third = Messages.sealed(pool, 2, LENGTH)) {
+            try (SendBuffer third = NumberedMessages.sealed(pool, 2, LENGTH)) {
                 assertEquals(OfferResult.REFUSED, session.send(third));
                 assertEquals(1, third.referenceCount());
                 loop.turn();
@@ -188,7 +188,7 @@ class SessionTest {
 
         onLoop.turnUntil("the byte was received", () -> answering.receivedBytes.get() > 0);
         onLoop.turn();
-        Messages.requireMessages(connection.readFully(LENGTH), 1, LENGTH);
+        NumberedMessages.requireMessages(connection.readFully(LENGTH), 1, LENGTH);
     }
 
     @Test
@@ -213,7 +213,7 @@ class SessionTest {
     }
 
     private OfferResult trySend(Session session, int number) {
-        try (SendBuffer message = Messages.sealed(pool, number, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
             return session.send(message);
         }
     }

@@ -80,7 +80,7 @@ class SessionThreadsTest {
     private static void sendUntilClosed(Session session, SendBufferPool pool) {
         OfferResult result;
         do {
-            try (SendBuffer message = Messages.sealed(pool, 0, LENGTH)) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
                 result = session.send(message);
             }
         } while (result != OfferResult.CLOSED);

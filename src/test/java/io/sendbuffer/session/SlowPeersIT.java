@@ -65,7 +65,7 @@ class SlowPeersIT {
         private long read;
         private volatile long closedNanos;
 
-        Peer(String name, SessionHost host, int bytesPerSecond) throws IOException {
+        Peer(String name, KindHost host, int bytesPerSecond) throws IOException {
             this.name = name + " at " + bytesPerSecond + " B/s";
             this.bytesPerSecond = bytesPerSecond;
             try (ServerSocketChannel server = Loopback.listen(1)) {
@@ -118,7 +118,7 @@ class SlowPeersIT {
     @BeforeEach
     void fill() {
         for (int i = 0; i < MESSAGES; i++) {
-            backlog.add(Messages.sealed(pool, i, LENGTH));
+            backlog.add(NumberedMessages.sealed(pool, i, LENGTH));
         }
     }
 
@@ -133,7 +133,7 @@ class SlowPeersIT {
     void shouldKeepThoseThatReadSteadilyAndEndThoseThatDoNot() throws Exception {
         for (SessionKind kind : SessionKind.values()) {
             if (kind.wiring == Wiring.TCP && kind.isSupported()) {
-                SessionHost host = kind.start(new HostSettings()
+                KindHost host = kind.start(new HostSettings()
                         .writeTimeout(WRITE_TIMEOUT)
                         .closeTimeout(Duration.ZERO)
                         .queueLimits(QueueLimits.DEFAULT.withMaxQueuedBytes(32 << 20)));
@@ -152,7 +152,7 @@ class SlowPeersIT {
     void shouldKeepThoseThatReadSixteenKilobytesASecondWithAllDefaults() throws Exception {
         for (SessionKind kind : SessionKind.values()) {
             if (kind.wiring == Wiring.TCP && kind.isSupported()) {
-                SessionHost host = kind.start(new HostSettings().closeTimeout(Duration.ZERO));
+                KindHost host = kind.start(new HostSettings().closeTimeout(Duration.ZERO));
                 toClose.add(0, host);
                 peers.add(new Peer(kind.name(), host, SLOW_BYTES_PER_SECOND));
             }

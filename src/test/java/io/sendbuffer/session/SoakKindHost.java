@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class SoakKindHost extends SoakHost {
     private final SessionKind kind;
     private final @Nullable SoakLoops loops;
-    private final SessionHost host;
+    private final KindHost host;
     private final Path connectDirectory = Files.createTempDirectory("soak");
     private final Path acceptDirectory = Files.createTempDirectory("soak");
 
@@ -60,7 +60,7 @@ final class SoakKindHost extends SoakHost {
         return new SoakKindHost("DYING_LOOPS_" + mode, SessionKind.LOOP_GROUP, loops, population, peers);
     }
 
-    private SessionHost start(SoakThreads threads) throws IOException {
+    private KindHost start(SoakThreads threads) throws IOException {
         return switch (kind) {
             case BLOCKING_INLINE, BLOCKING_UNIX -> startBlocking(threads, WriteMode.INLINE);
             case BLOCKING_WRITER, BLOCKING_PIPE -> startBlocking(threads, WriteMode.LOOP);
@@ -68,7 +68,7 @@ final class SoakKindHost extends SoakHost {
         };
     }
 
-    private SessionHost startBlocking(SoakThreads threads, WriteMode mode) {
+    private KindHost startBlocking(SoakThreads threads, WriteMode mode) {
         return kind.blocking(
                 settings, BlockingSessions.builder().threads(threads).writeMode(mode));
     }
@@ -124,7 +124,7 @@ final class SoakKindHost extends SoakHost {
     }
 
     private ReadableByteChannel add(SoakSession listener) throws IOException {
-        Wire wire = Wire.open(kind);
+        PeerWire wire = PeerWire.open(kind);
         try {
             listener.join(host.add(wire, listener));
         } catch (Throwable e) {

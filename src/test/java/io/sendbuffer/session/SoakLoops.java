@@ -38,7 +38,7 @@ final class SoakLoops {
         this.mode = mode;
     }
 
-    SessionHost start(SessionKind kind, HostSettings settings) throws IOException {
+    KindHost start(SessionKind kind, HostSettings settings) throws IOException {
         for (int i = 0; i < LOOPS; i++) {
             SoakSelector selector = new SoakSelector(faults);
             SendLoop.Builder builder = settings.applyTo(SendLoop.builder()
@@ -50,7 +50,7 @@ final class SoakLoops {
                     new SendLoop(builder, "send-loop-dying-" + i, selector, ByteBuffer.allocateDirect(RECEIVE_BUFFER)));
         }
         SendLoopGroup group = new SendLoopGroup(loops);
-        return new SessionHost(
+        return new KindHost(
                 kind,
                 settings,
                 (connection, listener) -> group.add(connection.socket(), listener),

@@ -86,7 +86,7 @@ class ThrowingChannelTest {
     }
 
     private void send(Session session) {
-        try (SendBuffer message = Messages.sealed(pool, 1, LENGTH)) {
+        try (SendBuffer message = NumberedMessages.sealed(pool, 1, LENGTH)) {
             assertEquals(OfferResult.QUEUED, session.send(message));
         }
     }

@@ -22,11 +22,11 @@ class UnheardCauseIT {
     private final SessionKind kind;
     private final HostSettings settings = new HostSettings();
     private final IllegalStateException thrown = new IllegalStateException("on purpose");
-    private SessionHost host;
+    private KindHost host;
 
     UnheardCauseIT(SessionKind kind) {
         this.kind = kind;
-        this.host = SessionHost.none(kind);
+        this.host = KindHost.none(kind);
     }
 
     @BeforeEach
@@ -62,7 +62,7 @@ class UnheardCauseIT {
     @Test
     void shouldReportWhatOnReceivedThrows() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         host.add(wire, new SessionListener() {
             @Override
             public void onReceived(Session session, ByteBuffer bytes) {
@@ -76,7 +76,7 @@ class UnheardCauseIT {
     @Test
     void shouldReportWhatOnInputEndedThrows() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
-        Wire wire = host.wire();
+        PeerWire wire = host.wire();
         host.add(wire, new SessionListener() {
             @Override
             public boolean onInputEnded(Session session) {
@@ -90,7 +90,7 @@ class UnheardCauseIT {
     /** Expected outcomes: a server whose clients come and go has nothing to report. */
     @Test
     void shouldNotReportAnIoErrorOrAnEndWithoutACause() throws Exception {
-        Wire broken = host.wire();
+        PeerWire broken = host.wire();
         host.add(broken, new SessionListener() {});
         host.add(host.wire(), new SessionListener() {}).abort();
         broken.ours.close();

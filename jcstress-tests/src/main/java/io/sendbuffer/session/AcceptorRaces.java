@@ -30,7 +30,7 @@ public class AcceptorRaces {
         private static final int OPEN = 2;
 
         private final Bench bench = Bench.byLoop();
-        private final StubServer server = new StubServer();
+        private final ClientlessServer server = new ClientlessServer();
         private boolean refused;
 
         @Actor
@@ -61,16 +61,16 @@ public class AcceptorRaces {
     @State
     public static class Q13_WokenForAnAcceptor {
         private final Bench bench = Bench.sleeping();
-        private final StubServer server = new StubServer();
+        private final ClientlessServer server = new ClientlessServer();
 
         public Q13_WokenForAnAcceptor() {
-            bench.selector.expectSomebody();
+            bench.selector.expectWakeUp();
         }
 
         @Actor
         public void owner() {
             listen(bench, server);
-            bench.selector.nobodyIsLeft();
+            bench.selector.noThreadIsLeft();
         }
 
         @Actor
@@ -85,7 +85,7 @@ public class AcceptorRaces {
         }
     }
 
-    private static boolean listen(Bench bench, StubServer server) {
+    private static boolean listen(Bench bench, ClientlessServer server) {
         try {
             bench.loop.listen(server, channel -> null);
             return true;

@@ -1,6 +1,6 @@
 package io.sendbuffer.session;
 
-import io.sendbuffer.Wire;
+import io.sendbuffer.DigitWire;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connected asynchronous channel without a file descriptor: a write is pending until the test completes it, which
- * reads the memory at the last moment, as a kernel may, and hands it to a {@link Wire}. The test sets how many bytes
- * are received, one with each read, within the call; after that a read stays pending.
+ * reads the memory at the last moment, as a kernel may, and hands it to a {@link DigitWire}. The test sets how many
+ * bytes are received, one with each read, within the call; after that a read stays pending.
  *
  * <p>As in a real one, the steps before the start of a write happen-before its completion; there is no other ordering.
  */
@@ -36,7 +36,7 @@ class AsyncWire extends AsynchronousSocketChannel {
     /** One instance for all: filling in millions of stack traces would dominate the run. */
     private static final Throwable CLOSED = new AsynchronousCloseException();
 
-    private final Wire wire;
+    private final DigitWire wire;
     private int readsLeft;
     private int overlaps;
     private volatile boolean closed;
@@ -44,12 +44,12 @@ class AsyncWire extends AsynchronousSocketChannel {
     @SuppressWarnings("unused")
     private @Nullable Runnable begun;
 
-    AsyncWire(Wire wire) {
+    AsyncWire(DigitWire wire) {
         this(wire, 0);
     }
 
     /** Receives this many bytes. */
-    AsyncWire(Wire wire, int reads) {
+    AsyncWire(DigitWire wire, int reads) {
         super(null);
         this.wire = wire;
         this.readsLeft = reads;

@@ -3,9 +3,9 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.sendbuffer.DigitWire;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.StripePool;
-import io.sendbuffer.Wire;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -29,7 +29,7 @@ public class AsyncWriteRaces {
     public static class S11_SendAgainstCompletion {
         private final StripePool pool = new StripePool();
         private final SendBuffer two = pool.alone(2);
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private final AsyncWire channel = new AsyncWire(wire);
         private final AsyncSession session = session(channel, new Witness());
 
@@ -72,7 +72,7 @@ public class AsyncWriteRaces {
         private final StripePool pool = new StripePool();
         private final SendBuffer one = pool.alone(1);
         private final SendBuffer two = pool.alone(2);
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private final AsyncWire channel = new AsyncWire(wire);
         private final AsyncSession session = session(channel, new Witness());
 
@@ -117,7 +117,7 @@ public class AsyncWriteRaces {
     public static class S11_SendAgainstConnected {
         private final StripePool pool = new StripePool();
         private final SendBuffer one = pool.alone(1);
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private final AsyncWire channel = new AsyncWire(wire);
         private final AsyncSession session = session(channel, new Witness());
 
@@ -150,7 +150,7 @@ public class AsyncWriteRaces {
     @State
     public static class S11_AbortAgainstPendingWrite {
         private final StripePool pool = new StripePool();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private final AsyncWire channel = new AsyncWire(wire);
         private final Witness witness = new Witness();
         private final AsyncSession session = session(channel, witness);
@@ -205,7 +205,7 @@ public class AsyncWriteRaces {
 
         private final StripePool pool = new StripePool();
         private final Witness witness = new Witness();
-        private final AsyncSession session = session(new AsyncWire(Wire.whole()), witness);
+        private final AsyncSession session = session(new AsyncWire(DigitWire.whole()), witness);
         private volatile boolean misused;
 
         public S11_LeftWriteAgainstAbort() {

@@ -1,8 +1,8 @@
 package io.sendbuffer.session;
 
+import io.sendbuffer.DigitWire;
 import io.sendbuffer.QueueLimits;
 import io.sendbuffer.StripePool;
-import io.sendbuffer.Wire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -32,7 +32,7 @@ final class Bench {
             });
 
     final StripePool pool = new StripePool();
-    final StubSelector selector = new StubSelector();
+    final SpinningSelector selector = new SpinningSelector();
     final SendLoop loop;
 
     private Bench(SendLoop.Builder settings) {
@@ -79,7 +79,7 @@ final class Bench {
     }
 
     /** A session that the loop has registered. */
-    Session session(Wire wire) {
+    Session session(DigitWire wire) {
         return session(new WireChannel(wire), new Witness());
     }
 

@@ -3,8 +3,8 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.sendbuffer.DigitWire;
 import io.sendbuffer.SendBuffer;
-import io.sendbuffer.Wire;
 import java.nio.channels.SelectionKey;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -29,7 +29,7 @@ public class BlockedRaces {
     public static class S3_BlockedIsNotForgotten {
         private final Bench bench = Bench.byLoop();
         private final SendBuffer four = bench.pool.alone(4);
-        private final Wire wire = Wire.taking(1);
+        private final DigitWire wire = DigitWire.taking(1);
         private final Session session = bench.session(wire);
 
         public S3_BlockedIsNotForgotten() {
@@ -69,7 +69,7 @@ public class BlockedRaces {
     public static class S3_InlineSenderOfABlocked {
         private final Bench bench = Bench.inline();
         private final SendBuffer four = bench.pool.alone(4);
-        private final Wire wire = Wire.taking(1);
+        private final DigitWire wire = DigitWire.taking(1);
         private final Session session = bench.session(wire);
 
         public S3_InlineSenderOfABlocked() {
@@ -110,7 +110,7 @@ public class BlockedRaces {
         private final Bench bench = Bench.inline();
         private final SendBuffer first = bench.pool.alone(1, 2);
         private final SendBuffer second = bench.pool.alone(3);
-        private final Wire wire = Wire.taking(1);
+        private final DigitWire wire = DigitWire.taking(1);
         private final Session session = bench.session(wire);
 
         @Actor
@@ -139,7 +139,7 @@ public class BlockedRaces {
     }
 
     /** One of three bytes is left; the loop waits for the channel to become ready for it, and it now is. */
-    private static void becomeBlocked(Bench bench, Session session, Wire wire) {
+    private static void becomeBlocked(Bench bench, Session session, DigitWire wire) {
         SendBuffer rest = bench.pool.alone(1, 2, 3);
         session.send(rest);
         rest.release();

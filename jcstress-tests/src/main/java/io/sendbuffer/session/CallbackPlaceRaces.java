@@ -3,9 +3,9 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.sendbuffer.DigitWire;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.StripePool;
-import io.sendbuffer.Wire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -94,7 +94,7 @@ public class CallbackPlaceRaces {
         public void adder() {
             watch.call(() -> {
                 try {
-                    bench.loop.add(new WireChannel(Wire.whole()), watch);
+                    bench.loop.add(new WireChannel(DigitWire.whole()), watch);
                 } catch (IllegalStateException e) {
                     refused = true;
                 } catch (IOException e) {
@@ -125,7 +125,7 @@ public class CallbackPlaceRaces {
     public static class E1_Refusal {
         private final Bench bench = Bench.byLoop();
         private final CallWatch watch = new CallWatch();
-        private final Session session = bench.session(new WireChannel(Wire.whole()), watch);
+        private final Session session = bench.session(new WireChannel(DigitWire.whole()), watch);
         private final SessionGroup group = new SessionGroup(watch);
 
         public E1_Refusal() {
@@ -165,9 +165,10 @@ public class CallbackPlaceRaces {
     @State
     public static class E1_AsyncSession {
         private final SendBuffer one = new StripePool().alone(1);
-        private final AsyncWire channel = new AsyncWire(Wire.whole());
+        private final AsyncWire channel = new AsyncWire(DigitWire.whole());
         private final CallWatch watchOfSecond = new CallWatch();
-        private final AsyncSession second = new AsyncSession(Kinds.ASYNC, new AsyncWire(Wire.whole()), watchOfSecond);
+        private final AsyncSession second =
+                new AsyncSession(Kinds.ASYNC, new AsyncWire(DigitWire.whole()), watchOfSecond);
         private final CallWatch watchOfFirst = new CallWatch(second::abort);
         private final AsyncSession first = new AsyncSession(Kinds.ASYNC, channel, watchOfFirst);
 
@@ -215,9 +216,11 @@ public class CallbackPlaceRaces {
     public static class E1_BlockingSession {
         private final SendBuffer one = new StripePool().alone(1);
         private final CallWatch watchOfSecond = new CallWatch();
-        private final BlockingSession second = new BlockingSession(Kinds.BLOCKING, Wire.whole(), watchOfSecond, null);
+        private final BlockingSession second =
+                new BlockingSession(Kinds.BLOCKING, DigitWire.whole(), watchOfSecond, null);
         private final CallWatch watchOfFirst = new CallWatch(second::abort);
-        private final BlockingSession first = new BlockingSession(Kinds.BLOCKING, Wire.broken(), watchOfFirst, null);
+        private final BlockingSession first =
+                new BlockingSession(Kinds.BLOCKING, DigitWire.broken(), watchOfFirst, null);
 
         public E1_BlockingSession() {
             first.open(null, HeldThread::new);
@@ -257,7 +260,7 @@ public class CallbackPlaceRaces {
     @State
     public static class E1_EndFromWithinACallback {
         private final CallWatch watch = new CallWatch(this::abort);
-        private final AsyncSession session = new AsyncSession(Kinds.ASYNC, new AsyncWire(Wire.whole(), 1), watch);
+        private final AsyncSession session = new AsyncSession(Kinds.ASYNC, new AsyncWire(DigitWire.whole(), 1), watch);
 
         private void abort() {
             session.abort();
@@ -285,7 +288,7 @@ public class CallbackPlaceRaces {
     /** Its writes throw an Error, which ends the session within the call that wrote. */
     private static final class DyingChannel extends WireChannel {
         DyingChannel() {
-            super(Wire.whole());
+            super(DigitWire.whole());
         }
 
         @Override

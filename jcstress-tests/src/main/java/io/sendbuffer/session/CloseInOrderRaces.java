@@ -3,8 +3,8 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.sendbuffer.DigitWire;
 import io.sendbuffer.SendBuffer;
-import io.sendbuffer.Wire;
 import java.time.Duration;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -171,7 +171,7 @@ public class CloseInOrderRaces {
     /** A session on a loop, one message for it, and the witness of its end. */
     private static final class CloseBench {
         final Bench bench;
-        final Wire wire = Wire.whole();
+        final DigitWire wire = DigitWire.whole();
         final Witness witness = new Witness();
         final Session session;
         private final SendBuffer message;

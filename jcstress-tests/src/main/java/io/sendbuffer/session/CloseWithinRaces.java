@@ -3,7 +3,7 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.sendbuffer.Wire;
+import io.sendbuffer.DigitWire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -36,7 +36,7 @@ public class CloseWithinRaces {
     public static class E6_LoopClosedFromWithin {
         private final AtomicInteger ends = new AtomicInteger();
         private final Bench bench = Bench.reportingItsEnd(ends::incrementAndGet);
-        private final WireChannel channel = new WireChannel(Wire.whole());
+        private final WireChannel channel = new WireChannel(DigitWire.whole());
         private final LoopRunner runner = new LoopRunner(bench.loop); // actors are its threads
         private final CallWatch watch = new CallWatch() {
             @Override
@@ -123,7 +123,7 @@ public class CloseWithinRaces {
 
         public E6_RegistryClosedFromWithin() {
             try {
-                sessions.addOutput(Wire.whole(), watch);
+                sessions.addOutput(DigitWire.whole(), watch);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -3,7 +3,7 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.sendbuffer.Wire;
+import io.sendbuffer.DigitWire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
@@ -101,7 +101,7 @@ public class ConnectRaces {
         private boolean connects;
 
         FullBacklog() {
-            super(Wire.whole());
+            super(DigitWire.whole());
         }
 
         /** Waits until the loop connects, and then briefly, for a different time in each state. */

@@ -3,7 +3,7 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.sendbuffer.Wire;
+import io.sendbuffer.DigitWire;
 import java.nio.channels.SocketChannel;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -51,7 +51,7 @@ public class DirectionRaces {
     /** Ends only its output, so that the session waits for the end of the input. */
     private static final class HalfClosing extends WireChannel {
         HalfClosing() {
-            super(Wire.whole());
+            super(DigitWire.whole());
         }
 
         @Override

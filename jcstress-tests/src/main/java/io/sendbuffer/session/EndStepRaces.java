@@ -3,9 +3,9 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.sendbuffer.DigitWire;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.StripePool;
-import io.sendbuffer.Wire;
 import java.io.IOException;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -251,7 +251,7 @@ public class EndStepRaces {
         private final HostileEnd hostile;
 
         HostileChannel(HostileEnd hostile) {
-            super(Wire.whole());
+            super(DigitWire.whole());
             this.hostile = hostile;
         }
 
@@ -271,7 +271,7 @@ public class EndStepRaces {
         private final HostileEnd hostile;
 
         HostileAsyncChannel(HostileEnd hostile) {
-            super(Wire.whole());
+            super(DigitWire.whole());
             this.hostile = hostile;
         }
 

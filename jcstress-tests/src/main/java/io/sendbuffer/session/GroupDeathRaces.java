@@ -3,7 +3,7 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.sendbuffer.Wire;
+import io.sendbuffer.DigitWire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -56,7 +56,7 @@ public class GroupDeathRaces {
         @Actor
         public void adder() {
             try {
-                sessions.addOutput(Wire.whole(), witness);
+                sessions.addOutput(DigitWire.whole(), witness);
             } catch (IllegalStateException e) {
                 refused = e;
             } catch (IOException e) {

@@ -3,8 +3,8 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.sendbuffer.DigitWire;
 import io.sendbuffer.SendBuffer;
-import io.sendbuffer.Wire;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -26,7 +26,7 @@ public class GroupRaces {
     public static class S5_EndedSessionLeavesItsGroups {
         private final Bench bench = Bench.byLoop();
         private final Witness witness = new Witness();
-        private final Session session = bench.session(new WireChannel(Wire.whole()), witness);
+        private final Session session = bench.session(new WireChannel(DigitWire.whole()), witness);
         private final SessionGroup group = new SessionGroup();
 
         @Actor
@@ -55,8 +55,8 @@ public class GroupRaces {
     @State
     public static class S6_MembersAreNotLost {
         private final Bench bench = Bench.byLoop();
-        private final Session one = bench.session(Wire.whole());
-        private final Session two = bench.session(Wire.whole());
+        private final Session one = bench.session(DigitWire.whole());
+        private final Session two = bench.session(DigitWire.whole());
         private final SessionGroup group = new SessionGroup();
 
         @Actor
@@ -86,8 +86,8 @@ public class GroupRaces {
     @State
     public static class S6_LeavingTakesNobodyAlong {
         private final Bench bench = Bench.byLoop();
-        private final Session one = bench.session(Wire.whole());
-        private final Session two = bench.session(Wire.whole());
+        private final Session one = bench.session(DigitWire.whole());
+        private final Session two = bench.session(DigitWire.whole());
         private final SessionGroup group = new SessionGroup();
 
         public S6_LeavingTakesNobodyAlong() {
@@ -127,8 +127,8 @@ public class GroupRaces {
     public static class R7_BroadcastAgainstTheLoop {
         private final Bench bench = Bench.byLoop();
         private final SendBuffer message = bench.pool.alone(1);
-        private final Wire wireOfOne = Wire.whole();
-        private final Wire wireOfTwo = Wire.whole();
+        private final DigitWire wireOfOne = DigitWire.whole();
+        private final DigitWire wireOfTwo = DigitWire.whole();
         private final Session one = bench.session(wireOfOne);
         private final Session two = bench.session(wireOfTwo);
         private final SessionGroup group = new SessionGroup();
@@ -172,8 +172,8 @@ public class GroupRaces {
     public static class S7_BroadcastAgainstLeaving {
         private final Bench bench = Bench.inline();
         private final SendBuffer message = bench.pool.alone(1);
-        private final Wire wireOfOne = Wire.whole();
-        private final Wire wireOfTwo = Wire.whole();
+        private final DigitWire wireOfOne = DigitWire.whole();
+        private final DigitWire wireOfTwo = DigitWire.whole();
         private final Session one = bench.session(wireOfOne);
         private final Session two = bench.session(wireOfTwo);
         private final SessionGroup group = new SessionGroup();
@@ -217,8 +217,8 @@ public class GroupRaces {
     public static class S7_BroadcastAgainstEnding {
         private final Bench bench = Bench.inline();
         private final SendBuffer message = bench.pool.alone(1);
-        private final Wire wireOfOne = Wire.whole();
-        private final Wire wireOfTwo = Wire.whole();
+        private final DigitWire wireOfOne = DigitWire.whole();
+        private final DigitWire wireOfTwo = DigitWire.whole();
         private final Session one = bench.session(wireOfOne);
         private final Session two = bench.session(wireOfTwo);
         private final SessionGroup group = new SessionGroup();

@@ -3,7 +3,7 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.sendbuffer.Wire;
+import io.sendbuffer.DigitWire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.openjdk.jcstress.annotations.Actor;
@@ -36,7 +36,7 @@ public class LoopDeathRaces {
     @State
     public static class E3_AddAgainstDeath {
         private final Bench bench = Bench.byLoop();
-        private final WireChannel channel = new WireChannel(Wire.whole());
+        private final WireChannel channel = new WireChannel(DigitWire.whole());
         private final Witness witness = new Witness();
         private boolean refused;
 
@@ -64,7 +64,7 @@ public class LoopDeathRaces {
         public void end(III_Result r) {
             r.r1 = refused ? -1 - witness.notified() : witness.notified();
             r.r2 = channel.isOpen() ? 1 : 0;
-            r.r3 = witness.cause() == StubSelector.DEATH ? 1 : 0;
+            r.r3 = witness.cause() == SpinningSelector.DEATH ? 1 : 0;
         }
     }
 
@@ -82,7 +82,7 @@ public class LoopDeathRaces {
     public static class E3_EndAgainstDeath {
         private final Witness witness = new Witness();
         private final Bench bench = Bench.reportingItsEnd(() -> notifiedWhenTheLoopEnded = witness.notified());
-        private final WireChannel channel = new WireChannel(Wire.whole());
+        private final WireChannel channel = new WireChannel(DigitWire.whole());
         private final Session session = bench.session(channel, witness);
         private int notifiedWhenTheLoopEnded;
 
@@ -123,7 +123,7 @@ public class LoopDeathRaces {
     @State
     public static class E3_ListenAgainstDeath {
         private final Bench bench = Bench.byLoop();
-        private final StubServer server = new StubServer();
+        private final ClientlessServer server = new ClientlessServer();
         private int handedOn;
         private boolean refused;
 

@@ -3,8 +3,8 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.sendbuffer.DigitWire;
 import io.sendbuffer.SendBuffer;
-import io.sendbuffer.Wire;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -31,18 +31,18 @@ public class LoopRaces {
     @State
     public static class Q13_SleeperIsWoken {
         private final Bench bench = Bench.sleeping();
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private final Session session = bench.session(wire);
 
         public Q13_SleeperIsWoken() {
             session.queue(bench.pool.alone(1)); // in advance, so that the racing steps are close together
-            bench.selector.expectSomebody();
+            bench.selector.expectWakeUp();
         }
 
         @Actor
         public void sender() {
             session.flush();
-            bench.selector.nobodyIsLeft();
+            bench.selector.noThreadIsLeft();
         }
 
         @Actor
@@ -67,18 +67,18 @@ public class LoopRaces {
     public static class Q13_WokenForAMessage {
         private final Bench bench = Bench.sleeping();
         private final SendBuffer one = bench.pool.alone(1);
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private final Session session = bench.session(wire);
 
         public Q13_WokenForAMessage() {
-            bench.selector.expectSomebody();
+            bench.selector.expectWakeUp();
         }
 
         @Actor
         public void sender() {
             session.send(one);
             one.release();
-            bench.selector.nobodyIsLeft();
+            bench.selector.noThreadIsLeft();
         }
 
         @Actor
@@ -108,7 +108,7 @@ public class LoopRaces {
     public static class Q16_NothingIsForgotten {
         private final Bench bench = Bench.byLoop();
         private final SendBuffer two = bench.pool.alone(2);
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private final Session session = bench.session(wire);
 
         public Q16_NothingIsForgotten() {
@@ -146,7 +146,7 @@ public class LoopRaces {
     @State
     public static class Q16_OnTheListOnce {
         private final Bench bench = Bench.byLoop();
-        private final LoopSession session = (LoopSession) bench.session(Wire.whole());
+        private final LoopSession session = (LoopSession) bench.session(DigitWire.whole());
 
         @Actor
         public void first() {
@@ -213,7 +213,7 @@ public class LoopRaces {
         }
 
         private static LoopSession session() {
-            return LOOP.newSession(new WireChannel(Wire.whole()), new Witness(), null);
+            return LOOP.newSession(new WireChannel(DigitWire.whole()), new Witness(), null);
         }
     }
 }

@@ -3,8 +3,8 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.sendbuffer.DigitWire;
 import io.sendbuffer.SendBuffer;
-import io.sendbuffer.Wire;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -27,8 +27,8 @@ public class MembersRaces {
     public static class S14_ComesBackOnce {
         private final Bench bench = Bench.inline();
         private final SendBuffer message = bench.pool.alone(1);
-        private final Wire wireOfOne = Wire.whole();
-        private final Wire wireOfTwo = Wire.whole();
+        private final DigitWire wireOfOne = DigitWire.whole();
+        private final DigitWire wireOfTwo = DigitWire.whole();
         private final Session one = bench.session(wireOfOne);
         private final SessionGroup group = new SessionGroup();
         private int heard;
@@ -68,14 +68,14 @@ public class MembersRaces {
     public static class S14_StayingMembersAreReached {
         private final Bench bench = Bench.inline();
         private final SendBuffer message = bench.pool.alone(1);
-        private final Wire wireOfNew = Wire.whole();
+        private final DigitWire wireOfNew = DigitWire.whole();
         private final Session newcomer = bench.session(wireOfNew);
         private final SessionGroup group = new SessionGroup();
         private int heard;
 
         public S14_StayingMembersAreReached() {
             for (int i = 0; i < 8; i++) {
-                group.add(bench.session(Wire.whole()));
+                group.add(bench.session(DigitWire.whole()));
             }
         }
 

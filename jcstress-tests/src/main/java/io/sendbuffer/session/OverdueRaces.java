@@ -3,7 +3,7 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.sendbuffer.Wire;
+import io.sendbuffer.DigitWire;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.openjdk.jcstress.annotations.Actor;
@@ -20,7 +20,7 @@ public class OverdueRaces {
     private static final Throwable LATE = new IOException("late");
 
     private static AsyncSession session(Witness witness) {
-        return new AsyncSession(Kinds.ASYNC, new AsyncWire(Wire.whole(), 0), witness);
+        return new AsyncSession(Kinds.ASYNC, new AsyncWire(DigitWire.whole(), 0), witness);
     }
 
     /** Another delivery runs at any moment of the request. */
@@ -137,7 +137,7 @@ public class OverdueRaces {
         private final AtomicBoolean asked = new AtomicBoolean();
         private final Witness witness = new Witness();
         private final BlockingSession session =
-                new BlockingSession(sessions(asked), Wire.whole(), witness, null); // no thread reads
+                new BlockingSession(sessions(asked), DigitWire.whole(), witness, null); // no thread reads
 
         public S17_RequestedEndOfOutput() {
             session.queue.close();

@@ -3,8 +3,8 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.sendbuffer.DigitWire;
 import io.sendbuffer.SendBuffer;
-import io.sendbuffer.Wire;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -50,7 +50,7 @@ public class RefusalRaces {
         private final Bench bench = Bench.byLoop();
         private final SendBuffer message = bench.pool.alone(1);
         private final Refusals refusals = new Refusals();
-        private final Session session = bench.session(new WireChannel(Wire.whole()), refusals);
+        private final Session session = bench.session(new WireChannel(DigitWire.whole()), refusals);
         private final SessionGroup group = new SessionGroup(refusals);
 
         public S15_OneEpisode() {
@@ -88,7 +88,7 @@ public class RefusalRaces {
     public static class S15_NoCallAfterTheEnd {
         private final Bench bench = Bench.byLoop();
         private final Refusals refusals = new Refusals();
-        private final Session session = bench.session(new WireChannel(Wire.whole()), refusals);
+        private final Session session = bench.session(new WireChannel(DigitWire.whole()), refusals);
         private final SessionGroup group = new SessionGroup(refusals);
 
         public S15_NoCallAfterTheEnd() {

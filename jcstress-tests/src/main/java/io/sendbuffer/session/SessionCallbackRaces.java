@@ -3,7 +3,7 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.sendbuffer.Wire;
+import io.sendbuffer.DigitWire;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +34,8 @@ public class SessionCallbackRaces {
     @State
     public static class S10_AsyncCallbackAgainstEnd {
         private final TurnWitness witness = new TurnWitness();
-        private final AsyncSession session = new AsyncSession(Kinds.ASYNC, new AsyncWire(Wire.whole(), 2), witness);
+        private final AsyncSession session =
+                new AsyncSession(Kinds.ASYNC, new AsyncWire(DigitWire.whole(), 2), witness);
 
         @Actor
         public void reader() {
@@ -70,7 +71,7 @@ public class SessionCallbackRaces {
     @State
     public static class S10_BlockingCallbackAgainstEnd {
         private final TurnWitness witness = new TurnWitness();
-        private final BlockingSession session = new BlockingSession(Kinds.BLOCKING, Wire.whole(), witness, null);
+        private final BlockingSession session = new BlockingSession(Kinds.BLOCKING, DigitWire.whole(), witness, null);
         private @Nullable Thread reader;
 
         public S10_BlockingCallbackAgainstEnd() {

@@ -3,8 +3,8 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.sendbuffer.DigitWire;
 import io.sendbuffer.SendBuffer;
-import io.sendbuffer.Wire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,7 @@ public class SessionEndRaces {
     public static class S1_EndIsNotifiedOnce {
         private final Bench bench = Bench.inline();
         private final SendBuffer one = bench.pool.alone(1);
-        private final WireChannel channel = new WireChannel(Wire.broken(), 20);
+        private final WireChannel channel = new WireChannel(DigitWire.broken(), 20);
         private final Witness witness = new Witness();
         private final Session session = bench.session(channel, witness);
 
@@ -80,7 +80,7 @@ public class SessionEndRaces {
 
         private final Bench bench = Bench.byLoop();
         private final Witness witness = new Witness();
-        private final Session session = bench.session(new WireChannel(Wire.whole()), witness);
+        private final Session session = bench.session(new WireChannel(DigitWire.whole()), witness);
 
         @Actor
         public void ender() {
@@ -116,7 +116,7 @@ public class SessionEndRaces {
     @State
     public static class S2_NotifiedAfterAllIsClosed {
         private final Bench bench = Bench.byLoop();
-        private final WireChannel channel = new WireChannel(Wire.whole());
+        private final WireChannel channel = new WireChannel(DigitWire.whole());
         private final CloseWitness witness = new CloseWitness(bench, channel);
         private final Session session = bench.session(channel, witness);
 
@@ -162,7 +162,7 @@ public class SessionEndRaces {
     @State
     public static class S4_StragglerIsEnded {
         private final Bench bench = Bench.byLoop();
-        private final WireChannel channel = new WireChannel(Wire.whole());
+        private final WireChannel channel = new WireChannel(DigitWire.whole());
         private final Witness witness = new Witness();
         private final Session session = bench.session(channel, witness);
 
@@ -204,7 +204,7 @@ public class SessionEndRaces {
     @State
     public static class S4_NewcomerIsEnded {
         private final Bench bench = Bench.byLoop();
-        private final WireChannel channel = new WireChannel(Wire.whole());
+        private final WireChannel channel = new WireChannel(DigitWire.whole());
         private final Witness witness = new Witness();
         private boolean refused;
 
@@ -244,7 +244,7 @@ public class SessionEndRaces {
     @State
     public static class S4_OneOfTwoNotifies {
         private final Bench bench = Bench.byLoop();
-        private final WireChannel channel = new WireChannel(Wire.whole());
+        private final WireChannel channel = new WireChannel(DigitWire.whole());
         private final Witness witness = new Witness();
         private final Session session = bench.added(channel, witness);
 

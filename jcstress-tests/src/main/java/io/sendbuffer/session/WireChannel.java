@@ -1,6 +1,6 @@
 package io.sendbuffer.session;
 
-import io.sendbuffer.Wire;
+import io.sendbuffer.DigitWire;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketAddress;
@@ -13,18 +13,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connected channel without a file descriptor, so that thousands can exist at a time: written bytes go to a
- * {@link Wire}, and nothing is ever received. Its opening, closing and registering are the JDK's own.
+ * {@link DigitWire}, and nothing is ever received. Its opening, closing and registering are the JDK's own.
  */
 class WireChannel extends SocketChannel {
-    private final Wire wire;
+    private final DigitWire wire;
     private final int spinsOfClose;
 
-    WireChannel(Wire wire) {
+    WireChannel(DigitWire wire) {
         this(wire, 0);
     }
 
     /** Spins this long in close: two threads that close it then leave one after the other, not together. */
-    WireChannel(Wire wire, int spinsOfClose) {
+    WireChannel(DigitWire wire, int spinsOfClose) {
         super(null);
         this.wire = wire;
         this.spinsOfClose = spinsOfClose;

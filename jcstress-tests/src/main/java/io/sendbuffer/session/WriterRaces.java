@@ -3,9 +3,9 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.sendbuffer.DigitWire;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.StripePool;
-import io.sendbuffer.Wire;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -32,7 +32,7 @@ public class WriterRaces {
     public static class S12_WriterIsNotForgotten {
         private final StripePool pool = new StripePool();
         private final SendBuffer two = pool.alone(2);
-        private final Wire wire = Wire.whole();
+        private final DigitWire wire = DigitWire.whole();
         private final BlockingSession session =
                 new BlockingSession(Kinds.BLOCKING, wire, new Witness(), HeldThread::new);
 

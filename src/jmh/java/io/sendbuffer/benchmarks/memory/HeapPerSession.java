@@ -14,14 +14,14 @@ final class HeapPerSession {
 
     /** Opens the server's end of a kind of session. */
     private interface Opener {
-        SessionHost open() throws IOException;
+        MeasuredHost open() throws IOException;
     }
 
     static List<Result> measure(MemorySettings settings) throws Exception {
-        double bare = repeat("bare", SessionHost.Bare::new, settings, 0).median();
+        double bare = repeat("bare", MeasuredHost.Bare::new, settings, 0).median();
         return List.of(
-                repeat("sendbuffer", SessionHost.OfSendBuffer::new, settings, bare),
-                repeat("netty-nio", SessionHost.OfNetty::new, settings, bare));
+                repeat("sendbuffer", MeasuredHost.OfSendBuffer::new, settings, bare),
+                repeat("netty-nio", MeasuredHost.OfNetty::new, settings, bare));
     }
 
     private static Result repeat(String contender, Opener opener, MemorySettings settings, double bare)
@@ -32,7 +32,7 @@ final class HeapPerSession {
 
     private static double growth(Opener opener, int sessions) throws Exception {
         try (SocketPairs sockets = new SocketPairs();
-                SessionHost host = opener.open()) {
+                MeasuredHost host = opener.open()) {
             List<Object> roots = new ArrayList<>(sessions + 1);
             roots.add(host.add(sockets.accept()));
             long few = size(host, roots);
@@ -44,7 +44,7 @@ final class HeapPerSession {
         }
     }
 
-    private static long size(SessionHost host, List<Object> roots) throws Exception {
+    private static long size(MeasuredHost host, List<Object> roots) throws Exception {
         host.settle();
         return HeapWalk.size(roots.toArray());
     }

@@ -26,7 +26,7 @@ import java.util.concurrent.TimeoutException;
 import org.agrona.CloseHelper;
 
 /** Two connected ends: a channel of some kind for a session, and the peer, which never blocks. */
-final class Wire implements AutoCloseable {
+final class PeerWire implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 10;
 
     /** The end for the session. */
@@ -35,16 +35,16 @@ final class Wire implements AutoCloseable {
     /** The end for the test. */
     private final ReadableByteChannel peer;
 
-    private Wire(Channel ours, ReadableByteChannel peer) {
+    private PeerWire(Channel ours, ReadableByteChannel peer) {
         this.ours = ours;
         this.peer = peer;
     }
 
-    static Wire open(SessionKind kind) throws IOException {
+    static PeerWire open(SessionKind kind) throws IOException {
         if (kind.wiring == Wiring.PIPE) {
             Pipe pipe = Pipe.open();
             pipe.source().configureBlocking(false);
-            return new Wire(pipe.sink(), pipe.source());
+            return new PeerWire(pipe.sink(), pipe.source());
         }
         if (kind == SessionKind.ASYNC) {
             return openAsynchronous();
@@ -53,16 +53,16 @@ final class Wire implements AutoCloseable {
     }
 
     /** A TCP connection opened by the test, for a kind that takes a {@link SocketChannel}. */
-    static Wire over(Loopback connection) {
-        return new Wire(connection.ours, connection.peer);
+    static PeerWire over(Loopback connection) {
+        return new PeerWire(connection.ours, connection.peer);
     }
 
-    private static Wire openTcp() throws IOException {
+    private static PeerWire openTcp() throws IOException {
         Loopback connection = Loopback.withSmallBuffers();
-        return new Wire(connection.ours, connection.peer);
+        return new PeerWire(connection.ours, connection.peer);
     }
 
-    private static Wire openUnix() throws IOException {
+    private static PeerWire openUnix() throws IOException {
         Path directory = Files.createTempDirectory("sendbuffer");
         Path file = directory.resolve("socket");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -70,14 +70,14 @@ final class Wire implements AutoCloseable {
             SocketChannel peer = SocketChannel.open(UnixDomainSocketAddress.of(file));
             SocketChannel ours = server.accept();
             peer.configureBlocking(false);
-            return new Wire(ours, peer);
+            return new PeerWire(ours, peer);
         } finally {
             Files.deleteIfExists(file);
             Files.deleteIfExists(directory);
         }
     }
 
-    private static Wire openAsynchronous() throws IOException {
+    private static PeerWire openAsynchronous() throws IOException {
         SocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         try (AsynchronousServerSocketChannel server =
                 AsynchronousServerSocketChannel.open().bind(anyPort)) {
@@ -87,7 +87,7 @@ final class Wire implements AutoCloseable {
             AsynchronousSocketChannel ours = server.accept().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             ours.setOption(StandardSocketOptions.SO_SNDBUF, Loopback.SMALL);
             peer.configureBlocking(false);
-            return new Wire(ours, peer);
+            return new PeerWire(ours, peer);
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
             throw new IOException("no connection", e);
         }

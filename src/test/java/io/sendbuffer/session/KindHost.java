@@ -9,7 +9,7 @@ import java.util.function.IntSupplier;
 import org.agrona.CloseHelper;
 
 /** The host of sessions of one kind, and the connections that the test made. */
-final class SessionHost implements AutoCloseable {
+final class KindHost implements AutoCloseable {
     private final SessionKind kind;
     private final HostSettings settings;
     private final Adder adder;
@@ -17,10 +17,10 @@ final class SessionHost implements AutoCloseable {
     private final Acceptance acceptance;
     private final IntSupplier sessionCount;
     private final Runnable closer;
-    private final Deque<Wire> wires = new ArrayDeque<>();
+    private final Deque<PeerWire> wires = new ArrayDeque<>();
 
     interface Adder {
-        Session add(Wire wire, SessionListener listener) throws IOException;
+        Session add(PeerWire wire, SessionListener listener) throws IOException;
     }
 
     interface Connector {
@@ -33,7 +33,7 @@ final class SessionHost implements AutoCloseable {
         void listen(SocketAddress address, SessionListener.Factory<Channel> listeners) throws IOException;
     }
 
-    SessionHost(
+    KindHost(
             SessionKind kind,
             HostSettings settings,
             Adder adder,
@@ -51,8 +51,8 @@ final class SessionHost implements AutoCloseable {
     }
 
     /** A placeholder until a host is started. */
-    static SessionHost none(SessionKind kind) {
-        return new SessionHost(
+    static KindHost none(SessionKind kind) {
+        return new KindHost(
                 kind,
                 new HostSettings(),
                 (wire, listener) -> {
@@ -71,13 +71,13 @@ final class SessionHost implements AutoCloseable {
     /**
      * Opens a connection, with small buffers where they can be set, so that a peer that does not read is soon noticed.
      */
-    Wire wire() throws IOException {
-        Wire wire = Wire.open(kind);
+    PeerWire wire() throws IOException {
+        PeerWire wire = PeerWire.open(kind);
         wires.add(wire);
         return wire;
     }
 
-    Session add(Wire wire, SessionListener listener) throws IOException {
+    Session add(PeerWire wire, SessionListener listener) throws IOException {
         return adder.add(wire, listener);
     }
 
@@ -104,7 +104,7 @@ final class SessionHost implements AutoCloseable {
 
     /** The peers end their output, as clients do when they are done: a close need not wait a second for them. */
     void endPeers() {
-        wires.forEach(Wire::endOutputIfOpen);
+        wires.forEach(PeerWire::endOutputIfOpen);
     }
 
     @Override

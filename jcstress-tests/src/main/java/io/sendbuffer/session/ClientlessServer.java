@@ -10,10 +10,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A bound server channel without a file descriptor, to which no client connects. */
-final class StubServer extends ServerSocketChannel {
+final class ClientlessServer extends ServerSocketChannel {
     private static final SocketAddress SOMEWHERE = InetSocketAddress.createUnresolved("nowhere", 1);
 
-    StubServer() {
+    ClientlessServer() {
         super(null);
     }
 

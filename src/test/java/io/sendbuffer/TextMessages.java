@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Messages for the queue's tests. */
-final class Messages {
-    private Messages() {}
+/** Texts as messages, for the tests of the queue. */
+final class TextMessages {
+    private TextMessages() {}
 
     static SendBuffer text(SendBufferPool pool, String text) {
         return pool.acquire(Math.max(1, 3 * text.length())).putUtf8(text).seal();

@@ -22,15 +22,15 @@ import java.util.function.Consumer;
  * <p>The actors' shared fields are opaque or plain, so that they create no happens-before between the actors before
  * they race.
  */
-final class StubSelector extends AbstractSelector {
+final class SpinningSelector extends AbstractSelector {
     private static final VarHandle WOKEN;
-    private static final VarHandle NOBODY_LEFT;
+    private static final VarHandle NO_THREAD_LEFT;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            WOKEN = lookup.findVarHandle(StubSelector.class, "woken", boolean.class);
-            NOBODY_LEFT = lookup.findVarHandle(StubSelector.class, "nobodyLeft", boolean.class);
+            WOKEN = lookup.findVarHandle(SpinningSelector.class, "woken", boolean.class);
+            NO_THREAD_LEFT = lookup.findVarHandle(SpinningSelector.class, "noThreadLeft", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -55,9 +55,9 @@ final class StubSelector extends AbstractSelector {
     private boolean woken;
 
     @SuppressWarnings("unused")
-    private boolean nobodyLeft = true;
+    private boolean noThreadLeft = true;
 
-    StubSelector() {
+    SpinningSelector() {
         super(null);
     }
 
@@ -74,14 +74,14 @@ final class StubSelector extends AbstractSelector {
     }
 
     /** From now on a thread may wake it. */
-    void expectSomebody() {
-        nobodyLeft = false;
+    void expectWakeUp() {
+        noThreadLeft = false;
         overslept = false;
     }
 
     /** The thread that might have woken it has finished. */
-    void nobodyIsLeft() {
-        NOBODY_LEFT.setRelease(this, true);
+    void noThreadIsLeft() {
+        NO_THREAD_LEFT.setRelease(this, true);
     }
 
     /** Whether it was still asleep when everything was done. For the arbiter. */
@@ -94,7 +94,7 @@ final class StubSelector extends AbstractSelector {
     @Override
     public int select(Consumer<SelectionKey> action, long timeout) {
         while (!(boolean) WOKEN.getOpaque(this)) {
-            if ((boolean) NOBODY_LEFT.getAcquire(this)) {
+            if ((boolean) NO_THREAD_LEFT.getAcquire(this)) {
                 overslept = !(boolean) WOKEN.getOpaque(this);
                 break;
             }
@@ -179,11 +179,11 @@ final class StubSelector extends AbstractSelector {
 
     /** Throws once it is canceled, as a real one does: another thread may end its session at any time. */
     private static final class StubKey extends AbstractSelectionKey {
-        private final StubSelector selector;
+        private final SpinningSelector selector;
         private final SelectableChannel channel;
         private int interestOps;
 
-        StubKey(StubSelector selector, SelectableChannel channel, int interestOps) {
+        StubKey(SpinningSelector selector, SelectableChannel channel, int interestOps) {
             this.selector = selector;
             this.channel = channel;
             this.interestOps = interestOps;

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Creates sessions from accepted channels. Closing it closes them. */
-abstract class SessionHost implements AutoCloseable {
+abstract class MeasuredHost implements AutoCloseable {
 
     /** Returns the session, from which all its objects can be reached */
     abstract Object add(SocketChannel accepted) throws Exception;
@@ -28,7 +28,7 @@ abstract class SessionHost implements AutoCloseable {
     }
 
     /** What all the others are based on: a channel that is registered with a selector. */
-    static final class Bare extends SessionHost {
+    static final class Bare extends MeasuredHost {
         private final Selector selector;
 
         Bare() throws IOException {
@@ -57,7 +57,7 @@ abstract class SessionHost implements AutoCloseable {
         }
     }
 
-    static final class OfSendBuffer extends SessionHost {
+    static final class OfSendBuffer extends MeasuredHost {
         private final SessionListener listener = new SessionListener() {};
         private final SendLoop loop;
         private final LoopRunner runner;
@@ -78,7 +78,7 @@ abstract class SessionHost implements AutoCloseable {
         }
     }
 
-    static final class OfNetty extends SessionHost {
+    static final class OfNetty extends MeasuredHost {
         private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         private final List<NioSocketChannel> channels = new ArrayList<>();
 

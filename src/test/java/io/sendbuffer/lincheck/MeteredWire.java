@@ -5,7 +5,7 @@ import java.nio.channels.GatheringByteChannel;
 import java.util.Arrays;
 
 /** A channel that keeps the bytes it took, in order, takes as many as allowed, and detects two concurrent writers. */
-public final class Wire implements GatheringByteChannel {
+public final class MeteredWire implements GatheringByteChannel {
     private static final int MAX_BYTES = 64;
 
     private final byte[] taken = new byte[MAX_BYTES];
@@ -15,22 +15,22 @@ public final class Wire implements GatheringByteChannel {
     private boolean writing;
     private boolean overlapped;
 
-    private Wire(int allowance, int mostPerWrite) {
+    private MeteredWire(int allowance, int mostPerWrite) {
         this.allowance = allowance;
         this.mostPerWrite = mostPerWrite;
     }
 
-    public static Wire takingAll() {
-        return new Wire(MAX_BYTES, MAX_BYTES);
+    public static MeteredWire takingAll() {
+        return new MeteredWire(MAX_BYTES, MAX_BYTES);
     }
 
-    public static Wire takingNothing() {
-        return new Wire(0, MAX_BYTES);
+    public static MeteredWire takingNothing() {
+        return new MeteredWire(0, MAX_BYTES);
     }
 
     /** Takes at most this many bytes of each write. */
-    public static Wire taking(int bytesPerWrite) {
-        return new Wire(MAX_BYTES, bytesPerWrite);
+    public static MeteredWire taking(int bytesPerWrite) {
+        return new MeteredWire(MAX_BYTES, bytesPerWrite);
     }
 
     /** Takes this many more bytes, and then nothing. */

@@ -7,8 +7,8 @@ import io.sendbuffer.SendBufferPool;
 import java.nio.ByteBuffer;
 
 /** Plain messages for tests of one session: a number, then bytes derived from it. */
-final class Messages {
-    private Messages() {}
+final class NumberedMessages {
+    private NumberedMessages() {}
 
     /** A sealed message of this many bytes, at least four. */
     static SendBuffer sealed(SendBufferPool pool, int number, int length) {

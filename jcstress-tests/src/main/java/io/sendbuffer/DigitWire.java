@@ -12,12 +12,12 @@ import java.nio.channels.GatheringByteChannel;
  * <p>Its fields are opaque or plain, so that it creates no happens-before between two writers, and concurrent writes
  * show up as an overlap, or as lost digits.
  */
-public final class Wire implements GatheringByteChannel {
+public final class DigitWire implements GatheringByteChannel {
     private static final VarHandle WRITERS;
 
     static {
         try {
-            WRITERS = MethodHandles.lookup().findVarHandle(Wire.class, "writers", int.class);
+            WRITERS = MethodHandles.lookup().findVarHandle(DigitWire.class, "writers", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -44,24 +44,24 @@ public final class Wire implements GatheringByteChannel {
     private long digits;
     private int overlaps;
 
-    private Wire(int mostPerWrite, boolean broken) {
+    private DigitWire(int mostPerWrite, boolean broken) {
         this.mostPerWrite = mostPerWrite;
         this.broken = broken;
     }
 
     /** Takes all that it is given. */
-    public static Wire whole() {
-        return new Wire(Integer.MAX_VALUE, false);
+    public static DigitWire whole() {
+        return new DigitWire(Integer.MAX_VALUE, false);
     }
 
     /** Takes at most this many bytes of each write. */
-    public static Wire taking(int mostPerWrite) {
-        return new Wire(mostPerWrite, false);
+    public static DigitWire taking(int mostPerWrite) {
+        return new DigitWire(mostPerWrite, false);
     }
 
     /** Fails with every write. */
-    public static Wire broken() {
-        return new Wire(0, true);
+    public static DigitWire broken() {
+        return new DigitWire(0, true);
     }
 
     @Override
