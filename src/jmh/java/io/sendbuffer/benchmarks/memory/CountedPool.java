@@ -69,9 +69,9 @@ abstract class CountedPool implements AutoCloseable {
 
     private static final class OfNetty<A extends ByteBufAllocator & ByteBufAllocatorMetricProvider>
             extends CountedPool {
-        private final An allocator;
+        private final A allocator;
 
-        OfNetty(An allocator) {
+        OfNetty(A allocator) {
             this.allocator = allocator;
         }
 
