@@ -199,7 +199,7 @@ class PoolAccountTest {
         for (int i = 0; i < 100; i++) {
             PoolExhaustedException e =
                     assertThrows(PoolExhaustedException.class, () -> starved.acquire(CHUNK), "for want of memory");
-            Failures.assertSays(e, "raise -XX:MaxDirectMemorySize", "recently refused an allocation");
+            ThrownText.assertSays(e, "raise -XX:MaxDirectMemorySize", "recently refused an allocation");
         }
         assertEquals(1, attempts[0]);
     }
@@ -209,7 +209,7 @@ class PoolAccountTest {
         DirectMemory small = new DirectMemory(CAP - 1, () -> 0, CollectionRequests.NONE);
         Pools.track(with(SendBufferPool.builder()).directMemory(small).build());
         assertEquals(1, reported.size());
-        Failures.assertSays(reported.get(0), "maxMemory 262,144", "262,143", "-XX:MaxDirectMemorySize");
+        ThrownText.assertSays(reported.get(0), "maxMemory 262,144", "262,143", "-XX:MaxDirectMemorySize");
         reported.clear();
         Pools.track(with(SendBufferPool.builder())
                 .directMemory(new DirectMemory(CAP, () -> 0, CollectionRequests.NONE))
@@ -234,7 +234,7 @@ class PoolAccountTest {
         SendBufferPool pool =
                 Pools.track(with(SendBufferPool.builder()).directMemory(small).build());
         PoolExhaustedException e = assertThrows(PoolExhaustedException.class, () -> pool.acquire(1));
-        Failures.assertSays(e, "the cap has room", "-XX:MaxDirectMemorySize is 4,096", "all direct buffers take 1");
+        ThrownText.assertSays(e, "the cap has room", "-XX:MaxDirectMemorySize is 4,096", "all direct buffers take 1");
         assertEquals(0, pool.stats().reservedBytes());
     }
 

@@ -1,7 +1,7 @@
 package io.sendbuffer;
 
-import static io.sendbuffer.Failures.assertSays;
 import static io.sendbuffer.TextMessages.text;
+import static io.sendbuffer.ThrownText.assertSays;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;

@@ -1,6 +1,6 @@
 package io.sendbuffer;
 
-import static io.sendbuffer.Failures.assertSays;
+import static io.sendbuffer.ThrownText.assertSays;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,12 +1,12 @@
 package io.sendbuffer;
 
-import static io.sendbuffer.Failures.assertSays;
 import static io.sendbuffer.TextMessages.assertOnlyOurs;
 import static io.sendbuffer.TextMessages.neighbors;
 import static io.sendbuffer.TextMessages.offerAll;
 import static io.sendbuffer.TextMessages.releaseAll;
 import static io.sendbuffer.TextMessages.separate;
 import static io.sendbuffer.TextMessages.textOf;
+import static io.sendbuffer.ThrownText.assertSays;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;

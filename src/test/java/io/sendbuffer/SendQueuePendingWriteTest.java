@@ -1,10 +1,10 @@
 package io.sendbuffer;
 
-import static io.sendbuffer.Failures.assertSays;
 import static io.sendbuffer.TextMessages.assertOnlyOurs;
 import static io.sendbuffer.TextMessages.offerAll;
 import static io.sendbuffer.TextMessages.releaseAll;
 import static io.sendbuffer.TextMessages.separate;
+import static io.sendbuffer.ThrownText.assertSays;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotSame;

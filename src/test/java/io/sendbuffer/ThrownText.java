@@ -3,8 +3,8 @@ package io.sendbuffer;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The text of an exception is part of the API. */
-public final class Failures {
-    private Failures() {}
+public final class ThrownText {
+    private ThrownText() {}
 
     public static void assertSays(Throwable thrown, String... phrases) {
         String message = String.valueOf(thrown.getMessage());
