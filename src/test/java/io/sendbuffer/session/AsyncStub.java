@@ -11,7 +11,6 @@ import java.nio.channels.CompletionHandler;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * An asynchronous socket without a descriptor. What can be done at once completes within the call; what cannot, and
  * what a close ends, completes on a stub thread.
  */
-final class AsyncStub extends AsynchronousSocketChannel {
+final class AsyncStub extends AsyncSocketDouble {
     private static final ExecutorService COMPLETIONS =
             Executors.newSingleThreadExecutor(DaemonThreads.named("stub-completions"));
 
@@ -35,7 +34,6 @@ final class AsyncStub extends AsynchronousSocketChannel {
     private @Nullable Runnable pendingWrite;
 
     AsyncStub(StubStream stream) {
-        super(null);
         this.stream = stream;
         stream.onChange(() -> COMPLETIONS.execute(this::completeWhatIsReady));
     }
@@ -221,54 +219,5 @@ final class AsyncStub extends AsynchronousSocketChannel {
                 handler.failed(new AsynchronousCloseException(), attachment);
             }
         }));
-    }
-
-    // ---- what sessions do not use
-
-    @Override
-    public AsynchronousSocketChannel bind(SocketAddress local) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public <T> T getOption(SocketOption<T> name) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Future<Void> connect(SocketAddress remote) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Future<Integer> read(ByteBuffer target) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public <A> void read(
-            ByteBuffer[] targets,
-            int offset,
-            int length,
-            long timeout,
-            TimeUnit unit,
-            A attachment,
-            CompletionHandler<Long, ? super A> handler) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public <A> void write(
-            ByteBuffer source,
-            long timeout,
-            TimeUnit unit,
-            A attachment,
-            CompletionHandler<Integer, ? super A> handler) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Future<Integer> write(ByteBuffer source) {
-        throw new UnsupportedOperationException();
     }
 }

@@ -10,7 +10,6 @@ import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * An asynchronous socket that completes its writes when and how the test decides: within the call, later by a call of
  * the test, in random parts, or never. Reads stay pending. It checks its writer: one write at a time.
  */
-final class ScriptedAsyncChannel extends AsynchronousSocketChannel {
+final class ScriptedAsyncChannel extends AsyncSocketDouble {
     private static final InetSocketAddress PEER = InetSocketAddress.createUnresolved("peer", 1);
 
     final ByteArrayOutputStream taken = new ByteArrayOutputStream();
@@ -43,10 +42,6 @@ final class ScriptedAsyncChannel extends AsynchronousSocketChannel {
     private volatile boolean open = true;
     private @Nullable Runnable completion;
     private @Nullable Runnable failure;
-
-    ScriptedAsyncChannel() {
-        super(null);
-    }
 
     @Override
     public <A> void write(
@@ -165,17 +160,7 @@ final class ScriptedAsyncChannel extends AsynchronousSocketChannel {
     // ---- not used by sessions
 
     @Override
-    public AsynchronousSocketChannel bind(SocketAddress local) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
     public <T> AsynchronousSocketChannel setOption(SocketOption<T> name, T value) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public <T> T getOption(SocketOption<T> name) {
         throw new UnsupportedOperationException();
     }
 
@@ -191,43 +176,6 @@ final class ScriptedAsyncChannel extends AsynchronousSocketChannel {
 
     @Override
     public <A> void connect(SocketAddress remote, A attachment, CompletionHandler<Void, ? super A> handler) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Future<Void> connect(SocketAddress remote) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Future<Integer> read(ByteBuffer target) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public <A> void read(
-            ByteBuffer[] targets,
-            int offset,
-            int length,
-            long timeout,
-            TimeUnit unit,
-            A attachment,
-            CompletionHandler<Long, ? super A> handler) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public <A> void write(
-            ByteBuffer source,
-            long timeout,
-            TimeUnit unit,
-            A attachment,
-            CompletionHandler<Integer, ? super A> handler) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Future<Integer> write(ByteBuffer source) {
         throw new UnsupportedOperationException();
     }
 }

@@ -5,7 +5,6 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.spi.AbstractSelectableChannel;
-import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A wrapper around a real selector that throws: at times, or always from some point on. The keys are those of the real
  * one.
  */
-final class SoakSelector extends AbstractSelector {
+final class SoakSelector extends SelectorDouble {
     private final Selector real = Selector.open();
     private final SoakFaults faults;
     private volatile @Nullable Throwable death;
@@ -86,27 +85,5 @@ final class SoakSelector extends AbstractSelector {
     @Override
     public Set<SelectionKey> keys() {
         return real.keys();
-    }
-
-    // ---- what loops do not use
-
-    @Override
-    public Set<SelectionKey> selectedKeys() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int selectNow() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int select(long timeout) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int select() {
-        throw new UnsupportedOperationException();
     }
 }

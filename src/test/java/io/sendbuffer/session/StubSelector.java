@@ -7,13 +7,12 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.spi.AbstractSelectableChannel;
 import java.nio.channels.spi.AbstractSelectionKey;
-import java.nio.channels.spi.AbstractSelector;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /** A selector without descriptors, over {@link SocketStub} and {@link ServerStub}, that fails when the test decides. */
-final class StubSelector extends AbstractSelector {
+final class StubSelector extends SelectorDouble {
     /** A stub channel that a selector can wait for. */
     interface Selectable {
         /** What it is ready for. */
@@ -151,28 +150,6 @@ final class StubSelector extends AbstractSelector {
         keys.clear();
         wakeup();
         faults.hit(Faults.Edge.SELECTOR_CLOSE);
-    }
-
-    // ---- what loops do not use
-
-    @Override
-    public Set<SelectionKey> selectedKeys() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int selectNow() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int select(long timeout) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int select() {
-        throw new UnsupportedOperationException();
     }
 
     private static final class StubKey extends AbstractSelectionKey {
