@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Throws at the n-th call of one edge: a place where the library calls user code, a channel, a selector or the JVM.
  * Counts the calls of every edge, so that a test can continue with n + 1 until a run has fewer calls. Thread-safe.
  */
-final class Faults {
+public final class Faults {
     /** An edge: what the library calls. */
     enum Edge {
         LISTENER_FACTORY,
@@ -155,7 +155,7 @@ final class Faults {
 
     /** Throws a checked exception where none is declared, as hostile code can. */
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-    static <T extends Throwable> T sneaky(Throwable thrown) throws T {
+    public static <T extends Throwable> T sneaky(Throwable thrown) throws T {
         throw (T) thrown;
     }
 }

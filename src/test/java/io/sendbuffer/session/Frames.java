@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class Frames {
-    static final int HEADER = 20;
-    static final int MAX_PAYLOAD = 1500;
+    public static final int HEADER = 20;
+    public static final int MAX_PAYLOAD = 1500;
 
     private static final int SENDER_AT = 4;
     private static final int CRC_AT = 16;
@@ -49,13 +49,13 @@ public final class Frames {
 
         /** The next message, sealed; null if the pool is full. */
         @Nullable
-        SendBuffer tryNext() {
+        public SendBuffer tryNext() {
             SendBuffer buffer = pool.tryAcquire(HEADER + MAX_PAYLOAD);
             return buffer == null ? null : write(buffer);
         }
 
         /** The number of the last message. */
-        long lastSequence() {
+        public long lastSequence() {
             return sequence - 1;
         }
 

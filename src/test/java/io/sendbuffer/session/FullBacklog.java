@@ -16,7 +16,7 @@ import org.agrona.CloseHelper;
 import org.jspecify.annotations.Nullable;
 
 /** A listening socket that accepts nothing, and whose backlog is full: a connect to it waits. */
-final class FullBacklog implements AutoCloseable {
+public final class FullBacklog implements AutoCloseable {
     private static final int MAX_FILLERS = 64;
 
     private final ServerSocketChannel server;
@@ -33,13 +33,13 @@ final class FullBacklog implements AutoCloseable {
         fill();
     }
 
-    static FullBacklog tcp() throws IOException {
+    public static FullBacklog tcp() throws IOException {
         ServerSocketChannel server = ServerSocketChannel.open();
         server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
         return new FullBacklog(server, server.getLocalAddress(), null);
     }
 
-    static FullBacklog unix() throws IOException {
+    public static FullBacklog unix() throws IOException {
         Path directory = Files.createTempDirectory("sendbuffer");
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(directory.resolve("socket"));
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -64,12 +64,12 @@ final class FullBacklog implements AutoCloseable {
         }
     }
 
-    SocketAddress address() {
+    public SocketAddress address() {
         return address;
     }
 
     /** Makes room in the backlog. */
-    void acceptAll() throws IOException {
+    public void acceptAll() throws IOException {
         server.configureBlocking(false);
         SocketChannel accepted = server.accept();
         while (accepted != null) {

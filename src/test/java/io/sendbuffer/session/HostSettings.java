@@ -13,12 +13,12 @@ import org.agrona.ErrorHandler;
 import org.jspecify.annotations.Nullable;
 
 /** The settings of the sessions of a contract test: the usual ones, unless the test sets others. */
-final class HostSettings {
+public final class HostSettings {
     /** The errors that the error handler got. */
-    final List<Throwable> errors = new CopyOnWriteArrayList<>();
+    public final List<Throwable> errors = new CopyOnWriteArrayList<>();
 
     /** Runs within the error handler. */
-    volatile Consumer<Throwable> onError = error -> {};
+    public volatile Consumer<Throwable> onError = error -> {};
 
     /** How often the end of a loop was notified, and with which cause. */
     final AtomicInteger ended = new AtomicInteger();
@@ -55,44 +55,44 @@ final class HostSettings {
         onError.accept(error);
     }
 
-    HostSettings queueLimits(QueueLimits limits) {
+    public HostSettings queueLimits(QueueLimits limits) {
         queueLimits = limits;
         return this;
     }
 
-    HostSettings closeTimeout(Duration time) {
+    public HostSettings closeTimeout(Duration time) {
         closeTimeout = time;
         return this;
     }
 
-    HostSettings writeTimeout(Duration time) {
+    public HostSettings writeTimeout(Duration time) {
         writeTimeout = time;
         return this;
     }
 
-    HostSettings connectTimeout(Duration time) {
+    public HostSettings connectTimeout(Duration time) {
         connectTimeout = time;
         return this;
     }
 
     /** Replaces the handler that records errors. */
-    HostSettings errorHandler(ErrorHandler handler) {
+    public HostSettings errorHandler(ErrorHandler handler) {
         errorHandler = handler;
         return this;
     }
 
-    HostSettings sendBufferSize(int bytes) {
+    public HostSettings sendBufferSize(int bytes) {
         sendBufferSize = bytes;
         return this;
     }
 
     /** Sets the longest select of the loops. */
-    HostSettings maxSelectTime(Duration time) {
+    public HostSettings maxSelectTime(Duration time) {
         maxSelectTime = time;
         return this;
     }
 
-    <B extends SessionBuilder<B>> B applyTo(B builder) {
+    public <B extends SessionBuilder<B>> B applyTo(B builder) {
         if (sendBufferSize >= 0) {
             builder.sendBufferSize(sendBufferSize);
         }

@@ -9,7 +9,7 @@ import java.util.function.IntSupplier;
 import org.agrona.CloseHelper;
 
 /** The host of sessions of one kind, and the connections that the test made. */
-final class KindHost implements AutoCloseable {
+public final class KindHost implements AutoCloseable {
     private final SessionKind kind;
     private final HostSettings settings;
     private final Adder adder;
@@ -19,21 +19,21 @@ final class KindHost implements AutoCloseable {
     private final Runnable closer;
     private final Deque<PeerWire> wires = new ArrayDeque<>();
 
-    interface Adder {
+    public interface Adder {
         Session add(PeerWire wire, SessionListener listener) throws IOException;
     }
 
-    interface Connector {
+    public interface Connector {
         Session connect(SocketAddress server, SessionListener listener) throws IOException;
     }
 
     /** How connections to a server socket of the host become sessions. */
-    interface Acceptance {
+    public interface Acceptance {
         /** Listens on an address. */
         void listen(SocketAddress address, SessionListener.Factory<Channel> listeners) throws IOException;
     }
 
-    KindHost(
+    public KindHost(
             SessionKind kind,
             HostSettings settings,
             Adder adder,
@@ -51,7 +51,7 @@ final class KindHost implements AutoCloseable {
     }
 
     /** A placeholder until a host is started. */
-    static KindHost none(SessionKind kind) {
+    public static KindHost none(SessionKind kind) {
         return new KindHost(
                 kind,
                 new HostSettings(),
@@ -71,39 +71,39 @@ final class KindHost implements AutoCloseable {
     /**
      * Opens a connection, with small buffers where they can be set, so that a peer that does not read is soon noticed.
      */
-    PeerWire wire() throws IOException {
+    public PeerWire wire() throws IOException {
         PeerWire wire = PeerWire.open(kind);
         wires.add(wire);
         return wire;
     }
 
-    Session add(PeerWire wire, SessionListener listener) throws IOException {
+    public Session add(PeerWire wire, SessionListener listener) throws IOException {
         return adder.add(wire, listener);
     }
 
-    Session connect(SocketAddress server, SessionListener listener) throws IOException {
+    public Session connect(SocketAddress server, SessionListener listener) throws IOException {
         return connector.connect(server, listener);
     }
 
-    void listen(SocketAddress address, SessionListener.Factory<Channel> listeners) throws IOException {
+    public void listen(SocketAddress address, SessionListener.Factory<Channel> listeners) throws IOException {
         acceptance.listen(address, listeners);
     }
 
-    HostSettings settings() {
+    public HostSettings settings() {
         return settings;
     }
 
-    int sessionCount() {
+    public int sessionCount() {
         return sessionCount.getAsInt();
     }
 
     /** Closes the sessions; the peers stay. */
-    void closeSessions() {
+    public void closeSessions() {
         closer.run();
     }
 
     /** The peers end their output, as clients do when they are done: a close need not wait a second for them. */
-    void endPeers() {
+    public void endPeers() {
         wires.forEach(PeerWire::endOutputIfOpen);
     }
 

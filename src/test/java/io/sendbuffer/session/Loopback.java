@@ -10,23 +10,23 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
 /** The two ends of one TCP connection: one for a session, one for the test, which acts as the non-blocking peer. */
-final class Loopback implements AutoCloseable {
+public final class Loopback implements AutoCloseable {
     /** About the most that the kernel buffers, so that a peer that does not read soon blocks the session. */
-    static final int SMALL = 16 << 10;
+    public static final int SMALL = 16 << 10;
 
-    final SocketChannel ours;
-    final SocketChannel peer;
+    public final SocketChannel ours;
+    public final SocketChannel peer;
 
     private Loopback(SocketChannel ours, SocketChannel peer) {
         this.ours = ours;
         this.peer = peer;
     }
 
-    static Loopback open() throws IOException {
+    public static Loopback open() throws IOException {
         return open(0);
     }
 
-    static Loopback withSmallBuffers() throws IOException {
+    public static Loopback withSmallBuffers() throws IOException {
         return open(SMALL);
     }
 
@@ -42,16 +42,16 @@ final class Loopback implements AutoCloseable {
         }
     }
 
-    static ServerSocketChannel listen(int backlog) throws IOException {
+    public static ServerSocketChannel listen(int backlog) throws IOException {
         return ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), backlog);
     }
 
-    static SocketChannel connect(ServerSocketChannel server, int receiveBufferSize) throws IOException {
+    public static SocketChannel connect(ServerSocketChannel server, int receiveBufferSize) throws IOException {
         return connect(server.getLocalAddress(), receiveBufferSize);
     }
 
     /** Connects in blocking mode; a buffer size of zero leaves the size to the kernel. */
-    static SocketChannel connect(SocketAddress server, int receiveBufferSize) throws IOException {
+    public static SocketChannel connect(SocketAddress server, int receiveBufferSize) throws IOException {
         SocketChannel channel = SocketChannel.open();
         try {
             if (receiveBufferSize > 0) {
@@ -66,12 +66,12 @@ final class Loopback implements AutoCloseable {
     }
 
     /** Reads what is available, at most what fits; -1 at the end. */
-    int read(ByteBuffer target) throws IOException {
+    public int read(ByteBuffer target) throws IOException {
         return peer.read(target);
     }
 
     /** Reads as many bytes as the array holds, waiting for them. */
-    byte[] readFully(int count) throws Exception {
+    public byte[] readFully(int count) throws Exception {
         ByteBuffer bytes = ByteBuffer.allocate(count);
         Await.until(count + " bytes arrived", () -> readSome(bytes));
         return bytes.array();
@@ -89,7 +89,7 @@ final class Loopback implements AutoCloseable {
     }
 
     /** True once the peer sees the end of the stream; there must be no bytes before it. */
-    boolean sawEnd() {
+    public boolean sawEnd() {
         try {
             return peer.read(ByteBuffer.allocate(1)) < 0;
         } catch (IOException e) {
@@ -98,7 +98,7 @@ final class Loopback implements AutoCloseable {
     }
 
     /** Ends the connection as a crashed process does: with a reset. */
-    static void reset(SocketChannel channel) throws IOException {
+    public static void reset(SocketChannel channel) throws IOException {
         channel.setOption(StandardSocketOptions.SO_LINGER, 0);
         channel.close();
     }

@@ -7,11 +7,11 @@ import io.sendbuffer.SendBufferPool;
 import java.nio.ByteBuffer;
 
 /** Plain messages for tests of one session: a number, then bytes derived from it. */
-final class NumberedMessages {
+public final class NumberedMessages {
     private NumberedMessages() {}
 
     /** A sealed message of this many bytes, at least four. */
-    static SendBuffer sealed(SendBufferPool pool, int number, int length) {
+    public static SendBuffer sealed(SendBufferPool pool, int number, int length) {
         SendBuffer message = pool.acquire(length).putInt(number);
         while (message.remaining() > 0) {
             message.putByte((byte) (number + message.length()));
@@ -20,7 +20,7 @@ final class NumberedMessages {
     }
 
     /** Reads one message and checks every byte of it. */
-    static void requireMessage(ByteBuffer bytes, int number, int length) {
+    public static void requireMessage(ByteBuffer bytes, int number, int length) {
         assertEquals(number, bytes.getInt(), "message number");
         for (int i = Integer.BYTES; i < length; i++) {
             assertEquals((byte) (number + i), bytes.get(), "byte " + i + " of message " + number);
@@ -28,7 +28,7 @@ final class NumberedMessages {
     }
 
     /** Reads messages 0, 1, ... of one length and checks that nothing follows. */
-    static void requireMessages(byte[] bytes, int count, int length) {
+    public static void requireMessages(byte[] bytes, int count, int length) {
         ByteBuffer all = ByteBuffer.wrap(bytes);
         for (int number = 0; number < count; number++) {
             requireMessage(all, number, length);

@@ -26,11 +26,11 @@ import java.util.concurrent.TimeoutException;
 import org.agrona.CloseHelper;
 
 /** Two connected ends: a channel of some kind for a session, and the peer, which never blocks. */
-final class PeerWire implements AutoCloseable {
+public final class PeerWire implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 10;
 
     /** The end for the session. */
-    final Channel ours;
+    public final Channel ours;
 
     /** The end for the test. */
     private final ReadableByteChannel peer;
@@ -40,7 +40,7 @@ final class PeerWire implements AutoCloseable {
         this.peer = peer;
     }
 
-    static PeerWire open(SessionKind kind) throws IOException {
+    public static PeerWire open(SessionKind kind) throws IOException {
         if (kind.wiring == Wiring.PIPE) {
             Pipe pipe = Pipe.open();
             pipe.source().configureBlocking(false);
@@ -53,7 +53,7 @@ final class PeerWire implements AutoCloseable {
     }
 
     /** A TCP connection opened by the test, for a kind that takes a {@link SocketChannel}. */
-    static PeerWire over(Loopback connection) {
+    public static PeerWire over(Loopback connection) {
         return new PeerWire(connection.ours, connection.peer);
     }
 
@@ -93,27 +93,27 @@ final class PeerWire implements AutoCloseable {
         }
     }
 
-    SocketChannel socket() {
+    public SocketChannel socket() {
         return (SocketChannel) ours;
     }
 
-    AsynchronousSocketChannel asynchronous() {
+    public AsynchronousSocketChannel asynchronous() {
         return (AsynchronousSocketChannel) ours;
     }
 
-    Pipe.SinkChannel sink() {
+    public Pipe.SinkChannel sink() {
         return (Pipe.SinkChannel) ours;
     }
 
     // ---- the peer
 
     /** The peer's channel, in non-blocking mode, for tests that read it directly. */
-    ReadableByteChannel peer() {
+    public ReadableByteChannel peer() {
         return peer;
     }
 
     /** Reads what is available; -1 at the end, or after a reset. */
-    int read(ByteBuffer target) {
+    public int read(ByteBuffer target) {
         try {
             return peer.read(target);
         } catch (IOException e) {
@@ -122,7 +122,7 @@ final class PeerWire implements AutoCloseable {
     }
 
     /** Waits until there is something to read, without reading it. */
-    void awaitReadable() throws IOException {
+    public void awaitReadable() throws IOException {
         try (Selector selector = Selector.open()) {
             ((SelectableChannel) peer).register(selector, SelectionKey.OP_READ);
             if (selector.select(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS)) == 0) {
@@ -132,7 +132,7 @@ final class PeerWire implements AutoCloseable {
     }
 
     /** Reads until this many bytes have arrived. */
-    byte[] readFully(int count) throws Exception {
+    public byte[] readFully(int count) throws Exception {
         ByteBuffer bytes = ByteBuffer.allocate(count);
         Await.until(count + " bytes arrived", () -> {
             if (read(bytes) < 0) {
@@ -144,7 +144,7 @@ final class PeerWire implements AutoCloseable {
     }
 
     /** Reads until the stream ends, at most this many bytes. */
-    byte[] readToTheEnd(int most) throws Exception {
+    public byte[] readToTheEnd(int most) throws Exception {
         ByteBuffer bytes = ByteBuffer.allocate(most + 1);
         Await.until("the stream ended", () -> read(bytes) < 0);
         byte[] all = new byte[bytes.flip().remaining()];
@@ -153,19 +153,19 @@ final class PeerWire implements AutoCloseable {
     }
 
     /** Sends to the session. */
-    void write(byte[] bytes) throws IOException {
+    public void write(byte[] bytes) throws IOException {
         ByteBuffer source = ByteBuffer.wrap(bytes);
         while (source.hasRemaining()) {
             ((SocketChannel) peer).write(source);
         }
     }
 
-    void endOutput() throws IOException {
+    public void endOutput() throws IOException {
         ((SocketChannel) peer).shutdownOutput();
     }
 
     /** Ends its output, if it has one that is open. */
-    void endOutputIfOpen() {
+    public void endOutputIfOpen() {
         if (peer instanceof SocketChannel socket) {
             try {
                 socket.shutdownOutput();
@@ -176,12 +176,12 @@ final class PeerWire implements AutoCloseable {
     }
 
     /** Leaves in an orderly way. */
-    void leave() throws IOException {
+    public void leave() throws IOException {
         peer.close();
     }
 
     /** Leaves as a crashed process does: with a reset, where that is possible. */
-    void reset() throws IOException {
+    public void reset() throws IOException {
         if (peer instanceof SocketChannel socket
                 && socket.supportedOptions().contains(StandardSocketOptions.SO_LINGER)
                 && socket.getLocalAddress() instanceof InetSocketAddress) {

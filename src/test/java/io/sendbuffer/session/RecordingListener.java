@@ -5,20 +5,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Counts its callbacks, and checks their order: opened first, closed last and once. */
-class RecordingListener implements SessionListener {
-    final AtomicInteger opened = new AtomicInteger();
-    final AtomicInteger receivedBytes = new AtomicInteger();
-    final AtomicInteger inputEnded = new AtomicInteger();
-    final AtomicInteger closed = new AtomicInteger();
+public class RecordingListener implements SessionListener {
+    public final AtomicInteger opened = new AtomicInteger();
+    public final AtomicInteger receivedBytes = new AtomicInteger();
+    public final AtomicInteger inputEnded = new AtomicInteger();
+    public final AtomicInteger closed = new AtomicInteger();
 
     /** The violation of the callback order, for {@link #requireOrder}. */
     private volatile @Nullable String disorder;
 
-    volatile @Nullable Throwable cause;
-    volatile @Nullable Thread closedBy;
+    public volatile @Nullable Throwable cause;
+    public volatile @Nullable Thread closedBy;
 
     /** What {@link #onInputEnded} returns. */
-    volatile boolean keepsOutput;
+    public volatile boolean keepsOutput;
 
     @Override
     public void onOpened(Session session) {
@@ -50,11 +50,11 @@ class RecordingListener implements SessionListener {
         }
     }
 
-    boolean isClosed() {
+    public boolean isClosed() {
         return closed.get() > 0;
     }
 
-    void requireOrder() {
+    public void requireOrder() {
         String what = disorder;
         if (what != null) {
             throw new AssertionError(what);

@@ -3,9 +3,9 @@ package io.sendbuffer.session;
 import java.util.Arrays;
 
 /** What one client saw of each sender. Owned by the client's thread. */
-final class Sequences {
+public final class Sequences {
     /** Which sequences are correct. */
-    enum Rule {
+    public enum Rule {
         /** 0, 1, 2, ... */
         ALL,
         /** Without a gap, from the first one that was seen: for clients that join later. */
@@ -18,14 +18,14 @@ final class Sequences {
     private final long[] last;
     private final boolean[] seen;
 
-    Sequences(Rule rule, int senders) {
+    public Sequences(Rule rule, int senders) {
         this.rule = rule;
         this.last = new long[senders];
         this.seen = new boolean[senders];
         Arrays.fill(last, -1);
     }
 
-    void add(int sender, long sequence) {
+    public void add(int sender, long sequence) {
         if (sender < 0 || sender >= last.length) {
             throw new AssertionError("no such sender: " + sender);
         }

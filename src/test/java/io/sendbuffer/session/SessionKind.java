@@ -8,7 +8,7 @@ import java.nio.channels.ServerSocketChannel;
 import org.junit.jupiter.api.Assumptions;
 
 /** Every kind of session. The contract is checked for each of them. */
-enum SessionKind {
+public enum SessionKind {
     LOOP_INLINE(Wiring.TCP),
     LOOP(Wiring.TCP),
     LOOP_UNIX(Wiring.UNIX),
@@ -27,14 +27,14 @@ enum SessionKind {
 
     private static final int MIN_JDK_WITH_VIRTUAL_THREADS = 21;
 
-    final Wiring wiring;
+    public final Wiring wiring;
 
     SessionKind(Wiring wiring) {
         this.wiring = wiring;
     }
 
     /** Starts the host of sessions of this kind. */
-    KindHost start(HostSettings settings) throws IOException {
+    public KindHost start(HostSettings settings) throws IOException {
         return switch (this) {
             case LOOP_INLINE -> loop(settings, WriteMode.INLINE);
             case LOOP, LOOP_UNIX -> loop(settings, WriteMode.LOOP);
@@ -94,7 +94,7 @@ enum SessionKind {
                 sessions::close);
     }
 
-    KindHost blocking(HostSettings settings, BlockingSessions.Builder builder) {
+    public KindHost blocking(HostSettings settings, BlockingSessions.Builder builder) {
         BlockingSessions sessions = settings.applyTo(builder).build();
         return new KindHost(
                 this,
@@ -109,7 +109,7 @@ enum SessionKind {
     }
 
     /** A server socket of the address's kind. */
-    static ServerSocketChannel serverAt(SocketAddress address) throws IOException {
+    public static ServerSocketChannel serverAt(SocketAddress address) throws IOException {
         ServerSocketChannel server = address instanceof UnixDomainSocketAddress
                 ? ServerSocketChannel.open(StandardProtocolFamily.UNIX)
                 : ServerSocketChannel.open();
@@ -117,31 +117,31 @@ enum SessionKind {
     }
 
     /** True if this JDK supports it. */
-    boolean isSupported() {
+    public boolean isSupported() {
         return this != BLOCKING_VIRTUAL || Runtime.version().feature() >= MIN_JDK_WITH_VIRTUAL_THREADS;
     }
 
-    boolean isLoop() {
+    public boolean isLoop() {
         return this == LOOP_INLINE || this == LOOP || this == LOOP_UNIX || this == LOOP_GROUP;
     }
 
     /** True if the peer can send to the session. */
-    boolean hasInput() {
+    public boolean hasInput() {
         return wiring != Wiring.PIPE;
     }
 
     /** True if the session can be made by connecting. */
-    boolean connects() {
+    public boolean connects() {
         return wiring != Wiring.PIPE;
     }
 
     /** True if a connect returns before there is a connection. */
-    boolean connectsLater() {
+    public boolean connectsLater() {
         return this == ASYNC || this == LOOP || this == LOOP_INLINE || this == LOOP_GROUP || this == LOOP_UNIX;
     }
 
     /** True if a sender waits for the peer, so that an interrupt of it closes the channel. */
-    boolean interruptsCloseChannel() {
+    public boolean interruptsCloseChannel() {
         return this == BLOCKING_INLINE || this == BLOCKING_UNIX;
     }
 }

@@ -1,7 +1,6 @@
 package io.sendbuffer.session;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.List;
 
 /** Every kind of session over channels without descriptors, so that thousands are cheap and each call can fail. */
@@ -35,9 +34,9 @@ enum StubKind {
         };
     }
 
-    /** Returns a loop over a given selector: the one place that knows how to make such a loop. */
+    /** Returns a loop over a given selector. */
     static SendLoop loopOver(SendLoop.Builder settings, StubSelector selector) {
-        return new SendLoop(settings, "stub-loop", selector, ByteBuffer.allocateDirect(1024));
+        return SessionInternals.loopOver(settings, "stub-loop", selector, 1024);
     }
 
     private static StubHost loop(HostSettings settings, Faults faults, WriteMode mode) throws IOException {

@@ -1,7 +1,7 @@
 package io.sendbuffer.session;
 
 /** What connects a session with its peer in a contract test. */
-enum Wiring {
+public enum Wiring {
     TCP,
     UNIX,
     PIPE

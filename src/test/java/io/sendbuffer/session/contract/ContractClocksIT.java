@@ -1,0 +1,298 @@
+package io.sendbuffer.session.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sendbuffer.QueueLimits;
+import io.sendbuffer.Threads;
+import io.sendbuffer.session.Await;
+import io.sendbuffer.session.FullBacklog;
+import io.sendbuffer.session.HostSettings;
+import io.sendbuffer.session.Loopback;
+import io.sendbuffer.session.NumberedMessages;
+import io.sendbuffer.session.PeerWire;
+import io.sendbuffer.session.RecordingListener;
+import io.sendbuffer.session.Session;
+import io.sendbuffer.session.SessionKind;
+import io.sendbuffer.session.Wiring;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The contract of every kind of session: timeouts are accurate to 10 ms or 5%, whatever else is set and called. */
+@Tag("slow")
+@Timeout(60)
+@ParameterizedClass
+@EnumSource(SessionKind.class)
+class ContractClocksIT extends ContractTest {
+    private static final int BACKLOG = 300;
+    private static final int ATTEMPTS = 5;
+
+    /** A busy machine delays one attempt, but hardly the best of several. */
+    private static final long MACHINE_MILLIS = 5;
+
+    /** No attempt is as late as with a clock that checks once a second. */
+    private static final long LATE_MILLIS = 500;
+
+    ContractClocksIT(SessionKind kind) {
+        super(kind);
+    }
+
+    private interface Attempt {
+        /** Returns the number of nanoseconds that it took. */
+        long run() throws Exception;
+    }
+
+    private static void requireWithin(Duration timeout, Attempt attempt) throws Exception {
+        requireWithin(timeout, 1, attempt);
+    }
+
+    /** For an attempt that may have begun some time before the measurement. */
+    private static void requireWithin(Duration timeout, long earlyMillis, Attempt attempt) throws Exception {
+        long best = Long.MAX_VALUE;
+        for (int i = 0; i < ATTEMPTS; i++) {
+            long nanos = attempt.run();
+            long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
+            assertTrue(millis >= timeout.toMillis() - earlyMillis, () -> "early, after " + millis + " ms");
+            assertTrue(millis < timeout.toMillis() + LATE_MILLIS, () -> "late, after " + millis + " ms");
+            best = Math.min(best, millis);
+        }
+        long tolerance = Math.max(10, timeout.toMillis() / 20) + MACHINE_MILLIS;
+        long seen = best;
+        assertTrue(seen <= timeout.toMillis() + tolerance, () -> "the best took " + seen + " ms of " + timeout);
+    }
+
+    private HostSettings sleepy() {
+        return new HostSettings().maxSelectTime(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void shouldEndAStuckWriteInTimeWhateverTheSelectTime() throws Exception {
+        Duration timeout = Duration.ofMillis(200);
+        restart(sleepy().writeTimeout(timeout));
+        requireWithin(timeout, 100, () -> {
+            RecordingListener each = new RecordingListener();
+            PeerWire wire = host.wire();
+            Session session = host.add(wire, each);
+            Future<?> flush = startBacklog(session, wire, BACKLOG);
+            long nanos = nanosFromTheLastProgress(session, each);
+            assertInstanceOf(SocketTimeoutException.class, each.cause);
+            Threads.join(flush);
+            return nanos;
+        });
+    }
+
+    /**
+     * The peer reads nothing, but its system may take some more after a while: the timeout counts from the last bytes
+     * taken.
+     */
+    private static long nanosFromTheLastProgress(Session session, RecordingListener listener) throws Exception {
+        long[] queuedAndSince = {session.queuedBytes(), System.nanoTime()};
+        Await.until("onClosed was called", () -> {
+            long queued = session.queuedBytes();
+            if (queued != queuedAndSince[0] && !session.isClosed()) {
+                queuedAndSince[0] = queued;
+                queuedAndSince[1] = System.nanoTime();
+            }
+            return listener.isClosed();
+        });
+        return System.nanoTime() - queuedAndSince[1];
+    }
+
+    @Test
+    void shouldEndACloseInTimeWhateverTheSelectTime() throws Exception {
+        Duration timeout = Duration.ofMillis(50);
+        restart(sleepy());
+        requireWithin(timeout, () -> {
+            RecordingListener each = new RecordingListener();
+            PeerWire wire = host.wire();
+            Session session = host.add(wire, each);
+            Future<?> flush = startBacklog(session, wire, BACKLOG);
+            long start = System.nanoTime();
+            session.close(timeout);
+            Await.until("onClosed was called", each::isClosed);
+            long nanos = System.nanoTime() - start;
+            assertInstanceOf(SocketTimeoutException.class, each.cause);
+            Threads.join(flush);
+            return nanos;
+        });
+    }
+
+    @Test
+    void shouldGiveUpToConnectInTimeWhateverTheSelectTime() throws Exception {
+        Assumptions.assumeTrue(kind.connects(), "a pipe is not connected");
+        Duration timeout = Duration.ofMillis(100);
+        restart(sleepy().connectTimeout(timeout));
+        requireWithin(timeout, () -> {
+            RecordingListener each = new RecordingListener();
+            try (FullBacklog server = kind.wiring == Wiring.UNIX ? FullBacklog.unix() : FullBacklog.tcp()) {
+                long start = System.nanoTime();
+                Future<Boolean> connecting = Threads.start(() -> {
+                    try {
+                        host.connect(server.address(), each);
+                        Await.until("onClosed was called", each::isClosed);
+                        return each.cause instanceof SocketTimeoutException;
+                    } catch (IOException e) {
+                        return e instanceof SocketTimeoutException;
+                    }
+                });
+                assertTrue(connecting.get(5, TimeUnit.SECONDS), "a timeout");
+                return System.nanoTime() - start;
+            }
+        });
+    }
+
+    /** The earliest deadline counts, however late it is set and whatever the loop waits for. */
+    @Test
+    void shouldEndInTimeWhenACloseIsShortenedWhileItRuns() throws Exception {
+        Duration timeout = Duration.ofMillis(100);
+        restart(sleepy());
+        requireWithin(timeout, () -> {
+            RecordingListener each = new RecordingListener();
+            PeerWire wire = host.wire();
+            Session session = host.add(wire, each);
+            Future<?> flush = startBacklog(session, wire, BACKLOG);
+            session.close(Duration.ofHours(1));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+            long start = System.nanoTime();
+            session.close(timeout);
+            session.close(Duration.ofHours(2));
+            Await.until("onClosed was called", each::isClosed);
+            long nanos = System.nanoTime() - start;
+            Threads.join(flush);
+            return nanos;
+        });
+    }
+
+    @Test
+    void shouldEndAStuckWriteInTimeThoughAThreadCallsCloseAgainAndAgain() throws Exception {
+        requireNotReset(session -> session.close(Duration.ofHours(1)));
+    }
+
+    @Test
+    void shouldEndAStuckWriteInTimeThoughAThreadFlushesAgainAndAgain() throws Exception {
+        Assumptions.assumeTrue(!kind.interruptsCloseChannel(), "there, a flush waits for the writer at times");
+        requireNotReset(Session::flush);
+    }
+
+    @Test
+    void shouldEndAStuckWriteInTimeThoughAThreadSendsAgainAndAgain() throws Exception {
+        Assumptions.assumeTrue(!kind.interruptsCloseChannel(), "there, a send waits for the peer at times");
+        requireNotReset(session -> queueOne(session));
+    }
+
+    private void queueOne(Session session) {
+        try (var message = NumberedMessages.sealed(pool, 0, 100)) {
+            session.send(message);
+        }
+    }
+
+    private interface Resetting {
+        void call(Session session);
+    }
+
+    private void requireNotReset(Resetting resetting) throws Exception {
+        Duration timeout = Duration.ofMillis(400);
+        restart(new HostSettings().writeTimeout(timeout));
+        PeerWire wire = host.wire();
+        Session session = host.add(wire, listener);
+        Future<?> flush = startBacklog(session, wire, BACKLOG);
+        long start = System.nanoTime();
+        Await.until("onClosed was called", listener::isClosed, () -> {
+            resetting.call(session);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        });
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+        assertTrue(millis < 400 + LATE_MILLIS, () -> "it took " + millis + " ms");
+        assertInstanceOf(SocketTimeoutException.class, listener.cause);
+        Threads.join(flush);
+    }
+
+    /**
+     * A slow but honest peer takes some of the backlog in each window, so its session stays. Uses the system's own
+     * buffers.
+     */
+    @Test
+    void shouldKeepAPeerThatReadsSlowlyAndSteadily() throws Exception {
+        Assumptions.assumeTrue(kind.wiring == Wiring.TCP && kind != SessionKind.ASYNC, "system buffers over TCP");
+        restart(patient());
+        try (Loopback connection = Loopback.open()) {
+            Session session = host.add(PeerWire.over(connection), listener);
+            requireKept(session, connection::read);
+        }
+    }
+
+    @Test
+    void shouldKeepAPeerThatReadsSlowlyAndSteadilyThroughSmallBuffers() throws Exception {
+        restart(patient());
+        PeerWire wire = host.wire();
+        requireKept(host.add(wire, listener), wire::read);
+    }
+
+    private static HostSettings patient() {
+        return new HostSettings()
+                .writeTimeout(Duration.ofSeconds(1))
+                .queueLimits(QueueLimits.DEFAULT.withMaxQueuedBytes(32 << 20));
+    }
+
+    private interface Reading {
+        int read(ByteBuffer target) throws IOException;
+    }
+
+    /** 16 MB of backlog, more than the kernel takes, read at some 400 KB/s for four times the write timeout. */
+    private void requireKept(Session session, Reading peer) throws Exception {
+        queueAll(session, 1_600);
+        Future<?> flush = startFlush(session);
+        long start = System.nanoTime();
+        ByteBuffer step = ByteBuffer.allocate(8 << 10);
+        AtomicBoolean ended = new AtomicBoolean();
+        long[] steps = {0};
+        Await.until(
+                "four windows have passed",
+                () -> ended.get() || System.nanoTime() - start > TimeUnit.SECONDS.toNanos(4),
+                () -> {
+                    long due = (System.nanoTime() - start) / TimeUnit.MILLISECONDS.toNanos(20);
+                    if (steps[0] < due) {
+                        steps[0]++;
+                        ended.set(peer.read(step.clear()) < 0);
+                    } else {
+                        LockSupport.parkNanos(1_000_000);
+                    }
+                });
+        assertFalse(ended.get(), () -> "it ended with " + listener.cause);
+        assertFalse(listener.isClosed(), () -> "it ended with " + listener.cause);
+        session.abort();
+        awaitClosed();
+        Threads.join(flush);
+    }
+
+    /** The whole host closes in time, too. */
+    @Test
+    void shouldCloseAllInTimeWhateverTheSelectTime() throws Exception {
+        Duration timeout = Duration.ofMillis(300);
+        restart(sleepy().closeTimeout(timeout));
+        PeerWire wire = host.wire();
+        Session session = host.add(wire, listener);
+        Future<?> flush = startBacklog(session, wire, BACKLOG);
+        long start = System.nanoTime();
+        host.closeSessions();
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+        assertTrue(millis >= 290 && millis < 300 + LATE_MILLIS, () -> "it took " + millis + " ms");
+        assertEquals(1, listener.closed.get());
+        assertInstanceOf(SocketTimeoutException.class, listener.cause);
+        Threads.join(flush);
+    }
+}
