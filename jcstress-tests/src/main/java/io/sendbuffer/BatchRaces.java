@@ -25,13 +25,10 @@ public class BatchRaces {
     @Outcome(id = ".*, 6", expect = FORBIDDEN, desc = "A message got into a batch, or was lost.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The memory did not come back, or came back twice.")
     @State
-    public static class Q19_BatchesStayTogether {
-        private final StripePool pool = new StripePool();
+    public static class Q19_BatchesStayTogether extends QueueState {
         private final SendBatch one = batch(pool, 1, 2, 3);
         private final SendBatch two = batch(pool, 4, 5);
         private final SendBuffer single = pool.alone(6);
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
 
         @Actor
         public void sender() {
@@ -64,11 +61,8 @@ public class BatchRaces {
     @Outcome(id = ".*, .*, 3", expect = FORBIDDEN, desc = "A message was lost, duplicated, or out of order.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The memory did not come back, or came back twice.")
     @State
-    public static class Q19_BatchIsFoundWhole {
-        private final StripePool pool = new StripePool();
+    public static class Q19_BatchIsFoundWhole extends QueueState {
         private final SendBatch batch = batch(pool, 1, 2, 3);
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
 
         @Actor
         public void sender() {
@@ -98,13 +92,8 @@ public class BatchRaces {
     @Outcome(id = ".*, .*, 2", expect = FORBIDDEN, desc = "A queue wrote something else.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The memory did not come back, or came back twice.")
     @State
-    public static class Q6_BatchAgainstClose {
-        private final StripePool pool = new StripePool();
+    public static class Q6_BatchAgainstClose extends TwoQueuesState {
         private final SendBatch batch = batch(pool, 1, 2);
-        private final SendQueue near = new SendQueue();
-        private final SendQueue far = new SendQueue();
-        private final DigitWire nearWire = DigitWire.whole();
-        private final DigitWire farWire = DigitWire.whole();
         private boolean misused;
         private boolean misusedByClose;
 
@@ -134,15 +123,10 @@ public class BatchRaces {
     @Outcome(id = "12, 12, .*", expect = FORBIDDEN, desc = "A reference was lost, or the holder's was given back.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "A queue wrote something else.")
     @State
-    public static class R5_BatchAgainstFlush {
-        private final StripePool pool = new StripePool();
+    public static class R5_BatchAgainstFlush extends TwoQueuesState {
         private final SendBuffer one = pool.alone(1);
         private final SendBuffer two = pool.alone(2);
         private final SendBatch batch = new SendBatch().add(one).add(two);
-        private final SendQueue near = new SendQueue();
-        private final SendQueue far = new SendQueue();
-        private final DigitWire nearWire = DigitWire.whole();
-        private final DigitWire farWire = DigitWire.whole();
         private boolean misused;
         private boolean misusedByDrainer;
 

@@ -21,15 +21,10 @@ public class BroadcastRaces {
     @Outcome(id = ".*9.*", expect = FORBIDDEN, desc = "A queue wrote memory that was freed.")
     @Outcome(id = ".*, .*, [02]", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
     @State
-    public static class R7_RetainBeforeTheOffer {
+    public static class R7_RetainBeforeTheOffer extends TwoQueuesState {
         private static final int PATIENCE = 100;
 
-        private final StripePool pool = new StripePool();
         private final SendBuffer message = pool.alone(1);
-        private final SendQueue near = new SendQueue();
-        private final SendQueue far = new SendQueue();
-        private final DigitWire nearWire = DigitWire.whole();
-        private final DigitWire farWire = DigitWire.whole();
 
         @Actor
         public void sender(III_Result r) {
@@ -67,13 +62,8 @@ public class BroadcastRaces {
     @Outcome(id = ".*9.*", expect = FORBIDDEN, desc = "A queue wrote memory that was freed.")
     @Outcome(id = ".*, .*, [02]", expect = FORBIDDEN, desc = "A refused reference was lost, or given back twice.")
     @State
-    public static class R7_RefusedReferencesComeBack {
-        private final StripePool pool = new StripePool();
+    public static class R7_RefusedReferencesComeBack extends TwoQueuesState {
         private final SendBuffer message = pool.alone(1);
-        private final SendQueue near = new SendQueue();
-        private final SendQueue far = new SendQueue();
-        private final DigitWire nearWire = DigitWire.whole();
-        private final DigitWire farWire = DigitWire.whole();
 
         @Actor
         public void broadcaster() {
@@ -92,9 +82,7 @@ public class BroadcastRaces {
         @Arbiter
         public void end(III_Result r) {
             far.flush(farWire);
-            r.r1 = (int) nearWire.digits();
-            r.r2 = (int) farWire.digits();
-            r.r3 = pool.frees();
+            show(r);
         }
     }
 
@@ -105,13 +93,7 @@ public class BroadcastRaces {
     @Outcome(id = ".*, .*, 1", expect = FORBIDDEN, desc = "One queue moved the other one's position.")
     @Outcome(id = ".*, .*, [02]", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
     @State
-    public static class R10_EachHasItsPosition {
-        private final StripePool pool = new StripePool();
-        private final SendQueue near = new SendQueue();
-        private final SendQueue far = new SendQueue();
-        private final DigitWire nearWire = DigitWire.whole();
-        private final DigitWire farWire = DigitWire.whole();
-
+    public static class R10_EachHasItsPosition extends TwoQueuesState {
         public R10_EachHasItsPosition() {
             SendBuffer message = pool.alone(1, 2, 3).retain(2);
             near.offerRetained(message);
@@ -131,9 +113,7 @@ public class BroadcastRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            r.r1 = (int) nearWire.digits();
-            r.r2 = (int) farWire.digits();
-            r.r3 = pool.frees();
+            show(r);
         }
     }
 }

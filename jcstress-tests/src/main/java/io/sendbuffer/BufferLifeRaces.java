@@ -90,11 +90,8 @@ public class BufferLifeRaces {
     @Outcome(id = ".*9.*, .*", expect = FORBIDDEN, desc = "The queue gave its reference back before its last read.")
     @Outcome(id = ".*, [02]", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
     @State
-    public static class R9_LastReadBeforeTheRelease {
-        private final StripePool pool = new StripePool();
+    public static class R9_LastReadBeforeTheRelease extends QueueState {
         private final SendBuffer message = pool.alone(1, 2);
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
 
         public R9_LastReadBeforeTheRelease() {
             queue.offer(message);

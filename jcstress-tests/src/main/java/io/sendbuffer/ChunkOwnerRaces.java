@@ -97,21 +97,10 @@ public class ChunkOwnerRaces {
             expect = FORBIDDEN,
             desc = "The chunk was retired twice: it is free, and an allocator uses it.")
     @State
-    public static class C7_ReapedForTheNextOwner {
-        private final StripePool pool = new StripePool(1);
-        private boolean broken;
-
-        public C7_ReapedForTheNextOwner() {
-            pool.leaveADeadThreadsChunk();
-        }
-
+    public static class C7_ReapedForTheNextOwner extends DeadThreadState {
         @Actor
         public void looker() {
-            try {
-                pool.store.stats(0);
-            } catch (RuntimeException | AssertionError e) {
-                broken = true;
-            }
+            look();
         }
 
         @Actor
@@ -125,13 +114,7 @@ public class ChunkOwnerRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            r.r2 = pool.frees();
-            try {
-                r.r3 = (int) pool.store.stats(0).reservedBytes();
-            } catch (RuntimeException | AssertionError e) {
-                broken = true; // only the next search shows a hole in the list of allocators
-            }
-            r.r1 = broken ? -2 : r.r1;
+            show(r);
         }
     }
 
@@ -146,21 +129,10 @@ public class ChunkOwnerRaces {
     @Outcome(id = ".*, [^1], .*", expect = FORBIDDEN, desc = "The chunk was retired twice, or never.")
     @Outcome(id = ".*, 1, .*", expect = FORBIDDEN, desc = "The bytes of the chunk were counted off twice, or never.")
     @State
-    public static class C7_ReapedOnce {
-        private final StripePool pool = new StripePool(1);
-        private boolean broken;
-
-        public C7_ReapedOnce() {
-            pool.leaveADeadThreadsChunk();
-        }
-
+    public static class C7_ReapedOnce extends DeadThreadState {
         @Actor
         public void looker() {
-            try {
-                pool.store.stats(0);
-            } catch (RuntimeException | AssertionError e) {
-                broken = true;
-            }
+            look();
         }
 
         @Actor
@@ -174,6 +146,28 @@ public class ChunkOwnerRaces {
 
         @Arbiter
         public void end(III_Result r) {
+            show(r);
+        }
+    }
+
+    /** A pool of one chunk, which is the current chunk of a dead thread. */
+    abstract static class DeadThreadState {
+        final StripePool pool = new StripePool(1);
+        boolean broken;
+
+        DeadThreadState() {
+            pool.leaveADeadThreadsChunk();
+        }
+
+        final void look() {
+            try {
+                pool.store.stats(0);
+            } catch (RuntimeException | AssertionError e) {
+                broken = true;
+            }
+        }
+
+        final void show(III_Result r) {
             r.r2 = pool.frees();
             try {
                 r.r3 = (int) pool.store.stats(0).reservedBytes();

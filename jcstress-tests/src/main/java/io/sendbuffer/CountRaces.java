@@ -33,13 +33,11 @@ public class CountRaces {
     @Outcome(id = ".*, [^2].*, .*", expect = FORBIDDEN, desc = "A message is counted twice, or not at all.")
     @Outcome(id = ".*, .*, [^0].*", expect = FORBIDDEN, desc = "The progress is not what the channel took.")
     @State
-    public static class Q20_WrittenOrCountedAsLost {
-        private final StripePool pool = new StripePool();
-        private final SendQueue queue = new SendQueue(TWO_BYTES);
-        private final DigitWire wire = DigitWire.whole();
+    public static class Q20_WrittenOrCountedAsLost extends QueueState {
         private boolean misused;
 
         public Q20_WrittenOrCountedAsLost() {
+            super(new SendQueue(TWO_BYTES), DigitWire.whole());
             for (SendBuffer message : new SendBuffer[] {pool.alone(1), pool.alone(2, 3, 4)}) {
                 queue.offer(message);
                 message.release();
@@ -76,15 +74,10 @@ public class CountRaces {
     @Outcome(id = ".*, .*, [^4].*", expect = FORBIDDEN, desc = "The count is not what was written.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The progress decreased, or shows what no write took.")
     @State
-    public static class Q21_ProgressOnlyGrows {
-        private final StripePool pool = new StripePool();
-        private final SendQueue queue = new SendQueue(TWO_BYTES);
-        private final DigitWire wire = DigitWire.whole();
-
+    public static class Q21_ProgressOnlyGrows extends QueueState {
         public Q21_ProgressOnlyGrows() {
-            SendBuffer message = pool.alone(1, 2, 3, 4);
-            queue.offer(message);
-            message.release();
+            super(new SendQueue(TWO_BYTES), DigitWire.whole());
+            offerAlone(1, 2, 3, 4);
         }
 
         @Actor

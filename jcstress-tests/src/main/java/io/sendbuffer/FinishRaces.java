@@ -24,11 +24,8 @@ public class FinishRaces {
     @Outcome(id = ".*, .*, 0", expect = FORBIDDEN, desc = "No thread ended the queue, or none was notified.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was refused yet written, or came back twice, or never.")
     @State
-    public static class Q17_FinishAgainstSend {
-        private final StripePool pool = new StripePool();
+    public static class Q17_FinishAgainstSend extends QueueState {
         private final SendBuffer one = pool.alone(1);
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
         private boolean finisherSawTheEnd;
         private boolean senderSawTheEnd;
 
@@ -62,10 +59,7 @@ public class FinishRaces {
     @Outcome(id = ".*, .*, 0", expect = FORBIDDEN, desc = "Each left the end to the other: the queue never ends.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The message was lost, or came back twice, or never.")
     @State
-    public static class Q17_FinishAgainstLastLook {
-        private final StripePool pool = new StripePool();
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
+    public static class Q17_FinishAgainstLastLook extends QueueState {
         private boolean drainerSawTheEnd;
         private boolean finisherSawTheEnd;
 
@@ -104,10 +98,7 @@ public class FinishRaces {
     @Outcome(id = ".*, .*, 0", expect = FORBIDDEN, desc = "Each left the end to the other: the queue never ends.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The message was lost, or came back twice, or never.")
     @State
-    public static class Q17_FinishAgainstCompletion {
-        private final StripePool pool = new StripePool();
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
+    public static class Q17_FinishAgainstCompletion extends QueueState {
         private final int pending;
         private boolean completionSawTheEnd;
         private boolean finisherSawTheEnd;

@@ -29,11 +29,8 @@ public class HolderRaces {
     @Outcome(id = ".*, [02], .*", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
     @Outcome(id = ".*, .*, [^0]", expect = FORBIDDEN, desc = "A message was queued after the end.")
     @State
-    public static class H1_ShedAgainstSend {
-        private final StripePool pool = new StripePool();
+    public static class H1_ShedAgainstSend extends QueueState {
         private final SendBuffer message = pool.alone(1);
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
         private boolean misused;
 
         @Actor
@@ -50,9 +47,7 @@ public class HolderRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            r.r1 = (int) wire.digits();
-            r.r2 = misused ? -1 : pool.frees();
-            r.r3 = queue.queuedMessages();
+            showEnd(r, misused);
         }
     }
 
@@ -171,11 +166,8 @@ public class HolderRaces {
     @Outcome(id = "1, 0", expect = FORBIDDEN, desc = "A message waits, and its chunk is not known to be kept.")
     @Outcome(id = "0, 1", expect = FORBIDDEN, desc = "A chunk is marked as kept, and no message waits.")
     @State
-    public static class H3_ClearAgainstNextSend {
-        private final StripePool pool = new StripePool();
-        private final SendQueue queue = new SendQueue();
+    public static class H3_ClearAgainstNextSend extends QueueState {
         private final SendBuffer message = pool.alone(1);
-        private final DigitWire wire = DigitWire.whole();
         private final DigitWire blocked = DigitWire.taking(0);
 
         public H3_ClearAgainstNextSend() {
@@ -208,12 +200,9 @@ public class HolderRaces {
     @Outcome(id = "3, 1", expect = ACCEPTABLE, desc = "All wait; the first chunk is the oldest.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "A chunk is known that the queue does not keep, or none.")
     @State
-    public static class H3_SecondChunkAgainstNextSend {
-        private final StripePool pool = new StripePool();
-        private final SendQueue queue = new SendQueue();
+    public static class H3_SecondChunkAgainstNextSend extends QueueState {
         private final SendBuffer[] messages = {pool.alone(1), pool.alone(2), pool.alone(3)};
         private final long[] ages = new long[messages.length];
-        private final DigitWire wire = DigitWire.whole();
         private final DigitWire blocked = DigitWire.taking(0);
 
         public H3_SecondChunkAgainstNextSend() {

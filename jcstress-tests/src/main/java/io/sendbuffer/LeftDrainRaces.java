@@ -24,10 +24,7 @@ public class LeftDrainRaces {
     @Outcome(id = "[01], .*", expect = FORBIDDEN, desc = "A message was kept forever.")
     @Outcome(id = ".*, 0", expect = FORBIDDEN, desc = "The queue has not let go.")
     @State
-    public static class Q22_LeftDrainIsEndedOnce {
-        private final StripePool pool = new StripePool();
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
+    public static class Q22_LeftDrainIsEndedOnce extends QueueState {
         private final StackOverflowError noStack = new StackOverflowError("raced");
         private volatile boolean misused;
 

@@ -28,11 +28,8 @@ public class PendingWriteRaces {
             desc = "A message is stranded: the completion did not look again.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or duplicated.")
     @State
-    public static class Q4_CompletionLooksAgain {
-        private final StripePool pool = new StripePool();
+    public static class Q4_CompletionLooksAgain extends QueueState {
         private final SendBuffer two = pool.alone(2);
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
         private final int pending;
 
         public Q4_CompletionLooksAgain() {
@@ -51,9 +48,7 @@ public class PendingWriteRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            r.r1 = (int) wire.digits();
-            r.r2 = queue.queuedMessages();
-            r.r3 = pool.frees();
+            showRest(r);
         }
     }
 
@@ -69,10 +64,7 @@ public class PendingWriteRaces {
     @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "The completion and the close both gave a message back.")
     @Outcome(id = ".*, .*, [013]", expect = FORBIDDEN, desc = "Memory came back twice, or never.")
     @State
-    public static class Q5_CompletionReleasesInFlight {
-        private final StripePool pool = new StripePool();
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
+    public static class Q5_CompletionReleasesInFlight extends QueueState {
         private final int pending;
         private boolean misused;
 
@@ -115,12 +107,9 @@ public class PendingWriteRaces {
     @Outcome(id = "[^-1].*, .*, .*", expect = FORBIDDEN, desc = "The pending write got more than it began with.")
     @Outcome(id = "1, .*", expect = FORBIDDEN, desc = "A message was written twice, or never.")
     @State
-    public static class Q8_CompletionSeesItsOwnWindow {
-        private final StripePool pool = new StripePool();
+    public static class Q8_CompletionSeesItsOwnWindow extends QueueState {
         private final SendBuffer one = pool.message(1);
         private final SendBuffer two = pool.message(2);
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
         private final int pending;
         private boolean misused;
 
@@ -163,16 +152,11 @@ public class PendingWriteRaces {
     @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "A pending write found its array emptied.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "A queue wrote from the array of the other one.")
     @State
-    public static class Q9_PendingArrayIsUntouched {
+    public static class Q9_PendingArrayIsUntouched extends TwoQueuesState {
         private static final int PATIENCE = 200;
 
-        private final StripePool pool = new StripePool();
         private final SendBuffer one = pool.message(1);
         private final SendBuffer two = pool.message(2);
-        private final SendQueue near = new SendQueue();
-        private final SendQueue far = new SendQueue();
-        private final DigitWire nearWire = DigitWire.whole();
-        private final DigitWire farWire = DigitWire.whole();
         private volatile int pending;
         private int pendingFar;
         private boolean completed;

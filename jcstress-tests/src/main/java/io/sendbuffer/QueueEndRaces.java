@@ -58,11 +58,8 @@ public class QueueEndRaces {
     @Outcome(id = ".*, [02], .*", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
     @Outcome(id = ".*, .*, [^0]", expect = FORBIDDEN, desc = "A message was queued after the close.")
     @State
-    public static class Q6_SendAgainstClose {
-        private final StripePool pool = new StripePool();
+    public static class Q6_SendAgainstClose extends QueueState {
         private final SendBuffer message = pool.alone(1);
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
         private boolean misused;
 
         @Actor
@@ -79,9 +76,7 @@ public class QueueEndRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            r.r1 = (int) wire.digits();
-            r.r2 = misused ? -1 : pool.frees();
-            r.r3 = queue.queuedMessages();
+            showEnd(r, misused);
         }
     }
 
@@ -93,16 +88,12 @@ public class QueueEndRaces {
     @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "The drainer and the close both gave the message back.")
     @Outcome(id = ".*, [02], .*", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
     @State
-    public static class Q6_RestAgainstClose {
-        private final StripePool pool = new StripePool();
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.taking(1);
+    public static class Q6_RestAgainstClose extends QueueState {
         private boolean misused;
 
         public Q6_RestAgainstClose() {
-            SendBuffer message = pool.alone(1, 2);
-            queue.offer(message);
-            message.release();
+            super(new SendQueue(), DigitWire.taking(1));
+            offerAlone(1, 2);
             queue.flush(wire);
         }
 
@@ -118,9 +109,7 @@ public class QueueEndRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            r.r1 = (int) wire.digits();
-            r.r2 = misused ? -1 : pool.frees();
-            r.r3 = queue.queuedMessages();
+            showEnd(r, misused);
         }
     }
 
@@ -135,15 +124,16 @@ public class QueueEndRaces {
     @Outcome(id = ".*, [^0], .*", expect = FORBIDDEN, desc = "A message was queued after the failure.")
     @Outcome(id = ".*, .*, [01]", expect = FORBIDDEN, desc = "A failed queue still accepts messages.")
     @State
-    public static class Q7_FailureReleasesAll {
+    public static class Q7_FailureReleasesAll extends QueueState {
         private static final QueueLimits ONE_MESSAGE = QueueLimits.DEFAULT.withMaxBytesPerWrite(1);
 
-        private final StripePool pool = new StripePool();
         private final SendBuffer one = pool.alone(1);
         private final SendBuffer two = pool.alone(2);
         private final SendBuffer three = pool.alone(3);
-        private final SendQueue queue = new SendQueue(ONE_MESSAGE);
-        private final DigitWire wire = DigitWire.broken();
+
+        public Q7_FailureReleasesAll() {
+            super(new SendQueue(ONE_MESSAGE), DigitWire.broken());
+        }
 
         @Actor
         public void first() {

@@ -27,12 +27,9 @@ public class QueueRaces {
             desc = "A message is stranded: it is queued, and no thread drains.")
     @Outcome(id = ".*, .*, [013]", expect = FORBIDDEN, desc = "A reference of the queue was lost, or released twice.")
     @State
-    public static class Q1_NothingIsStranded {
-        private final StripePool pool = new StripePool();
+    public static class Q1_NothingIsStranded extends QueueState {
         private final SendBuffer one = pool.alone(1);
         private final SendBuffer two = pool.alone(2);
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
 
         @Actor
         public void first() {
@@ -46,9 +43,7 @@ public class QueueRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            r.r1 = (int) wire.digits();
-            r.r2 = queue.queuedMessages();
-            r.r3 = pool.frees();
+            showRest(r);
         }
     }
 
@@ -61,12 +56,9 @@ public class QueueRaces {
             expect = FORBIDDEN,
             desc = "A message is stranded: it is queued, and no thread drains.")
     @State
-    public static class Q1_LastLookBeforeLeaving {
-        private final StripePool pool = new StripePool();
+    public static class Q1_LastLookBeforeLeaving extends QueueState {
         private final SendBuffer one = pool.alone(1);
         private final SendBuffer two = pool.alone(2);
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
 
         public Q1_LastLookBeforeLeaving() {
             queue.offer(one);
@@ -85,9 +77,7 @@ public class QueueRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            r.r1 = (int) wire.digits();
-            r.r2 = queue.queuedMessages();
-            r.r3 = pool.frees();
+            showRest(r);
         }
     }
 
@@ -98,11 +88,7 @@ public class QueueRaces {
     @Outcome(id = ".*, [^0], .*", expect = FORBIDDEN, desc = "Two writes of one queue overlapped.")
     @Outcome(id = ".*, 0, .*", expect = FORBIDDEN, desc = "A message was written twice, or never.")
     @State
-    public static class Q2_OneWriteInFlight {
-        private final StripePool pool = new StripePool();
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
-
+    public static class Q2_OneWriteInFlight extends QueueState {
         public Q2_OneWriteInFlight() {
             queue.offer(pool.message(1));
             queue.offer(pool.message(2));
@@ -136,13 +122,10 @@ public class QueueRaces {
     @Outcome(id = "..., .*", expect = FORBIDDEN, desc = "One sender's messages were reordered.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was written twice, or never.")
     @State
-    public static class Q3_FirstInFirstOut {
-        private final StripePool pool = new StripePool();
+    public static class Q3_FirstInFirstOut extends QueueState {
         private final SendBuffer one = pool.message(1);
         private final SendBuffer two = pool.message(2);
         private final SendBuffer three = pool.message(3);
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
 
         @Actor
         public void first() {
@@ -174,12 +157,9 @@ public class QueueRaces {
     @Outcome(id = ".*, [^0].*", expect = FORBIDDEN, desc = "The ring lost a message that the queue still counts.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was lost from the ring, taken twice, or out of order.")
     @State
-    public static class Q14_RingIsUnderTheLock {
-        private final StripePool pool = new StripePool();
+    public static class Q14_RingIsUnderTheLock extends QueueState {
         private final SendBuffer three = pool.message(3);
         private final SendBuffer four = pool.message(4);
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
 
         public Q14_RingIsUnderTheLock() {
             queue.offer(pool.message(1));
@@ -219,12 +199,13 @@ public class QueueRaces {
     @Outcome(id = ".*9.*, .*, .*", expect = FORBIDDEN, desc = "The rest of a message was written after it was freed.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or duplicated.")
     @State
-    public static class Q10_RestGoesFirst {
-        private final StripePool pool = new StripePool();
+    public static class Q10_RestGoesFirst extends QueueState {
         private final SendBuffer one = pool.alone(1, 2);
         private final SendBuffer two = pool.alone(3, 4);
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.taking(1);
+
+        public Q10_RestGoesFirst() {
+            super(new SendQueue(), DigitWire.taking(1));
+        }
 
         @Actor
         public void first() {
@@ -238,9 +219,7 @@ public class QueueRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            r.r1 = (int) wire.digits();
-            r.r2 = queue.queuedMessages();
-            r.r3 = pool.frees();
+            showRest(r);
         }
     }
 

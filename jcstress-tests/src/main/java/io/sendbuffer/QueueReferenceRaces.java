@@ -63,17 +63,15 @@ public class QueueReferenceRaces {
     @Outcome(id = "[12], .*, .*", expect = FORBIDDEN, desc = "The caller's reference was given back: freed under it.")
     @Outcome(id = "0, .*", expect = FORBIDDEN, desc = "The queue's reference was lost: the memory never comes back.")
     @State
-    public static class R5_FailureGivesBackOnce {
+    public static class R5_FailureGivesBackOnce extends QueueState {
         private static final QueueLimits ONE_MESSAGE = QueueLimits.DEFAULT.withMaxBytesPerWrite(1);
 
-        private final StripePool pool = new StripePool();
         private final SendBuffer one = pool.alone(1);
         private final SendBuffer two = pool.alone(2);
-        private final SendQueue queue = new SendQueue(ONE_MESSAGE);
-        private final DigitWire wire = DigitWire.broken();
         private boolean misused;
 
         public R5_FailureGivesBackOnce() {
+            super(new SendQueue(ONE_MESSAGE), DigitWire.broken());
             queue.offer(one);
             queue.offer(two);
         }

@@ -94,20 +94,16 @@ public class ReentrantWriteRaces {
     @Outcome(id = "[^0], .*, .*", expect = FORBIDDEN, desc = "Memory was given back under the queue's lock.")
     @Outcome(id = ".*, [^2], .*", expect = FORBIDDEN, desc = "Memory came back twice, or never.")
     @State
-    public static class Q12_NoReleaseUnderTheLock {
+    public static class Q12_NoReleaseUnderTheLock extends QueueState {
         private static final QueueLimits ONE_MESSAGE = QueueLimits.DEFAULT.withMaxBytesPerWrite(1);
 
-        private final StripePool pool = new StripePool();
-        private final SendQueue queue = new SendQueue(ONE_MESSAGE);
         private final LockWatch lock = new LockWatch(queue);
-        private final DigitWire wire = DigitWire.broken();
 
         public Q12_NoReleaseUnderTheLock() {
+            super(new SendQueue(ONE_MESSAGE), DigitWire.broken());
             pool.memory.watch(lock);
             for (int digit = 1; digit <= 2; digit++) {
-                SendBuffer message = pool.alone(digit);
-                queue.offer(message);
-                message.release();
+                offerAlone(digit);
             }
         }
 

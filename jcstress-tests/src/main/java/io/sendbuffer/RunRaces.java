@@ -25,10 +25,7 @@ public class RunRaces {
             desc = "A message was not given back, or more often than it was held.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was lost, duplicated, or out of order.")
     @State
-    public static class R12_RunIsUsedAgainWhenItGaveBack {
-        private final StripePool pool = new StripePool();
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
+    public static class R12_RunIsUsedAgainWhenItGaveBack extends QueueState {
         private final SendBatch batch = new SendBatch();
         private final SendBuffer[] messages = new SendBuffer[4];
         private boolean misused;

@@ -20,11 +20,8 @@ public class SealRaces {
     @Outcome(id = "0", expect = ACCEPTABLE, desc = "Nothing yet.")
     @Outcome(id = "[39]", expect = FORBIDDEN, desc = "The message was drained before it was complete.")
     @State
-    public static class R8_CompleteBeforeTheOffer {
-        private final StripePool pool = new StripePool();
+    public static class R8_CompleteBeforeTheOffer extends QueueState {
         private final SendBuffer message = pool.allocate(8);
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
 
         @Actor
         public void writer() {
@@ -55,11 +52,8 @@ public class SealRaces {
     @Outcome(id = "44", expect = ACCEPTABLE, desc = "The bytes as they were sealed.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "A byte changed after the seal.")
     @State
-    public static class R8_NoWriteAfterTheSeal {
-        private final StripePool pool = new StripePool();
+    public static class R8_NoWriteAfterTheSeal extends QueueState {
         private final SendBuffer message = pool.message(4, 4);
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
 
         public R8_NoWriteAfterTheSeal() {
             queue.offer(message);
@@ -91,11 +85,7 @@ public class SealRaces {
     @Outcome(id = "44", expect = ACCEPTABLE, desc = "The bytes as they were sealed.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The next message was written over a byte that was sealed.")
     @State
-    public static class R8_NeighborLeavesItAlone {
-        private final StripePool pool = new StripePool();
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
-
+    public static class R8_NeighborLeavesItAlone extends QueueState {
         public R8_NeighborLeavesItAlone() {
             SendBuffer message = pool.allocate(8);
             queue.offer(message.putByte((byte) 4).putByte((byte) 4).seal());

@@ -22,15 +22,10 @@ public class ThreeThreadRaces {
     @Outcome(id = ".*9.*", expect = FORBIDDEN, desc = "A queue wrote memory that was freed.")
     @Outcome(id = ".*, .*, [02]", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
     @State
-    public static class R7_BroadcastAgainstTwoDrains {
+    public static class R7_BroadcastAgainstTwoDrains extends TwoQueuesState {
         private static final int PATIENCE = 100;
 
-        private final StripePool pool = new StripePool();
         private final SendBuffer message = pool.alone(1);
-        private final SendQueue near = new SendQueue();
-        private final SendQueue far = new SendQueue();
-        private final DigitWire nearWire = DigitWire.whole();
-        private final DigitWire farWire = DigitWire.whole();
         private boolean misused;
 
         @Actor
@@ -78,12 +73,9 @@ public class ThreeThreadRaces {
     @Outcome(id = ".*, [^2], .*", expect = FORBIDDEN, desc = "Memory came back twice, or never.")
     @Outcome(id = ".*, .*, [^0]", expect = FORBIDDEN, desc = "A message was queued after the close.")
     @State
-    public static class Q6_TwoSendersAgainstClose {
-        private final StripePool pool = new StripePool();
+    public static class Q6_TwoSendersAgainstClose extends QueueState {
         private final SendBuffer one = pool.alone(1);
         private final SendBuffer two = pool.alone(2);
-        private final SendQueue queue = new SendQueue();
-        private final DigitWire wire = DigitWire.whole();
         private boolean misused;
 
         @Actor

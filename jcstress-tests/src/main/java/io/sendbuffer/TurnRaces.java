@@ -27,20 +27,16 @@ public class TurnRaces {
             desc = "The queue counts messages that are already written.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was lost, duplicated, or out of order.")
     @State
-    public static class Q18_TurnAgainstTurn {
+    public static class Q18_TurnAgainstTurn extends QueueState {
         private static final QueueLimits ONE_MESSAGE = QueueLimits.DEFAULT.withMaxBytesPerWrite(1);
 
-        private final StripePool pool = new StripePool();
-        private final SendQueue queue = new SendQueue(ONE_MESSAGE);
-        private final DigitWire wire = DigitWire.whole();
         private boolean moreForFirst;
         private boolean moreForSecond;
 
         public Q18_TurnAgainstTurn() {
+            super(new SendQueue(ONE_MESSAGE), DigitWire.whole());
             for (int digit = 1; digit <= 4; digit++) {
-                SendBuffer message = pool.alone(digit);
-                queue.offer(message);
-                message.release();
+                offerAlone(digit);
             }
         }
 

@@ -99,6 +99,16 @@ final class Bench {
         }
     }
 
+    /** Adds a session; true if the loop, which ended, refused it. */
+    boolean refuses(SocketChannel channel, SessionListener listener) {
+        try {
+            added(channel, listener);
+            return false;
+        } catch (IllegalStateException e) {
+            return true;
+        }
+    }
+
     /** Runs one turn of the loop; returns the amount of work done. */
     int turn() {
         return loop.isEnded() ? 0 : loop.doWork();

@@ -5,7 +5,6 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.sendbuffer.DigitWire;
 import io.sendbuffer.SendBuffer;
-import java.nio.channels.SelectionKey;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -26,14 +25,12 @@ public class BlockedRaces {
             desc = "A message is stranded: its sender relied on a flush that was already over.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or duplicated.")
     @State
-    public static class S3_BlockedIsNotForgotten {
-        private final Bench bench = Bench.byLoop();
+    public static class S3_BlockedIsNotForgotten extends WireState {
         private final SendBuffer four = bench.pool.alone(4);
-        private final DigitWire wire = DigitWire.taking(1);
-        private final Session session = bench.session(wire);
 
         public S3_BlockedIsNotForgotten() {
-            becomeBlocked(bench, session, wire);
+            super(Bench.byLoop(), DigitWire.taking(1));
+            becomeBlocked();
         }
 
         @Actor
@@ -50,9 +47,7 @@ public class BlockedRaces {
         @Arbiter
         public void end(III_Result r) {
             bench.turnUntilIdle();
-            r.r1 = (int) wire.digits();
-            r.r2 = session.queuedMessages();
-            r.r3 = bench.pool.frees();
+            showRest(r);
         }
     }
 
@@ -66,14 +61,12 @@ public class BlockedRaces {
             desc = "A message is stranded: its sender relied on a flush that was already over.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or duplicated.")
     @State
-    public static class S3_InlineSenderOfABlocked {
-        private final Bench bench = Bench.inline();
+    public static class S3_InlineSenderOfABlocked extends WireState {
         private final SendBuffer four = bench.pool.alone(4);
-        private final DigitWire wire = DigitWire.taking(1);
-        private final Session session = bench.session(wire);
 
         public S3_InlineSenderOfABlocked() {
-            becomeBlocked(bench, session, wire);
+            super(Bench.inline(), DigitWire.taking(1));
+            becomeBlocked();
         }
 
         @Actor
@@ -90,9 +83,7 @@ public class BlockedRaces {
         @Arbiter
         public void end(III_Result r) {
             bench.turnUntilIdle();
-            r.r1 = (int) wire.digits();
-            r.r2 = session.queuedMessages();
-            r.r3 = bench.pool.frees();
+            showRest(r);
         }
     }
 
@@ -106,12 +97,13 @@ public class BlockedRaces {
             desc = "The session stays marked as blocked: senders rely on a flush that never comes.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or duplicated.")
     @State
-    public static class S3_CutShortIsTakenUp {
-        private final Bench bench = Bench.inline();
+    public static class S3_CutShortIsTakenUp extends WireState {
         private final SendBuffer first = bench.pool.alone(1, 2);
         private final SendBuffer second = bench.pool.alone(3);
-        private final DigitWire wire = DigitWire.taking(1);
-        private final Session session = bench.session(wire);
+
+        public S3_CutShortIsTakenUp() {
+            super(Bench.inline(), DigitWire.taking(1));
+        }
 
         @Actor
         public void sender() {
@@ -132,21 +124,7 @@ public class BlockedRaces {
             session.send(second);
             second.release();
             bench.turnUntilIdle();
-            r.r1 = (int) wire.digits();
-            r.r2 = session.queuedMessages();
-            r.r3 = bench.pool.frees();
-        }
-    }
-
-    /** One of three bytes is left; the loop waits for the channel to become ready for it, and it now is. */
-    private static void becomeBlocked(Bench bench, Session session, DigitWire wire) {
-        SendBuffer rest = bench.pool.alone(1, 2, 3);
-        session.send(rest);
-        rest.release();
-        bench.turn();
-        bench.selector.makeReady(SelectionKey.OP_WRITE);
-        while (wire.digits() < 12) {
-            bench.turn();
+            showRest(r);
         }
     }
 }

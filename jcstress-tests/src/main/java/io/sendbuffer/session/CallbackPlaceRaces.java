@@ -6,8 +6,6 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 import io.sendbuffer.DigitWire;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.StripePool;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -92,15 +90,7 @@ public class CallbackPlaceRaces {
 
         @Actor
         public void adder() {
-            watch.call(() -> {
-                try {
-                    bench.loop.add(new WireChannel(DigitWire.whole()), watch);
-                } catch (IllegalStateException e) {
-                    refused = true;
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
+            watch.call(() -> refused = bench.refuses(new WireChannel(DigitWire.whole()), watch));
         }
 
         @Actor
@@ -189,17 +179,13 @@ public class CallbackPlaceRaces {
         @Actor
         public void enderAndDelivery() {
             watchOfFirst.call(first::abort);
-            first.callbacks.run(); // the work of a delivery
-            second.callbacks.run();
+            deliver(first.callbacks, second.callbacks);
         }
 
         @Arbiter
         public void end(III_Result r) {
-            first.callbacks.run();
-            second.callbacks.run();
-            r.r1 = watchOfFirst.notified();
-            r.r2 = watchOfSecond.notified();
-            r.r3 = watchOfFirst.within() + watchOfSecond.within();
+            deliver(first.callbacks, second.callbacks);
+            show(r, watchOfFirst, watchOfSecond);
         }
     }
 
@@ -237,17 +223,13 @@ public class CallbackPlaceRaces {
         @Actor
         public void enderAndDelivery() {
             watchOfFirst.call(first::abort);
-            first.callbacks.run(); // the work of a delivery
-            second.callbacks.run();
+            deliver(first.callbacks, second.callbacks);
         }
 
         @Arbiter
         public void end(III_Result r) {
-            first.callbacks.run();
-            second.callbacks.run();
-            r.r1 = watchOfFirst.notified();
-            r.r2 = watchOfSecond.notified();
-            r.r3 = watchOfFirst.within() + watchOfSecond.within();
+            deliver(first.callbacks, second.callbacks);
+            show(r, watchOfFirst, watchOfSecond);
         }
     }
 
@@ -283,6 +265,18 @@ public class CallbackPlaceRaces {
             r.r1 = watch.notified();
             r.r2 = watch.within();
         }
+    }
+
+    /** The work of a delivery. */
+    private static void deliver(SessionCallbacks first, SessionCallbacks second) {
+        first.run();
+        second.run();
+    }
+
+    private static void show(III_Result r, CallWatch first, CallWatch second) {
+        r.r1 = first.notified();
+        r.r2 = second.notified();
+        r.r3 = first.within() + second.within();
     }
 
     /** Its writes throw an Error, which ends the session within the call that wrote. */

@@ -8,6 +8,7 @@ import io.sendbuffer.SendBuffer;
 import io.sendbuffer.StripePool;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.channels.Channel;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -90,8 +91,7 @@ public class EndStepRaces {
             desc = "The thread that ended the session got what a step threw.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "Its queue, its channel or its group was not cleaned up.")
     @State
-    public static class E2_AsyncSession {
-        private final HostileEnd hostile = new HostileEnd(new StripePool());
+    public static class E2_AsyncSession extends DeliveredState {
         private final HostileAsyncChannel channel = new HostileAsyncChannel(hostile);
         private final AsyncSession session = new AsyncSession(Kinds.ASYNC, channel, hostile);
 
@@ -106,15 +106,12 @@ public class EndStepRaces {
 
         @Actor
         public void enderAndDelivery() {
-            hostile.attempt(() -> session.end(FAILED));
-            hostile.attempt(session.callbacks::run); // the work of a delivery
+            endAndDeliver(session, session.callbacks);
         }
 
         @Arbiter
         public void end(IIII_Result r) {
-            hostile.attempt(session.callbacks::run);
-            hostile.show(r);
-            r.r2 += channel.isOpen() ? HostileEnd.CHANNEL_OPEN : 0;
+            show(r, session.callbacks, channel);
         }
     }
 
@@ -134,8 +131,7 @@ public class EndStepRaces {
             desc = "The thread that ended the session got what a step threw.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "Its queue, its channel or its group was not cleaned up.")
     @State
-    public static class E2_BlockingSession {
-        private final HostileEnd hostile = new HostileEnd(new StripePool());
+    public static class E2_BlockingSession extends DeliveredState {
         private final HostileChannel channel = new HostileChannel(hostile);
         private final BlockingSession session = new BlockingSession(Kinds.BLOCKING, channel, hostile, null);
 
@@ -150,13 +146,26 @@ public class EndStepRaces {
 
         @Actor
         public void enderAndDelivery() {
-            hostile.attempt(() -> session.end(FAILED));
-            hostile.attempt(session.callbacks::run); // the work of a delivery
+            endAndDeliver(session, session.callbacks);
         }
 
         @Arbiter
         public void end(IIII_Result r) {
-            hostile.attempt(session.callbacks::run);
+            show(r, session.callbacks, channel);
+        }
+    }
+
+    /** The end of a session without a loop: a delivery makes its callbacks. */
+    abstract static class DeliveredState {
+        final HostileEnd hostile = new HostileEnd(new StripePool());
+
+        final void endAndDeliver(Session session, SessionCallbacks callbacks) {
+            hostile.attempt(() -> session.end(FAILED));
+            hostile.attempt(callbacks::run); // the work of a delivery
+        }
+
+        final void show(IIII_Result r, SessionCallbacks callbacks, Channel channel) {
+            hostile.attempt(callbacks::run);
             hostile.show(r);
             r.r2 += channel.isOpen() ? HostileEnd.CHANNEL_OPEN : 0;
         }

@@ -124,19 +124,9 @@ public class GroupRaces {
     @Outcome(id = ".*, .*, [^1]", expect = FORBIDDEN, desc = "A reference leaked, or the memory came back twice.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "A member wrote it twice, or never.")
     @State
-    public static class R7_BroadcastAgainstTheLoop {
-        private final Bench bench = Bench.byLoop();
-        private final SendBuffer message = bench.pool.alone(1);
-        private final DigitWire wireOfOne = DigitWire.whole();
-        private final DigitWire wireOfTwo = DigitWire.whole();
-        private final Session one = bench.session(wireOfOne);
-        private final Session two = bench.session(wireOfTwo);
-        private final SessionGroup group = new SessionGroup();
-        private int heard;
-
+    public static class R7_BroadcastAgainstTheLoop extends PairState {
         public R7_BroadcastAgainstTheLoop() {
-            group.add(one);
-            group.add(two);
+            super(Bench.byLoop());
         }
 
         @Actor
@@ -154,9 +144,7 @@ public class GroupRaces {
         @Arbiter
         public void end(III_Result r) {
             bench.turn();
-            r.r1 = heard;
-            r.r2 = (int) (wireOfOne.digits() * 10 + wireOfTwo.digits());
-            r.r3 = bench.pool.frees();
+            show(r);
         }
     }
 
@@ -169,19 +157,9 @@ public class GroupRaces {
     @Outcome(id = ".*, .*, [^1]", expect = FORBIDDEN, desc = "A reference leaked, or the memory came back twice.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The broadcast returned a wrong number of members that received it.")
     @State
-    public static class S7_BroadcastAgainstLeaving {
-        private final Bench bench = Bench.inline();
-        private final SendBuffer message = bench.pool.alone(1);
-        private final DigitWire wireOfOne = DigitWire.whole();
-        private final DigitWire wireOfTwo = DigitWire.whole();
-        private final Session one = bench.session(wireOfOne);
-        private final Session two = bench.session(wireOfTwo);
-        private final SessionGroup group = new SessionGroup();
-        private int heard;
-
+    public static class S7_BroadcastAgainstLeaving extends PairState {
         public S7_BroadcastAgainstLeaving() {
-            group.add(one);
-            group.add(two);
+            super(Bench.inline());
         }
 
         @Actor
@@ -196,9 +174,7 @@ public class GroupRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            r.r1 = heard;
-            r.r2 = (int) (wireOfOne.digits() * 10 + wireOfTwo.digits());
-            r.r3 = bench.pool.frees();
+            show(r);
         }
     }
 
@@ -214,19 +190,9 @@ public class GroupRaces {
     @Outcome(id = ".*, .*, [^1]", expect = FORBIDDEN, desc = "A reference leaked, or the memory came back twice.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The broadcast returned a wrong number of members that accepted it.")
     @State
-    public static class S7_BroadcastAgainstEnding {
-        private final Bench bench = Bench.inline();
-        private final SendBuffer message = bench.pool.alone(1);
-        private final DigitWire wireOfOne = DigitWire.whole();
-        private final DigitWire wireOfTwo = DigitWire.whole();
-        private final Session one = bench.session(wireOfOne);
-        private final Session two = bench.session(wireOfTwo);
-        private final SessionGroup group = new SessionGroup();
-        private int heard;
-
+    public static class S7_BroadcastAgainstEnding extends PairState {
         public S7_BroadcastAgainstEnding() {
-            group.add(one);
-            group.add(two);
+            super(Bench.inline());
         }
 
         @Actor
@@ -242,6 +208,32 @@ public class GroupRaces {
 
         @Arbiter
         public void end(III_Result r) {
+            show(r);
+        }
+    }
+
+    /** Two members of a group, and a message for both. */
+    abstract static class PairState {
+        final Bench bench;
+        final SendBuffer message;
+        final Session one;
+        final Session two;
+        final SessionGroup group = new SessionGroup();
+        int heard;
+        private final DigitWire wireOfOne = DigitWire.whole();
+        private final DigitWire wireOfTwo = DigitWire.whole();
+
+        PairState(Bench bench) {
+            this.bench = bench;
+            message = bench.pool.alone(1);
+            one = bench.session(wireOfOne);
+            two = bench.session(wireOfTwo);
+            group.add(one);
+            group.add(two);
+        }
+
+        /** How many members the broadcast reached, what each wrote, and what came back. */
+        final void show(III_Result r) {
             r.r1 = heard;
             r.r2 = (int) (wireOfOne.digits() * 10 + wireOfTwo.digits());
             r.r3 = bench.pool.frees();

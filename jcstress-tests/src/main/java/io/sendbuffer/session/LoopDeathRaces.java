@@ -34,10 +34,7 @@ public class LoopDeathRaces {
             expect = FORBIDDEN,
             desc = "Notified twice, notified though refused, or the channel still open.")
     @State
-    public static class E3_AddAgainstDeath {
-        private final Bench bench = Bench.byLoop();
-        private final WireChannel channel = new WireChannel(DigitWire.whole());
-        private final Witness witness = new Witness();
+    public static class E3_AddAgainstDeath extends ChannelState {
         private boolean refused;
 
         public E3_AddAgainstDeath() {
@@ -46,13 +43,7 @@ public class LoopDeathRaces {
 
         @Actor
         public void adder() {
-            try {
-                bench.loop.add(channel, witness);
-            } catch (IllegalStateException e) {
-                refused = true;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            refused = bench.refuses(channel, witness);
         }
 
         @Actor
@@ -62,7 +53,7 @@ public class LoopDeathRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            r.r1 = refused ? -1 - witness.notified() : witness.notified();
+            r.r1 = notified(refused);
             r.r2 = channel.isOpen() ? 1 : 0;
             r.r3 = witness.cause() == SpinningSelector.DEATH ? 1 : 0;
         }

@@ -29,12 +29,9 @@ public class LoopRaces {
             expect = FORBIDDEN,
             desc = "A message waits, and the loop stays asleep: its wake-up was lost.")
     @State
-    public static class Q13_SleeperIsWoken {
-        private final Bench bench = Bench.sleeping();
-        private final DigitWire wire = DigitWire.whole();
-        private final Session session = bench.session(wire);
-
+    public static class Q13_SleeperIsWoken extends WireState {
         public Q13_SleeperIsWoken() {
+            super(Bench.sleeping(), DigitWire.whole());
             session.queue(bench.pool.alone(1)); // in advance, so that the racing steps are close together
             bench.selector.expectWakeUp();
         }
@@ -64,13 +61,11 @@ public class LoopRaces {
     @Outcome(id = ".*, 1, .*", expect = FORBIDDEN, desc = "A message waits, and the loop stays asleep.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The message was not written, or not released, by the turn after.")
     @State
-    public static class Q13_WokenForAMessage {
-        private final Bench bench = Bench.sleeping();
+    public static class Q13_WokenForAMessage extends WireState {
         private final SendBuffer one = bench.pool.alone(1);
-        private final DigitWire wire = DigitWire.whole();
-        private final Session session = bench.session(wire);
 
         public Q13_WokenForAMessage() {
+            super(Bench.sleeping(), DigitWire.whole());
             bench.selector.expectWakeUp();
         }
 
@@ -105,13 +100,11 @@ public class LoopRaces {
             desc = "A message is stranded: it is queued, and its session is not on the list.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "Bytes, a message or a reference were lost or duplicated.")
     @State
-    public static class Q16_NothingIsForgotten {
-        private final Bench bench = Bench.byLoop();
+    public static class Q16_NothingIsForgotten extends WireState {
         private final SendBuffer two = bench.pool.alone(2);
-        private final DigitWire wire = DigitWire.whole();
-        private final Session session = bench.session(wire);
 
         public Q16_NothingIsForgotten() {
+            super(Bench.byLoop(), DigitWire.whole());
             SendBuffer one = bench.pool.alone(1);
             session.send(one);
             one.release();
@@ -131,9 +124,7 @@ public class LoopRaces {
         @Arbiter
         public void end(III_Result r) {
             bench.turn();
-            r.r1 = (int) wire.digits();
-            r.r2 = session.queuedMessages();
-            r.r3 = bench.pool.frees();
+            showRest(r);
         }
     }
 

@@ -6,7 +6,6 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 import io.sendbuffer.DigitWire;
 import io.sendbuffer.SendBuffer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -160,10 +159,7 @@ public class SessionEndRaces {
             desc = "The listener is never notified: the session is on an abandoned list.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "Notified twice, the channel still open, or a message lost.")
     @State
-    public static class S4_StragglerIsEnded {
-        private final Bench bench = Bench.byLoop();
-        private final WireChannel channel = new WireChannel(DigitWire.whole());
-        private final Witness witness = new Witness();
+    public static class S4_StragglerIsEnded extends ChannelState {
         private final Session session = bench.session(channel, witness);
 
         public S4_StragglerIsEnded() {
@@ -202,21 +198,12 @@ public class SessionEndRaces {
             expect = FORBIDDEN,
             desc = "Notified twice, notified though refused, or the channel still open.")
     @State
-    public static class S4_NewcomerIsEnded {
-        private final Bench bench = Bench.byLoop();
-        private final WireChannel channel = new WireChannel(DigitWire.whole());
-        private final Witness witness = new Witness();
+    public static class S4_NewcomerIsEnded extends ChannelState {
         private boolean refused;
 
         @Actor
         public void adder() {
-            try {
-                bench.loop.add(channel, witness);
-            } catch (IllegalStateException e) {
-                refused = true;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            refused = bench.refuses(channel, witness);
         }
 
         @Actor
@@ -226,7 +213,7 @@ public class SessionEndRaces {
 
         @Arbiter
         public void end(II_Result r) {
-            r.r1 = refused ? -1 - witness.notified() : witness.notified();
+            r.r1 = notified(refused);
             r.r2 = channel.isOpen() ? 1 : 0;
         }
     }
@@ -242,10 +229,7 @@ public class SessionEndRaces {
     @Outcome(id = "0, .*", expect = FORBIDDEN, desc = "Each left it to the other: the listener is never notified.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The channel is still open.")
     @State
-    public static class S4_OneOfTwoNotifies {
-        private final Bench bench = Bench.byLoop();
-        private final WireChannel channel = new WireChannel(DigitWire.whole());
-        private final Witness witness = new Witness();
+    public static class S4_OneOfTwoNotifies extends ChannelState {
         private final Session session = bench.added(channel, witness);
 
         public S4_OneOfTwoNotifies() {
