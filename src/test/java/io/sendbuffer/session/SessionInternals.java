@@ -1,5 +1,6 @@
 package io.sendbuffer.session;
 
+import io.sendbuffer.internal.VirtualThreads;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
 import java.nio.channels.Selector;
@@ -52,6 +53,6 @@ public final class SessionInternals {
 
     /** Returns the library's own factory of virtual threads, or that of daemon threads of a given name. */
     public static ThreadFactory threads(boolean virtual, String name) {
-        return virtual ? VirtualThreadFactory.create() : DaemonThreads.named(name);
+        return virtual ? VirtualThreads.newFactory() : DaemonThreads.named(name);
     }
 }
