@@ -246,7 +246,7 @@ final class BlockingSession extends Session {
         try {
             return report(count, receiveBuffer);
         } catch (Throwable e) {
-            end(e); // here, so that the turn is still ours
+            end(e); // here, so that the callback lock is still ours
             return false;
         } finally {
             callbacks.end();

@@ -4,20 +4,20 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reading has a share of each turn of a loop, so that peers that flood it do not hold up what it writes. Those that
- * found nothing left of it come first in the next turn, in their order, so that nobody waits for ever. Owned by the
- * loop's thread; allocates nothing.
+ * Reading has a share of each duty cycle of a loop, so that peers that flood it do not hold up what it writes. Sessions
+ * that found nothing left of it have their turn first in the next duty cycle, in their order, so that none waits
+ * forever. Owned by the loop's thread; allocates nothing.
  */
 final class ReadTurns {
-    private static final long MAX_BYTES_PER_TURN = 256 << 10;
+    private static final long MAX_BYTES_PER_CYCLE = 256 << 10;
 
     private long bytesLeft;
     private @Nullable LoopSession first;
     private @Nullable LoopSession last;
 
-    /** Begins a turn with those that wait since the last one. Returns how many it served. */
+    /** Begins a duty cycle with those that wait since the last one. Returns how many it served. */
     int begin(ByteBuffer receiveBuffer) {
-        bytesLeft = MAX_BYTES_PER_TURN;
+        bytesLeft = MAX_BYTES_PER_CYCLE;
         int count = 0;
         while (bytesLeft > 0 && first != null) {
             LoopSession session = first;
@@ -28,12 +28,12 @@ final class ReadTurns {
         return count;
     }
 
-    /** True if somebody waits for the next turn, which must not be slept away. */
+    /** True if a session waits for the next duty cycle, which must not be slept away. */
     boolean isAnyWaiting() {
         return first != null;
     }
 
-    /** True if a session may read now; if not, it has its place in the next turn. */
+    /** True if a session may read now; if not, it has its turn in the next duty cycle. */
     boolean mayRead(LoopSession session) {
         if (bytesLeft > 0) {
             return true;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * what the listener has to be notified. Guarded by the session's {@link Memberships}.
  *
  * <p>The end of an episode that was not delivered yet is taken back by the next refusal, so the listener sees a
- * beginning and an end in turn, however late it is called, and what is kept does not grow.
+ * beginning and an end in that order, however late it is called, and what is kept does not grow.
  */
 final class RefusalEpisode {
     /** A call to make, or two. */

@@ -115,10 +115,10 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
      * Receives what has no listener: a failed accept, a callback's exception at the end of a session, an Error that a
      * loop survives. Called on the thread that met the error: a loop, a thread that accepts, reads or makes callbacks,
      * or the caller of a call that writes or ends a session, under the locks that this caller holds; never the thread
-     * that keeps the time. No lock of this library is held, but for the turn of a session whose own callback threw. It
-     * may call anything, and must not block: a loop would wait for it. What another error brings while it runs is
-     * reported after it, on the same thread. What it throws itself goes to standard error and harms nobody. Default: a
-     * line on standard error.
+     * that keeps the time. No lock of this library is held, but for the callback lock of a session whose own callback
+     * threw. It may call anything, and must not block: a loop would wait for it. What another error brings while it
+     * runs is reported after it, on the same thread. What it throws itself goes to standard error and harms nobody.
+     * Default: a line on standard error.
      */
     public B errorHandler(ErrorHandler handler) {
         this.errorHandler = Objects.requireNonNull(handler, "errorHandler");

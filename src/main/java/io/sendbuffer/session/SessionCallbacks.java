@@ -7,14 +7,15 @@ import java.util.concurrent.locks.ReentrantLock;
  * makes the callbacks of what it read. All others are due until a delivery makes them; if it finds the thread that
  * reads in a callback, it leaves them to that thread, which looks for them when the callback has returned.
  *
- * <p>The turn is a lock that only threads take which make callbacks. No call of a user into this library takes it.
+ * <p>The callback lock is one that only threads take which make callbacks. No call of a user into this library takes
+ * it.
  */
 final class SessionCallbacks extends Delivery.Task {
     private final Session session;
     private final Delivery delivery;
     private final Delivery ends;
     private final Ending ending = new Ending();
-    private final ReentrantLock turn = new ReentrantLock();
+    private final ReentrantLock callbackLock = new ReentrantLock();
 
     SessionCallbacks(Session session, SessionRegistry registry) {
         this.session = session;
@@ -24,7 +25,7 @@ final class SessionCallbacks extends Delivery.Task {
 
     /** Before a callback, on a thread that makes this session's. False: the session ends, there is no callback. */
     boolean begin() {
-        turn.lock();
+        callbackLock.lock();
         if (session.isOpen()) {
             return true;
         }
@@ -34,7 +35,7 @@ final class SessionCallbacks extends Delivery.Task {
 
     /** After a callback. */
     void end() {
-        turn.unlock();
+        callbackLock.unlock();
         run(); // what became due meanwhile was left to us
     }
 
@@ -62,11 +63,11 @@ final class SessionCallbacks extends Delivery.Task {
     @Override
     void run() {
         session.endIfRequested();
-        while (session.isDue() && turn.tryLock()) {
+        while (session.isDue() && callbackLock.tryLock()) {
             try {
                 session.deliverDue();
             } finally {
-                turn.unlock();
+                callbackLock.unlock();
             }
         }
     }

@@ -74,8 +74,8 @@ public final class SessionGroup {
 
     /**
      * Calls an action for each member of this moment. The action may add and remove members: a session that joins
-     * meanwhile is left out; one that leaves before its turn, too. On the calling thread, under no lock; what it throws
-     * is thrown, and the members after it are left out.
+     * meanwhile is left out; one that leaves before the walk comes to it, too. On the calling thread, under no lock;
+     * what it throws is thrown, and the members after it are left out.
      */
     public void forEach(Consumer<? super Session> action) {
         Members all = members;

@@ -173,9 +173,10 @@
  *   <tr><td>{@code SessionTimeouts.windowStartNanos}, {@code windowStartBytes}, {@code waitsSinceNanos}, {@code peerReads},
  *       {@code probeNanos}, {@code Session.seenBroken}</td><td>the thread that watches: the loop, or the registry's
  *       clock</td><td>plain</td><td>one thread</td><td></td></tr>
- *   <tr><td>{@code SessionCallbacks.turn}</td><td>the threads that make callbacks, each for one callback or for those that
- *       are due</td><td>a lock</td><td>a delivery that finds it taken leaves what is due to its holder, which looks
- *       again when it has let go: what is due was set before the delivery tried</td><td>S10, E1, E6</td></tr>
+ *   <tr><td>{@code SessionCallbacks.callbackLock}</td><td>the threads that make callbacks, each for one callback or for
+ *       those that are due</td><td>a lock</td><td>a delivery that finds it taken leaves what is due to its holder,
+ *       which looks again when it has let go: what is due was set before the delivery tried</td><td>S10, E1,
+ *       E6</td></tr>
  *   <tr><td>DeliveryThreads' list and counts</td><td>any thread adds; the delivery threads take</td><td>its
  *       lock</td><td>a task is in the list once: it is taken before it runs, so what becomes due meanwhile comes
  *       again</td><td>S22</td></tr>

@@ -33,7 +33,7 @@ public class SessionCallbackRaces {
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The listener was notified of the end twice.")
     @State
     public static class S10_AsyncCallbackAgainstEnd {
-        private final TurnWitness witness = new TurnWitness();
+        private final CallbackWitness witness = new CallbackWitness();
         private final AsyncSession session =
                 new AsyncSession(Kinds.ASYNC, new AsyncWire(DigitWire.whole(), 2), witness);
 
@@ -70,7 +70,7 @@ public class SessionCallbackRaces {
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The listener was notified of the end twice.")
     @State
     public static class S10_BlockingCallbackAgainstEnd {
-        private final TurnWitness witness = new TurnWitness();
+        private final CallbackWitness witness = new CallbackWitness();
         private final BlockingSession session = new BlockingSession(Kinds.BLOCKING, DigitWire.whole(), witness, null);
         private @Nullable Thread reader;
 
@@ -99,7 +99,7 @@ public class SessionCallbackRaces {
         }
     }
 
-    private static void show(TurnWitness witness, III_Result r) {
+    private static void show(CallbackWitness witness, III_Result r) {
         r.r1 = witness.notified();
         r.r2 = witness.notifiedWithinACallback() ? 1 : 0;
         r.r3 = witness.notifiedBeforeACallback() ? 1 : 0;

@@ -6,13 +6,13 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Sees whether onClosed runs while a callback runs, or before one. Its shared fields create no happens-before. */
-final class TurnWitness extends Witness {
+final class CallbackWitness extends Witness {
     private static final int SPINS = 20;
     private static final VarHandle RUNNING;
 
     static {
         try {
-            RUNNING = MethodHandles.lookup().findVarHandle(TurnWitness.class, "running", boolean.class);
+            RUNNING = MethodHandles.lookup().findVarHandle(CallbackWitness.class, "running", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
