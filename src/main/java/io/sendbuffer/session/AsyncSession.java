@@ -446,13 +446,7 @@ final class AsyncSession extends Session {
             restOfInputArrives();
             return true;
         }
-        if (isOutputOver()) {
-            inputIsOver();
-        } else if (listener.onInputEnded(this)) {
-            inputIsOver();
-        } else {
-            endAfterInput();
-        }
+        reportInputEnded();
         return false;
     }
 

@@ -265,13 +265,7 @@ final class BlockingSession extends Session {
             restOfInputArrives();
             return true;
         }
-        if (isOutputOver()) {
-            inputIsOver();
-        } else if (listener.onInputEnded(this)) {
-            inputIsOver();
-        } else {
-            endAfterInput();
-        }
+        reportInputEnded();
         return false;
     }
 

@@ -377,19 +377,9 @@ final class LoopSession extends Session {
             }
         } else if (count < 0) {
             ready.interestOpsAnd(~SelectionKey.OP_READ);
-            endInput();
+            reportInputEnded();
         }
         return count;
-    }
-
-    private void endInput() {
-        if (isOutputOver()) {
-            inputIsOver();
-        } else if (listener.onInputEnded(this)) {
-            inputIsOver();
-        } else {
-            endAfterInput();
-        }
     }
 
     @Override

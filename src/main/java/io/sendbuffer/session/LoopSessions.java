@@ -90,7 +90,7 @@ final class LoopSessions {
 
     private static void end(LoopSession session, @Nullable Throwable cause) {
         if (cause == null) {
-            session.endLate();
+            session.watch.endLate();
         } else {
             session.end(cause);
         }
@@ -113,7 +113,7 @@ final class LoopSessions {
     }
 
     private static long nanosLeft(LoopSession session, long now) {
-        long left = session.watch(now);
+        long left = session.watch.check(now);
         return session.waitsForBacklog() ? Math.min(left, NANOS_BETWEEN_CONNECTS) : left;
     }
 
@@ -131,7 +131,7 @@ final class LoopSessions {
         if (now - mendedAtNanos >= NANOS_BETWEEN_MENDS) {
             mendedAtNanos = now;
             for (int i = all.size() - 1; i >= 0; i--) {
-                all.get(i).mend();
+                all.get(i).watch.mend();
             }
         }
     }

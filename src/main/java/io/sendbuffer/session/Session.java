@@ -11,12 +11,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.nio.channels.Channel;
-import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,74 +30,26 @@ import org.jspecify.annotations.Nullable;
  * <p>A session ends once, with one {@link SessionListener#onClosed}, and gives back every reference. What went out
  * until then is a prefix of what was accepted: no message is left out, and none follows one that was half written.
  */
-public abstract sealed class Session implements AutoCloseable permits LoopSession, AsyncSession, BlockingSession {
-    private static final VarHandle LIFE = ConstantBootstraps.fieldVarHandle(
-            MethodHandles.lookup(), "life", VarHandle.class, Session.class, int.class);
-
+public abstract sealed class Session extends SessionLife implements AutoCloseable
+        permits LoopSession, AsyncSession, BlockingSession {
     private static final VarHandle REFUSING = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "refusing", VarHandle.class, Session.class, boolean.class);
-
-    private static final int OPEN = 0;
-
-    /** One thread is closing the queue and the channel. */
-    private static final int CLOSING = 1;
-
-    /** All is closed; its listener has to be notified. */
-    private static final int ENDING = 2;
-
-    private static final int ENDED = 3;
-
-    private static final VarHandle HALVES = ConstantBootstraps.fieldVarHandle(
-            MethodHandles.lookup(), "halves", VarHandle.class, Session.class, int.class);
-
-    private static final int INPUT_OVER = 1;
-    private static final int OUTPUT_OVER = 2;
-
-    /** How long input that arrived before a write failed may take to be read, since the last of it was delivered. */
-    private static final long REST_OF_INPUT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     final SessionSettings settings;
     final SessionListener listener;
     final SendQueue queue;
-
-    /** Stored without a call, so that not even an exhausted stack keeps a session from its end. */
-    private volatile int life;
-
-    /** Written by the thread that moved {@link #life} to CLOSING, before it moves on to ENDING. */
-    private @Nullable Throwable cause;
-
-    /** The stack had no room for all steps of the end. Stored without a call; set before {@link #life} moves on. */
-    private boolean cutOff;
-
-    private final SessionTimeouts timeouts;
-
-    /** Which directions are over: {@link #INPUT_OVER}, {@link #OUTPUT_OVER}. The second one ends the session. */
-    @SuppressWarnings("unused")
-    private int halves;
+    final SessionWatch watch;
+    final Memberships memberships = new Memberships(this);
 
     private volatile boolean closeRequested;
 
     /** Why a session that writes its last messages will end; null if its close was asked for. */
-    private volatile @Nullable Throwable inputEnd;
+    volatile @Nullable Throwable inputEnd;
 
     private volatile @Nullable SocketAddress peer;
 
     /** Callbacks that others asked for, see {@link #deliver}. Most sessions never have one. */
-    private volatile @Nullable Queue<Runnable> due;
-
-    /** Owned by the thread that watches. */
-    private boolean seenBroken;
-
-    /** Written under the lock of the clocks, once, before {@link #endRequested}. */
-    private @Nullable Throwable requestedCause;
-
-    /** The thread that keeps the time wants the session to end, and another one is to end it. */
-    private volatile boolean endRequested;
-
-    /** Likewise: it saw that the queue ended, and nobody else did. */
-    private volatile boolean outputEndRequested;
-
-    final Memberships memberships = new Memberships(this);
+    private volatile @Nullable DueCallbacks due;
 
     @SuppressWarnings("unused")
     private boolean refusing;
@@ -110,7 +58,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
         this.settings = settings;
         this.listener = Objects.requireNonNull(listener, "listener");
         this.queue = new SendQueue(settings.queueLimits(), this::end);
-        this.timeouts = new SessionTimeouts(settings);
+        this.watch = new SessionWatch(this);
     }
 
     /**
@@ -192,11 +140,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
         } else if (isOpen()) {
             closeRequested = true;
             queue.finish();
-            boolean earlier = timeouts.closeWithin(timeout);
-            flushToClose();
-            if (earlier) {
-                watchSoon(timeout.toNanos());
-            }
+            flushWithin(timeout);
         }
     }
 
@@ -216,7 +160,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
 
     /** True from the moment that the session ends, for whatever cause. */
     public final boolean isClosed() {
-        return life != OPEN;
+        return !isOpen();
     }
 
     /** Bytes that wait or are being written. */
@@ -274,7 +218,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     /** Something is due for {@link #deliverDue()}: see to its being called soon, where callbacks run. Never throws. */
     abstract void deliverSoon();
 
-    /** Something is due for {@link #endIfRequested()}: see to its being called soon. Never throws. */
+    /** Something is due for {@link SessionWatch#endIfRequested()}: see to its being called soon. Never throws. */
     abstract void endSoon();
 
     /** From time to time, by the thread that watches: an Error may have cut off a wake-up. Calls no code of a user. */
@@ -305,34 +249,29 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
         return true;
     }
 
-    /** True if the channel has an input that somebody reads to its end. */
+    /** True if the channel has an input that a thread reads to its end. */
     abstract boolean hasInput();
 
     /** All is written: the peer is to see the end of what it reads. */
     abstract void shutdownOutput() throws IOException;
 
-    /** The clocks have changed: see to {@link #watch} being called in time. */
+    /** The clocks have changed: see to {@link SessionWatch#check} being called in time. */
     abstract void watchSoon(long nanos);
 
     /** Makes the calls that are due, on the thread that makes this session's callbacks. */
     final void deliverDue() {
-        Queue<Runnable> callbacks = due;
-        Runnable callback;
-        while (callbacks != null && (callback = callbacks.poll()) != null) {
-            try {
-                callback.run();
-            } catch (Throwable e) {
-                end(e);
-            }
+        DueCallbacks callbacks = due;
+        if (callbacks != null) {
+            callbacks.makeAll(this);
         }
         if (isEndingVolatile()) {
-            finish();
+            completeEnd();
         }
     }
 
     /** True if {@link #deliverDue()} has something to do. */
     final boolean isDue() {
-        Queue<Runnable> callbacks = due;
+        DueCallbacks callbacks = due;
         return isEndingVolatile() || (callbacks != null && !callbacks.isEmpty());
     }
 
@@ -345,11 +284,11 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
         deliverSoon();
     }
 
-    private Queue<Runnable> callbacksDue() {
-        synchronized (timeouts) {
-            Queue<Runnable> callbacks = due;
+    private DueCallbacks callbacksDue() {
+        synchronized (watch) {
+            DueCallbacks callbacks = due;
             if (callbacks == null) {
-                callbacks = new ConcurrentLinkedQueue<>();
+                callbacks = new DueCallbacks();
                 due = callbacks;
             }
             return callbacks;
@@ -363,7 +302,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
      * there is input to be read before. Any thread, more than once.
      */
     final void outputIsOver() {
-        int before = (int) HALVES.getAndBitwiseOr(this, OUTPUT_OVER);
+        int before = getAndSetOverVolatile(OUTPUT_OVER);
         if ((before & OUTPUT_OVER) != 0) {
             return;
         }
@@ -380,22 +319,26 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
             if (!failed) {
                 shutdownOutput();
             }
-            lingerFor(failed ? REST_OF_INPUT_NANOS : SessionTimeouts.MAX_LINGER_NANOS);
+            watch.linger(failed ? SessionTimeouts.REST_OF_INPUT_NANOS : SessionTimeouts.MAX_LINGER_NANOS);
         } catch (Throwable e) {
             end(causeOfOutput()); // the peer is gone, and has all that it will ever get; or no clock can be set
         }
     }
 
-    private void lingerFor(long nanos) {
-        timeouts.lingerWithin(nanos);
-        watchSoon(nanos);
-    }
-
     /** Nothing more will be read. Ends the session if nothing more is written either. By the thread that reads. */
     final void inputIsOver() {
-        int before = (int) HALVES.getAndBitwiseOr(this, INPUT_OVER);
+        int before = getAndSetOverVolatile(INPUT_OVER);
         if ((before & OUTPUT_OVER) != 0) {
             end(causeOfOutput());
+        }
+    }
+
+    /** The last callback of what came in, within a callback: the peer sends nothing more. By the thread that reads. */
+    final void reportInputEnded() {
+        if (isOutputOver() || listener.onInputEnded(this)) {
+            inputIsOver();
+        } else {
+            endAfterInput();
         }
     }
 
@@ -403,7 +346,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
      * The peer sends nothing more, and the listener has no use for a session that only sends: what is queued is
      * written, and then the session ends.
      */
-    final void endAfterInput() {
+    private void endAfterInput() {
         if (!closeRequested) {
             inputEnd = new EOFException("the peer ended the connection");
         }
@@ -417,10 +360,15 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
             outputIsOver();
             return;
         }
-        boolean earlier = timeouts.closeWithin(settings.closeTimeout());
+        flushWithin(settings.closeTimeout());
+    }
+
+    /** Sees to the last flush of a queue that finishes, and to its clock. */
+    private void flushWithin(Duration timeout) {
+        boolean earlier = watch.closeWithin(timeout);
         flushToClose();
         if (earlier) {
-            watchSoon(settings.closeTimeout().toNanos());
+            watchSoon(timeout.toNanos());
         }
     }
 
@@ -437,15 +385,11 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     /** The listener is being given the last input of a session whose output failed: its time starts again. */
     final void restOfInputArrives() {
         if (isOutputOver()) {
-            lingerFor(REST_OF_INPUT_NANOS);
+            watch.linger(SessionTimeouts.REST_OF_INPUT_NANOS);
         }
     }
 
-    final boolean isOutputOver() {
-        return ((int) HALVES.getVolatile(this) & OUTPUT_OVER) != 0;
-    }
-
-    private @Nullable Throwable causeOfOutput() {
+    final @Nullable Throwable causeOfOutput() {
         Throwable failure = queue.failure();
         return failure != null ? failure : inputEnd;
     }
@@ -457,15 +401,17 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
      * thread; never throws.
      */
     final void end(@Nullable Throwable why) {
-        if (!LIFE.compareAndSet(this, OPEN, CLOSING)) {
-            closeQueueIfEnded();
+        if (!casOpenToClosing()) {
+            if (isEndedVolatile()) {
+                closeQueue(); // a drainer that met the end of its stack may come only now
+            }
             return;
         }
         cause = why;
         try {
             rememberPeer();
             closeQueue();
-            if (!cutOff) { // a channel whose close meets the end of the stack stays half closed for ever
+            if (!cutOff) { // a channel whose close meets the end of the stack stays half closed forever
                 closeChannel();
             }
         } catch (StackOverflowError e) {
@@ -476,43 +422,10 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
         }
     }
 
-    /** Ends the session, here or soon, as {@link #mayEndOnWatch()} says. */
-    final void endOverdue(@Nullable Throwable why) {
-        if (mayEndOnWatch()) {
-            end(why);
-            return;
-        }
-        synchronized (timeouts) {
-            if (!endRequested) {
-                requestedCause = why;
-                endRequested = true;
-            }
-        }
-        endSoon();
-    }
-
-    /** Carries out what the thread that watches has asked for. Within no callback; by several threads at once. */
-    final void endIfRequested() {
-        if (outputEndRequested) {
-            outputEndRequested = false;
-            endOutput();
-        }
-        if (endRequested && isOpen()) {
-            end(requestedCause);
-        }
-    }
-
-    /** The queue ended, or its drainer met the end of its stack, and nobody else has noticed. */
-    private void endOutput() {
+    /** The queue ended, or its drainer met the end of its stack, and no other thread has noticed. */
+    final void endOutput() {
         closeQueue();
         outputIsOver();
-    }
-
-    /** A drainer that met the end of its stack may come only now. */
-    private void closeQueueIfEnded() {
-        if (life == ENDED) {
-            closeQueue();
-        }
     }
 
     private void closeQueue() {
@@ -547,11 +460,11 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     }
 
     /** Makes the last callback, once, on the thread that makes this session's callbacks. */
-    final void finish() {
-        if (life == ENDING) {
+    final void completeEnd() {
+        if (isEndingVolatile()) {
             closeTheRest();
         }
-        if (!LIFE.compareAndSet(this, ENDING, ENDED)) {
+        if (!casEndingToEnded()) {
             return;
         }
         try {
@@ -560,7 +473,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
             settings.report(e);
         }
         try {
-            leaveGroups();
+            memberships.leaveAll();
         } catch (Throwable e) {
             settings.report(e);
         }
@@ -573,7 +486,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
         }
     }
 
-    /** The listener does nothing with the end: what no I/O error is, and nobody else reports, must not get lost. */
+    /** The listener does nothing with the end: what no I/O error is, and no other code reports, must not get lost. */
     final void reportUnheard(@Nullable Throwable why) {
         if (why != null && !(why instanceof IOException) && why != deathOfMaker()) {
             settings.report(why);
@@ -583,19 +496,17 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
     /** Why the loop, or the set of sessions, that made this one died; null if it did not. */
     abstract @Nullable Throwable deathOfMaker();
 
-    final boolean isOpen() {
-        return life == OPEN;
+    /** The channel may be the user's own: one that throws here is of no use any more. */
+    final boolean isChannelOpen() {
+        try {
+            return channel().isOpen();
+        } catch (Throwable e) {
+            settings.report(e);
+            return false;
+        }
     }
 
-    final boolean isEndedVolatile() {
-        return life == ENDED;
-    }
-
-    final boolean isEndingVolatile() {
-        return life == ENDING;
-    }
-
-    // ---- clocks
+    // ---- the peer
 
     /** Before others know of the session. */
     final void peerIs(@Nullable SocketAddress address) {
@@ -604,11 +515,11 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
 
     final void connectsTo(SocketAddress address) {
         peer = address;
-        timeouts.connectWithin(settings.connectTimeout());
+        watch.connectWithin(settings.connectTimeout());
     }
 
     final void connected() {
-        timeouts.connected();
+        watch.connected();
         rememberPeer();
     }
 
@@ -625,104 +536,7 @@ public abstract sealed class Session implements AutoCloseable permits LoopSessio
         }
     }
 
-    /**
-     * Ends the session if something takes too long. By one thread at a time.
-     *
-     * @return in how many nanoseconds it has to be called again; {@link SessionTimeouts#NEVER} if no clock runs
-     */
-    final long watch(long nowNanos) {
-        if (!isOpen()) {
-            return SessionTimeouts.NEVER;
-        }
-        if (endRequested) {
-            endSoon(); // an Error may have cut the last one off
-            return SessionTimeouts.NEVER;
-        }
-        if (timeouts.isLingerOver(nowNanos)) {
-            endOverdue(causeOfOutput());
-            return SessionTimeouts.NEVER;
-        }
-        IOException late = timeouts.late(nowNanos);
-        boolean stuck = timeouts.isStuck(nowNanos, isWriting(), queue.bytesWritten());
-        if (late == null && (stuck || timeouts.isProbeDue(nowNanos))) {
-            tryToWrite();
-            late = timeouts.isStuck(nowNanos, isWriting(), queue.bytesWritten()) ? timeouts.stuck() : null;
-        }
-        if (late != null) {
-            endOverdue(withInputEnd(late));
-        }
-        return isOpen() ? timeouts.nanosLeft(nowNanos) : SessionTimeouts.NEVER;
-    }
-
-    /** How long until one of the clocks that need no sampling is over; see {@link SessionTimeouts#nanosToEnd}. */
-    final long nanosToEnd(long nowNanos) {
-        return isOpen() && !endRequested ? timeouts.nanosToEnd(nowNanos) : SessionTimeouts.NEVER;
-    }
-
-    private Throwable withInputEnd(IOException late) {
-        Throwable ended = inputEnd;
-        if (ended == null) {
-            return late;
-        }
-        ended.addSuppressed(late);
-        return ended;
-    }
-
-    /** The time in which all were to close is over: this one has not written what was queued, or still lingers. */
-    final void endLate() {
-        endOverdue(isOutputOver() ? causeOfOutput() : withInputEnd(SessionTimeouts.closedLate()));
-    }
-
-    /**
-     * Goes on with what a thread left half done: its channel was closed by somebody else, or an Error, an exhausted
-     * stack for instance, cut off the end of its queue or the delivery of its end. Called from time to time, by the one
-     * thread that watches. Only the second look counts: a thread that is about to continue knows better.
-     */
-    final void mend() {
-        wakeAgain();
-        boolean broken = isOpen() ? isBroken() : isDue();
-        if (broken && seenBroken) {
-            if (!isOpen()) {
-                deliverSoon();
-            } else if (!queue.isClosed()) {
-                endOverdue(new ClosedChannelException());
-            } else if (mayEndOnWatch()) {
-                endOutput();
-            } else {
-                outputEndRequested = true;
-                endSoon();
-            }
-        }
-        seenBroken = broken;
-    }
-
-    /** The channel may be the user's own: one that throws here is of no use any more. */
-    private boolean isChannelOpen() {
-        try {
-            return channel().isOpen();
-        } catch (Throwable e) {
-            settings.report(e);
-            return false;
-        }
-    }
-
-    private boolean isBroken() {
-        return (!isChannelOpen() || (queue.isClosed() && !isOutputOver())) && !isCauseToCome();
-    }
-
     // ---- groups
-
-    final boolean join(SessionGroup group) {
-        return memberships.join(group);
-    }
-
-    final boolean leave(SessionGroup group) {
-        return memberships.leave(group);
-    }
-
-    private void leaveGroups() {
-        memberships.leaveAll();
-    }
 
     /** Whether an episode of refusals is open. All that an accepted message costs where none is. */
     final boolean refusingOpaque() {

@@ -52,7 +52,7 @@ final class SessionCallbacks extends Delivery.Task {
     private final class Ending extends Delivery.Task {
         @Override
         void run() {
-            session.endIfRequested();
+            session.watch.endIfRequested();
         }
     }
 
@@ -62,7 +62,7 @@ final class SessionCallbacks extends Delivery.Task {
      */
     @Override
     void run() {
-        session.endIfRequested();
+        session.watch.endIfRequested();
         while (session.isDue() && callbackLock.tryLock()) {
             try {
                 session.deliverDue();

@@ -55,7 +55,7 @@ public final class SessionGroup {
      * @return false if it is a member already, or ended
      */
     public boolean add(Session session) {
-        return session.join(this);
+        return session.memberships.join(this);
     }
 
     /**
@@ -64,7 +64,7 @@ public final class SessionGroup {
      * @return false if it is no member
      */
     public boolean remove(Session session) {
-        return session.leave(this);
+        return session.memberships.leave(this);
     }
 
     /** How many members there are. */

@@ -128,7 +128,7 @@ final class SessionRegistry {
      */
     void endAll(Runnable afterwards) {
         for (Session session : sessions) {
-            session.endOverdue(death); // each by a thread of its own, if need be, as one may block
+            session.watch.endOverdue(death); // each by a thread of its own, if need be, as one may block
         }
         delivery.deliver(new Delivery.Task() {
             @Override
@@ -225,11 +225,11 @@ final class SessionRegistry {
         private long look(Session session, boolean mends) {
             try {
                 long now = System.nanoTime();
-                session.watch(now);
+                session.watch.check(now);
                 if (mends) {
-                    session.mend(); // looks twice before it acts, and the looks are not to be close to each other
+                    session.watch.mend(); // looks twice before it acts, and the looks are not to be close to each other
                 }
-                return session.nanosToEnd(now);
+                return session.watch.nanosToEndOfSession(now);
             } catch (Throwable e) { // one session's trouble is not that of the others
                 errors.reportSoon(e);
                 return SessionTimeouts.NEVER;
@@ -300,9 +300,9 @@ final class SessionRegistry {
         try {
             Throwable why = death;
             if (why == null) {
-                session.endLate();
+                session.watch.endLate();
             } else {
-                session.endOverdue(why); // it came after the others were ended
+                session.watch.endOverdue(why); // it came after the others were ended
             }
         } catch (Throwable e) { // no memory for its cause, for instance
             settings.report(e);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * of its writes. Progress is measured in bytes that the channel took, not in attempts: a call that writes nothing
  * resets no clock.
  */
-final class SessionTimeouts {
+class SessionTimeouts {
     /** No clock runs: how long to wait for the next one that is due. */
     static final long NEVER = Long.MAX_VALUE;
 
@@ -20,6 +20,9 @@ final class SessionTimeouts {
 
     /** How long a session may read after its last byte was written, or its write failed. */
     static final long MAX_LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How long input that arrived before a write failed may take to be read, since the last of it was delivered. */
+    static final long REST_OF_INPUT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final long NONE = 0;
     private static final long INITIAL_PROBE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
@@ -58,18 +61,18 @@ final class SessionTimeouts {
         this.settings = settings;
     }
 
-    void connectWithin(Duration timeout) {
+    final void connectWithin(Duration timeout) {
         if (!timeout.isZero()) {
             connectEndNanos = endOf(timeout.toNanos());
         }
     }
 
-    void connected() {
+    final void connected() {
         connectEndNanos = NONE;
     }
 
     /** Returns false if an earlier end counts already. */
-    synchronized boolean closeWithin(Duration timeout) {
+    final synchronized boolean closeWithin(Duration timeout) {
         long end = endOf(timeout.toNanos());
         if (closeEndNanos != NONE && end - closeEndNanos >= 0) {
             return false;
@@ -82,7 +85,7 @@ final class SessionTimeouts {
      * Starts the wait for the rest of the input, or moves its end on; a second in all and the close timeout still bound
      * it. Two threads that start it together set about the same limit.
      */
-    void lingerWithin(long nanos) {
+    final void lingerWithin(long nanos) {
         if (lingerLimitNanos == NONE) {
             lingerLimitNanos = endOf(MAX_LINGER_NANOS);
         }
@@ -92,14 +95,14 @@ final class SessionTimeouts {
     }
 
     /** The end of a close is looked at each time, as a close may come after the wait has begun. */
-    boolean isLingerOver(long nowNanos) {
+    final boolean isLingerOver(long nowNanos) {
         long end = lingerEndNanos;
         return end != NONE && (isOver(end, nowNanos) || isOver(closeEndNanos, nowNanos));
     }
 
     /** Says which connect or close took too long, or returns null. */
     @Nullable
-    IOException late(long nowNanos) {
+    final IOException late(long nowNanos) {
         if (lingerEndNanos != NONE) {
             return null; // all is written
         }
@@ -121,7 +124,7 @@ final class SessionTimeouts {
         return new SocketTimeoutException("connecting took longer than " + timeout);
     }
 
-    SocketTimeoutException stuck() {
+    final SocketTimeoutException stuck() {
         return new SocketTimeoutException("the peer took fewer than " + MIN_PROGRESS_BYTES
                 + " bytes of what is queued in " + Duration.ofNanos(patienceNanos()));
     }
@@ -133,7 +136,7 @@ final class SessionTimeouts {
      * @param writing whether a write waits at this moment
      * @param bytes what the channel took until now
      */
-    boolean isStuck(long nowNanos, boolean writing, long bytes) {
+    final boolean isStuck(long nowNanos, boolean writing, long bytes) {
         if (!writing || settings.writeTimeout().isZero()) {
             windowStartNanos = NONE;
             probeNanos = NONE;
@@ -172,7 +175,7 @@ final class SessionTimeouts {
      * True a moment after a write began to wait, and after ever longer ones: what the socket sends on to the peer's
      * system meanwhile is to be written then, so that it does not count as progress later.
      */
-    boolean isProbeDue(long nowNanos) {
+    final boolean isProbeDue(long nowNanos) {
         if (!isOver(probeNanos, nowNanos)) {
             return false;
         }
@@ -185,7 +188,7 @@ final class SessionTimeouts {
     }
 
     /** How long until the next clock is due, or {@link #NEVER}. */
-    long nanosLeft(long nowNanos) {
+    final long nanosLeft(long nowNanos) {
         long left = NEVER;
         if (windowStartNanos != NONE) {
             left = windowStartNanos + patienceNanos() - nowNanos;
@@ -195,7 +198,7 @@ final class SessionTimeouts {
     }
 
     /** How long until the connect, the close or the wait for the peer's end takes too long, or {@link #NEVER}. */
-    long nanosToEnd(long nowNanos) {
+    final long nanosToEnd(long nowNanos) {
         long left = nanosUntil(connectEndNanos, nowNanos);
         left = Math.min(left, nanosUntil(closeEndNanos, nowNanos));
         left = Math.min(left, nanosUntil(lingerEndNanos, nowNanos));

@@ -14,10 +14,11 @@
  * <h2>The rooms</h2>
  *
  * <ul>
- *   <li>{@link io.sendbuffer.session.Session}: a queue, a listener, one end; with its {@code SessionTimeouts}. A
- *       {@link io.sendbuffer.session.SessionGroup} is where a broadcast goes: its {@code Members} are what broadcasts
- *       walk, a {@code Membership} is one session in one group, {@code Memberships} are those of one session, and
- *       {@code Refusals} are its episodes at a full queue.
+ *   <li>{@link io.sendbuffer.session.Session}: a queue, a listener, one end. {@code SessionLife} says how far it is
+ *       from that, {@code SessionWatch} ends it when one of its {@code SessionTimeouts} is over, and
+ *       {@code DueCallbacks} are those that others asked for. A {@link io.sendbuffer.session.SessionGroup} is where a
+ *       broadcast goes: its {@code Members} are what broadcasts walk, a {@code Membership} is one session in one group,
+ *       {@code Memberships} are those of one session, and {@code Refusals} are its episodes at a full queue.
  *   <li>On a loop: {@link io.sendbuffer.session.SendLoop}, a selector loop in the shape of an Agrona
  *       {@link org.agrona.concurrent.Agent}, with {@code LoopSession}, {@code LoopSessions} and
  *       {@code PendingSessions}. It sleeps and is woken in a {@code LoopSelector}, accepts with {@code LoopAcceptors},
@@ -116,11 +117,11 @@
  *   <tr><td>{@code LoopSession.blocked}</td><td>the thread that makes a session that is to be connected; a drainer
  *       whose write was cut short; the loop</td><td>volatile</td><td>the loop clears it before it flushes: the thread
  *       that saw it set had queued before that flush</td><td>S3</td></tr>
- *   <tr><td>{@code Session.life}</td><td>OPEN to CLOSING: the thread that ends the session; to ENDING: the same; to
+ *   <tr><td>{@code SessionLife.life}</td><td>OPEN to CLOSING: the thread that ends the session; to ENDING: the same; to
  *       ENDED: the one that makes the last callback</td><td>compare-and-set, volatile</td><td>one thread alone closes
  *       the queue and the channel; only when it is done does it say ENDING, and another compare-and-set elects the one
  *       that calls back</td><td>S1, S2, S4, S10, S13, E2</td></tr>
- *   <tr><td>{@code Session.halves}</td><td>the thread that finds one direction over</td><td>get-and-bitwise-or,
+ *   <tr><td>{@code SessionLife.halves}</td><td>the thread that finds one direction over</td><td>get-and-bitwise-or,
  *       volatile read</td><td>the one that comes second ends the session: one of reader and writer sees the
  *       other</td><td>S16</td></tr>
  *   <tr><td>{@code Session.due}, its queue</td><td>any thread adds; the threads that make the callbacks
@@ -129,10 +130,10 @@
  *   <tr><td>{@code Session.closeRequested}, {@code inputEnd}, {@code peer}</td><td>a close; the thread that reads; any
  *       that asks while the channel is open</td><td>volatile</td><td>each is set once, or to the same; looked at when
  *       the session ends, after what set it</td><td></td></tr>
- *   <tr><td>{@code Session.cutOff}</td><td>the thread that ends the session; the one that makes the last
+ *   <tr><td>{@code SessionLife.cutOff}</td><td>the thread that ends the session; the one that makes the last
  *       callback</td><td>plain</td><td>published by the step to ENDING; a step that is taken twice does no
  *       harm</td><td>E2</td></tr>
- *   <tr><td>{@code Session.cause}</td><td>the thread that moved {@code life} to CLOSING</td><td>plain</td><td>published
+ *   <tr><td>{@code SessionLife.cause}</td><td>the thread that moved {@code life} to CLOSING</td><td>plain</td><td>published
  *       by the step to ENDING</td><td>S1</td></tr>
  *   <tr><td>LoopSession's key, address and places in lists; LoopSessions; LoopFailures; LoopEnd; LoopAcceptors' list
  *       and {@code inHand}; SendLoop's receive buffer and {@code inCycle}</td><td>the loop; the address also the
@@ -156,11 +157,11 @@
  *       the thread that reads</td><td>volatile</td><td>a clock: a moment late is no harm. The limit is set once, or to
  *       about the same by two threads at once. The end of a close, which may come later, is looked at beside
  *       them</td><td>S21</td></tr>
- *   <tr><td>{@code Session.endRequested}, {@code requestedCause}</td><td>the thread that keeps the time, or a close of
- *       all whose time is over; once, under the lock of the clocks, the cause first</td><td>volatile; plain, published
- *       by it</td><td>a delivery of its own is asked for after it is set, and looks at it, as that of the callbacks
- *       does</td><td>S17</td></tr>
- *   <tr><td>{@code Session.outputEndRequested}</td><td>the thread that keeps the time sets it; a delivery clears
+ *   <tr><td>{@code SessionWatch.endRequested}, {@code requestedCause}</td><td>the thread that keeps the time, or a
+ *       close of all whose time is over; once, under the lock of the clocks, the cause first</td><td>volatile; plain,
+ *       published by it</td><td>a delivery of its own is asked for after it is set, and looks at it, as that of the
+ *       callbacks does</td><td>S17</td></tr>
+ *   <tr><td>{@code SessionWatch.outputEndRequested}</td><td>the thread that keeps the time sets it; a delivery clears
  *       it</td><td>volatile</td><td>as above; to carry it out twice changes nothing</td><td>S17</td></tr>
  *   <tr><td>SessionClock's {@code wantedNanos}, {@code paused} tasks and their places in it, {@code closed}, {@code
  *       over}</td><td>any thread; the clock</td><td>its monitor</td><td>the thread that wants a look has set the
@@ -170,9 +171,9 @@
  *       clock</td><td>plain</td><td>one thread</td><td></td></tr>
  *   <tr><td>DeferredErrors' list</td><td>any thread adds; a delivery takes</td><td>its monitor</td><td>the delivery is
  *       asked for after the add</td><td>S19</td></tr>
- *   <tr><td>{@code SessionTimeouts.windowStartNanos}, {@code windowStartBytes}, {@code waitsSinceNanos}, {@code peerReads},
- *       {@code probeNanos}, {@code Session.seenBroken}</td><td>the thread that watches: the loop, or the registry's
- *       clock</td><td>plain</td><td>one thread</td><td></td></tr>
+ *   <tr><td>{@code SessionTimeouts.windowStartNanos}, {@code windowStartBytes}, {@code waitsSinceNanos}, {@code
+ *       peerReads}, {@code probeNanos}, {@code SessionWatch.seenBroken}</td><td>the thread that watches: the loop, or
+ *       the registry's clock</td><td>plain</td><td>one thread</td><td></td></tr>
  *   <tr><td>{@code SessionCallbacks.callbackLock}</td><td>the threads that make callbacks, each for one callback or for
  *       those that are due</td><td>a lock</td><td>a delivery that finds it taken leaves what is due to its holder,
  *       which looks again when it has let go: what is due was set before the delivery tried</td><td>S10, E1,

@@ -37,7 +37,7 @@ public class OverdueRaces {
 
         @Actor
         public void clock() {
-            session.endOverdue(LATE);
+            session.watch.endOverdue(LATE);
         }
 
         @Actor
@@ -71,7 +71,7 @@ public class OverdueRaces {
 
         @Actor
         public void clock() {
-            session.endOverdue(LATE);
+            session.watch.endOverdue(LATE);
             session.callbacks.run();
         }
 
@@ -102,12 +102,12 @@ public class OverdueRaces {
         private final AsyncSession session = session(witness);
 
         public S17_RequestedEndByTwo() {
-            session.endOverdue(LATE);
+            session.watch.endOverdue(LATE);
         }
 
         @Actor
         public void deliveryOfEnds() {
-            session.endIfRequested();
+            session.watch.endIfRequested();
         }
 
         @Actor
@@ -141,7 +141,7 @@ public class OverdueRaces {
 
         public S17_RequestedEndOfOutput() {
             session.queue.close();
-            session.mend();
+            session.watch.mend();
         }
 
         private static BlockingSessions sessions(AtomicBoolean asked) {
@@ -155,7 +155,7 @@ public class OverdueRaces {
 
         @Actor
         public void clock() {
-            session.mend();
+            session.watch.mend();
         }
 
         @Actor
