@@ -1,30 +1,21 @@
 package io.sendbuffer.session;
 
 import java.io.IOException;
-import java.lang.invoke.ConstantBootstraps;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A channel whose writes wait, seen by the one drainer: numbers its writes for the clock, and keeps an interrupt that
- * came before a write from closing the channel.
+ * A channel whose writes wait, seen by the one drainer: shows its pending write to the clock, and keeps an interrupt
+ * that came before a write from closing the channel.
  *
  * <p>The JDK closes a channel when a thread that is interrupted writes to it, even if that thread was interrupted long
  * before and for another reason; here such a thread writes all the same, and is interrupted again after it. An
  * interrupt that comes while a write waits closes the channel, as it does everywhere in the JDK.
  */
 final class BlockingOutput implements GatheringByteChannel {
-    private static final VarHandle WRITE = ConstantBootstraps.fieldVarHandle(
-            MethodHandles.lookup(), "write", VarHandle.class, BlockingOutput.class, long.class);
-
     private final GatheringByteChannel channel;
-
-    /** Odd while a write waits, another number for each. Written by the drainer. */
-    @SuppressWarnings("unused")
-    private long write;
+    private final PendingWrite pendingWrite = new PendingWrite();
 
     /** The last pause; 0 since a write took something. Owned by the drainer. */
     private long pauseNanos;
@@ -35,7 +26,7 @@ final class BlockingOutput implements GatheringByteChannel {
 
     /** True while a write waits, and between attempts of one that takes nothing. */
     boolean isWriting() {
-        return ((long) WRITE.getOpaque(this) & 1) != 0;
+        return pendingWrite.isPendingOpaque();
     }
 
     @Override
@@ -68,7 +59,7 @@ final class BlockingOutput implements GatheringByteChannel {
     }
 
     private boolean begin() {
-        WRITE.setOpaque(this, write | 1);
+        pendingWrite.setPendingOpaque(true);
         return Thread.interrupted();
     }
 
@@ -80,7 +71,7 @@ final class BlockingOutput implements GatheringByteChannel {
     private void endOrPause(long written) {
         if (written != 0) {
             pauseNanos = 0;
-            WRITE.setOpaque(this, (write | 1) + 1);
+            pendingWrite.setPendingOpaque(false);
         } else {
             pauseNanos = Backoff.nanosAfter(pauseNanos);
             LockSupport.parkNanos(pauseNanos);

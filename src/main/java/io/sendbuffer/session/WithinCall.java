@@ -19,6 +19,8 @@ final class WithinCall {
             Session.class.getName(),
             LoopSession.class.getName(),
             AsyncSession.class.getName(),
+            AsyncWriter.class.getName(),
+            AsyncReader.class.getName(),
             BlockingSession.class.getName(),
             SendLoop.class.getName(),
             AsyncAcceptor.class.getName(),

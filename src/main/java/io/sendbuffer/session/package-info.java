@@ -25,7 +25,8 @@
  *       each an {@code Acceptor}, survives {@code LoopFailures}, and ends in the steps of a {@code LoopEnd};
  *       {@code Stragglers} are the sessions that come after that. {@link io.sendbuffer.session.LoopRunner} is its
  *       thread, {@link io.sendbuffer.session.SendLoopGroup} is several.
- *   <li>Asynchronous: {@link io.sendbuffer.session.AsyncSessions} with {@code AsyncSession} and {@code AsyncAcceptor};
+ *   <li>Asynchronous: {@link io.sendbuffer.session.AsyncSessions} with {@code AsyncSession}, its {@code AsyncWriter}
+ *       and its {@code AsyncReader}, both of which take {@code AsyncTurns}, and {@code AsyncAcceptor};
  *       {@code CompletionTrampoline} decides which thread continues after an operation, and {@code GroupThreads}
  *       notices when a thread of the JDK's dies that waits for events.
  *   <li>Blocking: {@link io.sendbuffer.session.BlockingSessions} with {@code BlockingSession}, {@code BlockingAcceptor}
@@ -34,7 +35,7 @@
  *       {@code DeliveryThreads} make callbacks that no reading thread makes, one at a time as {@code SessionCallbacks}
  *       has it, and others, which no callback can block, end the sessions whose clock is over; {@code DeferredErrors}
  *       are what the clock met, {@code ReceiveBuffers} are used again, {@code ListeningSockets} are closed with the
- *       sessions, and a {@code Backoff} says when a channel is tried again that moved nothing and did not wait.
+ *       sessions, a {@code PendingWrite} shows the clock that a write waits, and a {@code Backoff} says when a channel is tried again that moved nothing and did not wait.
  *   <li>All of them: the {@code Connections} of a listening socket become sessions, or are closed.
  * </ul>
  *
@@ -189,23 +190,23 @@
  *   <tr><td>An asynchronous accept's {@code accepted}, {@code failure}</td><td>the completion; the thread that
  *       continues after it</td><td>plain</td><td>handed over by the handoff, by the executor, or by the clock and a
  *       delivery</td><td></td></tr>
- *   <tr><td>AsyncSession's {@code written}, {@code tookNothing}, {@code writeFailure}, {@code
- *       buffersToWrite}, {@code writePauseNanos}</td><td>the thread that owns the drain of the queue; the completion of its
+ *   <tr><td>AsyncWriter's {@code written}, {@code tookNothing}, {@code failure}, {@code buffersToWrite}; its {@code
+ *       pauseNanos}, {@code afterPause}</td><td>the thread that owns the drain of the queue; the completion of its
  *       write</td><td>plain</td><td>handed over by the channel, from the start to the completion, by the handoff, and
  *       by the executor</td><td>S11</td></tr>
- *   <tr><td>AsyncSession's {@code received}, {@code readFailure}, {@code readPauseNanos}, {@code
- *       readResumption}, receive buffer</td><td>the thread that continues to
+ *   <tr><td>AsyncReader's {@code received}, {@code failure}, receive buffer; its {@code pauseNanos}, {@code
+ *       afterPause}</td><td>the thread that continues to
  *       read; the completion of the read</td><td>plain</td><td>in the same way</td><td></td></tr>
- *   <tr><td>{@code AsyncSession.leftBy}</td><td>the thread that has a write in hand and cannot continue; the thread
+ *   <tr><td>{@code AsyncWriter.leftBy}</td><td>the thread that has a write in hand and cannot continue; the thread
  *       that takes it when the session has ended</td><td>volatile, get-and-set</td><td>written before a look at {@code
  *       life}, and read after {@code life} has become ENDED: one of the two threads finds it, and the exchange has one
  *       winner</td><td>S11</td></tr>
  *   <tr><td>{@code AsyncSession.connected}</td><td>the thread that is notified of the
  *       connection</td><td>volatile</td><td>set before the first flush: the thread that saw it unset had queued before
  *       that flush</td><td>S11</td></tr>
- *   <tr><td>{@code AsyncSession.write}, {@code BlockingOutput.write}</td><td>the thread that owns the drain of the
- *       queue</td><td>plain read by its writer, opaque write, opaque read by the clock</td><td>one writer at a time, as
- *       the drain is claimed; the clock compares numbers, and acts on one that stays for long</td><td></td></tr>
+ *   <tr><td>{@code PendingWrite.pending}</td><td>the thread that owns the drain of the queue</td><td>opaque write,
+ *       opaque read by the clock</td><td>one writer at a time, as the drain is claimed; a hint for the clock, which
+ *       acts on one that stays while no byte is taken for long</td><td></td></tr>
  *   <tr><td>{@code BlockingSession.wanted}</td><td>senders set it, and wake the writer; the writer clears
  *       it</td><td>volatile read, compare-and-set, volatile write</td><td>cleared before the flush: the thread that saw
  *       it set had queued before that flush. The thread that sets it wakes the writer after that, and a wake-up that
@@ -217,8 +218,6 @@
  *       queue</td><td>plain</td><td>one at a time, as the drain is claimed</td><td></td></tr>
  *   <tr><td>{@code BlockingSession.readPauseNanos}</td><td>the thread that
  *       reads</td><td>plain</td><td>one thread</td><td></td></tr>
- *   <tr><td>{@code AsyncSession.resumption}</td><td>the thread that owns the drain of the
- *       queue</td><td>plain</td><td>one at a time, as the drain is claimed</td><td></td></tr>
  *   <tr><td>{@code ListeningSockets.servers}</td><td>the thread that listens; an accept that ends;
  *       close</td><td>a concurrent set</td><td>the thread that adds one looks at {@code closed} after that; close sets
  *       it, then goes through them: one of the two closes the newcomer</td><td></td></tr>

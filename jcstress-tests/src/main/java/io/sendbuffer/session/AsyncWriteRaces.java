@@ -224,8 +224,8 @@ public class AsyncWriteRaces {
         @Actor
         public void leaver() {
             try {
-                session.leftBy = LEFT;
-                session.endLeft(LEFT);
+                session.writer.leftBy = LEFT;
+                session.writer.endLeft(LEFT);
                 session.callbacks.run();
             } catch (RuntimeException | AssertionError e) {
                 misused = true;
