@@ -35,7 +35,8 @@
  *       {@code DeliveryThreads} make callbacks that no reading thread makes, one at a time as {@code SessionCallbacks}
  *       has it, and others, which no callback can block, end the sessions whose clock is over; {@code DeferredErrors}
  *       are what the clock met, {@code ReceiveBuffers} are used again, {@code ListeningSockets} are closed with the
- *       sessions, a {@code PendingWrite} shows the clock that a write waits, and a {@code Backoff} says when a channel is tried again that moved nothing and did not wait.
+ *       sessions, a {@code PendingWrite} shows the clock that a write waits, and a {@code Backoff} says when a channel
+ *       is tried again that moved nothing and did not wait.
  *   <li>All of them: the {@code Connections} of a listening socket become sessions, or are closed.
  * </ul>
  *
