@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.sendbuffer.gate;
 
 import java.io.IOException;
@@ -6,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.openjdk.jcstress.Options;
+import org.openjdk.jcstress.infra.Status;
 import org.openjdk.jcstress.infra.TestInfo;
 import org.openjdk.jcstress.infra.collectors.DiskWriteCollector;
 import org.openjdk.jcstress.infra.collectors.TestResult;
@@ -27,7 +32,8 @@ import org.openjdk.jcstress.vm.CompileMode;
  * requires a processor for each actor; but its generated code runs on fewer as well, if the actors yield while they
  * wait for each other. Preemption then produces the interleavings that a third processor would.
  *
- * <p>Prints and stores what jcstress does: the count of planned runs, and a result file in the working directory.
+ * <p>Prints the count of planned runs, as jcstress does, and a line for each class of races, and stores a result file
+ * in the working directory.
  *
  * <p>Usage: {@code InProcessRun NAMES [arguments of the runner]}, where NAMES is a comma-separated list.
  */
@@ -41,15 +47,48 @@ public final class InProcessRun {
         Options crowded = options(args, "-spinStyle", "THREAD_YIELD");
         System.out.printf("%d planned; in process%n", tests.size());
         DiskWriteCollector collector = new DiskWriteCollector(paired.getResultFile());
+        Suite suite = new Suite();
         for (String test : tests) {
             TestInfo info = TestList.getInfo(test);
             Options options = info.threads() > Runtime.getRuntime().availableProcessors() ? crowded : paired;
             TestResult result =
                     run(new TestConfig(options, info, 0, List.of(), CompileMode.UNIFIED, anywhere(info.threads())));
-            System.out.printf("%s: %,d samples, %s%n", test, result.getTotalCount(), result.status());
+            suite.add(test, result);
             collector.add(result);
         }
+        suite.print();
         collector.close();
+    }
+
+    /** The races of one class, for a line of progress. */
+    private static final class Suite {
+        private String name = "";
+        private int tests;
+        private long samples;
+        private long startNanos = System.nanoTime();
+
+        void add(String test, TestResult result) {
+            String nameOfTest = test.substring(0, test.lastIndexOf('.'));
+            if (!nameOfTest.equals(name)) {
+                print();
+                name = nameOfTest;
+                tests = 0;
+                samples = 0;
+            }
+            tests++;
+            samples += result.getTotalCount();
+            if (result.status() != Status.NORMAL) {
+                System.out.printf("%s: %s%n", test, result.status());
+            }
+        }
+
+        void print() {
+            long nanos = System.nanoTime() - startNanos;
+            startNanos += nanos;
+            if (tests > 0) {
+                System.out.printf("%s: %d races, %,d samples, %.1f s%n", name, tests, samples, nanos / 1e9);
+            }
+        }
     }
 
     private static Options options(String[] args, String... more) throws IOException {

@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.sendbuffer.gate;
 
 import java.util.ArrayList;
@@ -93,9 +97,11 @@ final class Verdict {
         return objections.isEmpty();
     }
 
-    /** Prints the samples of each test, the objections, and finally the count. */
-    void print() {
-        tallies.forEach((test, tally) -> System.out.printf("%,15d samples  %s%n", tally.samples, test));
+    /** Prints the samples of each test if asked to, the objections, and finally the count. */
+    void print(boolean eachTest) {
+        if (eachTest) {
+            tallies.forEach((test, tally) -> System.out.printf("%,15d samples  %s%n", tally.samples, test));
+        }
         objections.forEach(System.out::println);
         long passed = tallies.values().stream().filter(Tally::isPassed).count();
         long failed = Math.max(tallies.size() - passed, isPassed() ? 0 : 1);
