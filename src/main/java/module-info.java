@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /** Write a message once into off-heap memory and send the same bytes to many clients. */
 module io.sendbuffer {
     requires transitive org.agrona;

@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * The core: off-heap memory, the reference-counted buffer, and the queue that drains into a gathering channel.
  *

@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.sendbuffer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -96,15 +100,14 @@ class AgronaViewIT {
     }
 
     private String numberText() {
-        String number =
-                switch (random.nextInt(6)) {
-                    case 0 -> Long.toString(random.nextLong());
-                    case 1 -> Long.toString(random.nextInt());
-                    case 2 -> Long.toString(Long.MAX_VALUE - random.nextInt(3));
-                    case 3 -> Long.toString(Long.MIN_VALUE + random.nextInt(3));
-                    case 4 -> Long.toString(Integer.MAX_VALUE + random.nextLong(-3, 4));
-                    default -> Long.toString(Integer.MIN_VALUE + random.nextLong(-3, 4));
-                };
+        String number = switch (random.nextInt(6)) {
+            case 0 -> Long.toString(random.nextLong());
+            case 1 -> Long.toString(random.nextInt());
+            case 2 -> Long.toString(Long.MAX_VALUE - random.nextInt(3));
+            case 3 -> Long.toString(Long.MIN_VALUE + random.nextInt(3));
+            case 4 -> Long.toString(Integer.MAX_VALUE + random.nextLong(-3, 4));
+            default -> Long.toString(Integer.MIN_VALUE + random.nextLong(-3, 4));
+        };
         return switch (random.nextInt(8)) {
             case 0 -> number + random.nextInt(10);
             case 1 -> random.nextInt(10) + number;

@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.sendbuffer;
 
 import static io.sendbuffer.ThrownText.assertSays;
@@ -21,8 +25,12 @@ class SendBufferPoolBuilderTest {
     @Test
     void shouldRefuseACapBelowOneChunk() {
         requireRefused("maxMemory", 0, 1 << 10, Long.MAX_VALUE, settings -> settings.maxMemory(0));
-        requireRefused("maxMemory", 4_095, 4_096, Long.MAX_VALUE, settings -> settings.maxMemory(4_095)
-                .chunkSize(4_096));
+        requireRefused(
+                "maxMemory",
+                4_095,
+                4_096,
+                Long.MAX_VALUE,
+                settings -> settings.maxMemory(4_095).chunkSize(4_096));
     }
 
     @Test

@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.sendbuffer;
 
 /** Seeds of random tests. Put the seed into every assertion message, so that a failure can be reproduced. */

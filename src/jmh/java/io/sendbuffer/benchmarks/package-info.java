@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * The benchmarks: {@link io.sendbuffer.benchmarks.micro} with JMH, {@link io.sendbuffer.benchmarks.fanout} over real
  * sockets, {@link io.sendbuffer.benchmarks.latency} at fixed rates, {@link io.sendbuffer.benchmarks.memory} for memory

@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.sendbuffer.session;
 
 import static io.sendbuffer.ThrownText.assertSays;
@@ -41,8 +45,9 @@ class ClockSettingsTest {
     @ValueSource(longs = {1, 1_000, 500_000, 900_000, 999_999})
     void shouldRefuseASelectTimeThatItCannotHonor(long nanos) {
         assertSays(
-                assertThrows(IllegalArgumentException.class, () -> SendLoop.builder()
-                        .maxSelectTime(Duration.ofNanos(nanos))),
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> SendLoop.builder().maxSelectTime(Duration.ofNanos(nanos))),
                 "maxSelectTime");
     }
 

@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.sendbuffer.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -109,8 +113,9 @@ class HalfSpeedReadersIT {
     }
 
     private void requireOneEpisodeEach(long missed) throws Exception {
-        Await.until("onRefusalsEnded was called for each episode", () -> episodes.values().stream()
-                .allMatch(each -> each.ended.get() == each.begun.get()));
+        Await.until(
+                "onRefusalsEnded was called for each episode",
+                () -> episodes.values().stream().allMatch(each -> each.ended.get() == each.begun.get()));
         assertEquals(READERS, episodes.size());
         episodes.values().forEach(each -> assertEquals(1, each.begun.get(), "episodes of one that never catches up"));
         assertEquals(

@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.sendbuffer.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -91,16 +95,20 @@ class ManyEndsTest {
     @Test
     void shouldNotifyEachOnceWhenEachEndAbortsTheNext() throws Exception {
         int count = 5_000;
-        addAll(count, (session, number) -> sessions.get((number + 1) % sessions.size())
-                .abort());
+        addAll(
+                count,
+                (session, number) ->
+                        sessions.get((number + 1) % sessions.size()).abort());
         watch.call(() -> sessions.get(0).abort());
         requireAllEnded();
     }
 
     @Test
     void shouldNotifyEachOnceWhenEachEndClosesTheNext() throws Exception {
-        addAll(2_000, (session, number) -> sessions.get((number + 1) % sessions.size())
-                .close());
+        addAll(
+                2_000,
+                (session, number) ->
+                        sessions.get((number + 1) % sessions.size()).close());
         watch.call(() -> sessions.get(0).close());
         requireAllEnded();
     }

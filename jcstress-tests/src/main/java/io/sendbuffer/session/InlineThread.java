@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.sendbuffer.session;
 
 /** A thread that runs within the call of the actor that "starts" it: its work races as that of a real thread would. */

@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.sendbuffer.benchmarks.micro;
 
 /** A tick to many receivers whose channels take everything at once: the cost of sending without the system calls. */

@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * What the benchmarks over real sockets share: the contenders, each in a server process of its own, the readers, and
  * the line protocol between their processes.

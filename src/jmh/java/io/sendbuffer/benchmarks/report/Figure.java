@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.sendbuffer.benchmarks.report;
 
 import io.sendbuffer.benchmarks.result.Result;
@@ -58,8 +62,9 @@ record Figure(String contender, double value, double spread, String unit, List<D
                     .filter(result -> contenders.contains(result.contender()))
                     .map(Figure::of)
                     .toList();
-            boolean all = contenders.stream().allMatch(name -> figures.stream()
-                    .anyMatch(figure -> figure.contender().equals(name)));
+            boolean all = contenders.stream()
+                    .allMatch(name -> figures.stream()
+                            .anyMatch(figure -> figure.contender().equals(name)));
             return all ? figures.stream().min(Comparator.comparingDouble(Figure::value)) : Optional.empty();
         };
     }
@@ -89,15 +94,17 @@ record Figure(String contender, double value, double spread, String unit, List<D
 
     /** The quotient of the first and the second figure of the same contender. */
     static Source quotient(Source dividend, Source divisor) {
-        return results -> dividend.in(results).flatMap(many -> divisor.in(results)
-                .map(few -> computed(many.contender, many.value / few.value, many.spread + few.spread, "×")));
+        return results -> dividend.in(results)
+                .flatMap(many -> divisor.in(results)
+                        .map(few -> computed(many.contender, many.value / few.value, many.spread + few.spread, "×")));
     }
 
     /** The first minus the second. */
     static Source difference(Source minuend, Source subtrahend) {
-        return results -> minuend.in(results).flatMap(all -> subtrahend
-                .in(results)
-                .map(part -> computed(all.contender, all.value - part.value, all.spread, all.unit)));
+        return results -> minuend.in(results)
+                .flatMap(all -> subtrahend
+                        .in(results)
+                        .map(part -> computed(all.contender, all.value - part.value, all.spread, all.unit)));
     }
 
     /** The same in another unit. */

@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.sendbuffer.benchmarks.report;
 
 import io.sendbuffer.benchmarks.result.Machine;
@@ -33,9 +37,10 @@ final class FigureTables {
                 plain copies included; the median of the ratios of each turn, with its quartiles.
                 """);
         Map<Key, List<Result>> tables = new LinkedHashMap<>();
-        results.stream().filter(result -> !LEFT_OUT.contains(result.metric())).forEach(result -> tables.computeIfAbsent(
-                        Key.of(result), key -> new ArrayList<>())
-                .add(result));
+        results.stream()
+                .filter(result -> !LEFT_OUT.contains(result.metric()))
+                .forEach(result -> tables.computeIfAbsent(Key.of(result), key -> new ArrayList<>())
+                        .add(result));
         tables.forEach((key, rows) -> table(text, key, rows));
         return text.toString();
     }

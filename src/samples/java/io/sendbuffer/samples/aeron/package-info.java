@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * The core beside Aeron: a message for clients over TCP is also offered to an Aeron publication, without an extra copy.
  *

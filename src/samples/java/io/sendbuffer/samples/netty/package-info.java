@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * The core inside Netty: Netty's channels write a message without a copy of its bytes.
  *

@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.sendbuffer.session.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -54,10 +58,12 @@ class ContractReceiveIT extends ContractTest {
                 new Misuse("mark", ByteBuffer::mark),
                 new Misuse("mark in the middle", bytes -> bytes.position(2).mark()),
                 new Misuse("compacted", ByteBuffer::compact),
-                new Misuse("all", bytes -> bytes.order(ByteOrder.LITTLE_ENDIAN)
-                        .position(1)
-                        .mark()
-                        .limit(1)));
+                new Misuse(
+                        "all",
+                        bytes -> bytes.order(ByteOrder.LITTLE_ENDIAN)
+                                .position(1)
+                                .mark()
+                                .limit(1)));
     }
 
     @ParameterizedTest

@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.sendbuffer.session.soak;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -172,8 +176,9 @@ class SoakIT {
             return population.gate.waiting() == running.size();
         });
         try {
-            Await.until("everything was written in a lull", () -> withSomethingQueued()
-                    .isEmpty());
+            Await.until(
+                    "everything was written in a lull",
+                    () -> withSomethingQueued().isEmpty());
         } catch (AssertionError e) {
             throw new AssertionError(e.getMessage() + ": " + withSomethingQueued(), e);
         }

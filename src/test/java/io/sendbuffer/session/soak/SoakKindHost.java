@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.sendbuffer.session.soak;
 
 import io.sendbuffer.session.Await;
@@ -119,12 +123,11 @@ final class SoakKindHost extends SoakHost {
 
     @Override
     void open(SoakSession listener, SplittableRandom random) throws Exception {
-        ReadableByteChannel peer =
-                switch (kind.connects() ? random.nextInt(3) : 0) {
-                    case 0 -> add(listener);
-                    case 1 -> connect(listener);
-                    default -> accept(listener);
-                };
+        ReadableByteChannel peer = switch (kind.connects() ? random.nextInt(3) : 0) {
+            case 0 -> add(listener);
+            case 1 -> connect(listener);
+            default -> accept(listener);
+        };
         if (peer == null) {
             listener.streamEnded(); // ended before it was connected
         } else {

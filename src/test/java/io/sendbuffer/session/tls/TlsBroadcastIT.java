@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.sendbuffer.session.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -75,9 +79,11 @@ class TlsBroadcastIT {
     }
 
     static Stream<Arguments> ways() {
-        return Stream.of(TlsServer.Layer.values()).flatMap(layer -> Stream.of(WriteMode.values())
-                .flatMap(mode -> Stream.of("TLSv1.2", "TLSv1.3").flatMap(protocol -> Stream.of(false, true)
-                        .map(virtual -> Arguments.of(layer, mode, protocol, virtual)))));
+        return Stream.of(TlsServer.Layer.values())
+                .flatMap(layer -> Stream.of(WriteMode.values())
+                        .flatMap(mode -> Stream.of("TLSv1.2", "TLSv1.3")
+                                .flatMap(protocol -> Stream.of(false, true)
+                                        .map(virtual -> Arguments.of(layer, mode, protocol, virtual)))));
     }
 
     @ParameterizedTest(name = "{0}, {1}, {2}, virtual threads: {3}")

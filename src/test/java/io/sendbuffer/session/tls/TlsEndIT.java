@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.sendbuffer.session.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -66,8 +70,10 @@ class TlsEndIT {
     }
 
     static Stream<Arguments> ways() {
-        return Stream.of(TlsServer.Layer.values()).flatMap(layer -> Stream.of(WriteMode.values())
-                .flatMap(mode -> Stream.of("TLSv1.2", "TLSv1.3").map(protocol -> Arguments.of(layer, mode, protocol))));
+        return Stream.of(TlsServer.Layer.values())
+                .flatMap(layer -> Stream.of(WriteMode.values())
+                        .flatMap(mode ->
+                                Stream.of("TLSv1.2", "TLSv1.3").map(protocol -> Arguments.of(layer, mode, protocol))));
     }
 
     @ParameterizedTest
@@ -111,9 +117,10 @@ class TlsEndIT {
     @ValueSource(booleans = {false, true})
     void shouldServeOthersWhileOneNeverFinishesItsHandshake(boolean virtual) throws Exception {
         TlsServer server = new TlsServer(
-                identity, TlsServer.Layer.CHANNEL, TlsBroadcastIT.threads(virtual), builder -> builder.writeMode(
-                                WriteMode.LOOP)
-                        .writeTimeout(Duration.ofSeconds(2)));
+                identity,
+                TlsServer.Layer.CHANNEL,
+                TlsBroadcastIT.threads(virtual),
+                builder -> builder.writeMode(WriteMode.LOOP).writeTimeout(Duration.ofSeconds(2)));
         try (server) {
             TlsServer.Member silent = connectWithoutTls(server, new byte[0]);
             TlsServer.Member halting = connectWithoutTls(server, START_OF_A_HANDSHAKE);
@@ -140,9 +147,11 @@ class TlsEndIT {
     private void publishWithoutWaiting(TlsServer server) throws Exception {
         Frames.Writer writer = new Frames.Writer(pool, 0, seed);
         for (int i = 0; i < MESSAGES; i++) {
-            Await.until("the good ones have room", () -> server.members.stream()
-                    .filter(member -> member.index >= 0)
-                    .allMatch(member -> member.session().queuedBytes() < TlsServer.MAX_QUEUED_BYTES / 2));
+            Await.until(
+                    "the good ones have room",
+                    () -> server.members.stream()
+                            .filter(member -> member.index >= 0)
+                            .allMatch(member -> member.session().queuedBytes() < TlsServer.MAX_QUEUED_BYTES / 2));
             try (SendBuffer message = writer.next()) {
                 server.group.broadcast(message);
             }
