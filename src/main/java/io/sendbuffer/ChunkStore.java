@@ -344,7 +344,7 @@ final class ChunkStore {
         }
     }
 
-    /** Counts off what {@link #reserveHeap} counted in vain. */
+    /** Counts off what {@link #reserveHeap} counted and did not use. */
     void giveHeapBack(Chunk chunk, int bytes) {
         synchronized (lock) {
             if (chunk.registered) {

@@ -87,8 +87,8 @@ public final class SendQueue {
     private int releasing;
 
     /**
-     * The end of the stack, that a drainer met before it could end the queue: nobody drains, and the window is free to
-     * be taken by {@link #endLeftDrain}. Stored without a call. Without meaning once the queue has ended.
+     * The end of the stack, that a drainer met before it could end the queue: no thread drains, and the window is free
+     * to be taken by {@link #endLeftDrain}. Stored without a call. Without meaning once the queue has ended.
      */
     volatile @Nullable StackOverflowError leftBy;
 

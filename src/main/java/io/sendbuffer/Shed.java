@@ -117,7 +117,7 @@ final class Shed {
         return !isOver() && !hasAllReturned();
     }
 
-    /** True if a wait was in vain: some have not given all back in time. */
+    /** True if a wait did not help: some have not given all back in time. */
     boolean isLate() {
         return isOver() && !hasAllReturned();
     }

@@ -34,7 +34,7 @@ final class BlockingSession extends Session {
     private final BlockingOutput output;
     final SessionCallbacks callbacks;
 
-    /** Somebody reads until the input's end. */
+    /** A thread reads until the input's end. */
     private volatile boolean reads;
 
     /** The last pause between reads; 0 since a read brought something. Owned by the thread that reads. */
@@ -48,7 +48,7 @@ final class BlockingSession extends Session {
     private boolean wanted;
 
     /**
-     * Creates a session that nobody knows of yet.
+     * Creates a session that no other thread knows of yet.
      *
      * @param writers makes the threads that write; null if senders write
      */
@@ -220,7 +220,7 @@ final class BlockingSession extends Session {
     }
 
     /**
-     * Somebody closed the channel. If that was the interrupt of a write, the writer is about to say so, and knows
+     * Some thread closed the channel. If that was the interrupt of a write, the writer is about to say so, and knows
      * better.
      */
     private Throwable causeOf(ClosedChannelException closed) {

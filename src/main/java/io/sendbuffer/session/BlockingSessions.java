@@ -79,8 +79,7 @@ public final class BlockingSessions implements AutoCloseable {
     }
 
     /**
-     * Makes a session of a channel that is only written to: a file, the sink of a pipe, a socket that somebody else
-     * reads.
+     * Makes a session of a channel that is only written to: a file, the sink of a pipe, a socket that other code reads.
      *
      * @param channel in blocking mode, and connected if it is a socket; belongs to the session from now on. Its close
      *     must not wait for the peer, as TLS may do for room to say goodbye: the thread that ends a session waits for

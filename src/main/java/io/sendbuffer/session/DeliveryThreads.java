@@ -59,7 +59,7 @@ final class DeliveryThreads implements Delivery {
         }
     }
 
-    /** No thread is to be had, and nobody will try again: what waits is run here, rather than never. */
+    /** No thread can be started, and none will be tried again: what waits is run here, rather than never. */
     private void workHere() {
         synchronized (lock) {
             threads++;

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Opens a group of asynchronous channels and notices when a thread of it dies. The JDK waits for events on threads of
  * its own. One that meets an Error, for want of memory for instance, is gone with the event that it held, and perhaps
- * no other takes its place: operations stay pending for ever, and nobody is notified.
+ * no other takes its place: operations stay pending forever, and no handler is notified.
  *
  * <p>Up to JDK 23 such a thread inherits its thread group from the one that opens the channels' group, as do those that
  * replace it; so its death is seen here, with its cause. No code of the user's runs on these threads, so no thread of
- * his is in this group. Later JDKs put it into a group of their own, and let nobody have its cause: a thread of this
+ * the user is in this group. Later JDKs put it into a group of their own, and do not say why it died: a thread of this
  * object waits for its end.
  */
 final class GroupThreads extends ThreadGroup {
@@ -48,7 +48,7 @@ final class GroupThreads extends ThreadGroup {
         goWithItsLastThread();
     }
 
-    @SuppressWarnings("removal") // JDK 17 would keep the group for ever; later ones let it go by themselves
+    @SuppressWarnings("removal") // JDK 17 would keep the group forever; later ones drop it by themselves
     private void goWithItsLastThread() {
         try {
             setDaemon(true);

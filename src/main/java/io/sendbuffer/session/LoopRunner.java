@@ -19,7 +19,7 @@ public final class LoopRunner implements AutoCloseable {
     private final SendLoop loop;
     private final Thread thread;
 
-    /** A runner whose thread nobody has started: race tests run the loop themselves. */
+    /** A runner whose thread is not started: race tests run the loop themselves. */
     LoopRunner(SendLoop loop) {
         this.loop = loop;
         this.thread = new Thread(this::run, loop.roleName());

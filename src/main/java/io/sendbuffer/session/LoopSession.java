@@ -168,7 +168,7 @@ final class LoopSession extends Session {
     void endAsStraggler() {
         end(loop.causeOfEnd());
         deliverDue();
-        clearPendingVolatile(); // only now: until here nobody needs to come for it
+        clearPendingVolatile(); // only now: until here no thread needs to come for it
         if (isDue()) {
             loop.requestService(this);
         }

@@ -53,7 +53,7 @@ final class Members {
     private int holes;
     private int holesToCompact = MIN_HOLES;
 
-    /** Nobody. */
+    /** No members. */
     Members() {
         slots = NO_SLOTS;
         memberships = NO_MEMBERSHIPS;

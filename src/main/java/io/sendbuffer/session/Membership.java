@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One session in one group. The group holds it strongly, the session by a key that is weak: a session that lives on
- * does not keep a group that everybody else has dropped. For that, nothing here may lead to the group.
+ * does not keep a group that all others have dropped. For that, nothing here may lead to the group.
  */
 final class Membership {
     final Session session;

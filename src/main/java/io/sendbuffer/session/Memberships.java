@@ -9,7 +9,7 @@ import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The groups that a session is in. The keys are weak, so that the session does not keep a group that everybody else has
+ * The groups that a session is in. The keys are weak, so that the session does not keep a group that all others have
  * dropped, and what is left of such groups goes little by little, with later joins and leaves.
  *
  * <p>This object is the lock of all that it keeps. A group's lock may be taken within it; callbacks and a delivery are
@@ -31,7 +31,7 @@ final class Memberships {
     }
 
     /**
-     * Becomes a member, unless the session ends: then nobody might take it out again.
+     * Becomes a member, unless the session ends: then perhaps no thread would take it out again.
      *
      * @return false if it is a member already, or ended
      */
@@ -51,7 +51,7 @@ final class Memberships {
             inserted = true;
         } finally {
             if (!inserted) {
-                groups.remove(group); // no memory: nobody would ever take it out
+                groups.remove(group); // no memory: no thread would ever take it out
             }
         }
         maxSize = Math.max(maxSize, groups.size());

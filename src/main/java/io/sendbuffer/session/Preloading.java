@@ -27,7 +27,7 @@ final class Preloading {
 
     private static final Set<Object> DONE = ConcurrentHashMap.newKeySet();
 
-    /** Nobody shall hear of an end that is none: not a listener, and not an error handler. */
+    /** An end that is none is not reported: neither to a listener nor to an error handler. */
     private static final SessionListener SILENT = new SessionListener() {
         @Override
         public void onClosed(Session session, @Nullable Throwable cause) {}

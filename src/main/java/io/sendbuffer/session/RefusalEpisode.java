@@ -60,7 +60,7 @@ final class RefusalEpisode {
         return open;
     }
 
-    /** Nobody has to be notified, now or later: all have dropped the group, and with it its listener. */
+    /** No listener has to be notified, now or later: all have dropped the group, and with it its listener. */
     boolean hasNoListener() {
         return listener == null && group.refersTo(null);
     }

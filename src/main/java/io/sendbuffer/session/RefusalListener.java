@@ -17,7 +17,7 @@ package io.sendbuffer.session;
  * broadcast, close, and join or leave groups, and must not block. What they throw ends the session with that cause; if
  * the session ended already, the error handler gets it.
  *
- * <p>A message that could never fit into the member's queue is no refusal and begins no episode. A group that nobody
+ * <p>A message that could never fit into the member's queue is no refusal and begins no episode. A group that nothing
  * refers to any more makes no further calls.
  */
 @FunctionalInterface

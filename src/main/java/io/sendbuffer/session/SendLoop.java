@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>With nothing to do, the duty cycle waits in the selector for up to {@link Builder#maxSelectTime}, and a sender
- * that needs the loop wakes it; while the loop is awake nobody makes that system call. Set it to zero for a duty cycle
- * that never blocks, as an {@code AgentInvoker} or a busy-spinning idle strategy wants it.
+ * that needs the loop wakes it; while the loop is awake no thread makes that system call. Set it to zero for a duty
+ * cycle that never blocks, as an {@code AgentInvoker} or a busy-spinning idle strategy wants it.
  *
  * <p>{@link #add} and {@link #listen} may be called by any thread; the methods of {@link Agent} are its runner's.
  */

@@ -121,7 +121,7 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
      * or the caller of a call that writes or ends a session, under the locks that this caller holds; never the thread
      * that keeps the time. No lock of this library is held, but for the callback lock of a session whose own callback
      * threw. It may call anything, and must not block: a loop would wait for it. What another error brings while it
-     * runs is reported after it, on the same thread. What it throws itself goes to standard error and harms nobody.
+     * runs is reported after it, on the same thread. What it throws itself goes to standard error and harms no session.
      * Default: a line on standard error.
      */
     public B errorHandler(ErrorHandler handler) {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * any number of threads, and from within filters and actions; two broadcasts by two threads may reach two sessions in
  * different orders.
  *
- * <p>A group keeps its members. A session does not keep the groups that it is in: one that nobody else refers to is
+ * <p>A group keeps its members. A session does not keep the groups that it is in: one that nothing else refers to is
  * garbage, with its listener.
  */
 public final class SessionGroup {

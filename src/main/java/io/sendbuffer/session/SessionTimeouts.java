@@ -51,7 +51,7 @@ class SessionTimeouts {
     /** Set when nothing more is written; moved on while input still arrives, but not past {@link #lingerLimitNanos}. */
     private volatile long lingerEndNanos = NONE;
 
-    /** Set with the first {@link #lingerEndNanos}, before it: a peer that never stops sending is not read for ever. */
+    /** Set with the first {@link #lingerEndNanos}, before it: a peer that never stops sending is not read forever. */
     private volatile long lingerLimitNanos = NONE;
 
     // Owned by the thread that watches.

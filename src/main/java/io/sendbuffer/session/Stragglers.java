@@ -27,7 +27,7 @@ final class Stragglers {
             threads.newThread(this::endAll).start();
         } catch (Throwable e) {
             loop.report(e);
-            endAll(); // no thread is to be had: better here than never
+            endAll(); // no thread can be started: better here than never
         }
     }
 

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * What a mutant does to one source file. The lines that it replaces are found by their text, wherever they are, and
- * contain only code: comments may change, and other lines may move, without regard to the mutants.
+ * What a mutant does to one source file. The lines that it replaces are found by their code, wherever they are:
+ * comments may change, and other lines may move, without regard to the mutants.
  *
  * @param file relative to the library's checkout
  * @param replacements each replaces lines that occur once in the file; no two overlap
@@ -67,23 +67,27 @@ record SourceChange(String file, List<Replacement> replacements) {
      * @throws IOException if the lines to replace are not there, or more than once
      */
     String applyTo(String mutant, String source) throws IOException {
-        TreeMap<Integer, Replacement> byPlace = new TreeMap<>();
+        CodeLines lines = new CodeLines(source);
+        TreeMap<Integer, Replacement> byStart = new TreeMap<>();
+        TreeMap<Integer, CodeLines.Place> places = new TreeMap<>();
         for (Replacement replacement : replacements) {
-            byPlace.put(placeOf(replacement.old(), mutant, '\n' + source), replacement);
+            CodeLines.Place place = placeOf(replacement.old(), mutant, lines);
+            byStart.put(place.start(), replacement);
+            places.put(place.start(), place);
         }
         StringBuilder changed = new StringBuilder(source);
-        byPlace.descendingMap()
-                .forEach((place, replacement) ->
-                        changed.replace(place, place + replacement.old().length(), replacement.replacement()));
+        places.descendingMap()
+                .forEach((start, place) ->
+                        changed.replace(start, place.end(), byStart.get(start).replacement()));
         return changed.toString();
     }
 
-    private int placeOf(String old, String mutant, String sourceAfterNewLine) throws IOException {
-        int place = sourceAfterNewLine.indexOf('\n' + old);
-        if (place < 0 || sourceAfterNewLine.indexOf('\n' + old, place + 1) >= 0) {
-            throw new IOException(mutant + " does not apply: these lines are " + (place < 0 ? "not" : "more than once")
-                    + " in " + file + ":\n" + old);
+    private CodeLines.Place placeOf(String old, String mutant, CodeLines lines) throws IOException {
+        List<CodeLines.Place> found = lines.find(new CodeLines(old));
+        if (found.size() != 1) {
+            throw new IOException(mutant + " does not apply: these lines are "
+                    + (found.isEmpty() ? "not" : "more than once") + " in " + file + ":\n" + old);
         }
-        return place;
+        return found.get(0);
     }
 }
