@@ -13,9 +13,11 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.Pipe;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The steady state allocates nothing: not per message, not per receiver, not per write. */
+@Tag("alone")
 class AllocationTest {
     private static final int RECEIVERS = 10;
     private static final int WARM_UP = 100_000;

@@ -18,9 +18,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Memory that is not needed is discarded gradually, down to the floor, and is found again. */
+@Tag("alone")
 class IdleMemoryTest {
     private static final int CHUNK = 4_096;
     private static final int FLOOR = 10 * CHUNK;

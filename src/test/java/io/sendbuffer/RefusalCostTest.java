@@ -15,9 +15,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A refused acquire costs the same whatever the number of threads and chunks. */
+@Tag("alone")
 class RefusalCostTest {
     private static final int CHUNK = 1 << 10;
     private static final int CHUNKS = 4_096;

@@ -13,11 +13,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The pool in JVMs that have less memory than it would use, each in a process of its own. */
+@Tag("alone")
 class SmallJvmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 4, 64})

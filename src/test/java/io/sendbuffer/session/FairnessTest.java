@@ -15,10 +15,12 @@ import io.sendbuffer.SendBufferPool;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A session with a long queue does not delay the others on its loop. */
+@Tag("alone")
 @Timeout(30)
 class FairnessTest {
     private static final int LENGTH = 1_000;

@@ -16,10 +16,12 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Peers that send as fast as they can delay neither what the loop writes nor each other. */
+@Tag("alone")
 @Timeout(30)
 class FloodedLoopTest {
     private static final int FLOODING = 50;

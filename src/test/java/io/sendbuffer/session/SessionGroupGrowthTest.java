@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
  * The cost of joins, leaves and ends with many members, and with many groups. Times are the thread's CPU time, so that
  * a busy machine does not fail the tests.
  */
+@Tag("alone")
 @Timeout(120)
 class SessionGroupGrowthTest {
     private static final int MANY = 100_000;

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * Once everything has grown to its size, sending allocates nothing: neither for a broadcast nor for a receiver's write.
  */
+@Tag("alone")
 @Timeout(60)
 class SteadyStateAllocationTest {
     private static final int PEERS = 20;
