@@ -3,7 +3,7 @@
  *
  * Two senders, a loop that flushes what blocked, the completion of pending writes, a close that may come at any time or
  * never, and a channel that may take all, some, nothing, or fail. What is one step in Java is one step here: a volatile
- * read, a compare-and-set, a block under the lock. Such a block may be one step although fillWindow's also steps the drain
+ * read, a compare-and-set, a block under the lock. Such a block may be one step although fillOrLeave's also steps the drain
  * word, which others step without the lock: it does so once, last, and all else in it is the lock's or the window's.
  * Steps on the window alone are as large as is convenient: every one asserts that its process owns the window.
  *
@@ -39,7 +39,7 @@
 #define MAX_QUEUED_MESSAGES 2           /* QueueLimits.maxQueuedMessages */
 #define bit(m) (1 << (m))
 
-/* OfferResult and FlushResult; ENDED is their CLOSED, FILLED is fillWindow's null */
+/* OfferResult and FlushResult; ENDED is their CLOSED, FILLED is fillOrLeave's null */
 mtype = { QUEUED, REFUSED, ENDED, FILLED, DRAINED, BLOCKED, BUSY }
 
 /* DrainState.state */
@@ -49,7 +49,7 @@ mtype = { QUEUED, REFUSED, ENDED, FILLED, DRAINED, BLOCKED, BUSY }
 #define CLOSED 3
 byte word = IDLE;
 
-/* SendQueue, guarded by its lock: MessageRing and the counters */
+/* Backlog, guarded by its monitor: the MessageRing that it extends, and the counters */
 chan ring = [MESSAGES] of { byte };
 byte queuedBytes;
 byte queuedMessages;
@@ -368,7 +368,7 @@ inline offer(message) {
     fi
 }
 
-/* SendQueue.enqueue, under the lock */
+/* Backlog.offer, under the lock */
 inline enqueue(message) {
     if
 #ifdef MUTANT_CLOSED_READ_OUTSIDE_LOCK
@@ -405,8 +405,8 @@ inline countOffWritten() {
     fi
 }
 
-/* SendQueue.fillWindow, under the lock, with moveIntoWindow and the step to IDLE */
-inline fillWindow() {
+/* Backlog.fillOrLeave, under the lock, with moveInto and the step to IDLE */
+inline fillOrLeave() {
     d_step {
         countOffWritten();
         result = ENDED;
@@ -422,7 +422,7 @@ inline fillWindow() {
             :: else ->
                 result = DRAINED;
 #ifndef MUTANT_STEP_TO_IDLE_OUTSIDE_LOCK
-                assertOwner(word == DRAINING);  /* CLOSING comes after closed: requestClose after closeRing */
+                assertOwner(word == DRAINING);  /* CLOSING comes after closed: requestClose after Backlog.end */
                 casDrainingToIdle(DRAINED)
 #endif
             fi
@@ -443,8 +443,8 @@ inline stopBlocked() {
     d_step { casDrainingToIdle(BLOCKED) }
 }
 
-/* SendQueue.closeRing, under the lock */
-inline closeRing() {
+/* Backlog.end, under the lock */
+inline endBacklog() {
     d_step {
         closed = true;
         do
@@ -483,10 +483,10 @@ inline endDrain() {
 #ifdef MUTANT_FAILURE_LEAVES_RING
     if
     :: failed -> closed = true
-    :: else -> closeRing()
+    :: else -> endBacklog()
     fi;
 #else
-    closeRing();
+    endBacklog();
 #endif
 #ifdef MUTANT_NO_RELEASE_ON_FAILURE
     if
@@ -512,7 +512,7 @@ inline flush() {
     if
     :: seen == IDLE ->
         do
-        :: fillWindow();
+        :: fillOrLeave();
             if
             :: result == FILLED ->
                 startWrite(_pid);
@@ -545,7 +545,7 @@ inline flush() {
 
 /* SendQueue.gatherNextWrite, and its caller, who starts the write at once if there is one; or gatherPending throws */
 inline gatherNextWrite() {
-    fillWindow();
+    fillOrLeave();
     if
     :: result == FILLED -> startWrite(THE_WRITE)
     :: result == FILLED ->
@@ -598,7 +598,7 @@ inline failWrite() {
 
 /* SendQueue.close */
 inline close() {
-    closeRing();
+    endBacklog();
     requestClose();
 #ifdef MUTANT_CLOSE_RELEASES_WINDOW
     releaseAll(true)

@@ -77,22 +77,22 @@ final class Holders {
     private volatile long quietUntilNanos = System.nanoTime();
 
     /** A queue, and what was seen of it. Guarded by the lock. */
-    private static final class Known extends WeakReference<SendQueue> {
+    private static final class Known extends WeakReference<Holder> {
         private long seenWritten = -1;
         private long seenAtNanos;
 
-        Known(SendQueue queue) {
+        Known(Holder queue) {
             super(queue);
         }
 
         @Nullable
-        SendQueue living() {
-            SendQueue queue = get();
+        Holder living() {
+            Holder queue = get();
             return queue == null || queue.isEndingOrShed() ? null : queue;
         }
 
         /** True if its channel has taken nothing for long, as far as searches have seen. */
-        boolean isStill(SendQueue queue, long nowNanos) {
+        boolean isStill(Holder queue, long nowNanos) {
             long written = queue.bytesWritten();
             if (written != seenWritten) {
                 seenWritten = written;
@@ -114,7 +114,7 @@ final class Holders {
     }
 
     /** Adds a queue. Called once for each queue, under no lock. If an Error is thrown, the queue is not added. */
-    void add(SendQueue queue) {
+    void add(Holder queue) {
         Known known = new Known(queue);
         synchronized (lock) {
             if (queues.size() >= limit) {
@@ -210,7 +210,7 @@ final class Holders {
 
     /** Returns false if the queue caught up while the others ended, or is gone. */
     private boolean end(Shed.Slow slow, long handedOut) {
-        SendQueue queue = slow.queue();
+        Holder queue = slow.queue();
         if (queue == null || !isLongAgo(queue.oldestAge(store))) {
             return false;
         }
@@ -249,7 +249,7 @@ final class Holders {
     /** Without an allocation: the heap may be what is exhausted. */
     private boolean isAnySlow() {
         for (int i = 0; i < queues.size(); i++) {
-            SendQueue queue = queues.get(i).living();
+            Holder queue = queues.get(i).living();
             if (queue != null && isLongAgo(queue.oldestAge(store))) {
                 return true;
             }
@@ -263,7 +263,7 @@ final class Holders {
         int living = 0;
         long now = System.nanoTime();
         for (Known known : queues) {
-            SendQueue queue = known.living();
+            Holder queue = known.living();
             if (queue == null) {
                 continue;
             }

@@ -8,8 +8,8 @@ import org.agrona.BitUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages that wait, first in, first out. Guarded by its queue's lock, except for {@link #NONE}, which is never
- * written.
+ * The messages that wait, first in, first out. Guarded by its queue's lock until the queue ends; then the thread that
+ * ends the queue owns it.
  *
  * <pre>{@code
  * poll <-- ring, 8 to 512 places <-- segment of 512 <-- ... <-- segment of 512 <-- add
@@ -21,10 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An add allocates before it changes anything: an {@link OutOfMemoryError} leaves all as it was.
  */
-final class MessageRing {
-    /** The ring of all queues that ended: nothing is added to it. */
-    static final MessageRing NONE = new MessageRing(QueueArrays.HEAP);
-
+class MessageRing {
     /** Places of a segment, and of the largest ring that is made by copying. */
     static final int SEGMENT = 512;
 
@@ -46,6 +43,8 @@ final class MessageRing {
     private static final int TIMES_EMPTY_AFTER_A_BACKLOG = 400;
 
     private static final int CAPACITY_AFTER_A_BACKLOG = 64;
+
+    private static final @Nullable SendBuffer[] NO_PLACES = {};
 
     private final QueueArrays arrays;
 
@@ -91,16 +90,16 @@ final class MessageRing {
     }
 
     /** How many messages it takes before it allocates. */
-    int capacity() {
+    final int capacity() {
         return messages.length + (segments + spares) * SEGMENT;
     }
 
-    boolean isEmpty() {
+    final boolean isEmpty() {
         return size == 0;
     }
 
     /** Adds a message, or in case of an Error does not: no call that may fail comes after the store. */
-    void add(SendBuffer message) {
+    final void add(SendBuffer message) {
         if (last != null || size == messages.length) {
             makeRoom(1);
             if (last != null || size == messages.length) {
@@ -120,7 +119,7 @@ final class MessageRing {
      * Adds the first messages of an array: all, or in case of an Error none. All are copied, to where none is looked
      * for, before the first one counts.
      */
-    void addAll(@Nullable SendBuffer[] source, int count) {
+    final void addAll(@Nullable SendBuffer[] source, int count) {
         if (last != null || count > messages.length - size) {
             makeRoom(count);
         }
@@ -166,7 +165,7 @@ final class MessageRing {
 
     /** Takes the oldest message, or null. */
     @Nullable
-    SendBuffer poll() {
+    final SendBuffer poll() {
         if (size == 0) {
             return null;
         }
@@ -179,9 +178,16 @@ final class MessageRing {
         return oldest;
     }
 
+    /** Keeps no memory. Only for an empty ring that no message is added to any more. */
+    final void giveUpPlaces() {
+        messages = NO_PLACES;
+        spare = null;
+        spares = 0;
+    }
+
     /** The message that comes out after this many others; null if there is none, or if it is in a later segment. */
     @Nullable
-    SendBuffer peek(int index) {
+    final SendBuffer peek(int index) {
         return index < size ? messages[(head + index) & (messages.length - 1)] : null;
     }
 
@@ -280,7 +286,7 @@ final class MessageRing {
      * found empty often enough without having been filled beyond a quarter. A steady load never gets there, so it
      * allocates nothing.
      */
-    void shrinkIfLittleUsed() {
+    final void shrinkIfLittleUsed() {
         int patience = backlogged
                 ? TIMES_EMPTY_AFTER_A_BACKLOG
                 : TIMES_EMPTY_FOR_EACH_PLACE * Math.min(MAX_PLACES_COUNTED, messages.length);

@@ -9,8 +9,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.GatheringByteChannel;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -52,39 +50,10 @@ public final class SendQueue {
     /** What {@link #beginWrite} and {@link #completeWrite} return when the queue ended. */
     public static final int ENDED = -1;
 
-    /** How many messages are looked at for the oldest chunk that the queue keeps. */
-    private static final int MAX_INSPECTED = 64;
-
     private final DrainState drainState = new DrainState();
 
-    /** The drain state's own object, so that a thread that offers and flushes touches one object less. */
-    private final Object lock = drainState;
-
-    private final @Nullable Consumer<? super SlowConsumerException> onShed;
-    private final long maxQueuedBytes;
-    private final int maxQueuedMessages;
-
-    // Guarded by the lock. Counted until written, not until taken into the window.
-    private MessageRing ring;
-    private long queuedBytes;
-    private int queuedMessages;
-    private long unwrittenBytes;
-    private int unwrittenMessages;
-    private boolean finishing;
-    private boolean closed;
-    private @Nullable Throwable failure;
-
-    /** The pool that the last message came from: most queues know only one. A hint, see {@link #isKnownToPoolOf}. */
-    private @Nullable ChunkStore store;
-
-    /** Guarded by the lock: the pools that know this queue. */
-    private List<ChunkStore> stores = List.of();
-
-    /** Guarded by the lock: it was asked to end for being slow, which happens once. */
-    private boolean shed;
-
-    /** Guarded by the lock: how many threads are giving back what they took out at the end. */
-    private int releasing;
+    /** What waits and what is counted; its monitor is the queue's lock. */
+    private final Backlog backlog;
 
     /**
      * The end of the stack, that a drainer met before it could end the queue: no thread drains, and the window is free
@@ -97,6 +66,9 @@ public final class SendQueue {
 
     /** Owned likewise: a write was begun and not completed. */
     private boolean writePending;
+
+    /** This queue as the pools see it. */
+    final Holder holder;
 
     /** Creates a queue with {@link QueueLimits#DEFAULT}. */
     public SendQueue() {
@@ -127,11 +99,9 @@ public final class SendQueue {
 
     private SendQueue(
             QueueLimits limits, QueueArrays arrays, @Nullable Consumer<? super SlowConsumerException> onShed) {
-        this.onShed = onShed;
-        this.maxQueuedBytes = limits.maxQueuedBytes();
-        this.maxQueuedMessages = limits.maxQueuedMessages();
-        this.ring = new MessageRing(arrays);
+        this.backlog = new Backlog(limits, arrays);
         this.window = new InFlightWindow(limits, arrays);
+        this.holder = new Holder(this, backlog, window, drainState, onShed);
     }
 
     /**
@@ -151,7 +121,7 @@ public final class SendQueue {
         message.retain();
         boolean taken = false;
         try {
-            OfferResult result = enqueue(message, length);
+            OfferResult result = backlog.offer(message, length);
             taken = result == OfferResult.QUEUED && length > 0;
             return result;
         } catch (StackOverflowError e) {
@@ -174,7 +144,7 @@ public final class SendQueue {
         if (!isKnownToPoolOf(message)) {
             return OfferResult.REFUSED;
         }
-        OfferResult result = enqueue(message, length);
+        OfferResult result = backlog.offer(message, length);
         if (length == 0 && result == OfferResult.QUEUED) {
             message.release();
         }
@@ -194,24 +164,7 @@ public final class SendQueue {
                 return OfferResult.REFUSED;
             }
         }
-        synchronized (lock) {
-            if (closed || finishing) {
-                return OfferResult.CLOSED;
-            }
-            if (batch.bytes() > maxQueuedBytes - queuedBytes
-                    || pieces > maxQueuedMessages - queuedMessages
-                    || batch.size() > maxQueuedMessages) {
-                return refusal(batch.bytes() > maxQueuedBytes || batch.size() > maxQueuedMessages);
-            }
-            try {
-                ring.addAll(batch.pieces(), pieces);
-            } catch (OutOfMemoryError e) {
-                return OfferResult.REFUSED;
-            }
-            queuedBytes += batch.bytes();
-            queuedMessages += pieces;
-            return OfferResult.QUEUED;
-        }
+        return backlog.offer(batch, pieces);
     }
 
     /**
@@ -247,166 +200,7 @@ public final class SendQueue {
      */
     private boolean isKnownToPoolOf(SendBuffer message) {
         ChunkStore of = message.chunk().store;
-        return of == store || makeKnownTo(of);
-    }
-
-    private boolean makeKnownTo(ChunkStore of) {
-        try {
-            if (addStore(of)) {
-                of.holders().add(this);
-            }
-            return true;
-        } catch (OutOfMemoryError e) {
-            removeStore(of); // the next offer tries again
-            return false;
-        }
-    }
-
-    /** True for the one caller that has to make the queue known. */
-    private boolean addStore(ChunkStore of) {
-        synchronized (lock) {
-            // A closed pool has no shortage.
-            boolean isNew = !stores.contains(of) && !of.isClosedVolatile();
-            if (isNew) {
-                if (stores.isEmpty()) {
-                    stores = new ArrayList<>(1); // many queues never get a message
-                } else {
-                    stores.removeIf(ChunkStore::isClosedVolatile); // a queue may outlive many pools
-                }
-                stores.add(of);
-            }
-            store = of;
-            return isNew;
-        }
-    }
-
-    private void removeStore(ChunkStore of) {
-        synchronized (lock) {
-            store = null;
-            stores.remove(of);
-        }
-    }
-
-    /**
-     * The age of the oldest chunk that this queue keeps from a pool, see {@link Chunk#ageOpaque}; {@link Chunk#CURRENT}
-     * if it keeps none, or the first of its messages do not. The first message need not have the oldest: its chunk may
-     * have been an allocator's current one for long. Takes the queue's lock.
-     */
-    long oldestAge(ChunkStore of) {
-        long age = Math.min(ageOf(window.oldestOpaque(), of), ageOf(window.nextOldestOpaque(), of));
-        return Math.min(age, oldestAgeInRing(of));
-    }
-
-    private static long ageOf(@Nullable Chunk chunk, ChunkStore of) {
-        return chunk == null || chunk.store != of ? Chunk.CURRENT : chunk.ageOpaque();
-    }
-
-    private long oldestAgeInRing(ChunkStore of) {
-        synchronized (lock) {
-            long oldest = Chunk.CURRENT;
-            SendBuffer message;
-            for (int i = 0; i < MAX_INSPECTED && (message = ring.peek(i)) != null; i++) {
-                if (message.chunk().store == of) {
-                    oldest = Math.min(oldest, message.chunk().ageOpaque());
-                }
-            }
-            return oldest;
-        }
-    }
-
-    /** True if a write was gathered, and something of it or after it waits. For tests. */
-    boolean isWaiting() {
-        return window.oldestOpaque() != null;
-    }
-
-    /**
-     * True if its channel has taken nothing for long, by the measure of a pool. Where it waits for a message of another
-     * pool, that measure is missing, and the age of what lies behind that message has to suffice.
-     */
-    boolean isStalled(ChunkStore of) {
-        Chunk first = window.oldestOpaque();
-        return first != null && (first.store != of || of.holders().isLongAgo(window.waitsSinceOpaque()));
-    }
-
-    /** True if it ended, is about to, or was asked to. */
-    boolean isEndingOrShed() {
-        if (drainState.isEndingVolatile()) {
-            return true;
-        }
-        synchronized (lock) {
-            return shed;
-        }
-    }
-
-    /** True when it has ended, no write of it is in flight, and all memory has come back. */
-    boolean hasReleasedAll() {
-        if (!drainState.isClosedVolatile()) {
-            return false;
-        }
-        synchronized (lock) {
-            return closed && releasing == 0;
-        }
-    }
-
-    /**
-     * Ends the queue, once. Whatever the hook throws, the queue has ended then. Called under no lock.
-     *
-     * @return what the hook threw
-     */
-    @Nullable
-    Throwable shed(long bytesBehind) {
-        StackRoom.require();
-        SlowConsumerException cause = new SlowConsumerException(bytesBehind); // may run out of memory: nothing changed
-        synchronized (lock) {
-            if (shed || closed) {
-                return null;
-            }
-            shed = true;
-        }
-        if (onShed == null) {
-            try {
-                close(cause);
-            } catch (StackOverflowError e) {
-                synchronized (lock) {
-                    shed = false; // the next search finds the queue again
-                }
-                throw e;
-            }
-            return null;
-        }
-        try {
-            onShed.accept(cause);
-            return null;
-        } catch (Throwable e) {
-            close(cause);
-            return e;
-        }
-    }
-
-    private OfferResult enqueue(SendBuffer message, int length) {
-        synchronized (lock) {
-            if (closed || finishing) {
-                return OfferResult.CLOSED;
-            }
-            if (length == 0) {
-                return OfferResult.QUEUED;
-            }
-            if (length > maxQueuedBytes - queuedBytes || queuedMessages == maxQueuedMessages) {
-                return refusal(length > maxQueuedBytes);
-            }
-            try {
-                ring.add(message);
-            } catch (OutOfMemoryError e) {
-                return OfferResult.REFUSED;
-            }
-            queuedBytes += length;
-            queuedMessages++;
-            return OfferResult.QUEUED;
-        }
-    }
-
-    private static OfferResult refusal(boolean forEver) {
-        return forEver ? OfferResult.TOO_LARGE : OfferResult.REFUSED;
+        return backlog.isKnownTo(of) || holder.makeKnownTo(of);
     }
 
     /**
@@ -473,7 +267,7 @@ public final class SendQueue {
     private FlushResult drain(GatheringByteChannel channel, long maxBytes) throws IOException {
         long left = maxBytes;
         while (true) {
-            FlushResult end = fillWindow();
+            FlushResult end = backlog.fillOrLeave(window, drainState);
             if (end != null) {
                 return end;
             }
@@ -597,7 +391,7 @@ public final class SendQueue {
     private int gatherNextWrite() {
         FlushResult end;
         try {
-            end = fillWindow();
+            end = backlog.fillOrLeave(window, drainState);
         } catch (Throwable e) {
             endDrain(e); // an Error: no thread would ever leave the drain
             throw e;
@@ -632,45 +426,10 @@ public final class SendQueue {
         writePending = false;
     }
 
-    /** Moves messages into the window; returns null if there is something to write, or the outcome of the drain. */
-    private @Nullable FlushResult fillWindow() {
-        synchronized (lock) {
-            countOffWritten();
-            if (!closed) {
-                moveIntoWindow();
-                if (!window.isEmpty()) {
-                    return null;
-                }
-                ring.shrinkIfLittleUsed(); // while the drain is still ours: it may fail for want of memory
-                window.nothingWaitsOpaque();
-                if (!finishing && drainState.casDrainingToIdle()) {
-                    return FlushResult.DRAINED;
-                }
-            }
-        }
-        return FlushResult.CLOSED;
-    }
-
     /** Leaves the drain with something left to write. */
     private FlushResult stop(FlushResult why) {
-        synchronized (lock) {
-            countOffWritten();
-        }
+        backlog.countOff(window);
         return drainState.casDrainingToIdle() ? why : FlushResult.CLOSED;
-    }
-
-    private void countOffWritten() {
-        if (!closed) {
-            queuedBytes -= window.takeCompletedBytes();
-            queuedMessages -= window.takeCompletedMessages();
-        }
-    }
-
-    private void moveIntoWindow() {
-        SendBuffer message;
-        while (!ring.isEmpty() && window.hasRoom() && (message = ring.poll()) != null) {
-            window.add(message);
-        }
     }
 
     /**
@@ -680,9 +439,9 @@ public final class SendQueue {
      */
     private FlushResult endDrain(@Nullable Throwable cause) {
         StackRoom.require();
-        MessageRing rest = closeRing(cause, true);
+        boolean ringIsOurs = backlog.end(cause, window);
         try {
-            releaseAll(rest, true, cause);
+            releaseAll(ringIsOurs, true, cause);
         } finally {
             window.nothingWaitsOpaque();
             drainState.setClosedVolatile();
@@ -694,7 +453,7 @@ public final class SendQueue {
     private void endLeftDrain() {
         StackRoom.require();
         StackOverflowError cause;
-        synchronized (lock) {
+        synchronized (backlog) {
             cause = leftBy;
             leftBy = null;
         }
@@ -716,9 +475,7 @@ public final class SendQueue {
      * the queue at once.
      */
     public void finish() {
-        synchronized (lock) {
-            finishing = true;
-        }
+        backlog.finish();
     }
 
     /**
@@ -732,12 +489,13 @@ public final class SendQueue {
         close(null);
     }
 
-    private void close(@Nullable Throwable cause) {
+    /** Ends the queue with this cause, unless another one came first. */
+    void close(@Nullable Throwable cause) {
         StackRoom.require();
-        MessageRing rest = closeRing(cause, false);
+        boolean ringIsOurs = backlog.end(cause, null);
         boolean windowIsOurs = drainState.requestClose();
         try {
-            releaseAll(rest, windowIsOurs, cause);
+            releaseAll(ringIsOurs, windowIsOurs, cause);
         } finally {
             if (windowIsOurs) {
                 window.nothingWaitsOpaque();
@@ -747,63 +505,35 @@ public final class SendQueue {
         }
     }
 
-    /** Refuses every later offer, and takes out what waits. The first cause stays. */
-    private MessageRing closeRing(@Nullable Throwable cause, boolean byDrainer) {
-        synchronized (lock) {
-            if (!closed) {
-                closed = true;
-                failure = cause;
-                unwrittenBytes = queuedBytes;
-                unwrittenMessages = queuedMessages;
-            }
-            if (byDrainer) { // what its last write took is not counted off yet
-                unwrittenBytes -= window.takeCompletedBytes();
-                unwrittenMessages -= window.takeCompletedMessages();
-            }
-            releasing++;
-            MessageRing rest = ring;
-            ring = MessageRing.NONE;
-            queuedBytes = 0;
-            queuedMessages = 0;
-            return rest;
-        }
-    }
-
     /** Releases all, whatever a release throws: that is reported after the last one. */
-    private void releaseAll(MessageRing rest, boolean withWindow, @Nullable Throwable cause) {
+    private void releaseAll(boolean withRing, boolean withWindow, @Nullable Throwable cause) {
         Throwable thrown = cause;
         SendBuffer message;
-        while ((message = withWindow ? window.poll() : null) != null || (message = rest.poll()) != null) {
+        while ((message = withWindow ? window.poll() : null) != null
+                || (message = withRing ? backlog.poll() : null) != null) {
             try {
                 message.releaseUnwritten();
             } catch (Throwable e) {
                 thrown = Failures.first(thrown, e);
             }
         }
-        allCameBack();
+        if (withRing) {
+            backlog.giveUpPlaces();
+        }
+        backlog.allCameBack();
         if (cause == null) {
             Failures.rethrow(thrown);
         }
     }
 
-    private void allCameBack() {
-        synchronized (lock) {
-            releasing--;
-        }
-    }
-
     /** Bytes that wait or are being written. */
     public long queuedBytes() {
-        synchronized (lock) {
-            return queuedBytes;
-        }
+        return backlog.queuedBytes();
     }
 
     /** Messages that wait or are being written; neighbors that a batch has merged are one. */
     public int queuedMessages() {
-        synchronized (lock) {
-            return queuedMessages;
-        }
+        return backlog.queuedMessages();
     }
 
     /**
@@ -812,9 +542,7 @@ public final class SendQueue {
      * it.
      */
     public long unwrittenBytes() {
-        synchronized (lock) {
-            return unwrittenBytes;
-        }
+        return backlog.unwrittenBytes();
     }
 
     /**
@@ -822,9 +550,7 @@ public final class SendQueue {
      * neighbors that a batch has merged are one.
      */
     public int unwrittenMessages() {
-        synchronized (lock) {
-            return unwrittenMessages;
-        }
+        return backlog.unwrittenMessages();
     }
 
     /**
@@ -837,22 +563,16 @@ public final class SendQueue {
 
     /** True from {@link #finish()} on, and after the end too. */
     public boolean isFinishing() {
-        synchronized (lock) {
-            return finishing;
-        }
+        return backlog.isFinishing();
     }
 
     /** True after {@link #close()}, a failed write, or the last write after {@link #finish()}. */
     public boolean isClosed() {
-        synchronized (lock) {
-            return closed || leftBy != null;
-        }
+        return leftBy != null || backlog.isClosed(); // in this order: the thread that takes leftBy closes after it
     }
 
     /** The exception of the channel, or the {@link SlowConsumerException}, that ended the queue; null if none did. */
     public @Nullable Throwable failure() {
-        synchronized (lock) {
-            return failure;
-        }
+        return backlog.failure();
     }
 }

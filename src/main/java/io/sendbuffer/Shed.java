@@ -40,20 +40,20 @@ final class Shed {
 
     /** One of the queues that are to end. */
     static final class Slow {
-        private final WeakReference<SendQueue> queue;
+        private final WeakReference<Holder> queue;
         private final long age;
         private final boolean takesNothing;
         private volatile boolean ended;
         private volatile boolean spared;
 
-        Slow(WeakReference<SendQueue> queue, long age, boolean takesNothing) {
+        Slow(WeakReference<Holder> queue, long age, boolean takesNothing) {
             this.queue = queue;
             this.age = age;
             this.takesNothing = takesNothing;
         }
 
         @Nullable
-        SendQueue queue() {
+        Holder queue() {
             return queue.get();
         }
 
@@ -78,7 +78,7 @@ final class Shed {
         }
 
         boolean hasReturned() {
-            SendQueue ending = queue.get();
+            Holder ending = queue.get();
             return spared || ending == null || (ended && ending.hasReleasedAll());
         }
     }

@@ -126,7 +126,7 @@ class ExhaustedStackTest {
     @Test
     void shouldEndASlowQueueThoughTheFirstSearchMetTheEndOfTheStack() throws Exception {
         assertNotNull(new SlowConsumerException(24).getMessage()); // loads what the JDK needs for it
-        endAfter(queue -> queue.shed(24), false, queue -> queue.shed(24));
+        endAfter(queue -> queue.holder.shed(24), false, queue -> queue.holder.shed(24));
     }
 
     private void endAfter(Consumer<SendQueue> action, boolean afterBegin) throws Exception {
@@ -158,7 +158,7 @@ class ExhaustedStackTest {
                 if (queue.isWriteBegun()) {
                     queue.failWrite(new IOException("the channel was closed"));
                 }
-                assertTrue(queue.hasReleasedAll());
+                assertTrue(queue.holder.hasReleasedAll());
                 assertEquals(0, queue.queuedMessages());
             });
             int lost = message.referenceCount() - 1;

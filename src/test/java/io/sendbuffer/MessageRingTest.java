@@ -284,6 +284,19 @@ class MessageRingTest {
         return (int) (Integer.MAX_VALUE - heap.left());
     }
 
+    @Test
+    void shouldKeepNoMemoryAfterTheEnd() {
+        addMany(ring, BURST);
+        pollMany(ring, BURST);
+
+        ring.giveUpPlaces();
+
+        assertEquals(0, ring.capacity());
+        assertTrue(ring.isEmpty());
+        assertNull(ring.poll());
+        assertNull(ring.peek(0));
+    }
+
     @RepeatedTest(5)
     void shouldDoWhatADequeDoesWithALongQueue() {
         long seed = TestSeed.next();

@@ -597,7 +597,7 @@ class SheddingTest {
         assertEquals(FlushResult.BLOCKED, queue.flush(channel.takeAtMost(3 * CHUNK)));
 
         assertEquals(1, queue.queuedMessages());
-        assertEquals(last.chunk().ageOpaque(), queue.oldestAge(last.chunk().store));
+        assertEquals(last.chunk().ageOpaque(), queue.holder.oldestAge(last.chunk().store));
         queue.close();
         last.release();
     }

@@ -46,7 +46,7 @@ public class HolderRaces {
 
         @Actor
         public void shedder() {
-            misused |= threw(() -> queue.shed(1));
+            misused |= threw(() -> queue.holder.shed(1));
         }
 
         @Arbiter
@@ -80,12 +80,12 @@ public class HolderRaces {
 
         @Actor
         public void one() {
-            queue.shed(1);
+            queue.holder.shed(1);
         }
 
         @Actor
         public void another() {
-            queue.shed(1);
+            queue.holder.shed(1);
         }
 
         @Arbiter
@@ -118,7 +118,7 @@ public class HolderRaces {
 
         @Actor
         public void shedder() {
-            misused |= threw(() -> queue.shed(1));
+            misused |= threw(() -> queue.holder.shed(1));
         }
 
         @Actor
@@ -192,7 +192,7 @@ public class HolderRaces {
         @Arbiter
         public void end(II_Result r) {
             r.r1 = queue.queuedMessages() > 0 ? 1 : 0;
-            r.r2 = queue.isWaiting() ? 1 : 0;
+            r.r2 = queue.holder.isWaiting() ? 1 : 0;
         }
     }
 
@@ -231,7 +231,7 @@ public class HolderRaces {
         @Arbiter
         public void end(II_Result r) {
             r.r1 = queue.queuedMessages();
-            long oldest = queue.oldestAge(pool.store);
+            long oldest = queue.holder.oldestAge(pool.store);
             for (int i = 0; i < ages.length; i++) {
                 r.r2 = oldest == ages[i] ? i + 1 : r.r2;
             }
@@ -251,12 +251,12 @@ public class HolderRaces {
 
         @Actor
         public void one() {
-            pool.store.holders().add(first);
+            pool.store.holders().add(first.holder);
         }
 
         @Actor
         public void another() {
-            pool.store.holders().add(second);
+            pool.store.holders().add(second.holder);
         }
 
         @Arbiter
@@ -287,9 +287,9 @@ public class HolderRaces {
             }
             keepsUp.offer(pool.alone(1));
             holders = new Holders(pool.store, lag);
-            holders.add(slow);
-            holders.add(keepsUp);
-            holders.add(new SendQueue());
+            holders.add(slow.holder);
+            holders.add(keepsUp.holder);
+            holders.add(new SendQueue().holder);
         }
 
         private void end(SlowConsumerException cause) {
@@ -337,9 +337,9 @@ public class HolderRaces {
             use(2);
             holders = new Holders(pool.store, lag);
             holders.waitAtMost(TimeUnit.HOURS.toNanos(1));
-            holders.add(first);
-            holders.add(second);
-            idle.forEach(holders::add);
+            holders.add(first.holder);
+            holders.add(second.holder);
+            idle.forEach(each -> holders.add(each.holder));
         }
 
         private void use(int chunks) {
@@ -377,14 +377,14 @@ public class HolderRaces {
     public static class H4_ReturnedMeansFree {
         private final StripePool pool = new StripePool();
         private final SendQueue queue = new SendQueue();
-        private final Shed.Slow slow = new Shed.Slow(new WeakReference<>(queue), 1, true);
+        private final Shed.Slow slow = new Shed.Slow(new WeakReference<>(queue.holder), 1, true);
 
         public H4_ReturnedMeansFree() {
             SendBuffer message = pool.alone(1, 2);
             queue.offer(message);
             message.release();
             queue.beginWrite();
-            queue.shed(1);
+            queue.holder.shed(1);
             slow.endedVolatile();
         }
 
@@ -424,7 +424,7 @@ public class HolderRaces {
 
         @Actor
         public void waiter(II_Result r) {
-            r.r1 = queue.hasReleasedAll() ? 1 : 0;
+            r.r1 = queue.holder.hasReleasedAll() ? 1 : 0;
             r.r2 = pool.frees();
         }
     }

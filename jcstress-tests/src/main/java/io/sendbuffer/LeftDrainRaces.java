@@ -56,7 +56,7 @@ public class LeftDrainRaces {
         @Arbiter
         public void end(II_Result r) {
             r.r1 = misused || noStack.getSuppressed().length > 0 ? -1 : pool.frees();
-            r.r2 = queue.hasReleasedAll() ? 1 : 0;
+            r.r2 = queue.holder.hasReleasedAll() ? 1 : 0;
         }
     }
 
@@ -96,7 +96,7 @@ public class LeftDrainRaces {
         public void end(II_Result r) {
             queue.close();
             r.r1 = misused || noStack.getSuppressed().length > 0 ? -1 : pool.frees();
-            r.r2 = queue.hasReleasedAll() ? 1 : 0;
+            r.r2 = queue.holder.hasReleasedAll() ? 1 : 0;
         }
     }
 

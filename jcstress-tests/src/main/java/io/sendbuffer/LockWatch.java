@@ -14,7 +14,7 @@ final class LockWatch {
     static {
         try {
             LOCK = MethodHandles.privateLookupIn(SendQueue.class, MethodHandles.lookup())
-                    .findVarHandle(SendQueue.class, "lock", Object.class);
+                    .findVarHandle(SendQueue.class, "backlog", Backlog.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -26,7 +26,7 @@ final class LockWatch {
     private int callsUnderLock;
 
     LockWatch(SendQueue queue) {
-        this.lock = LOCK.get(queue);
+        this.lock = (Backlog) LOCK.get(queue);
     }
 
     /** Called by everything that the queue calls. */
