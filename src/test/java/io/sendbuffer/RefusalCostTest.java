@@ -35,7 +35,7 @@ class RefusalCostTest {
     private static final long LIMIT_NANOS_TO_THROW = 200_000;
 
     /** Other processes take caches and memory away at times; the cost is that of a round without them. */
-    private static final int MAX_ROUNDS = 10;
+    private static final int MAX_ROUNDS = 50;
 
     private final SendBufferPool pool = Pools.track(SendBufferPool.builder()
             .chunkSize(CHUNK)
