@@ -49,6 +49,7 @@ public final class InProcessRun {
         DiskWriteCollector collector = new DiskWriteCollector(paired.getResultFile());
         Suite suite = new Suite();
         for (String test : tests) {
+            suite.begin(test);
             TestInfo info = TestList.getInfo(test);
             Options options = info.threads() > Runtime.getRuntime().availableProcessors() ? crowded : paired;
             TestResult result =
@@ -67,7 +68,8 @@ public final class InProcessRun {
         private long samples;
         private long startNanos = System.nanoTime();
 
-        void add(String test, TestResult result) {
+        /** Before a test runs: one of another class ends this suite. */
+        void begin(String test) {
             String nameOfTest = test.substring(0, test.lastIndexOf('.'));
             if (!nameOfTest.equals(name)) {
                 print();
@@ -75,6 +77,9 @@ public final class InProcessRun {
                 tests = 0;
                 samples = 0;
             }
+        }
+
+        void add(String test, TestResult result) {
             tests++;
             samples += result.getTotalCount();
             if (result.status() != Status.NORMAL) {
