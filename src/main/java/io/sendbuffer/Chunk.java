@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Chunk extends ChunkFields.Padded {
     private static final VarHandle LIVE = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "live", VarHandle.class, ChunkFields.Live.class, long.class);
-    private static final VarHandle CARVED = ConstantBootstraps.fieldVarHandle(
+    private static final VarHandle ALLOCATED = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "allocated", VarHandle.class, ChunkFields.OfOwner.class, long.class);
     private static final VarHandle AGE =
             ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), "age", VarHandle.class, Chunk.class, long.class);
@@ -347,7 +347,7 @@ final class Chunk extends ChunkFields.Padded {
             sliceCount = 0;
         }
         position = 0;
-        CARVED.setOpaque(this, 0L);
+        ALLOCATED.setOpaque(this, 0L);
     }
 
     /** What it counts for the cap. */
@@ -361,7 +361,7 @@ final class Chunk extends ChunkFields.Padded {
      */
     long liveSnapshot() {
         long word = (long) LIVE.getVolatile(this);
-        return current ? Math.max(0, (long) CARVED.getOpaque(this) - (BIAS - word)) : word;
+        return current ? Math.max(0, (long) ALLOCATED.getOpaque(this) - (BIAS - word)) : word;
     }
 
     private long allocatedPlain() {
@@ -369,6 +369,6 @@ final class Chunk extends ChunkFields.Padded {
     }
 
     private void allocatedOpaque(long value) {
-        CARVED.setOpaque(this, value);
+        ALLOCATED.setOpaque(this, value);
     }
 }

@@ -8,8 +8,8 @@ import io.sendbuffer.internal.ErrorHandlers;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.Consumer;
 import org.agrona.ErrorHandler;
 import org.jspecify.annotations.Nullable;
 
@@ -27,30 +27,31 @@ final class ChunkStore {
             MethodHandles.lookup(), "handedOut", VarHandle.class, ChunkStore.class, long.class);
 
     /** How many allocators an acquire in need of a chunk looks at, to find those of dead threads. */
-    private static final int LOOKS_FOR_DEAD_THREADS = 4;
+    private static final int MAX_LOOKS_FOR_DEAD_THREADS = 4;
 
     /** How many chunks are discarded under one hold of the lock. */
-    private static final int LET_GO_AT_ONCE = 256;
+    private static final int MAX_DISCARDED_AT_ONCE = 256;
 
     private final MemorySource source;
     private final int chunkSize;
-    private final long maxMemory;
     private final int maxOwnChunks;
     private final long idleFloor;
-    private final Growth growth;
-    private final IdleCheck idleLook;
+    private final ChunkMaker maker;
+    private final IdleCheck idleCheck;
     private final DiscardedMemory discardedMemory;
     private final Holders holders;
     private final ErrorHandler errorHandler;
+
+    /** Made once: close has no memory to count on. */
+    private final Consumer<Chunk> discardIfUnused = this::discardIfUnused;
 
     private final Object lock = new Object();
 
     // Guarded by the lock.
     private final ChunkAllocators allocators = new ChunkAllocators();
     private final FreeChunks free = new FreeChunks();
-    private @Nullable Chunk firstRegistered;
-    private long reservedBytes;
-    private long heapBytes;
+    private final ChunkRegistry registry = new ChunkRegistry();
+    private final MemoryAccount account;
     private int ownChunks;
 
     /**
@@ -71,12 +72,12 @@ final class ChunkStore {
     ChunkStore(StoreSettings settings) {
         this.source = settings.source();
         this.chunkSize = settings.chunkSize();
-        this.maxMemory = settings.maxMemory();
+        this.account = new MemoryAccount(settings.maxMemory());
         this.maxOwnChunks = settings.maxOwnChunks();
         this.idleFloor = settings.idleFloor();
         this.discardedMemory = settings.discardedMemory();
-        this.growth = new Growth(source, settings.jvm(), settings.clock());
-        this.idleLook = new IdleCheck(this, settings.timer());
+        this.maker = new ChunkMaker(this, new Growth(source, settings.jvm(), settings.clock()), discardedMemory);
+        this.idleCheck = new IdleCheck(this, settings.timer());
         this.holders = new Holders(this, settings.minLag());
         this.errorHandler = settings.errorHandler();
     }
@@ -145,7 +146,7 @@ final class ChunkStore {
 
     /** True if this many bytes could be reserved if nothing else were. */
     boolean canEverHold(long bytes) {
-        return bytes <= maxMemory;
+        return bytes <= account.cap();
     }
 
     /**
@@ -185,7 +186,7 @@ final class ChunkStore {
         }
         synchronized (lock) {
             requireOpenFor(fresh);
-            addToRegistry(fresh);
+            registry.add(fresh);
             if (mayHaveChunk(allocator)) {
                 return makeCurrent(allocator, fresh);
             }
@@ -233,7 +234,7 @@ final class ChunkStore {
     Chunk use(Chunk fresh, ChunkAllocator stripe) {
         synchronized (lock) {
             requireOpenFor(fresh);
-            addToRegistry(fresh);
+            registry.add(fresh);
             return makeCurrent(stripe, fresh);
         }
     }
@@ -245,7 +246,7 @@ final class ChunkStore {
                 discardUnregistered(fresh);
                 return;
             }
-            addToRegistry(fresh);
+            registry.add(fresh);
             free.push(fresh);
         }
         scheduleCheckIfDue();
@@ -256,12 +257,12 @@ final class ChunkStore {
      * chunk; under no lock, as this may start a thread.
      */
     void scheduleCheckIfDue() {
-        boolean look;
+        boolean checkIsDue;
         synchronized (lock) {
-            look = mustScheduleLook();
+            checkIsDue = mustScheduleCheck();
         }
-        if (look) {
-            idleLook.schedule();
+        if (checkIsDue) {
+            idleCheck.schedule();
         }
     }
 
@@ -295,7 +296,7 @@ final class ChunkStore {
         SendBuffer whole = allocateFresh(chunk, capacity, alignment);
         synchronized (lock) {
             requireOpenFor(chunk);
-            addToRegistry(chunk);
+            registry.add(chunk);
             chunk.ageOpaque(handOut(chunk));
         }
         return whole;
@@ -303,16 +304,16 @@ final class ChunkStore {
 
     /** Takes back a chunk when the caller has released its last slice. */
     void recycle(Chunk chunk) {
-        boolean look = false;
+        boolean checkIsDue = false;
         synchronized (lock) {
             if (chunk.registered) { // otherwise close, or stats after it, was faster
                 source.freed(chunk.memory);
                 recycleUnderLock(chunk);
-                look = mustScheduleLook();
+                checkIsDue = mustScheduleCheck();
             }
         }
-        if (look) {
-            idleLook.schedule();
+        if (checkIsDue) {
+            idleCheck.schedule();
         }
     }
 
@@ -338,8 +339,7 @@ final class ChunkStore {
             if (!makeRoom(bytes)) {
                 return false;
             }
-            heapBytes += bytes;
-            chunk.heapBytes += bytes;
+            account.reserveHeap(chunk, bytes);
             return true;
         }
     }
@@ -348,8 +348,7 @@ final class ChunkStore {
     void giveHeapBack(Chunk chunk, int bytes) {
         synchronized (lock) {
             if (chunk.registered) {
-                heapBytes -= bytes;
-                chunk.heapBytes -= bytes;
+                account.giveHeapBack(chunk, bytes);
             }
         }
     }
@@ -375,11 +374,11 @@ final class ChunkStore {
      */
     long trim(List<ChunkAllocator> ofCaller) {
         synchronized (lock) {
-            long before = reservedBytes;
+            long before = account.reservedBytes();
             reapDeadThreads();
             ofCaller.forEach(this::retireIfUnused);
-            letFreeChunksGo();
-            return before - reservedBytes;
+            discardFree();
+            return before - account.reservedBytes();
         }
     }
 
@@ -394,7 +393,7 @@ final class ChunkStore {
         }
         long toDiscard = unneeded > 2L * chunkSize ? unneeded / 2 : unneeded;
         while (toDiscard > 0) {
-            toDiscard = letSomeGo(toDiscard);
+            toDiscard = discardSome(toDiscard);
         }
         synchronized (lock) {
             free.restartLeast();
@@ -415,9 +414,9 @@ final class ChunkStore {
         synchronized (lock) {
             reapDeadThreads();
             if (closed) {
-                dropAllUnused();
+                discardAllUnused();
             }
-            stats = snapshot(refusedAcquires);
+            stats = statsUnderLock(refusedAcquires);
         }
         scheduleCheckIfDue();
         return stats;
@@ -426,21 +425,28 @@ final class ChunkStore {
     /** Why a buffer of this capacity was just refused. */
     PoolShortage shortage(int capacity) {
         long bytes = Math.max(chunkSize, capacity);
-        DirectMemory jvm = growth.jvm();
-        boolean jvmRefuses = growth.isRefusing(bytes);
+        DirectMemory jvm = maker.growth().jvm();
+        boolean jvmRefuses = maker.growth().isRefusing(bytes);
         synchronized (lock) {
-            PoolShortage.Cause cause = bytes > room() + free.bytes()
+            PoolShortage.Cause cause = bytes > account.room() + free.bytes()
                     ? PoolShortage.Cause.CAP
                     : jvmRefuses ? PoolShortage.Cause.JVM_DIRECT_MEMORY : PoolShortage.Cause.JVM_HEAP;
             return new PoolShortage(
-                    maxMemory, reservedBytes, heapBytes, free.bytes(), ownChunks, cause, jvm.limit(), jvm.used());
+                    account.cap(),
+                    account.reservedBytes(),
+                    account.heapBytes(),
+                    free.bytes(),
+                    ownChunks,
+                    cause,
+                    jvm.limit(),
+                    jvm.used());
         }
     }
 
     /** What chunks count for the cap at this moment. Unlike {@link #stats}, discards nothing before it looks. */
     long reservedBytesNow() {
         synchronized (lock) {
-            return reservedBytes;
+            return account.reservedBytes();
         }
     }
 
@@ -469,8 +475,8 @@ final class ChunkStore {
             // A living thread may be allocating at this moment, so the bias of its chunk stays; see dropIfUnused.
             allocators.clear(allocator -> allocator.current = null);
             ownChunks = 0;
-            letFreeChunksGo();
-            dropAllUnused();
+            discardFree();
+            discardAllUnused();
             return true;
         }
     }
@@ -493,21 +499,17 @@ final class ChunkStore {
 
     /** Discards a chunk that was never registered. */
     private void discardUnregistered(Chunk fresh) {
-        reservedBytes -= fresh.size;
+        account.giveBack(fresh.size);
         discardedMemory.add(fresh.piece);
-    }
-
-    private long room() {
-        return maxMemory - reservedBytes - heapBytes;
     }
 
     /** Discards free chunks until there is this much room under the cap. */
     private boolean makeRoom(long bytes) {
-        if (bytes > room() + free.bytes()) {
+        if (bytes > account.room() + free.bytes()) {
             return false; // before a free chunk is discarded for nothing
         }
-        while (bytes > room()) {
-            discardFree();
+        while (bytes > account.room()) {
+            discardOneFree();
         }
         return true;
     }
@@ -516,7 +518,7 @@ final class ChunkStore {
         if (!makeRoom(bytes)) {
             return false;
         }
-        reservedBytes += bytes;
+        account.reserve(bytes);
         return true;
     }
 
@@ -570,9 +572,7 @@ final class ChunkStore {
         if (chunk != null) {
             allocator.current = null;
             ownChunks -= allocator.owner() == null ? 0 : 1;
-            long dropped = chunk.dropUnneededSlices();
-            chunk.heapBytes -= dropped;
-            heapBytes -= dropped;
+            account.giveHeapBack(chunk, chunk.dropUnneededSlices());
             chunk.ageOpaque(handedOut);
             if (chunk.retire()) {
                 source.freed(chunk.memory);
@@ -593,7 +593,7 @@ final class ChunkStore {
     }
 
     private void reapSomeDeadThreads() {
-        allocators.takeOutDead(LOOKS_FOR_DEAD_THREADS, this::retireCurrent);
+        allocators.takeOutDead(MAX_LOOKS_FOR_DEAD_THREADS, this::retireCurrent);
     }
 
     private void recycleUnderLock(Chunk chunk) {
@@ -605,7 +605,7 @@ final class ChunkStore {
     }
 
     /** True if the caller must schedule a look at what is idle, when it has left the lock. */
-    private boolean mustScheduleLook() {
+    private boolean mustScheduleCheck() {
         if (checkScheduled || closed || free.bytes() <= idleFloor) {
             return false;
         }
@@ -614,13 +614,13 @@ final class ChunkStore {
         return true;
     }
 
-    private void letFreeChunksGo() {
+    private void discardFree() {
         while (free.bytes() > 0) {
-            discardFree();
+            discardOneFree();
         }
     }
 
-    private void discardFree() {
+    private void discardOneFree() {
         Chunk chunk = free.popAny();
         if (chunk == null) {
             throw new AssertionError("no chunk is free");
@@ -628,12 +628,8 @@ final class ChunkStore {
         discard(chunk);
     }
 
-    private void dropAllUnused() {
-        for (Chunk chunk = firstRegistered; chunk != null; ) {
-            Chunk next = chunk.nextRegistered;
-            discardIfUnused(chunk);
-            chunk = next;
-        }
+    private void discardAllUnused() {
+        registry.forEach(discardIfUnused);
     }
 
     private void discardIfUnused(Chunk chunk) {
@@ -641,35 +637,6 @@ final class ChunkStore {
             source.freed(chunk.memory);
             discard(chunk);
         }
-    }
-
-    private void addToRegistry(Chunk chunk) {
-        Chunk next = firstRegistered;
-        chunk.nextRegistered = next;
-        if (next != null) {
-            next.previousRegistered = chunk;
-        }
-        firstRegistered = chunk;
-        chunk.registered = true;
-    }
-
-    private void removeFromRegistry(Chunk chunk) {
-        if (!chunk.registered) {
-            throw new AssertionError("a chunk was discarded twice");
-        }
-        Chunk previous = chunk.previousRegistered;
-        Chunk next = chunk.nextRegistered;
-        if (previous == null) {
-            firstRegistered = next;
-        } else {
-            previous.nextRegistered = next;
-        }
-        if (next != null) {
-            next.previousRegistered = previous;
-        }
-        chunk.previousRegistered = null;
-        chunk.nextRegistered = null;
-        chunk.registered = false;
     }
 
     /**
@@ -687,111 +654,37 @@ final class ChunkStore {
     }
 
     private void forget(Chunk chunk) {
-        removeFromRegistry(chunk);
-        reservedBytes -= chunk.size;
-        heapBytes -= chunk.heapBytes;
-        chunk.heapBytes = 0;
+        registry.remove(chunk);
+        account.forget(chunk);
     }
 
-    private PoolStats snapshot(long refusedAcquires) {
-        long slices = 0;
-        long inUse = 0;
-        long pinned = 0;
-        for (Chunk chunk = firstRegistered; chunk != null; chunk = chunk.nextRegistered) {
-            long live = chunk.liveSnapshot();
-            if (live != 0) {
-                slices += Chunk.slicesIn(live);
-                inUse += Chunk.bytesIn(live);
-                pinned += chunk.size;
-            }
-        }
+    private PoolStats statsUnderLock(long refusedAcquires) {
+        ChunkRegistry.Live live = registry.live();
         return new PoolStats(
-                maxMemory, reservedBytes, inUse, pinned, reservedBytes - pinned, slices, refusedAcquires, heapBytes);
+                account.cap(),
+                account.reservedBytes(),
+                live.bytes(),
+                live.pinnedBytes(),
+                account.reservedBytes() - live.pinnedBytes(),
+                live.slices(),
+                refusedAcquires,
+                account.heapBytes());
     }
 
-    // ---- outside the lock
+    // ---- for the maker, which holds no lock
 
-    /** Makes a chunk of what was reserved; gives the reservation back and returns null if there is no memory for it. */
-    private @Nullable Chunk make(int bytes, boolean forOneBuffer) {
-        DiscardedMemory.Taken taken = null;
-        boolean done = false;
-        try {
-            taken = discardedMemory.take(bytes);
-            if (taken == null) {
-                taken = allocate(bytes);
-            }
-            if (taken == null) {
-                return null;
-            }
-            Chunk chunk = new Chunk(this, taken, forOneBuffer);
-            done = true;
-            return chunk;
-        } catch (OutOfMemoryError e) {
-            return null; // no heap for the chunk's objects
-        } finally {
-            if (!done) {
-                giveBack(bytes, taken == null ? null : taken.piece());
-            }
-        }
-    }
-
-    private void giveBack(int bytes, DiscardedMemory.@Nullable Piece unused) {
+    /** Discards all free chunks, for the collector to make room below the JVM's limit. */
+    void discardFreeChunks() {
         synchronized (lock) {
-            reservedBytes -= bytes;
-        }
-        if (unused != null) {
-            discardedMemory.add(unused);
+            discardFree();
         }
     }
 
-    /** The caller alone has the chunk, and its bytes are reserved. */
-    private SendBuffer allocateFresh(Chunk chunk, int capacity, int alignment) {
-        boolean done = false;
-        try {
-            SendBuffer whole = chunk.allocateWhole(capacity, alignment);
-            done = true;
-            return whole;
-        } finally {
-            if (!done) {
-                giveBack(chunk.size, chunk.piece);
-            }
-        }
-    }
-
-    /** Allocates from the JVM, or, where it refuses, cuts the memory out of larger discarded pieces. */
-    private DiscardedMemory.@Nullable Taken allocate(int bytes) {
-        ByteBuffer memory = growth.allocate(bytes);
-        if (memory != null) {
-            return new DiscardedMemory.Taken(DiscardedMemory.Piece.of(memory), memory);
-        }
-        DiscardedMemory.Taken cut = cutDiscarded(bytes);
-        if (cut == null) {
-            collectDiscarded(bytes);
-        }
-        return cut;
-    }
-
-    /** Has discarded memory collected, to make room below the JVM's limit for the acquires that come later. */
-    private void collectDiscarded(int bytes) {
-        CollectionRequests calls = growth.jvm().collectionRequests();
-        if (!calls.claimLook()) {
-            return;
-        }
-        synchronized (lock) {
-            letFreeChunksGo(); // none is large enough, and one that was cut keeps all that it was cut from
-        }
-        try {
-            calls.call(growth.jvm().hasRoomFor(bytes - discardedMemory.uncollectedBytes()));
-        } catch (Throwable e) { // no thread for it
-            report(e);
-        }
-    }
-
-    private DiscardedMemory.@Nullable Taken cutDiscarded(int bytes) {
-        DiscardedMemory.Taken taken = discardedMemory.cut(bytes);
-        if (taken != null) {
-            return taken;
-        }
+    /**
+     * Cuts memory off the largest free chunk that was for one buffer, which ceases to be one; null if none is large
+     * enough.
+     */
+    DiscardedMemory.@Nullable Taken cutFromFree(int bytes) {
         synchronized (lock) {
             Chunk largest = free.popLargest();
             if (largest == null) {
@@ -806,16 +699,52 @@ final class ChunkStore {
         }
     }
 
+    // ---- outside the lock
+
+    /** Makes a chunk of what was reserved; returns null, the reservation given back, if there is no memory for it. */
+    private @Nullable Chunk make(int bytes, boolean forOneBuffer) {
+        Chunk made = null;
+        try {
+            made = maker.make(bytes, forOneBuffer);
+            return made;
+        } finally {
+            if (made == null) {
+                giveBack(bytes);
+            }
+        }
+    }
+
+    private void giveBack(int bytes) {
+        synchronized (lock) {
+            account.giveBack(bytes);
+        }
+    }
+
+    /** The caller alone has the chunk, and its bytes are reserved. */
+    private SendBuffer allocateFresh(Chunk chunk, int capacity, int alignment) {
+        boolean done = false;
+        try {
+            SendBuffer whole = chunk.allocateWhole(capacity, alignment);
+            done = true;
+            return whole;
+        } finally {
+            if (!done) {
+                giveBack(chunk.size);
+                discardedMemory.add(chunk.piece);
+            }
+        }
+    }
+
     /** Discards some free chunks, under one hold of the lock; returns how many bytes are left to discard. */
-    private long letSomeGo(long bytes) {
+    private long discardSome(long bytes) {
         synchronized (lock) {
             long left = bytes;
-            for (int i = 0; i < LET_GO_AT_ONCE && left > 0; i++) {
+            for (int i = 0; i < MAX_DISCARDED_AT_ONCE && left > 0; i++) {
                 long before = free.bytes();
                 if (before <= idleFloor) {
                     return 0;
                 }
-                discardFree();
+                discardOneFree();
                 left -= before - free.bytes();
             }
             return left;
