@@ -178,13 +178,8 @@ public final class SessionGroup {
                 OfferResult result = offer(receiver, batch);
                 if (result == OfferResult.QUEUED) {
                     left--;
-                    if (receiver.refusingOpaque()) {
-                        accepted(receiver, batch.size(), batch.bytes());
-                    }
-                    flush(receiver);
-                } else if (result == OfferResult.REFUSED && refusalListener != null) {
-                    refused(receiver, refusalListener, batch.size(), batch.bytes());
                 }
+                afterOffer(receiver, result, batch.size(), batch.bytes(), true);
             }
         } finally {
             if (left > 0) {
@@ -214,15 +209,8 @@ public final class SessionGroup {
                 OfferResult result = offer(receiver, message);
                 if (result == OfferResult.QUEUED) {
                     left--;
-                    if (receiver.refusingOpaque()) {
-                        accepted(receiver, 1, message.length());
-                    }
-                    if (flush) {
-                        flush(receiver);
-                    }
-                } else if (result == OfferResult.REFUSED && refusalListener != null) {
-                    refused(receiver, refusalListener, 1, message.length());
                 }
+                afterOffer(receiver, result, 1, message.length(), flush);
             }
         } finally {
             if (left > 0) {
@@ -233,6 +221,19 @@ public final class SessionGroup {
     }
 
     // ---- what concerns one member: whatever it throws, the members after it are served
+
+    private void afterOffer(Session receiver, OfferResult result, int messages, long bytes, boolean flush) {
+        if (result == OfferResult.QUEUED) {
+            if (receiver.refusingOpaque()) {
+                accepted(receiver, messages, bytes);
+            }
+            if (flush) {
+                flush(receiver);
+            }
+        } else if (result == OfferResult.REFUSED && refusalListener != null) {
+            refused(receiver, refusalListener, messages, bytes);
+        }
+    }
 
     private static OfferResult offer(Session receiver, SendBuffer message) {
         try {
