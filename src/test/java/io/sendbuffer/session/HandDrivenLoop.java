@@ -10,6 +10,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,6 +28,7 @@ final class HandDrivenLoop implements AutoCloseable {
     final List<Throwable> errors = new CopyOnWriteArrayList<>();
 
     private final Deque<AutoCloseable> sockets = new ArrayDeque<>();
+    private final List<SocketChannel> peers = new ArrayList<>();
     private boolean closed;
 
     HandDrivenLoop(WriteMode mode, QueueLimits limits) throws IOException {
@@ -49,17 +51,23 @@ final class HandDrivenLoop implements AutoCloseable {
         return owned(Loopback.withSmallBuffers());
     }
 
+    private Loopback owned(Loopback connection) {
+        peers.add(connection.peer);
+        sockets.add(connection);
+        return connection;
+    }
+
     ServerSocketChannel listen() throws IOException {
-        return owned(Loopback.listen(64));
+        ServerSocketChannel server = Loopback.listen(64);
+        sockets.add(server);
+        return server;
     }
 
     SocketChannel connect(ServerSocketChannel server) throws IOException {
-        return owned(Loopback.connect(server, 0));
-    }
-
-    private <T extends AutoCloseable> T owned(T socket) {
-        sockets.add(socket);
-        return socket;
+        SocketChannel peer = Loopback.connect(server, 0);
+        peers.add(peer);
+        sockets.add(peer);
+        return peer;
     }
 
     /** Adds a session and waits until it is open. */
@@ -78,10 +86,14 @@ final class HandDrivenLoop implements AutoCloseable {
         Await.until(what, condition, loop::doWork);
     }
 
-    /** Ends the loop as its runner does. */
+    /**
+     * Ends the loop as its runner does. The peers end their output first, as far as they are open: no session waits for
+     * what they might still send.
+     */
     void end() {
         if (!closed) {
             closed = true;
+            peers.forEach(peer -> CloseHelper.quietClose(peer::shutdownOutput));
             loop.onClose();
         }
     }

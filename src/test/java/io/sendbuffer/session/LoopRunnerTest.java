@@ -34,6 +34,7 @@ class LoopRunnerTest {
     private SendLoop loop(Duration selectTime) throws IOException {
         return SendLoop.builder()
                 .maxSelectTime(selectTime)
+                .closeTimeout(Duration.ofMillis(20)) // the peers do not end their side
                 .errorHandler(errors::add)
                 .onEnded((loop, cause) -> ended.incrementAndGet())
                 .build();

@@ -38,7 +38,12 @@ class SendLoopGroupTest {
 
     @BeforeEach
     void open() throws Exception {
-        loops = SendLoopGroup.start(LOOPS, SendLoop.builder().roleName("loop").maxSelectTime(Duration.ofMillis(20)));
+        loops = SendLoopGroup.start(
+                LOOPS,
+                SendLoop.builder()
+                        .roleName("loop")
+                        .maxSelectTime(Duration.ofMillis(20))
+                        .closeTimeout(Duration.ofMillis(20))); // the peers do not end their side
     }
 
     @AfterEach

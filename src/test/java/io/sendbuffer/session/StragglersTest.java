@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +30,7 @@ class StragglersTest {
     private Thread threadOfACallbackAfterTheEnd(ThreadFactory stragglers) throws Exception {
         SendLoop loop = SendLoop.builder()
                 .errorHandler(errors::add)
+                .closeTimeout(Duration.ZERO) // the peer does not end its side
                 .stragglers(stragglers)
                 .build();
         RecordingListener listener = new RecordingListener();
