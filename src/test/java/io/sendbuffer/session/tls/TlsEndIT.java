@@ -51,6 +51,9 @@ import tlschannel.TlsChannel;
 class TlsEndIT {
     private static final int GOOD = 3;
     private static final int MESSAGES = 600;
+    /** A client that left reads nothing more, where TLS knows no half-closed connection: so long it is waited for. */
+    private static final Duration CLOSE_TIMEOUT = Duration.ofMillis(500);
+
     private static final byte[] START_OF_A_HANDSHAKE = {0x16, 3, 1, 2, 0, 1};
 
     private static TlsIdentity identity;
@@ -80,7 +83,7 @@ class TlsEndIT {
     @MethodSource("ways")
     void shouldEndTheSessionsOfClientsThatLeaveAndNoOthers(TlsServer.Layer layer, WriteMode mode, String protocol)
             throws Exception {
-        TlsServer server = start(layer, builder -> builder.writeMode(mode));
+        TlsServer server = start(layer, builder -> builder.writeMode(mode).closeTimeout(CLOSE_TIMEOUT));
         try (server) {
             List<TlsClient.Java> good = connect(server, protocol, 0, GOOD);
             TlsClient.Java leaving = connect(server, protocol, GOOD, 1).get(0);
