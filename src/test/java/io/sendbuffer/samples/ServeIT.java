@@ -7,6 +7,7 @@ package io.sendbuffer.samples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sendbuffer.Threads;
 import io.sendbuffer.samples.CommandLine.WrongArgument;
 import io.sendbuffer.samples.serve.BroadcastServer;
 import io.sendbuffer.samples.serve.ServeSettings;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -38,11 +40,10 @@ class ServeIT {
     private BroadcastServer server;
 
     @AfterEach
-    void closeAll() throws IOException {
-        server.close();
-        for (LineClient client : clients) {
-            client.close();
-        }
+    void closeAll() {
+        Future<Boolean> closing = startToClose();
+        clients.forEach(LineClient::leaveAtTheEnd);
+        Threads.join(closing);
         Pattern lastLine = Pattern.compile("closed: \\d+ clients, \\d+ lines, 0 buffers outstanding\\R\\z");
         assertTrue(lastLine.matcher(consoleText()).find(), this::consoleText);
     }
@@ -222,11 +223,13 @@ class ServeIT {
     void shouldSayGoodbyeWhenItCloses(int count) throws Exception {
         serve();
         List<LineClient> room = enter(count);
-        server.close();
+        Future<Boolean> closing = startToClose();
         for (LineClient client : room) {
             client.expect("* server is closing");
             client.expectEnd();
+            client.close();
         }
+        Threads.join(closing);
         assertTrue(consoleText().contains("closed: " + count + " clients, 0 lines, "), this::consoleText);
     }
 
@@ -239,6 +242,14 @@ class ServeIT {
         System.arraycopy(more, 0, args, 2, more.length);
         server = BroadcastServer.start(
                 ServeSettings.parse(args), new PrintStream(console, true, StandardCharsets.UTF_8));
+    }
+
+    /** It waits for its clients to leave, for a while. */
+    private Future<Boolean> startToClose() {
+        return Threads.start(() -> {
+            server.close();
+            return true;
+        });
     }
 
     /** Clients 1 to count, each of which saw all that join after it. */
