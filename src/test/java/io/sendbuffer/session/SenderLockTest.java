@@ -42,6 +42,9 @@ class SenderLockTest {
     /** The longest wait in a callback that would otherwise deadlock with its own caller. */
     private static final long PATIENCE_MILLIS = 2_000;
 
+    /** The wait in a callback that does deadlock with its own caller, but for this limit. */
+    private static final long WAIT_FOR_CALLER_MILLIS = 200;
+
     private final StubKind kind;
     private final SendBufferPool pool = Pools.create();
     private final HostSettings settings = new HostSettings();
@@ -227,7 +230,9 @@ class SenderLockTest {
         CallbackWatch.Listener listener = watch.new Listener() {
             @Override
             void ended(Session session) throws Exception {
-                tryInTurn(lock.writeLock()); // times out, as its caller waits for it; but it is no deadlock
+                tryInTurn(
+                        lock.writeLock(),
+                        WAIT_FOR_CALLER_MILLIS); // times out, as its caller waits for it; but it is no deadlock
             }
         };
         failing(listener);
@@ -270,7 +275,11 @@ class SenderLockTest {
     }
 
     private static boolean tryInTurn(Lock lock) throws InterruptedException {
-        if (!lock.tryLock(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
+        return tryInTurn(lock, PATIENCE_MILLIS);
+    }
+
+    private static boolean tryInTurn(Lock lock, long millis) throws InterruptedException {
+        if (!lock.tryLock(millis, TimeUnit.MILLISECONDS)) {
             return false;
         }
         lock.unlock();
