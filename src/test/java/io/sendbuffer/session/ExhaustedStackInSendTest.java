@@ -10,6 +10,7 @@ import io.sendbuffer.Pools;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
 import io.sendbuffer.StackSweep;
+import io.sendbuffer.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,31 +34,33 @@ class ExhaustedStackInSendTest {
 
     @ParameterizedTest
     @EnumSource(StubKind.class)
-    void shouldEndOrKeepASessionWhoseSenderHasNoStackLeft(StubKind kind) throws Exception {
+    void shouldEndOrKeepASessionWhoseSenderHasNoStackLeft(StubKind kind) {
         sweep(kind, session -> {}, true);
     }
 
     @ParameterizedTest
     @EnumSource(StubKind.class)
-    void shouldEndASessionThatIsClosedWithNoStackLeft(StubKind kind) throws Exception {
+    void shouldEndASessionThatIsClosedWithNoStackLeft(StubKind kind) {
         sweep(kind, Session::close, false);
     }
 
     @ParameterizedTest
     @EnumSource(StubKind.class)
-    void shouldEndASessionThatIsAbortedWithNoStackLeft(StubKind kind) throws Exception {
+    void shouldEndASessionThatIsAbortedWithNoStackLeft(StubKind kind) {
         sweep(kind, Session::abort, false);
     }
 
-    private void sweep(StubKind kind, Consumer<Session> action, boolean sends) throws Exception {
+    private void sweep(StubKind kind, Consumer<Session> action, boolean sends) {
         SendBufferPool pool = Pools.create();
-        for (int i = 0; i < SWEEPS; i++) {
-            SendBuffer message = pool.acquire(8).putLong(i).seal();
-            int overflows = sweep(kind, message, i % 2 == 0, action, sends);
-            int lost = message.referenceCount() - 1;
-            assertTrue(lost <= overflows, () -> lost + " references lost in " + overflows + " overflows");
-            message.release(message.referenceCount());
-        }
+        Threads.runTogether(
+                SWEEPS,
+                i -> { // they wait more than they work
+                    SendBuffer message = pool.acquire(8).putLong(i).seal();
+                    int overflows = sweep(kind, message, i % 2 == 0, action, sends);
+                    int lost = message.referenceCount() - 1;
+                    assertTrue(lost <= overflows, () -> lost + " references lost in " + overflows + " overflows");
+                    message.release(message.referenceCount());
+                });
     }
 
     private int sweep(StubKind kind, SendBuffer message, boolean wide, Consumer<Session> action, boolean sends)
