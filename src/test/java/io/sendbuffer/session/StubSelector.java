@@ -27,6 +27,10 @@ final class StubSelector extends SelectorDouble {
     }
 
     private final Set<SelectionKey> keys = ConcurrentHashMap.newKeySet();
+
+    /** The keys that may be ready: all others were not, and did not change since. A select looks at no others. */
+    private final Set<StubKey> candidates = ConcurrentHashMap.newKeySet();
+
     private final Object changes = new Object();
     private final Faults faults;
     private boolean woken;
@@ -60,6 +64,7 @@ final class StubSelector extends SelectorDouble {
         synchronized (canceled) {
             for (SelectionKey key : canceled) {
                 keys.remove(key);
+                candidates.remove(key);
                 deregister((AbstractSelectionKey) key);
             }
             canceled.clear();
@@ -91,13 +96,31 @@ final class StubSelector extends SelectorDouble {
     }
 
     private boolean isAnyReady() {
-        return keys.stream().anyMatch(key -> ((StubKey) key).ready() != 0);
+        for (StubKey key : candidates) {
+            if (isReady(key)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** If it is not ready, it is no candidate until it changes: perhaps just now. */
+    private boolean isReady(StubKey key) {
+        if (key.ready() != 0) {
+            return true;
+        }
+        candidates.remove(key);
+        if (key.ready() == 0) {
+            return false;
+        }
+        candidates.add(key);
+        return true;
     }
 
     private int callReady(Consumer<SelectionKey> action) {
         int count = 0;
-        for (SelectionKey key : keys) {
-            if (((StubKey) key).ready() != 0) {
+        for (StubKey key : candidates) {
+            if (isReady(key)) {
                 action.accept(key);
                 count++;
             }
@@ -115,7 +138,8 @@ final class StubSelector extends SelectorDouble {
         return this;
     }
 
-    private void changed() {
+    private void changed(StubKey key) {
+        candidates.add(key);
         synchronized (changes) {
             change++;
             changes.notifyAll();
@@ -129,7 +153,8 @@ final class StubSelector extends SelectorDouble {
         StubKey key = new StubKey(this, channel, ops);
         key.attach(attachment);
         keys.add(key);
-        ((Selectable) channel).onChange(this::changed);
+        candidates.add(key);
+        ((Selectable) channel).onChange(() -> changed(key));
         return key;
     }
 
@@ -152,6 +177,7 @@ final class StubSelector extends SelectorDouble {
             deregister((AbstractSelectionKey) key);
         }
         keys.clear();
+        candidates.clear();
         wakeup();
         faults.hit(Faults.Edge.SELECTOR_CLOSE);
     }
@@ -192,7 +218,7 @@ final class StubSelector extends SelectorDouble {
             selector.faults.hit(Faults.Edge.INTEREST);
             requireValid();
             interestOps = ops;
-            selector.changed();
+            selector.changed(this);
             return this;
         }
 
