@@ -19,7 +19,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link SmallJvmTest} runs this in JVMs with little memory. Each case prints what it measured, and throws if it fails.
+ * {@link SmallJvmTest} and {@link SmallJvmRefusalTest} run this in JVMs with little memory. Each case prints what it
+ * measured, and throws if it fails.
  */
 final class SmallJvmMain {
     private static final int MIB = 1 << 20;

@@ -16,11 +16,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs a main class in its own JVM, with the flags that the test needs. */
-final class ForkedJvm {
+public final class ForkedJvm {
     private ForkedJvm() {}
 
     /** Runs until it exits; its status must be 0. Returns what it printed. */
-    static String run(List<String> flags, Class<?> main, String... arguments) throws IOException, InterruptedException {
+    public static String run(List<String> flags, Class<?> main, String... arguments)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
