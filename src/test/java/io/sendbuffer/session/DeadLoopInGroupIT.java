@@ -44,7 +44,7 @@ class DeadLoopInGroupIT {
                 LOOPS,
                 SendLoop.builder()
                         .maxSelectTime(Duration.ofMillis(20))
-                        .closeTimeout(Duration.ofMillis(500))
+                        .closeTimeout(Duration.ofMillis(50)) // the peers do not end their side
                         .errorHandler(errors::add)
                         .onEnded((loop, cause) -> ended.add(loop)));
     }
