@@ -103,6 +103,7 @@ class HalfSpeedReadersIT {
             assertEquals(READERS, group.size(), "a member that misses something stays");
             group.forEach(group::remove);
             requireOneEpisodeEach(sent - accepted);
+            closePeers(); // the host would wait for them
         }
     }
 
