@@ -4,7 +4,6 @@
  */
 package io.sendbuffer;
 
-import static io.sendbuffer.Calls.threw;
 import static io.sendbuffer.Slices.offset;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
@@ -69,7 +68,7 @@ public class AccountRaces {
     public static class C10_PartOfADeadThread {
         private final ChunkStore store = StripePool.storeWithoutBackOff(new SlabMemory(), 1);
         private final ChunkAllocator one = ChunkAllocator.of(ONE);
-        private boolean broken;
+        private final Calls calls = new Calls();
 
         public C10_PartOfADeadThread() {
             ChunkAllocator dead = ChunkAllocator.of(StripePool.DEAD);
@@ -79,21 +78,17 @@ public class AccountRaces {
 
         @Actor
         public void asker(II_Result r) {
-            try {
-                r.r1 = offset(one.allocate(store, 16, 1));
-            } catch (RuntimeException | AssertionError e) {
-                broken = true;
-            }
+            calls.run(() -> r.r1 = offset(one.allocate(store, 16, 1)));
         }
 
         @Actor
         public void looker() {
-            broken |= threw(() -> store.stats(0));
+            calls.run(() -> store.stats(0));
         }
 
         @Arbiter
         public void end(II_Result r) {
-            r.r1 = broken ? -2 : r.r1;
+            r.r1 = calls.threw() ? -2 : r.r1;
             r.r2 = store.ownChunksNow();
         }
     }

@@ -4,7 +4,6 @@
  */
 package io.sendbuffer;
 
-import static io.sendbuffer.Calls.threw;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -98,22 +97,20 @@ public class BatchRaces {
     @State
     public static class Q6_BatchAgainstClose extends TwoQueuesState {
         private final SendBatch batch = batch(pool, 1, 2);
-        private boolean misused;
-        private boolean misusedByClose;
 
         @Actor
         public void broadcaster() {
-            misused = threw(() -> broadcast(batch, near, nearWire, far, farWire));
+            calls.run(() -> broadcast(batch, near, nearWire, far, farWire));
         }
 
         @Actor
         public void closer() {
-            misusedByClose = threw(near::close);
+            calls.run(near::close);
         }
 
         @Arbiter
         public void end(III_Result r) {
-            r.r1 = misused || misusedByClose ? -1 : (int) nearWire.digits();
+            r.r1 = calls.threw() ? -1 : (int) nearWire.digits();
             r.r2 = (int) farWire.digits();
             r.r3 = pool.frees();
         }
@@ -131,22 +128,20 @@ public class BatchRaces {
         private final SendBuffer one = pool.alone(1);
         private final SendBuffer two = pool.alone(2);
         private final SendBatch batch = new SendBatch().add(one).add(two);
-        private boolean misused;
-        private boolean misusedByDrainer;
 
         @Actor
         public void broadcaster() {
-            misused = threw(() -> broadcast(batch, near, nearWire, far, farWire));
+            calls.run(() -> broadcast(batch, near, nearWire, far, farWire));
         }
 
         @Actor
         public void drainer() {
-            misusedByDrainer = threw(() -> near.flush(nearWire));
+            calls.run(() -> near.flush(nearWire));
         }
 
         @Arbiter
         public void end(III_Result r) {
-            r.r1 = misused || misusedByDrainer ? -1 : (int) nearWire.digits();
+            r.r1 = calls.threw() ? -1 : (int) nearWire.digits();
             r.r2 = (int) farWire.digits();
             r.r3 = Counted.releaseOf(one) + Counted.releaseOf(two);
         }

@@ -4,7 +4,6 @@
  */
 package io.sendbuffer;
 
-import static io.sendbuffer.Calls.threw;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -65,22 +64,22 @@ public class CloseRaces {
     public static class C4_CloseRetiresOnce {
         private final StripePool pool = new StripePool();
         private final SendBuffer last = pool.allocate(16);
-        private boolean broken;
+        private final Calls calls = new Calls();
 
         @Actor
         public void releaser() {
-            broken |= threw(last::release);
+            calls.run(last::release);
         }
 
         @Actor
         public void closer() {
-            broken |= threw(pool::close);
+            calls.run(pool::close);
         }
 
         @Arbiter
         public void end(III_Result r) {
-            broken |= threw(() -> left(pool, r, 0));
-            r.r1 = broken ? -1 : r.r1;
+            calls.run(() -> left(pool, r, 0));
+            r.r1 = calls.threw() ? -1 : r.r1;
         }
     }
 
@@ -140,7 +139,7 @@ public class CloseRaces {
 
         private final StripePool pool = new StripePool();
         private final SendBuffer last;
-        private boolean broken;
+        private final Calls calls = new Calls();
 
         public C4_LastReleaseDropsTheChunk() {
             ChunkAllocator owner = ChunkAllocator.of(OWNER);
@@ -150,17 +149,17 @@ public class CloseRaces {
 
         @Actor
         public void releaser() {
-            broken |= threw(last::release);
+            calls.run(last::release);
         }
 
         @Actor
         public void closer() {
-            broken |= threw(pool::close);
+            calls.run(pool::close);
         }
 
         @Arbiter
         public void end(II_Result r) {
-            r.r1 = broken ? -1 : pool.frees();
+            r.r1 = calls.threw() ? -1 : pool.frees();
             r.r2 = (int) pool.store.reservedBytesNow();
         }
 
@@ -198,7 +197,7 @@ public class CloseRaces {
                 .memorySource(memory)
                 .build();
         private SendBuffer mine;
-        private boolean broken;
+        private final Calls calls = new Calls();
 
         public C4_CloseWhileAStripeAllocates() {
             pool.allocateFromStripe(STRIPE, 16, 1).release(); // the stripe has a chunk: the race is close
@@ -216,7 +215,7 @@ public class CloseRaces {
 
         @Actor
         public void closer() {
-            broken |= threw(pool::close);
+            calls.run(pool::close);
         }
 
         @Arbiter
@@ -224,9 +223,9 @@ public class CloseRaces {
             r.r1 = -1;
             if (mine != null) {
                 r.r1 = mine.getByte(0);
-                broken |= threw(mine::release);
+                calls.run(mine::release);
             }
-            r.r1 = broken ? -2 : r.r1;
+            r.r1 = calls.threw() ? -2 : r.r1;
             r.r2 = memory.frees();
             r.r3 = (int) pool.stats().reservedBytes();
         }

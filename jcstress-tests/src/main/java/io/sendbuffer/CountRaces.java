@@ -4,7 +4,6 @@
  */
 package io.sendbuffer;
 
-import static io.sendbuffer.Calls.threw;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -38,7 +37,6 @@ public class CountRaces {
     @Outcome(id = ".*, .*, [^0].*", expect = FORBIDDEN, desc = "The progress is not what the channel took.")
     @State
     public static class Q20_WrittenOrCountedAsLost extends QueueState {
-        private boolean misused;
 
         public Q20_WrittenOrCountedAsLost() {
             super(new SendQueue(TWO_BYTES), DigitWire.whole());
@@ -50,19 +48,19 @@ public class CountRaces {
 
         @Actor
         public void drainer() {
-            misused |= threw(() -> queue.flush(wire));
+            calls.run(() -> queue.flush(wire));
         }
 
         @Actor
         public void closer() {
-            misused |= threw(queue::close);
+            calls.run(queue::close);
         }
 
         @Arbiter
         public void end(III_Result r) {
             int written = bytesOn(wire);
             int messages = written == 4 ? 2 : written > 0 ? 1 : 0;
-            r.r1 = misused ? -1 : written + (int) queue.unwrittenBytes();
+            r.r1 = calls.threw() ? -1 : written + (int) queue.unwrittenBytes();
             r.r2 = messages + queue.unwrittenMessages();
             r.r3 = (int) queue.bytesWritten() - written;
         }

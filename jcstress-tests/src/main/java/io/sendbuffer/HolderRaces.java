@@ -4,7 +4,6 @@
  */
 package io.sendbuffer;
 
-import static io.sendbuffer.Calls.threw;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -35,23 +34,22 @@ public class HolderRaces {
     @State
     public static class H1_ShedAgainstSend extends QueueState {
         private final SendBuffer message = pool.alone(1);
-        private boolean misused;
 
         @Actor
         public void sender() {
             queue.offer(message);
             message.release();
-            misused |= threw(() -> queue.flush(wire));
+            calls.run(() -> queue.flush(wire));
         }
 
         @Actor
         public void shedder() {
-            misused |= threw(() -> queue.holder.shed(1));
+            calls.run(() -> queue.holder.shed(1));
         }
 
         @Arbiter
         public void end(III_Result r) {
-            showEnd(r, misused);
+            showEnd(r);
         }
     }
 
@@ -108,7 +106,7 @@ public class HolderRaces {
     public static class H1_ShedAgainstClose {
         private final StripePool pool = new StripePool();
         private final SendQueue queue = new SendQueue();
-        private boolean misused;
+        private final Calls calls = new Calls();
 
         public H1_ShedAgainstClose() {
             SendBuffer message = pool.alone(1);
@@ -118,18 +116,19 @@ public class HolderRaces {
 
         @Actor
         public void shedder() {
-            misused |= threw(() -> queue.holder.shed(1));
+            calls.run(() -> queue.holder.shed(1));
         }
 
         @Actor
         public void closer() {
-            misused |= threw(queue::close);
+            calls.run(queue::close);
         }
 
         @Arbiter
         public void end(II_Result r) {
             Throwable failure = queue.failure();
-            misused |= failure != null && failure.getSuppressed().length > 0; // what a release of the shedder threw
+            // What a release of the shedder threw is suppressed.
+            boolean misused = calls.threw() || failure != null && failure.getSuppressed().length > 0;
             r.r1 = misused ? -1 : pool.frees();
             r.r2 = failure == null ? 0 : 1;
         }

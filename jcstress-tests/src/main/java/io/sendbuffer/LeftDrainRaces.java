@@ -30,7 +30,6 @@ public class LeftDrainRaces {
     @State
     public static class Q22_LeftDrainIsEndedOnce extends QueueState {
         private final StackOverflowError noStack = new StackOverflowError("raced");
-        private volatile boolean misused;
 
         public Q22_LeftDrainIsEndedOnce() {
             queueAlone(pool, 1, queue);
@@ -41,21 +40,17 @@ public class LeftDrainRaces {
 
         @Actor
         public void closer() {
-            if (Calls.threw(queue::close)) {
-                misused = true;
-            }
+            calls.run(queue::close);
         }
 
         @Actor
         public void flusher() {
-            if (Calls.threw(() -> queue.flush(wire))) {
-                misused = true;
-            }
+            calls.run(() -> queue.flush(wire));
         }
 
         @Arbiter
         public void end(II_Result r) {
-            r.r1 = misused || noStack.getSuppressed().length > 0 ? -1 : pool.frees();
+            r.r1 = calls.threw() || noStack.getSuppressed().length > 0 ? -1 : pool.frees();
             r.r2 = queue.holder.hasReleasedAll() ? 1 : 0;
         }
     }
@@ -72,7 +67,7 @@ public class LeftDrainRaces {
         private final StripePool pool = new StripePool();
         private final SendQueue queue = new SendQueue();
         private final StackOverflowError noStack = new StackOverflowError("raced");
-        private volatile boolean misused;
+        private final Calls calls = new Calls();
 
         public Q22_LeavingAgainstClose() {
             queueAlone(pool, 1, queue);
@@ -87,15 +82,13 @@ public class LeftDrainRaces {
 
         @Actor
         public void closer() {
-            if (Calls.threw(queue::close)) {
-                misused = true;
-            }
+            calls.run(queue::close);
         }
 
         @Arbiter
         public void end(II_Result r) {
             queue.close();
-            r.r1 = misused || noStack.getSuppressed().length > 0 ? -1 : pool.frees();
+            r.r1 = calls.threw() || noStack.getSuppressed().length > 0 ? -1 : pool.frees();
             r.r2 = queue.holder.hasReleasedAll() ? 1 : 0;
         }
     }

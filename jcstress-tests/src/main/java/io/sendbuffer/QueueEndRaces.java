@@ -4,7 +4,6 @@
  */
 package io.sendbuffer;
 
-import static io.sendbuffer.Calls.threw;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -64,23 +63,22 @@ public class QueueEndRaces {
     @State
     public static class Q6_SendAgainstClose extends QueueState {
         private final SendBuffer message = pool.alone(1);
-        private boolean misused;
 
         @Actor
         public void sender() {
             queue.offer(message);
             message.release();
-            misused |= threw(() -> queue.flush(wire));
+            calls.run(() -> queue.flush(wire));
         }
 
         @Actor
         public void closer() {
-            misused |= threw(queue::close);
+            calls.run(queue::close);
         }
 
         @Arbiter
         public void end(III_Result r) {
-            showEnd(r, misused);
+            showEnd(r);
         }
     }
 
@@ -93,7 +91,6 @@ public class QueueEndRaces {
     @Outcome(id = ".*, [02], .*", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
     @State
     public static class Q6_RestAgainstClose extends QueueState {
-        private boolean misused;
 
         public Q6_RestAgainstClose() {
             super(new SendQueue(), DigitWire.taking(1));
@@ -103,17 +100,17 @@ public class QueueEndRaces {
 
         @Actor
         public void drainer() {
-            misused |= threw(() -> queue.flush(wire));
+            calls.run(() -> queue.flush(wire));
         }
 
         @Actor
         public void closer() {
-            misused |= threw(queue::close);
+            calls.run(queue::close);
         }
 
         @Arbiter
         public void end(III_Result r) {
-            showEnd(r, misused);
+            showEnd(r);
         }
     }
 

@@ -4,7 +4,6 @@
  */
 package io.sendbuffer;
 
-import static io.sendbuffer.Calls.threw;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -34,7 +33,7 @@ public class QueueReferenceRaces {
         private final SendBuffer one = pool.alone(1);
         private final SendBuffer two = pool.alone(2);
         private final SendQueue queue = new SendQueue();
-        private boolean misused;
+        private final Calls calls = new Calls();
 
         public R5_CloseGivesBackOnce() {
             queue.offer(one);
@@ -43,17 +42,17 @@ public class QueueReferenceRaces {
 
         @Actor
         public void first() {
-            misused |= threw(queue::close);
+            calls.run(queue::close);
         }
 
         @Actor
         public void second() {
-            misused |= threw(queue::close);
+            calls.run(queue::close);
         }
 
         @Arbiter
         public void end(III_Result r) {
-            r.r1 = misused ? -1 : pool.frees();
+            r.r1 = calls.threw() ? -1 : pool.frees();
             r.r2 = Counted.releaseOf(one);
             r.r3 = Counted.releaseOf(two);
         }
@@ -72,7 +71,6 @@ public class QueueReferenceRaces {
 
         private final SendBuffer one = pool.alone(1);
         private final SendBuffer two = pool.alone(2);
-        private boolean misused;
 
         public R5_FailureGivesBackOnce() {
             super(new SendQueue(ONE_MESSAGE), DigitWire.broken());
@@ -82,17 +80,17 @@ public class QueueReferenceRaces {
 
         @Actor
         public void drainer() {
-            misused |= threw(() -> queue.flush(wire));
+            calls.run(() -> queue.flush(wire));
         }
 
         @Actor
         public void closer() {
-            misused |= threw(queue::close);
+            calls.run(queue::close);
         }
 
         @Arbiter
         public void end(III_Result r) {
-            r.r1 = misused ? -1 : pool.frees();
+            r.r1 = calls.threw() ? -1 : pool.frees();
             r.r2 = Counted.releaseOf(one);
             r.r3 = Counted.releaseOf(two);
         }

@@ -15,6 +15,9 @@ abstract class QueueState {
     final SendQueue queue;
     final DigitWire wire;
 
+    /** What the actors call, if it may throw. */
+    final Calls calls = new Calls();
+
     QueueState() {
         this(new SendQueue(), DigitWire.whole());
     }
@@ -39,9 +42,9 @@ abstract class QueueState {
     }
 
     /** What was written, what came back, or -1 after a misuse, and what is still queued. */
-    final void showEnd(III_Result r, boolean misused) {
+    final void showEnd(III_Result r) {
         r.r1 = (int) wire.digits();
-        r.r2 = misused ? -1 : pool.frees();
+        r.r2 = calls.threw() ? -1 : pool.frees();
         r.r3 = queue.queuedMessages();
     }
 }

@@ -4,7 +4,6 @@
  */
 package io.sendbuffer;
 
-import static io.sendbuffer.Calls.threw;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -128,7 +127,8 @@ public class RewindRaces {
         /** Returns the value read back where it wrote its own number; -1 if something threw. */
         private static int use(int number) {
             int[] read = {number};
-            boolean failed = threw(() -> {
+            Calls calls = new Calls();
+            calls.run(() -> {
                 for (int i = 0; i < ROUNDS && read[0] == number; i++) {
                     SendBuffer first = POOL.acquire(8).putLong(number);
                     SendBuffer second = POOL.acquire(8).putLong(number);
@@ -137,7 +137,7 @@ public class RewindRaces {
                     second.release();
                 }
             });
-            return failed ? -1 : read[0];
+            return calls.threw() ? -1 : read[0];
         }
     }
 }

@@ -4,7 +4,6 @@
  */
 package io.sendbuffer;
 
-import static io.sendbuffer.Calls.threw;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -32,8 +31,6 @@ public class RunRaces {
     public static class R12_RunIsUsedAgainWhenItGaveBack extends QueueState {
         private final SendBatch batch = new SendBatch();
         private final SendBuffer[] messages = new SendBuffer[4];
-        private boolean misused;
-        private boolean misusedByDrainer;
 
         public R12_RunIsUsedAgainWhenItGaveBack() {
             for (int i = 0; i < messages.length; i++) {
@@ -50,18 +47,18 @@ public class RunRaces {
 
         @Actor
         public void sender() {
-            misused = threw(() -> send(2));
+            calls.run(() -> send(2));
         }
 
         @Actor
         public void drainer() {
-            misusedByDrainer = threw(() -> queue.flush(wire));
+            calls.run(() -> queue.flush(wire));
         }
 
         @Arbiter
         public void end(III_Result r) {
             queue.flush(wire);
-            r.r1 = misused || misusedByDrainer ? -1 : (int) wire.digits();
+            r.r1 = calls.threw() ? -1 : (int) wire.digits();
             for (SendBuffer message : messages) {
                 r.r2 += message.referenceCount() - 1;
                 r.r3 += Counted.releaseOf(message) - 1;

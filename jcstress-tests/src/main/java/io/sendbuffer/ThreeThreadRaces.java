@@ -4,7 +4,6 @@
  */
 package io.sendbuffer;
 
-import static io.sendbuffer.Calls.threw;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -30,11 +29,10 @@ public class ThreeThreadRaces {
         private static final int PATIENCE = 100;
 
         private final SendBuffer message = pool.alone(1);
-        private boolean misused;
 
         @Actor
         public void sender() {
-            misused |= threw(() -> {
+            calls.run(() -> {
                 near.offer(message);
                 far.offer(message);
                 message.release();
@@ -43,19 +41,19 @@ public class ThreeThreadRaces {
 
         @Actor
         public void firstDrainer() {
-            misused |= threw(() -> drain(near, nearWire));
+            calls.run(() -> drain(near, nearWire));
         }
 
         @Actor
         public void secondDrainer() {
-            misused |= threw(() -> drain(far, farWire));
+            calls.run(() -> drain(far, farWire));
         }
 
         @Arbiter
         public void end(III_Result r) {
             near.flush(nearWire);
             far.flush(farWire);
-            r.r1 = misused ? -1 : (int) nearWire.digits();
+            r.r1 = calls.threw() ? -1 : (int) nearWire.digits();
             r.r2 = (int) farWire.digits();
             r.r3 = pool.frees();
         }
@@ -80,27 +78,26 @@ public class ThreeThreadRaces {
     public static class Q6_TwoSendersAgainstClose extends QueueState {
         private final SendBuffer one = pool.alone(1);
         private final SendBuffer two = pool.alone(2);
-        private boolean misused;
 
         @Actor
         public void first() {
-            misused |= threw(() -> send(one));
+            calls.run(() -> send(one));
         }
 
         @Actor
         public void second() {
-            misused |= threw(() -> send(two));
+            calls.run(() -> send(two));
         }
 
         @Actor
         public void closer() {
-            misused |= threw(queue::close);
+            calls.run(queue::close);
         }
 
         @Arbiter
         public void end(III_Result r) {
             r.r1 = Long.toString(wire.digits()).indexOf('9') < 0 ? 0 : 1;
-            r.r2 = misused ? -1 : pool.frees();
+            r.r2 = calls.threw() ? -1 : pool.frees();
             r.r3 = queue.queuedMessages();
         }
 

@@ -17,6 +17,9 @@ abstract class TwoQueuesState {
     final DigitWire nearWire = DigitWire.whole();
     final DigitWire farWire = DigitWire.whole();
 
+    /** What the actors call, if it may throw. */
+    final Calls calls = new Calls();
+
     /** What each queue wrote, and what came back. */
     final void show(III_Result r) {
         r.r1 = (int) nearWire.digits();
