@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * reads the memory at the last moment, as a kernel may, and hands it to a {@link DigitWire}. The test sets how many
  * bytes are received, one with each read, within the call; after that a read stays pending.
  *
- * <p>As in a real one, the steps before the start of a write happen-before its completion; there is no other ordering.
+ * <p>As in a real one, the steps before the start of a write happen-before its completion, and those before a close
+ * happen-before whatever finds the channel closed; there is no other ordering.
  */
 class AsyncWire extends AsynchronousSocketChannel {
     private static final VarHandle BEGUN;

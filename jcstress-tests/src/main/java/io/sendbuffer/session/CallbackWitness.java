@@ -9,7 +9,10 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Sees whether onClosed runs while a callback runs, or before one. Its shared fields create no happens-before. */
+/**
+ * Sees whether onClosed runs while a callback runs, or before one. Its own fields create no happens-before; the
+ * inherited count creates one only after onClosed, when there is nothing left to race.
+ */
 final class CallbackWitness extends Witness {
     private static final int SPINS = 20;
     private static final VarHandle RUNNING;
