@@ -19,7 +19,11 @@ import org.openjdk.jcstress.infra.results.III_Result;
 
 /** The owner of a chunk: one allocator takes it from the free list, and one reaper from a dead thread. */
 public class ChunkOwnerRaces {
-    /** The ABA problem of a compare-and-set on the head of the list: the head comes back in between. */
+    /**
+     * The ABA problem of a compare-and-set on the head of the list: the head comes back in between. Seven chunks come
+     * back in all: the three of the constructor, the giver's first one, and the three current ones that the trim
+     * retires.
+     */
     @JCStressTest
     @Description("C3: take a free chunk against take, take, give the first one back")
     @Outcome(id = "1, 0, 7", expect = ACCEPTABLE, desc = "Each has a chunk of its own; each chunk came back once.")
@@ -33,7 +37,7 @@ public class ChunkOwnerRaces {
         private final ChunkAllocator far = pool.anotherStripe();
         private SendBuffer taken;
         private SendBuffer kept;
-        private boolean broken;
+        private final Calls calls = new Calls();
 
         public C3_FreeChunkHasOneOwner() {
             SendBuffer[] free = {
@@ -47,35 +51,27 @@ public class ChunkOwnerRaces {
 
         @Actor
         public void taker() {
-            try {
-                taken = pool.allocate(near, 16);
-            } catch (RuntimeException | AssertionError e) {
-                broken = true;
-            }
+            calls.run(() -> taken = pool.allocate(near, 16));
         }
 
         @Actor
         public void giver() {
-            try {
+            calls.run(() -> {
                 SendBuffer first = pool.allocate(far, StripePool.CHUNK);
                 kept = pool.allocate(far, StripePool.CHUNK);
                 first.release();
-            } catch (RuntimeException | AssertionError e) {
-                broken = true;
-            }
+            });
         }
 
         @Arbiter
         public void end(III_Result r) {
-            try {
+            calls.run(() -> {
                 r.r1 = near.current == far.current || taken.chunk() == kept.chunk() ? 0 : 1;
                 taken.release();
                 kept.release();
                 pool.store.trim(List.of(pool.stripe, near, far));
-            } catch (RuntimeException | AssertionError e) {
-                broken = true;
-            }
-            r.r1 = broken ? -1 : r.r1;
+            });
+            r.r1 = calls.threw() ? -1 : r.r1;
             r.r2 = (int) pool.store.stats(0).reservedBytes();
             r.r3 = pool.frees();
         }
@@ -103,17 +99,13 @@ public class ChunkOwnerRaces {
     @State
     public static class C7_ReapedForTheNextOwner extends DeadThreadState {
         @Actor
-        public void looker() {
-            look();
+        public void statsReader() {
+            readStats();
         }
 
         @Actor
         public void allocator(III_Result r) {
-            try {
-                r.r1 = offset(pool.allocate(16));
-            } catch (RuntimeException | AssertionError e) {
-                broken = true;
-            }
+            calls.run(() -> r.r1 = offset(pool.allocate(16)));
         }
 
         @Arbiter
@@ -135,17 +127,13 @@ public class ChunkOwnerRaces {
     @State
     public static class C7_ReapedOnce extends DeadThreadState {
         @Actor
-        public void looker() {
-            look();
+        public void statsReader() {
+            readStats();
         }
 
         @Actor
         public void trimmer(III_Result r) {
-            try {
-                r.r1 = (int) pool.store.trim(List.of());
-            } catch (RuntimeException | AssertionError e) {
-                broken = true;
-            }
+            calls.run(() -> r.r1 = (int) pool.store.trim(List.of()));
         }
 
         @Arbiter
@@ -157,28 +145,22 @@ public class ChunkOwnerRaces {
     /** A pool of one chunk, which is the current chunk of a dead thread. */
     abstract static class DeadThreadState {
         final StripePool pool = new StripePool(1);
-        boolean broken;
+        final Calls calls = new Calls();
 
         DeadThreadState() {
             pool.leaveADeadThreadsChunk();
         }
 
-        final void look() {
-            try {
-                pool.store.stats(0);
-            } catch (RuntimeException | AssertionError e) {
-                broken = true;
-            }
+        /** Reads the stats, which reaps the allocators of dead threads. */
+        final void readStats() {
+            calls.run(() -> pool.store.stats(0));
         }
 
         final void show(III_Result r) {
             r.r2 = pool.frees();
-            try {
-                r.r3 = (int) pool.store.stats(0).reservedBytes();
-            } catch (RuntimeException | AssertionError e) {
-                broken = true; // only the next search shows a hole in the list of allocators
-            }
-            r.r1 = broken ? -2 : r.r1;
+            // Only the next search shows a hole in the list of allocators.
+            calls.run(() -> r.r3 = (int) pool.store.stats(0).reservedBytes());
+            r.r1 = calls.threw() ? -2 : r.r1;
         }
     }
 }

@@ -62,15 +62,17 @@ class AsyncWire extends AsynchronousSocketChannel {
 
     // ---- for the test
 
-    /** Completes the pending write, and those that it begins. False if there was none. */
+    /**
+     * Completes the pending write, and those that its completion begins. One thread at a time. False if there was none.
+     */
     boolean complete() {
-        boolean any = false;
+        boolean completed = false;
         for (Runnable write = begun(); write != null; write = begun()) {
             BEGUN.setOpaque(this, (Runnable) null);
             write.run();
-            any = true;
+            completed = true;
         }
-        return any;
+        return completed;
     }
 
     private @Nullable Runnable begun() {
@@ -105,7 +107,7 @@ class AsyncWire extends AsynchronousSocketChannel {
                 return;
             }
             if (closed) {
-                handler.failed(CLOSED, attachment); // its owner does not learn how much of it was written
+                handler.failed(CLOSED, attachment); // as in the JDK: a close hides how much was written
             } else {
                 handler.completed(written, attachment);
             }
@@ -134,6 +136,7 @@ class AsyncWire extends AsynchronousSocketChannel {
         return !closed;
     }
 
+    /** Completes nothing: a pending read stays pending. */
     @Override
     public void close() {
         closed = true;
@@ -141,7 +144,7 @@ class AsyncWire extends AsynchronousSocketChannel {
 
     @Override
     public @Nullable SocketAddress getRemoteAddress() {
-        throw new UnsupportedOperationException();
+        return null;
     }
 
     // ---- what sessions do not use

@@ -133,7 +133,7 @@ class WireChannel extends SocketChannel {
 
     @Override
     public @Nullable SocketAddress getRemoteAddress() {
-        throw new UnsupportedOperationException();
+        return null;
     }
 
     @Override

@@ -11,14 +11,17 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** A pool, and the whole life of one of its buffers. */
+/**
+ * A pool, and the life of one of its buffers, from acquire to release. The benchmarks choose the length and the
+ * threads.
+ */
 @State(Scope.Benchmark)
 public abstract class OneLife {
     @Param({"sendbuffer", "netty-adaptive", "netty-pooled", "jetty", "direct", "heap"})
     public String contender = "";
 
     private Pool pool = Pool.named("heap");
-    private long value;
+    private long value; // not final, or the compiler would take it for a constant
 
     @Setup(Level.Trial)
     public void open() {
