@@ -56,7 +56,7 @@ public class AcceptorRaces {
 
     /** As with sessions: it is added, then the sleeper is woken; the loop announces its sleep, then looks. */
     @JCStressTest
-    @Description("Q13: listen against a turn with nothing to do")
+    @Description("Q13: listen against a duty cycle with nothing to do")
     @Outcome(
             id = {"0, 0", "1, ."},
             expect = ACCEPTABLE,
@@ -79,7 +79,7 @@ public class AcceptorRaces {
 
         @Actor
         public void loop() {
-            bench.turn();
+            bench.dutyCycle();
         }
 
         @Arbiter

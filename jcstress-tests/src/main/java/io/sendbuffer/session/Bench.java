@@ -16,8 +16,8 @@ import java.time.Duration;
 
 /** The real loop on a selector without file descriptors, and a pool for its messages: one for each state of a test. */
 final class Bench {
-    /** Bounds what a bug would make endless: no test needs this many turns. */
-    private static final int MAX_TURNS = 20;
+    /** Bounds what a bug would make endless: no test needs this many duty cycles. */
+    private static final int MAX_CYCLES = 20;
 
     /** Nothing is ever received, so all loops share this buffer. */
     private static final ByteBuffer RECEIVE_BUFFER = ByteBuffer.allocate(1);
@@ -43,12 +43,12 @@ final class Bench {
         loop = new SendLoop(settings, "bench", selector, RECEIVE_BUFFER);
     }
 
-    /** The sender writes. The loop's turns do not block. */
+    /** The sender writes. The loop's duty cycles do not block. */
     static Bench inline() {
         return new Bench(INLINE);
     }
 
-    /** The loop writes. Its turns do not block. */
+    /** The loop writes. Its duty cycles do not block. */
     static Bench byLoop() {
         return new Bench(BY_LOOP);
     }
@@ -68,7 +68,7 @@ final class Bench {
         return new Bench(THREADLESS);
     }
 
-    /** The loop writes. Its turns do not block. Its end is reported. */
+    /** The loop writes. Its duty cycles do not block. Its end is reported. */
     static Bench reportingItsEnd(Runnable action) {
         return new Bench(settings(WriteMode.LOOP, Duration.ZERO).onEnded((loop, cause) -> action.run()));
     }
@@ -90,11 +90,11 @@ final class Bench {
     /** A session that the loop has registered. */
     Session session(SocketChannel channel, SessionListener listener) {
         Session session = added(channel, listener);
-        turn();
+        dutyCycle();
         return session;
     }
 
-    /** A session that waits for the loop's next turn to be registered. */
+    /** A session that waits for the loop's next duty cycle to be registered. */
     Session added(SocketChannel channel, SessionListener listener) {
         try {
             return loop.add(channel, listener);
@@ -113,15 +113,15 @@ final class Bench {
         }
     }
 
-    /** Runs one turn of the loop; returns the amount of work done. */
-    int turn() {
+    /** Runs one duty cycle of the loop; returns the amount of work done. */
+    int dutyCycle() {
         return loop.isEnded() ? 0 : loop.doWork();
     }
 
-    /** Runs turns while a session is on the list, or waits to be writable. */
-    void turnUntilIdle() {
+    /** Runs duty cycles while a session is on the list, or waits to be writable. */
+    void runUntilIdle() {
         selector.makeReady(SelectionKey.OP_WRITE);
-        for (int i = 0; i < MAX_TURNS && turn() > 0; i++) {
+        for (int i = 0; i < MAX_CYCLES && dutyCycle() > 0; i++) {
             Thread.onSpinWait();
         }
     }

@@ -21,8 +21,11 @@ import org.openjdk.jcstress.infra.results.III_Result;
 public class BlockedRaces {
     /** The session is blocked, its channel is writable again, and the loop is just flushing it. */
     @JCStressTest
-    @Description("S3: send by the loop against the turn in which a blocked channel is ready")
-    @Outcome(id = "1234, 0, 2", expect = ACCEPTABLE, desc = "All was written, in order, by the turns that followed.")
+    @Description("S3: send by the loop against the duty cycle in which a blocked channel is ready")
+    @Outcome(
+            id = "1234, 0, 2",
+            expect = ACCEPTABLE,
+            desc = "All was written, in order, by the duty cycles that followed.")
     @Outcome(
             id = ".*, [12], .*",
             expect = FORBIDDEN,
@@ -45,20 +48,23 @@ public class BlockedRaces {
 
         @Actor
         public void loop() {
-            bench.turn();
+            bench.dutyCycle();
         }
 
         @Arbiter
         public void end(III_Result r) {
-            bench.turnUntilIdle();
+            bench.runUntilIdle();
             showRest(r);
         }
     }
 
     /** The same for a sender that would itself write if the session were not blocked. */
     @JCStressTest
-    @Description("S3: inline send against the turn in which a blocked channel is ready")
-    @Outcome(id = "1234, 0, 2", expect = ACCEPTABLE, desc = "All was written, in order, by the turns that followed.")
+    @Description("S3: inline send against the duty cycle in which a blocked channel is ready")
+    @Outcome(
+            id = "1234, 0, 2",
+            expect = ACCEPTABLE,
+            desc = "All was written, in order, by the duty cycles that followed.")
     @Outcome(
             id = ".*, [12], .*",
             expect = FORBIDDEN,
@@ -81,20 +87,23 @@ public class BlockedRaces {
 
         @Actor
         public void loop() {
-            bench.turn();
+            bench.dutyCycle();
         }
 
         @Arbiter
         public void end(III_Result r) {
-            bench.turnUntilIdle();
+            bench.runUntilIdle();
             showRest(r);
         }
     }
 
     /** The loop may flush what a sender could not write before that sender has said that the session is blocked. */
     @JCStressTest
-    @Description("S3: inline send that is cut short against the loop's turns; then another send")
-    @Outcome(id = "123, 0, 2", expect = ACCEPTABLE, desc = "All was written, in order, by the turns that followed.")
+    @Description("S3: inline send that is cut short against the loop's duty cycles; then another send")
+    @Outcome(
+            id = "123, 0, 2",
+            expect = ACCEPTABLE,
+            desc = "All was written, in order, by the duty cycles that followed.")
     @Outcome(
             id = ".*, [12], .*",
             expect = FORBIDDEN,
@@ -118,16 +127,16 @@ public class BlockedRaces {
         @Actor
         public void loop() {
             for (int i = 0; i < 4; i++) {
-                bench.turn();
+                bench.dutyCycle();
             }
         }
 
         @Arbiter
         public void end(III_Result r) {
-            bench.turnUntilIdle();
+            bench.runUntilIdle();
             session.send(second);
             second.release();
-            bench.turnUntilIdle();
+            bench.runUntilIdle();
             showRest(r);
         }
     }

@@ -30,7 +30,7 @@ public class CallbackPlaceRaces {
 
     /** The sender's own write ends both sessions; the last callback of the first one ends the second as well. */
     @JCStressTest
-    @Description("E1: a broadcast with failing writes against abort and the loop's turns")
+    @Description("E1: a broadcast with failing writes against abort and the loop's duty cycles")
     @Outcome(
             id = "1, 1, 0",
             expect = ACCEPTABLE,
@@ -66,14 +66,14 @@ public class CallbackPlaceRaces {
         @Actor
         public void enderAndLoop() {
             watchOfFirst.call(first::abort);
-            bench.turn();
-            bench.turn();
+            bench.dutyCycle();
+            bench.dutyCycle();
         }
 
         @Arbiter
         public void end(III_Result r) {
-            bench.turn();
-            bench.turn();
+            bench.dutyCycle();
+            bench.dutyCycle();
             r.r1 = watchOfFirst.notified();
             r.r2 = watchOfSecond.notified();
             r.r3 = watchOfFirst.within() + watchOfSecond.within();
@@ -117,7 +117,7 @@ public class CallbackPlaceRaces {
 
     /** The sender begins after the queue has refused its broadcast; see {@link RefusalRaces}. */
     @JCStressTest
-    @Description("E1: a refused broadcast against abort and the loop's turn")
+    @Description("E1: a refused broadcast against abort and the loop's duty cycle")
     @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "The loop made all callbacks, onClosed once.")
     @Outcome(
             id = ".*, .*, -?[1-9].*",
@@ -143,13 +143,13 @@ public class CallbackPlaceRaces {
         @Actor
         public void enderAndLoop() {
             watch.call(session::abort);
-            bench.turn();
+            bench.dutyCycle();
         }
 
         @Arbiter
         public void end(III_Result r) {
-            bench.turn();
-            bench.turn();
+            bench.dutyCycle();
+            bench.dutyCycle();
             r.r1 = watch.notified();
             r.r2 = watch.openEpisodes();
             r.r3 = watch.within();

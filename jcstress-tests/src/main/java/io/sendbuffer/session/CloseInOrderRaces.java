@@ -26,7 +26,7 @@ public class CloseInOrderRaces {
 
     /** A sender that writes, and the loop that comes for the last flush. */
     @JCStressTest
-    @Description("S13: inline send against close and the loop's turn")
+    @Description("S13: inline send against close and the loop's duty cycle")
     @Outcome(
             id = {"0, 1, 1, 1", "2, 0, 1, 1"},
             expect = ACCEPTABLE,
@@ -49,7 +49,7 @@ public class CloseInOrderRaces {
         @Actor
         public void closer() {
             race.session.close(LONG);
-            race.bench.turn();
+            race.bench.dutyCycle();
         }
 
         @Arbiter
@@ -60,7 +60,7 @@ public class CloseInOrderRaces {
 
     /** The same race where the loop writes. */
     @JCStressTest
-    @Description("S13: send by the loop against close and the loop's turn")
+    @Description("S13: send by the loop against close and the loop's duty cycle")
     @Outcome(
             id = {"0, 1, 1, 1", "2, 0, 1, 1"},
             expect = ACCEPTABLE,
@@ -83,7 +83,7 @@ public class CloseInOrderRaces {
         @Actor
         public void closer() {
             race.session.close(LONG);
-            race.bench.turn();
+            race.bench.dutyCycle();
         }
 
         @Arbiter
@@ -94,7 +94,7 @@ public class CloseInOrderRaces {
 
     /** The loop attends to the session for another reason, just before it is to do so for the close. */
     @JCStressTest
-    @Description("S13: close against a flush and a turn, and again")
+    @Description("S13: close against a flush and a duty cycle, and again")
     @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "The message was written, and the listener notified once.")
     @Outcome(
             id = ".*, 0, .*",
@@ -121,13 +121,13 @@ public class CloseInOrderRaces {
         public void loop() {
             for (int i = 0; i < 4; i++) {
                 race.session.flush(); // a reason to attend to it that does not come from the close
-                race.bench.turn();
+                race.bench.dutyCycle();
             }
         }
 
         @Arbiter
         public void end(III_Result r) {
-            race.bench.turnUntilIdle();
+            race.bench.runUntilIdle();
             r.r1 = (int) race.wire.digits();
             r.r2 = race.witness.notified();
             r.r3 = race.bench.pool.frees();
@@ -136,7 +136,7 @@ public class CloseInOrderRaces {
 
     /** The last flush ends the session while another thread ends it at once. */
     @JCStressTest
-    @Description("S13: close and the turn that ends it against abort")
+    @Description("S13: close and the duty cycle that ends it against abort")
     @Outcome(id = "[01], 1, 1", expect = ACCEPTABLE, desc = "Written or not, the listener was notified once.")
     @Outcome(id = ".*, [^1], .*", expect = FORBIDDEN, desc = "The listener was notified of the end twice, or never.")
     @Outcome(
@@ -154,8 +154,8 @@ public class CloseInOrderRaces {
         @Actor
         public void closer() {
             race.session.close(LONG);
-            race.bench.turn();
-            race.bench.turn();
+            race.bench.dutyCycle();
+            race.bench.dutyCycle();
         }
 
         @Actor
@@ -165,7 +165,7 @@ public class CloseInOrderRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            race.bench.turnUntilIdle();
+            race.bench.runUntilIdle();
             r.r1 = (int) race.wire.digits();
             r.r2 = race.witness.notified();
             r.r3 = race.bench.pool.frees();
@@ -193,7 +193,7 @@ public class CloseInOrderRaces {
         }
 
         void show(IIII_Result r) {
-            bench.turnUntilIdle();
+            bench.runUntilIdle();
             r.r2 = (int) wire.digits();
             r.r3 = witness.notified();
             r.r4 = bench.pool.frees();

@@ -64,8 +64,8 @@ public class CloseWithinRaces {
 
         @Actor
         public void loop() {
-            bench.turn();
-            bench.turn();
+            bench.dutyCycle();
+            bench.dutyCycle();
         }
 
         @Actor
@@ -75,7 +75,7 @@ public class CloseWithinRaces {
 
         @Arbiter
         public void end(IIII_Result r) {
-            bench.turn();
+            bench.dutyCycle();
             r.r1 = watch.notified();
             r.r2 = endedWithin ? -1 : watch.within();
             r.r3 = ends.get();

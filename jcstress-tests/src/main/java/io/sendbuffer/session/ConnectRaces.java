@@ -44,7 +44,7 @@ public class ConnectRaces {
 
         @Actor
         public void loop() {
-            bench.turn();
+            bench.dutyCycle();
         }
 
         @Actor
@@ -55,8 +55,8 @@ public class ConnectRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            bench.turn();
-            bench.turn();
+            bench.dutyCycle();
+            bench.dutyCycle();
             r.r1 = witness.notified();
             r.r2 = session.channel().isOpen() ? 1 : 0;
             r.r3 = bench.loop.sessionCount();

@@ -31,7 +31,7 @@ public class DirectionRaces {
         private final Session session = bench.session(new HalfClosing(), witness);
 
         public S16_SecondDirectionEnds() {
-            bench.turn(); // registers it: it has an input only then
+            bench.dutyCycle(); // registers it: it has an input only then
         }
 
         @Actor
@@ -47,7 +47,7 @@ public class DirectionRaces {
         @Arbiter
         public void end(II_Result r) {
             r.r1 = session.isClosed() ? 1 : 0;
-            bench.turn();
+            bench.dutyCycle();
             r.r2 = witness.notified();
         }
     }

@@ -66,13 +66,13 @@ public class EndStepRaces {
         @Actor
         public void enderAndLoop() {
             hostile.attempt(() -> session.end(FAILED));
-            hostile.attempt(bench::turn);
+            hostile.attempt(bench::dutyCycle);
         }
 
         @Arbiter
         public void end(IIII_Result r) {
-            bench.turn();
-            bench.turn();
+            bench.dutyCycle();
+            bench.dutyCycle();
             hostile.show(r);
             r.r2 += channel.isOpen() ? HostileEnd.CHANNEL_OPEN : 0;
             r.r2 += bench.loop.sessionCount() > 0 ? HostileEnd.STILL_KNOWN : 0;

@@ -22,7 +22,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 public class GroupRaces {
     /** A session that becomes a member after it has left its groups would never be removed. */
     @JCStressTest
-    @Description("S5: add to a group against close, and the turn that notifies the listener")
+    @Description("S5: add to a group against close, and the duty cycle that notifies the listener")
     @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "It left the group, or did not become a member.")
     @Outcome(id = "1, .*", expect = FORBIDDEN, desc = "An ended session stays a member forever.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The listener was not notified of the end exactly once.")
@@ -41,7 +41,7 @@ public class GroupRaces {
         @Actor
         public void loop() {
             session.abort();
-            bench.turn();
+            bench.dutyCycle();
         }
 
         @Arbiter
@@ -118,7 +118,7 @@ public class GroupRaces {
 
     /** The loop may write to a member, and give its reference back, before the next member has the message. */
     @JCStressTest
-    @Description("R7: broadcast and release against the turns of the loop that drains")
+    @Description("R7: broadcast and release against the duty cycles of the loop that drains")
     @Outcome(id = "2, 11, 1", expect = ACCEPTABLE, desc = "Each wrote it once, and the memory came back once.")
     @Outcome(
             id = "-1, .*, .*",
@@ -141,13 +141,13 @@ public class GroupRaces {
         @Actor
         public void loop() {
             for (int i = 0; i < 4; i++) {
-                bench.turn();
+                bench.dutyCycle();
             }
         }
 
         @Arbiter
         public void end(III_Result r) {
-            bench.turn();
+            bench.dutyCycle();
             show(r);
         }
     }
@@ -184,7 +184,7 @@ public class GroupRaces {
 
     /** A member that ends while it is being sent to keeps nothing. */
     @JCStressTest
-    @Description("S7: broadcast against close of a member, and the turn that notifies the listener")
+    @Description("S7: broadcast against close of a member, and the duty cycle that notifies the listener")
     @Outcome(
             id = "2, 1[01], 1",
             expect = ACCEPTABLE,
@@ -207,7 +207,7 @@ public class GroupRaces {
         @Actor
         public void loop() {
             two.close();
-            bench.turn();
+            bench.dutyCycle();
         }
 
         @Arbiter

@@ -71,14 +71,14 @@ final class HeldClock implements SessionClock.Looks, Delivery {
         return SessionTimeouts.NEVER;
     }
 
-    /** Each turn of the clock asks this first. */
+    /** Each round of the clock asks this first. */
     @Override
     public boolean isOver() {
         if (looks >= looksToMake || lastLoop) {
             return true;
         }
         if (patient) {
-            lastLoop = System.nanoTime() - startNanos > PATIENCE_NANOS; // it looks in this turn, if at all
+            lastLoop = System.nanoTime() - startNanos > PATIENCE_NANOS; // it looks in this round, if at all
             Thread.currentThread().interrupt(); // so it does not sleep an hour
         }
         return false;

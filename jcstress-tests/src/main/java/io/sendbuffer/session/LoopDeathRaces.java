@@ -52,7 +52,7 @@ public class LoopDeathRaces {
 
         @Actor
         public void loop() {
-            bench.turn();
+            bench.dutyCycle();
         }
 
         @Arbiter
@@ -93,7 +93,7 @@ public class LoopDeathRaces {
 
         @Actor
         public void loop() {
-            bench.turn();
+            bench.dutyCycle();
         }
 
         @Arbiter
@@ -140,7 +140,7 @@ public class LoopDeathRaces {
 
         @Actor
         public void loop() {
-            bench.turn();
+            bench.dutyCycle();
         }
 
         @Arbiter

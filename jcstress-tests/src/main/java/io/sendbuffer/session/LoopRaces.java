@@ -19,11 +19,11 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** A sender that needs the loop against the loop's turn: the list of pending sessions, and the loop's sleep. */
+/** A sender that needs the loop against the loop's duty cycle: the list of pending sessions, and the loop's sleep. */
 public class LoopRaces {
     /** The loop announces its sleep, then looks; the sender adds, then looks: one of the two sees the other. */
     @JCStressTest
-    @Description("Q13: flush by the loop against a turn with nothing to do")
+    @Description("Q13: flush by the loop against a duty cycle with nothing to do")
     @Outcome(
             id = {"0, 0", "1, ."},
             expect = ACCEPTABLE,
@@ -48,7 +48,7 @@ public class LoopRaces {
 
         @Actor
         public void loop() {
-            bench.turn();
+            bench.dutyCycle();
         }
 
         @Arbiter
@@ -60,10 +60,13 @@ public class LoopRaces {
 
     /** The same for all steps of a sender: a woken loop sees all of them. */
     @JCStressTest
-    @Description("Q13: send against a turn with nothing to do, and the next one")
+    @Description("Q13: send against a duty cycle with nothing to do, and the next one")
     @Outcome(id = "1, 0, 1", expect = ACCEPTABLE, desc = "The loop was woken, or wrote the message before it slept.")
     @Outcome(id = ".*, 1, .*", expect = FORBIDDEN, desc = "A message waits, and the loop stays asleep.")
-    @Outcome(id = ".*", expect = FORBIDDEN, desc = "The message was not written, or not released, by the turn after.")
+    @Outcome(
+            id = ".*",
+            expect = FORBIDDEN,
+            desc = "The message was not written, or not released, by the next duty cycle.")
     @State
     public static class Q13_WokenForAMessage extends WireState {
         private final SendBuffer one = bench.pool.alone(1);
@@ -82,13 +85,13 @@ public class LoopRaces {
 
         @Actor
         public void loop() {
-            bench.turn();
+            bench.dutyCycle();
         }
 
         @Arbiter
         public void end(III_Result r) {
             r.r2 = bench.selector.overslept() && wire.digits() == 0 ? 1 : 0;
-            bench.turn();
+            bench.dutyCycle();
             r.r1 = (int) wire.digits();
             r.r3 = bench.pool.frees();
         }
@@ -96,8 +99,11 @@ public class LoopRaces {
 
     /** The session is already on the list, and the loop is just getting to it. */
     @JCStressTest
-    @Description("Q16: send by the loop against the turn that flushes")
-    @Outcome(id = "12, 0, 2", expect = ACCEPTABLE, desc = "Both were written and released, by this turn or the next.")
+    @Description("Q16: send by the loop against the duty cycle that flushes")
+    @Outcome(
+            id = "12, 0, 2",
+            expect = ACCEPTABLE,
+            desc = "Both were written and released, by this duty cycle or the next.")
     @Outcome(
             id = ".*, [12], .*",
             expect = FORBIDDEN,
@@ -122,12 +128,12 @@ public class LoopRaces {
 
         @Actor
         public void loop() {
-            bench.turn();
+            bench.dutyCycle();
         }
 
         @Arbiter
         public void end(III_Result r) {
-            bench.turn();
+            bench.dutyCycle();
             showRest(r);
         }
     }
@@ -156,8 +162,8 @@ public class LoopRaces {
         @Arbiter
         public void end(III_Result r) {
             r.r1 = session.nextPending == session ? 1 : 0;
-            r.r2 = bench.turn();
-            r.r3 = bench.turn();
+            r.r2 = bench.dutyCycle();
+            r.r3 = bench.dutyCycle();
         }
     }
 

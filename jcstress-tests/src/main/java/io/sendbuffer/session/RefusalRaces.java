@@ -74,7 +74,7 @@ public class RefusalRaces {
         @Arbiter
         public void end(III_Result r) {
             group.queue(message);
-            bench.turn();
+            bench.dutyCycle();
             r.r1 = refusals.beginnings.get();
             r.r2 = refusals.ends.get();
             r.r3 = refusals.missed.get();
@@ -107,13 +107,13 @@ public class RefusalRaces {
         @Actor
         public void loop() {
             session.abort();
-            bench.turn();
+            bench.dutyCycle();
         }
 
         @Arbiter
         public void end(III_Result r) {
-            bench.turn();
-            bench.turn();
+            bench.dutyCycle();
+            bench.dutyCycle();
             r.r1 = refusals.beginnings.get();
             r.r2 = refusals.ends.get();
             r.r3 = refusals.late.get();

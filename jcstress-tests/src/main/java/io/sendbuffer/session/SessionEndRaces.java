@@ -24,7 +24,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 public class SessionEndRaces {
     /** Two threads end it; the loop may notify the listener as soon as the first of them is done. */
     @JCStressTest
-    @Description("S1: close against an inline send that fails, and the loop's turn")
+    @Description("S1: close against an inline send that fails, and the loop's duty cycle")
     @Outcome(
             id = "1, 0, 1",
             expect = ACCEPTABLE,
@@ -39,7 +39,9 @@ public class SessionEndRaces {
         private final Witness witness = new Witness();
         private final Session session = bench.session(channel, witness);
 
-        /** A failed session is ended in the loop's turn, some time after the turn began: the closer meets it there. */
+        /**
+         * A failed session is ended in the loop's duty cycle, some time after that began: the closer meets it there.
+         */
         private final int spins = System.identityHashCode(channel) & 0x7f;
 
         @Actor
@@ -54,13 +56,13 @@ public class SessionEndRaces {
         public void sender() {
             session.send(one);
             one.release();
-            bench.turn(); // ends the failed session
-            bench.turn(); // makes the last callback
+            bench.dutyCycle(); // ends the failed session
+            bench.dutyCycle(); // makes the last callback
         }
 
         @Arbiter
         public void end(III_Result r) {
-            bench.turn();
+            bench.dutyCycle();
             r.r1 = witness.notified();
             r.r2 = channel.isOpen() ? 1 : 0;
             r.r3 = bench.pool.frees();
@@ -69,7 +71,7 @@ public class SessionEndRaces {
 
     /** The loop attends to the session again and again, and may notify the listener the moment the end is set. */
     @JCStressTest
-    @Description("S1: the end with a cause against a flush and a turn, and again")
+    @Description("S1: the end with a cause against a flush and a duty cycle, and again")
     @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "The listener was notified of the end once, with its cause.")
     @Outcome(
             id = "1, 0",
@@ -94,13 +96,13 @@ public class SessionEndRaces {
         public void loop() {
             for (int i = 0; i < 4; i++) {
                 session.flush(); // a reason to attend to it that does not come from its end
-                bench.turn();
+                bench.dutyCycle();
             }
         }
 
         @Arbiter
         public void end(II_Result r) {
-            bench.turn();
+            bench.dutyCycle();
             r.r1 = witness.notified();
             r.r2 = witness.cause() == ONE ? 1 : witness.cause() == null ? 0 : 2;
         }
@@ -108,7 +110,7 @@ public class SessionEndRaces {
 
     /** The loop attends to the session for another reason while a thread is closing it. */
     @JCStressTest
-    @Description("S2: close against the turn that attends to the session")
+    @Description("S2: close against the duty cycle that serves the session")
     @Outcome(id = "1, 0, 1", expect = ACCEPTABLE, desc = "When the listener was notified, all was closed and released.")
     @Outcome(id = "1, 1, .*", expect = FORBIDDEN, desc = "The listener was notified while the channel was open.")
     @Outcome(
@@ -136,12 +138,12 @@ public class SessionEndRaces {
 
         @Actor
         public void loop() {
-            bench.turn();
+            bench.dutyCycle();
         }
 
         @Arbiter
         public void end(III_Result r) {
-            bench.turn();
+            bench.dutyCycle();
             r.r1 = witness.notified();
             r.r2 = witness.openWhenNotified ? 1 : 0;
             r.r3 = witness.freesWhenNotified;
@@ -156,7 +158,7 @@ public class SessionEndRaces {
     @Outcome(
             id = "1, 0, 1",
             expect = ACCEPTABLE,
-            desc = "The listener was notified of the end once, without another turn.")
+            desc = "The listener was notified of the end once, without another duty cycle.")
     @Outcome(
             id = "0, .*, .*",
             expect = FORBIDDEN,
@@ -228,7 +230,7 @@ public class SessionEndRaces {
     @Outcome(
             id = "1, 0",
             expect = ACCEPTABLE,
-            desc = "The listener was notified of the end once, without another turn.")
+            desc = "The listener was notified of the end once, without another duty cycle.")
     @Outcome(id = "2, .*", expect = FORBIDDEN, desc = "Both threads notified the listener.")
     @Outcome(id = "0, .*", expect = FORBIDDEN, desc = "Each left it to the other: the listener is never notified.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The channel is still open.")

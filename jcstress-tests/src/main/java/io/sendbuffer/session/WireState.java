@@ -29,10 +29,10 @@ abstract class WireState {
         SendBuffer rest = bench.pool.alone(1, 2, 3);
         session.send(rest);
         rest.release();
-        bench.turn();
+        bench.dutyCycle();
         bench.selector.makeReady(SelectionKey.OP_WRITE);
         while (wire.digits() < 12) {
-            bench.turn();
+            bench.dutyCycle();
         }
     }
 
