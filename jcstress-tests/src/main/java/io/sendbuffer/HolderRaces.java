@@ -49,7 +49,7 @@ public class HolderRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            showEnd(r);
+            showFreesAndQueued(r);
         }
     }
 

@@ -52,7 +52,7 @@ public class PendingWriteRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            showRest(r);
+            showQueuedAndFrees(r);
         }
     }
 

@@ -78,7 +78,7 @@ public class QueueEndRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            showEnd(r);
+            showFreesAndQueued(r);
         }
     }
 
@@ -110,7 +110,7 @@ public class QueueEndRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            showEnd(r);
+            showFreesAndQueued(r);
         }
     }
 

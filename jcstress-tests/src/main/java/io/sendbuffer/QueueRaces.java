@@ -47,7 +47,7 @@ public class QueueRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            showRest(r);
+            showQueuedAndFrees(r);
         }
     }
 
@@ -81,7 +81,7 @@ public class QueueRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            showRest(r);
+            showQueuedAndFrees(r);
         }
     }
 
@@ -234,7 +234,7 @@ public class QueueRaces {
 
         @Arbiter
         public void end(III_Result r) {
-            showRest(r);
+            showQueuedAndFrees(r);
         }
     }
 

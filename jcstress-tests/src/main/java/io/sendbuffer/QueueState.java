@@ -35,14 +35,14 @@ abstract class QueueState {
     }
 
     /** What was written, what is still queued, and what came back. */
-    final void showRest(III_Result r) {
+    final void showQueuedAndFrees(III_Result r) {
         r.r1 = (int) wire.digits();
         r.r2 = queue.queuedMessages();
         r.r3 = pool.frees();
     }
 
     /** What was written, what came back, or -1 after a misuse, and what is still queued. */
-    final void showEnd(III_Result r) {
+    final void showFreesAndQueued(III_Result r) {
         r.r1 = (int) wire.digits();
         r.r2 = calls.threw() ? -1 : pool.frees();
         r.r3 = queue.queuedMessages();

@@ -54,7 +54,7 @@ public class BlockedRaces {
         @Arbiter
         public void end(III_Result r) {
             bench.runUntilIdle();
-            showRest(r);
+            showQueuedAndFrees(r);
         }
     }
 
@@ -93,7 +93,7 @@ public class BlockedRaces {
         @Arbiter
         public void end(III_Result r) {
             bench.runUntilIdle();
-            showRest(r);
+            showQueuedAndFrees(r);
         }
     }
 
@@ -137,7 +137,7 @@ public class BlockedRaces {
             session.send(second);
             second.release();
             bench.runUntilIdle();
-            showRest(r);
+            showQueuedAndFrees(r);
         }
     }
 }

@@ -26,7 +26,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
  */
 public class CallbackPlaceRaces {
     /** Stands for any failure of a write other than an I/O error. One instance for all, without a stack trace. */
-    private static final Error DEAD = new WithoutTrace();
+    private static final Error WRITE_FAILURE = new StacklessError();
 
     /** The sender's own write ends both sessions; the last callback of the first one ends the second as well. */
     @JCStressTest
@@ -45,9 +45,9 @@ public class CallbackPlaceRaces {
         private final Bench bench = Bench.inline();
         private final SendBuffer one = bench.pool.alone(1);
         private final CallWatch watchOfSecond = new CallWatch();
-        private final Session second = bench.session(new DyingChannel(), watchOfSecond);
+        private final Session second = bench.session(new FailingChannel(), watchOfSecond);
         private final CallWatch watchOfFirst = new CallWatch(second::abort);
-        private final Session first = bench.session(new DyingChannel(), watchOfFirst);
+        private final Session first = bench.session(new FailingChannel(), watchOfFirst);
         private final SessionGroup group = new SessionGroup();
 
         public E1_LoopSession() {
@@ -74,9 +74,7 @@ public class CallbackPlaceRaces {
         public void end(III_Result r) {
             bench.dutyCycle();
             bench.dutyCycle();
-            r.r1 = watchOfFirst.notified();
-            r.r2 = watchOfSecond.notified();
-            r.r3 = watchOfFirst.within() + watchOfSecond.within();
+            show(r, watchOfFirst, watchOfSecond);
         }
     }
 
@@ -137,7 +135,7 @@ public class CallbackPlaceRaces {
 
         @Actor
         public void sender() {
-            watch.call(() -> session.memberships.refused(group, watch, 1, 1));
+            watch.call(() -> session.memberships.refused(group, watch, 1, 1)); // one message, one byte
         }
 
         @Actor
@@ -295,33 +293,33 @@ public class CallbackPlaceRaces {
         second.run();
     }
 
-    private static void show(III_Result r, CallWatch first, CallWatch second) {
-        r.r1 = first.notified();
-        r.r2 = second.notified();
-        r.r3 = first.within() + second.within();
+    private static void show(III_Result r, CallWatch watchOfFirst, CallWatch watchOfSecond) {
+        r.r1 = watchOfFirst.notified();
+        r.r2 = watchOfSecond.notified();
+        r.r3 = watchOfFirst.within() + watchOfSecond.within();
     }
 
     /** Its writes throw an Error, which ends the session within the call that wrote. */
-    private static final class DyingChannel extends WireChannel {
-        DyingChannel() {
+    private static final class FailingChannel extends WireChannel {
+        FailingChannel() {
             super(DigitWire.whole());
         }
 
         @Override
         public int write(ByteBuffer source) {
-            throw DEAD;
+            throw WRITE_FAILURE;
         }
 
         @Override
         public long write(ByteBuffer[] sources, int offset, int length) {
-            throw DEAD;
+            throw WRITE_FAILURE;
         }
     }
 
-    private static final class WithoutTrace extends Error {
+    private static final class StacklessError extends Error {
         private static final long serialVersionUID = 1L;
 
-        WithoutTrace() {
+        StacklessError() {
             super("on purpose", null, false, false);
         }
     }

@@ -30,7 +30,7 @@ public class EndStepRaces {
     private static final Throwable FAILED = new IOException("failed on purpose");
 
     /** One instance for all, without a stack trace: filling in millions of traces would dominate the run. */
-    private static final Error THROWN = new WithoutTrace();
+    private static final Error THROWN = new StacklessError();
 
     @JCStressTest
     @Description("E2: abort against the end with a cause, on a loop, where a step throws")
@@ -301,10 +301,10 @@ public class EndStepRaces {
         }
     }
 
-    private static final class WithoutTrace extends Error {
+    private static final class StacklessError extends Error {
         private static final long serialVersionUID = 1L;
 
-        WithoutTrace() {
+        StacklessError() {
             super("thrown on purpose", null, false, false);
         }
     }

@@ -134,7 +134,7 @@ public class LoopRaces {
         @Arbiter
         public void end(III_Result r) {
             bench.dutyCycle();
-            showRest(r);
+            showQueuedAndFrees(r);
         }
     }
 

@@ -37,7 +37,7 @@ public class SessionCallbackRaces {
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The listener was notified of the end twice.")
     @State
     public static class S10_AsyncCallbackAgainstEnd {
-        private final CallbackWitness witness = new CallbackWitness();
+        private final CallbackOrderWitness witness = new CallbackOrderWitness();
         private final AsyncSession session =
                 new AsyncSession(Kinds.ASYNC, new AsyncWire(DigitWire.whole(), 2), witness);
 
@@ -74,7 +74,7 @@ public class SessionCallbackRaces {
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The listener was notified of the end twice.")
     @State
     public static class S10_BlockingCallbackAgainstEnd {
-        private final CallbackWitness witness = new CallbackWitness();
+        private final CallbackOrderWitness witness = new CallbackOrderWitness();
         private final BlockingSession session = new BlockingSession(Kinds.BLOCKING, DigitWire.whole(), witness, null);
         private @Nullable Thread reader;
 
@@ -103,7 +103,7 @@ public class SessionCallbackRaces {
         }
     }
 
-    private static void show(CallbackWitness witness, III_Result r) {
+    private static void show(CallbackOrderWitness witness, III_Result r) {
         r.r1 = witness.notified();
         r.r2 = witness.notifiedWithinACallback() ? 1 : 0;
         r.r3 = witness.notifiedBeforeACallback() ? 1 : 0;

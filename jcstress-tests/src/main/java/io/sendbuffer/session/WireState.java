@@ -37,7 +37,7 @@ abstract class WireState {
     }
 
     /** What was written, what is still queued, and what came back. */
-    final void showRest(III_Result r) {
+    final void showQueuedAndFrees(III_Result r) {
         r.r1 = (int) wire.digits();
         r.r2 = session.queuedMessages();
         r.r3 = bench.pool.frees();

@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * Sees whether onClosed runs while a callback runs, or before one. Its own fields create no happens-before; the
  * inherited count creates one only after onClosed, when there is nothing left to race.
  */
-final class CallbackWitness extends Witness {
+final class CallbackOrderWitness extends Witness {
     private static final int SPINS = 20;
     private static final VarHandle RUNNING;
 
     static {
         try {
-            RUNNING = MethodHandles.lookup().findVarHandle(CallbackWitness.class, "running", boolean.class);
+            RUNNING = MethodHandles.lookup().findVarHandle(CallbackOrderWitness.class, "running", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
