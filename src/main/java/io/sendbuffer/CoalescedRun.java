@@ -12,8 +12,8 @@ import org.agrona.BitUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Neighbors of a batch, which go out as one message: it holds their references, and gives them back when that one
- * message has been written to all receivers that took it. Reused by its batch.
+ * Neighbors of a batch, which go out as one message: it holds their references, and releases them when that one message
+ * has been written to all receivers that took it. Reused by its batch.
  */
 final class CoalescedRun implements ReleaseListener {
     private final @Nullable SendBuffer[] messages;

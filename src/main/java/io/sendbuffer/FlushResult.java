@@ -27,7 +27,7 @@ public enum FlushResult {
 
     /**
      * The queue was closed, or its channel failed in this or an earlier flush: see {@link SendQueue#failure()}. Every
-     * reference was given back, or will be when a write that another thread has begun returns. Close the channel.
+     * reference was released, or will be when a write that another thread has begun returns. Close the channel.
      */
     CLOSED
 }

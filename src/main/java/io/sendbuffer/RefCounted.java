@@ -67,7 +67,7 @@ abstract class RefCounted {
     }
 
     /**
-     * Gives references back and frees with the last.
+     * Releases references, and frees with the last.
      *
      * @return true if this call freed it
      */

@@ -70,8 +70,8 @@ public final class SendBatch implements AutoCloseable {
     public SendBatch() {}
 
     /**
-     * Adds a message at the end, with a reference of the batch's own, which {@link #clear()} gives back. A message of
-     * no bytes is left out: there is nothing of it to send.
+     * Adds a message at the end, with a reference of the batch's own, which {@link #clear()} releases. A message of no
+     * bytes is left out: there is nothing of it to send.
      *
      * @param message a sealed buffer that the caller holds a reference to
      * @throws IllegalStateException if the buffer is not sealed, or was released for the last time; or if the batch is
@@ -206,11 +206,11 @@ public final class SendBatch implements AutoCloseable {
     }
 
     /**
-     * Gives this many references back: those of receivers that did not take the batch.
+     * Releases this many references: those of receivers that did not take the batch.
      *
      * @param references 1 or more
      * @throws IllegalStateException if the batch is not sealed, or a message was released too often elsewhere; all
-     *     others are given back
+     *     others are released
      */
     public void release(int references) {
         checkedPieceCount();
@@ -230,10 +230,10 @@ public final class SendBatch implements AutoCloseable {
     }
 
     /**
-     * Empties the batch, which gives the references back that {@link #add} took, and can be used again, even by a
-     * release listener that this calls. Not to be called from within a broadcast of this batch.
+     * Empties the batch, which releases the references that {@link #add} took, and can be used again, even by a release
+     * listener that this calls. Not to be called from within a broadcast of this batch.
      *
-     * @throws IllegalStateException if a message was released too often elsewhere; all others are given back. (For one
+     * @throws IllegalStateException if a message was released too often elsewhere; all others are released. (For one
      *     that was merged with its neighbors, this is reported to the error handler of its pool)
      */
     public void clear() {

@@ -235,7 +235,7 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     }
 
     /**
-     * Gives a reference back; the last one frees the memory. Any thread may call this, sealed or not.
+     * Releases a reference; the last one frees the memory. Any thread may call this, sealed or not.
      *
      * @return true if this was the last reference
      * @throws IllegalStateException if there is no reference to release; nothing changed then
@@ -244,7 +244,7 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
         return releaseReferences(1);
     }
 
-    /** Gives several references back at once; see {@link #release()}. */
+    /** Releases several references at once; see {@link #release()}. */
     public boolean release(int references) {
         return releaseReferences(references);
     }
@@ -477,12 +477,12 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
 
     // ---- for the queue
 
-    /** Gives back the reference of a queue that ended before the message was written. */
+    /** Releases the reference of a queue that ended before the message was written. */
     void releaseUnwritten() {
         releaseUnwritten(1);
     }
 
-    /** Gives back a reference that stood for several queues, some of which ended before the message was written. */
+    /** Releases a reference that stood for several queues, some of which ended before the message was written. */
     void releaseUnwritten(int queues) {
         if (releaseListener != null && queues > 0) {
             UNWRITTEN.getAndAdd(this, queues);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * an instance field or in the test. The list is static, so tests must not run in parallel.
  */
 public final class Pools implements AfterEachCallback {
-    /** A selector loop or another thread of the test may still be giving its references back. */
+    /** A selector loop or another thread of the test may still release its references. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private static final List<Tracked> TRACKED = new ArrayList<>();

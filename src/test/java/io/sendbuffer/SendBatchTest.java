@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a batch holds, and what it gives back. */
+/** What a batch holds, and what it releases. */
 class SendBatchTest {
     private final SendBufferPool pool = Pools.create();
     private final SendBatch batch = new SendBatch();
@@ -121,7 +121,7 @@ class SendBatchTest {
     }
 
     @Test
-    void shouldTakeAndGiveBackReferencesToEveryMessage() {
+    void shouldTakeAndReleaseReferencesToEveryMessage() {
         List<SendBuffer> messages = separate(pool, "a", "b", "c");
         addAll(batch, messages);
         batch.seal().retain(4);
@@ -135,7 +135,7 @@ class SendBatchTest {
     }
 
     @Test
-    void shouldRefuseToTakeOrGiveBackLessThanOneReference() {
+    void shouldRefuseToTakeOrReleaseLessThanOneReference() {
         try (SendBuffer message = text(pool, "a")) {
             batch.add(message).seal();
             assertThrows(IllegalArgumentException.class, () -> batch.retain(0));
@@ -168,7 +168,7 @@ class SendBatchTest {
         List<SendBuffer> messages = separate(pool, "a", "b", "c");
         addAll(batch, messages);
         batch.seal().retain(2);
-        messages.get(1).release(3); // leaves one of the two that the next line gives back
+        messages.get(1).release(3); // leaves one of the two that the next line releases
         assertThrows(IllegalStateException.class, () -> batch.release(2));
         assertEquals(
                 List.of(2, 1, 2),
@@ -180,11 +180,11 @@ class SendBatchTest {
 
     @Test
     void shouldGiveTheOthersBackWhenItIsClearedThoughAMessageWasReleasedTooOftenElsewhere() {
-        requireAllButOneGivenBack(false);
-        requireAllButOneGivenBack(true);
+        requireAllButOneReleased(false);
+        requireAllButOneReleased(true);
     }
 
-    private void requireAllButOneGivenBack(boolean sealed) {
+    private void requireAllButOneReleased(boolean sealed) {
         int count = 5;
         List<SendBuffer> messages = separate(pool, "a", "b", "c", "d", "e");
         addAll(batch, messages);
@@ -222,8 +222,8 @@ class SendBatchTest {
                 batch.seal();
             }
             batch.clear();
-            assertEquals(1, messages.get(1).referenceCount(), "given back");
-            assertEquals(1, messages.get(2).referenceCount(), "given back");
+            assertEquals(1, messages.get(1).referenceCount(), "released");
+            assertEquals(1, messages.get(2).referenceCount(), "released");
             assertEquals(4, batch.size());
             next.forEach(message -> assertEquals(2, message.referenceCount()));
             batch.clear();

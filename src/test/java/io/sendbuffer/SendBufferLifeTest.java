@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** References: counted, given back once, refused when there is nothing to give back. */
+/** References: counted, released once, refused when there is none to release. */
 class SendBufferLifeTest {
     private final SendBufferPool pool = Pools.create();
 

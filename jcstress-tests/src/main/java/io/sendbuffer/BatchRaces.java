@@ -16,7 +16,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** Batches in one queue: kept together and whole, and given back once, however the queue ends. */
+/** Batches in one queue: kept together and whole, and released once, however the queue ends. */
 public class BatchRaces {
     /** A message offered at the same time comes before a batch or after it. */
     @JCStressTest
@@ -87,11 +87,11 @@ public class BatchRaces {
         }
     }
 
-    /** Broadcasts as a group does: retain for all, offer and flush, give back refused references. */
+    /** Broadcasts as a group does: retain for all, offer and flush, release refused references. */
     @JCStressTest
     @Description("Q6: broadcast of a batch to two queues against the close of one")
-    @Outcome(id = "(0|12), 12, 2", expect = ACCEPTABLE, desc = "Written or given back, each once.")
-    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "A reference was given back that was not held.")
+    @Outcome(id = "(0|12), 12, 2", expect = ACCEPTABLE, desc = "Written or released, each once.")
+    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "A reference was released that was not held.")
     @Outcome(id = ".*, .*, 2", expect = FORBIDDEN, desc = "A queue wrote something else.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The memory did not come back, or came back twice.")
     @State
@@ -116,12 +116,12 @@ public class BatchRaces {
         }
     }
 
-    /** Whichever thread drains, and however it gives back. */
+    /** Whichever thread drains, and however it releases. */
     @JCStressTest
     @Description("R5: broadcast of a batch to two queues against a flush of one, while a third holds its references")
     @Outcome(id = "12, 12, 2", expect = ACCEPTABLE, desc = "What is left is exactly the holder's references.")
-    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "A reference was given back that was not held.")
-    @Outcome(id = "12, 12, .*", expect = FORBIDDEN, desc = "A reference was lost, or the holder's was given back.")
+    @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "A reference was released that was not held.")
+    @Outcome(id = "12, 12, .*", expect = FORBIDDEN, desc = "A reference was lost, or the holder's was released.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "A queue wrote something else.")
     @State
     public static class R5_BatchAgainstFlush extends TwoQueuesState {

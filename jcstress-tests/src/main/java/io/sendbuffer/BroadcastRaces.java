@@ -59,12 +59,12 @@ public class BroadcastRaces {
         }
     }
 
-    /** A broadcast retains once for all queues, and gives back the reference that a closed queue refused. */
+    /** A broadcast retains once for all queues, and releases the reference that a closed queue refused. */
     @JCStressTest
     @Description("R7: retain for two, offer to two, give back, release against drain and close of the first")
     @Outcome(id = "[01], 1, 1", expect = ACCEPTABLE, desc = "Written by the queues that took it, then freed once.")
     @Outcome(id = ".*9.*", expect = FORBIDDEN, desc = "A queue wrote memory that was freed.")
-    @Outcome(id = ".*, .*, [02]", expect = FORBIDDEN, desc = "A refused reference was lost, or given back twice.")
+    @Outcome(id = ".*, .*, [02]", expect = FORBIDDEN, desc = "A refused reference was lost, or released twice.")
     @State
     public static class R7_RefusedReferencesComeBack extends TwoQueuesState {
         private final SendBuffer message = pool.alone(1);

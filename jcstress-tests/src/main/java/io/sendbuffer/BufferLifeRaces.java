@@ -91,7 +91,7 @@ public class BufferLifeRaces {
     @JCStressTest
     @Description("R9: the write of a message against the owner's release")
     @Outcome(id = "12, 1", expect = ACCEPTABLE, desc = "The bytes were read while valid; then freed once.")
-    @Outcome(id = ".*9.*, .*", expect = FORBIDDEN, desc = "The queue gave its reference back before its last read.")
+    @Outcome(id = ".*9.*, .*", expect = FORBIDDEN, desc = "The queue released its reference before its last read.")
     @Outcome(id = ".*, [02]", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
     @State
     public static class R9_LastReadBeforeTheRelease extends QueueState {

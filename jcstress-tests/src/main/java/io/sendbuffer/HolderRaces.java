@@ -28,7 +28,7 @@ public class HolderRaces {
     @Description("H1: shed against send")
     @Outcome(id = "[01], 1, 0", expect = ACCEPTABLE, desc = "Written or not, the memory came back once.")
     @Outcome(id = "9, .*, .*", expect = FORBIDDEN, desc = "The shedder freed what was being written.")
-    @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "The drainer and the shedder both gave the message back.")
+    @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "The drainer and the shedder both released the message.")
     @Outcome(id = ".*, [02], .*", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
     @Outcome(id = ".*, .*, [^0]", expect = FORBIDDEN, desc = "A message was queued after the end.")
     @State
@@ -100,7 +100,7 @@ public class HolderRaces {
     @Outcome(
             id = "-1, .*",
             expect = FORBIDDEN,
-            desc = "Both gave the message back, or took it out of the ring at the same time.")
+            desc = "Both released the message, or took it out of the ring at the same time.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
     @State
     public static class H1_ShedAgainstClose {

@@ -24,7 +24,7 @@ public class LeftDrainRaces {
     @JCStressTest
     @Description("Q22: a left drain, a close and a flush")
     @Outcome(id = "2, 1", expect = ACCEPTABLE, desc = "One of the two ended the queue, and all memory came back once.")
-    @Outcome(id = "-1, .*", expect = FORBIDDEN, desc = "Both gave the messages back.")
+    @Outcome(id = "-1, .*", expect = FORBIDDEN, desc = "Both released the messages.")
     @Outcome(id = "[01], .*", expect = FORBIDDEN, desc = "A message was kept forever.")
     @Outcome(id = ".*, 0", expect = FORBIDDEN, desc = "The queue has not let go.")
     @State
@@ -59,7 +59,7 @@ public class LeftDrainRaces {
     @JCStressTest
     @Description("Q22: a drain that is being left against a close")
     @Outcome(id = "2, 1", expect = ACCEPTABLE, desc = "All memory came back once.")
-    @Outcome(id = "-1, .*", expect = FORBIDDEN, desc = "Both gave the messages back.")
+    @Outcome(id = "-1, .*", expect = FORBIDDEN, desc = "Both released the messages.")
     @Outcome(id = "[01], .*", expect = FORBIDDEN, desc = "A message was kept forever.")
     @Outcome(id = ".*, 0", expect = FORBIDDEN, desc = "The queue has not let go.")
     @State

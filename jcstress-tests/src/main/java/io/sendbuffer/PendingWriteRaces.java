@@ -59,13 +59,13 @@ public class PendingWriteRaces {
     /** The memory of a pending write is being read: close may not give it back, the completion has to. */
     @JCStressTest
     @Description("Q5: a completion against close")
-    @Outcome(id = "1, 0, 2", expect = ACCEPTABLE, desc = "What was queued was given back, and the write was completed.")
+    @Outcome(id = "1, 0, 2", expect = ACCEPTABLE, desc = "What was queued was released, and the write was completed.")
     @Outcome(
             id = "12, 0, 2",
             expect = ACCEPTABLE,
             desc = "The completion wrote the queued message too, before the close.")
     @Outcome(id = ".*9.*, .*, .*", expect = FORBIDDEN, desc = "The close freed what was being written.")
-    @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "The completion and the close both gave a message back.")
+    @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "The completion and the close both released a message.")
     @Outcome(id = ".*, .*, [013]", expect = FORBIDDEN, desc = "Memory came back twice, or never.")
     @State
     public static class Q5_CompletionReleasesInFlight extends QueueState {

@@ -57,7 +57,7 @@ public class QueueEndRaces {
     @Description("Q6: send against close")
     @Outcome(id = "[01], 1, 0", expect = ACCEPTABLE, desc = "Written or not, the memory came back once.")
     @Outcome(id = "9, .*, .*", expect = FORBIDDEN, desc = "The close freed what was being written.")
-    @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "The drainer and the close both gave the message back.")
+    @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "The drainer and the close both released the message.")
     @Outcome(id = ".*, [02], .*", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
     @Outcome(id = ".*, .*, [^0]", expect = FORBIDDEN, desc = "A message was queued after the close.")
     @State
@@ -87,7 +87,7 @@ public class QueueEndRaces {
     @Description("Q6: the flush of a rest against close")
     @Outcome(id = "12?, 1, 0", expect = ACCEPTABLE, desc = "Written to its end or not, the memory came back once.")
     @Outcome(id = ".*9, .*, .*", expect = FORBIDDEN, desc = "The close freed what was being written.")
-    @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "The drainer and the close both gave the message back.")
+    @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "The drainer and the close both released the message.")
     @Outcome(id = ".*, [02], .*", expect = FORBIDDEN, desc = "The memory came back twice, or never.")
     @State
     public static class Q6_RestAgainstClose extends QueueState {

@@ -15,17 +15,17 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** Neighbors that a batch sends as one message: its last writer gives them back, while the batch is reused. */
+/** Neighbors that a batch sends as one message: its last writer releases them, while the batch is reused. */
 public class RunRaces {
     /** The batch builds its next run while the last one is being written and given back. */
     @JCStressTest
     @Description("R12: seal, offer and clear of a batch's next run against the drain of the last one")
-    @Outcome(id = "1234, 0, 0", expect = ACCEPTABLE, desc = "Each message was written and given back once.")
+    @Outcome(id = "1234, 0, 0", expect = ACCEPTABLE, desc = "Each message was written and released once.")
     @Outcome(id = "-1, .*, .*", expect = FORBIDDEN, desc = "A thread got an object that another one was still using.")
     @Outcome(
             id = "1234, .*, .*",
             expect = FORBIDDEN,
-            desc = "A message was not given back, or more often than it was held.")
+            desc = "A message was not released, or more often than it was held.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was lost, duplicated, or out of order.")
     @State
     public static class R12_RunIsUsedAgainWhenItGaveBack extends QueueState {

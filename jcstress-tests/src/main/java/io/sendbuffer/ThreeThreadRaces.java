@@ -71,7 +71,7 @@ public class ThreeThreadRaces {
     @Description("Q6: send against send against close")
     @Outcome(id = "0, 2, 0", expect = ACCEPTABLE, desc = "Written or not, each came back once.")
     @Outcome(id = "1, .*, .*", expect = FORBIDDEN, desc = "The close freed what was being written.")
-    @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "Two gave the same message back.")
+    @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "Two released the same message.")
     @Outcome(id = ".*, [^2], .*", expect = FORBIDDEN, desc = "Memory came back twice, or never.")
     @Outcome(id = ".*, .*, [^0]", expect = FORBIDDEN, desc = "A message was queued after the close.")
     @State

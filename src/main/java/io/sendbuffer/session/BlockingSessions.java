@@ -45,9 +45,9 @@ import org.jspecify.annotations.Nullable;
  * each session, never within a call into this library.
  *
  * <p><b>Interrupts.</b> A sender that is interrupted while its write waits has its channel closed by the JDK: the
- * session ends with a {@link java.nio.channels.ClosedByInterruptException}, every reference is given back, and the
- * thread stays interrupted. A sender that was interrupted before writes all the same. With {@link WriteMode#LOOP}
- * nothing happens to an interrupted sender at all.
+ * session ends with a {@link java.nio.channels.ClosedByInterruptException}, every reference is released, and the thread
+ * stays interrupted. A sender that was interrupted before writes all the same. With {@link WriteMode#LOOP} nothing
+ * happens to an interrupted sender at all.
  *
  * <p>Safe for use by any number of threads.
  */

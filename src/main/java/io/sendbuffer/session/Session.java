@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * reports errors: {@link io.sendbuffer.ReleaseListener}s, the channel's {@code close} and the error handler may run on
  * the thread that called, under no lock of this library, but under those that the caller holds.
  *
- * <p>A session ends once, with one {@link SessionListener#onClosed}, and gives back every reference. What went out
- * until then is a prefix of what was accepted: no message is left out, and none follows one that was half written.
+ * <p>A session ends once, with one {@link SessionListener#onClosed}, and releases every reference. What went out until
+ * then is a prefix of what was accepted: no message is left out, and none follows one that was half written.
  */
 public abstract sealed class Session extends SessionLife implements AutoCloseable
         permits LoopSession, AsyncSession, BlockingSession {

@@ -96,7 +96,7 @@ public final class SessionGroup {
      * Sends a message to every member, as {@link Session#send} does.
      *
      * <p>All references are taken before the first member gets the message, and those of members that did not accept it
-     * are given back; the caller keeps its own.
+     * are released; the caller keeps its own.
      *
      * <p>A filter is asked on the calling thread, under no lock. What it throws ends the broadcast there and is thrown:
      * the members after it do not get the message. What queueing or writing throws for one member, an
@@ -253,7 +253,7 @@ public final class SessionGroup {
 
     /**
      * A queue that throws has taken no reference; only where the stack ended, that is not known, and a reference that
-     * is never given back is better than memory that is freed in use.
+     * is never released is better than memory that is freed in use.
      */
     private static OfferResult failed(Session receiver, Throwable thrown) {
         end(receiver, thrown);

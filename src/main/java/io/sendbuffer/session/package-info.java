@@ -31,7 +31,7 @@
  *
  * <p>One rule: the caller that acquires or retains a buffer releases it. {@code send}, {@code queue} and
  * {@code broadcast} take references of their own. A session ends once, with one
- * {@link io.sendbuffer.session.SessionListener#onClosed}, and gives every reference back, whatever fails.
+ * {@link io.sendbuffer.session.SessionListener#onClosed}, and releases every reference, whatever fails.
  *
  * <h2>Threads and callbacks</h2>
  *

@@ -57,7 +57,7 @@ class LoopReleaseTest {
     }
 
     @Test
-    void shouldGiveBackWhatItWroteThoughNothingHappensAfterwards() throws Exception {
+    void shouldReleaseWhatItWroteThoughNothingHappensAfterwards() throws Exception {
         try (Loopback one = Loopback.open();
                 Loopback two = Loopback.open()) {
             group.add(loop.add(one.ours, new RecordingListener()));
@@ -75,7 +75,7 @@ class LoopReleaseTest {
 
     /** The last write comes when the selector reports that the peer has read. */
     @Test
-    void shouldGiveBackWhatItWroteToAPeerThatWasSlow() throws Exception {
+    void shouldReleaseWhatItWroteToAPeerThatWasSlow() throws Exception {
         try (Loopback slow = Loopback.withSmallBuffers()) {
             group.add(loop.add(slow.ours, new RecordingListener()));
             for (int round = 0; round < 5; round++) {

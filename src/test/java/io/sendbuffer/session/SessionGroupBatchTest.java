@@ -104,7 +104,7 @@ class SessionGroupBatchTest {
 
     @ParameterizedTest
     @EnumSource(WriteMode.class)
-    void shouldGiveBackWhatWasRefusedOrCameTooLate(WriteMode mode) throws Exception {
+    void shouldReleaseWhatWasRefusedOrCameTooLate(WriteMode mode) throws Exception {
         start(mode, 4);
         members.get(1).queue(messages.get(0));
         members.get(1).queue(messages.get(1));
@@ -132,7 +132,7 @@ class SessionGroupBatchTest {
 
     @ParameterizedTest
     @EnumSource(WriteMode.class)
-    void shouldGiveBackTheRestAndThrowWhatTheFilterThrew(WriteMode mode) throws Exception {
+    void shouldReleaseTheRestAndThrowWhatTheFilterThrew(WriteMode mode) throws Exception {
         start(mode, 4);
         IllegalStateException thrown = new IllegalStateException("the filter");
         Predicate<Session> filter = member -> {

@@ -126,7 +126,7 @@ class SessionGroupTest {
     }
 
     @Test
-    void shouldGiveBackWhatWasRefusedOrCameTooLate() throws Exception {
+    void shouldReleaseWhatWasRefusedOrCameTooLate() throws Exception {
         List<Session> members = newMembers(5);
         fill(members.get(0));
         fill(members.get(3));
@@ -168,7 +168,7 @@ class SessionGroupTest {
     }
 
     @Test
-    void shouldGiveBackTheRestAndThrowWhatTheFilterThrew() throws Exception {
+    void shouldReleaseTheRestAndThrowWhatTheFilterThrew() throws Exception {
         List<Session> members = newMembers(4);
         IllegalStateException thrown = new IllegalStateException("the filter");
         Predicate<Session> filter = member -> {

@@ -116,7 +116,7 @@ public class GroupRaces {
         }
     }
 
-    /** The loop may write to a member, and give its reference back, before the next member has the message. */
+    /** The loop may write to a member, and release its reference, before the next member has the message. */
     @JCStressTest
     @Description("R7: broadcast and release against the duty cycles of the loop that drains")
     @Outcome(id = "2, 11, 1", expect = ACCEPTABLE, desc = "Each wrote it once, and the memory came back once.")

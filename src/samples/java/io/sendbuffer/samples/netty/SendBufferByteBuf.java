@@ -14,8 +14,8 @@ import io.sendbuffer.SendBuffer;
  * A sealed message as a {@link ByteBuf}: read-only, direct, over the same memory, so that Netty's transports write it
  * without a copy.
  *
- * <p><b>Ownership.</b> The {@code ByteBuf} has a reference of its own to the message, and gives it back with its own
- * last release: when Netty has written it, has failed to, or has dropped it. Your reference stays yours.
+ * <p><b>Ownership.</b> The {@code ByteBuf} has a reference of its own to the message, and releases it with its own last
+ * release: when Netty has written it, has failed to, or has dropped it. Your reference stays yours.
  *
  * <p>Why the release of the {@code ByteBuf}, and not a listener on the promise of the write: a promise may be done, for
  * instance because it was canceled, while a handler still holds the bytes, which would then belong to another message;

@@ -14,9 +14,9 @@ import io.sendbuffer.SendBuffer;
  * Lets the handlers of a pipeline write a {@link SendBuffer} as they write a {@code ByteBuf}: it is written without a
  * copy. Place this handler nearer to the socket than the handlers that write. Any other message passes unchanged.
  *
- * <p><b>Ownership.</b> A write takes a reference of its own, and gives it back when Netty is done with the bytes,
- * written or not; see {@link SendBufferByteBuf}. Your reference stays yours, and a write that never gets here, because
- * the channel was closed before or this handler was removed, took none. A buffer that is not sealed fails the write's
+ * <p><b>Ownership.</b> A write takes a reference of its own, and releases it when Netty is done with the bytes, written
+ * or not; see {@link SendBufferByteBuf}. Your reference stays yours, and a write that never gets here, because the
+ * channel was closed before or this handler was removed, took none. A buffer that is not sealed fails the write's
  * promise.
  *
  * <p><b>Threads.</b> Write on the thread of the channel's loop, where a write reaches this handler before it returns. A

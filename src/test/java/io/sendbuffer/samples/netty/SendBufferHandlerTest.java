@@ -47,7 +47,7 @@ class SendBufferHandlerTest {
 
     /** However the write ended, its reference was released: ours is the last one. */
     @AfterEach
-    void shouldHaveGivenBackEveryReferenceButOurs() {
+    void shouldHaveReleasedEveryReferenceButOurs() {
         channel.finishAndReleaseAll();
         assertEquals(1, message.referenceCount());
         message.release();
