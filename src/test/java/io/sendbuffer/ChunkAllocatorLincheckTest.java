@@ -29,7 +29,7 @@ class ChunkAllocatorLincheckTest {
     private static final int SLICES = 2;
     private static final int CHUNK = SLICES * SLICE;
     private static final int MAX_CHUNKS = 2;
-    private static final int CARVERS = 3;
+    private static final int ALLOCATORS = 3;
 
     private static final ModelChecking CHECK = ModelChecking.ignoring(Memory.class);
 
@@ -93,7 +93,7 @@ class ChunkAllocatorLincheckTest {
         private final List<Queue<SendBuffer>> aliveByAllocator = new ArrayList<>();
 
         Model() {
-            for (int i = 0; i < CARVERS; i++) {
+            for (int i = 0; i < ALLOCATORS; i++) {
                 aliveByAllocator.add(new ArrayDeque<>());
             }
         }
@@ -168,7 +168,7 @@ class ChunkAllocatorLincheckTest {
         private final List<ChunkAllocator> stripes = new ArrayList<>();
 
         public Stripes() {
-            for (int i = 0; i < CARVERS; i++) {
+            for (int i = 0; i < ALLOCATORS; i++) {
                 ChunkAllocator stripe = ChunkAllocator.stripe();
                 store.register(stripe);
                 stripes.add(stripe);
@@ -193,7 +193,7 @@ class ChunkAllocatorLincheckTest {
 
     /** One allocator per thread, created when the thread first allocates, as in {@link SendBufferPool}. */
     public static class OwnChunks extends Model {
-        private final @Nullable ChunkAllocator[] allocators = new ChunkAllocator[CARVERS];
+        private final @Nullable ChunkAllocator[] allocators = new ChunkAllocator[ALLOCATORS];
 
         @Override
         @Nullable
@@ -234,13 +234,13 @@ class ChunkAllocatorLincheckTest {
             private boolean current = true;
         }
 
-        private final @Nullable Piece[] currentByAllocator = new Piece[CARVERS];
+        private final @Nullable Piece[] currentByAllocator = new Piece[ALLOCATORS];
         private final List<Queue<Piece>> aliveByAllocator = new ArrayList<>();
         private int chunks;
         private boolean closed;
 
         public Slices() {
-            for (int i = 0; i < CARVERS; i++) {
+            for (int i = 0; i < ALLOCATORS; i++) {
                 aliveByAllocator.add(new ArrayDeque<>());
             }
         }

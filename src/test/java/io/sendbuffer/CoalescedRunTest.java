@@ -79,7 +79,7 @@ class CoalescedRunTest {
     }
 
     @Test
-    void shouldComeBackOnlyWhenTheBatchAndEveryQueueLetGo() {
+    void shouldComeBackOnlyAfterTheBatchAndEveryQueueReleasedIt() {
         List<SendBuffer> messages = neighbors(pool, "a", "b");
         SendQueue other = new SendQueue();
         offer(messages);

@@ -72,7 +72,7 @@ class CollectionRequestsTest {
     }
 
     @Test
-    void shouldCallWhenWhatWasLetGoKeepsItFromNewMemory() {
+    void shouldCallWhenDiscardedMemoryKeepsItFromNewMemory() {
         fillTheLimit();
         assertEquals(0, calls);
         assertNull(pool.tryAcquire(5 * MIB));

@@ -87,7 +87,7 @@ class IdleMemoryTest {
     }
 
     @Test
-    void shouldKeepWhatIsNeededNowAndThen() {
+    void shouldKeepWhatIsNeededRepeatedly() {
         for (int i = 0; i < 50; i++) {
             acquire(300, CHUNK).forEach(SendBuffer::release);
             assertTrue(look());
@@ -96,7 +96,7 @@ class IdleMemoryTest {
     }
 
     @Test
-    void shouldLetFreeLargeChunksGoToo() {
+    void shouldDiscardFreeLargeChunksToo() {
         acquire(20, 20 * CHUNK).forEach(SendBuffer::release);
         assertEquals(400 * CHUNK, pool.stats().reservedBytes());
         while (look()) {
@@ -106,7 +106,7 @@ class IdleMemoryTest {
     }
 
     @Test
-    void shouldTakeWhatItLetGoBeforeItAsksForMore() {
+    void shouldTakeDiscardedMemoryBeforeItAsksForMore() {
         int[] allocations = new int[1];
         SendBufferPool counting = Pools.track(with(SendBufferPool.builder())
                 .memorySource(bytes -> {
@@ -133,7 +133,7 @@ class IdleMemoryTest {
     }
 
     @Test
-    void shouldGoOnWhateverTheTimerThrows() {
+    void shouldContinueWhateverTheTimerThrows() {
         toThrow = new OutOfMemoryError("unable to create native thread, says the test");
         List<SendBuffer> all = acquire(100, CHUNK);
         for (SendBuffer buffer : all.subList(0, 50)) {
@@ -196,7 +196,7 @@ class IdleMemoryTest {
     }
 
     @Test
-    void shouldLetTheMemoryOfThreadsThatEndedGo() throws Exception {
+    void shouldDiscardTheMemoryOfThreadsThatEnded() throws Exception {
         int count = 100;
         CountDownLatch acquired = new CountDownLatch(count);
         List<Thread> threads = new ArrayList<>();

@@ -104,13 +104,13 @@ public class AccountRaces {
     @Outcome(id = "-1, -1, .*", expect = FORBIDDEN, desc = "The piece was lost.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "What is reserved does not match what exists; or a call threw.")
     @State
-    public static class C11_LetGoMemoryHasOneTaker {
+    public static class C11_DiscardedMemoryHasOneTaker {
         private final OneChunk jvm = new OneChunk();
         private final ChunkStore store = jvm.store();
         private final ChunkStore another = jvm.store();
         private final ByteBuffer memory;
 
-        public C11_LetGoMemoryHasOneTaker() {
+        public C11_DiscardedMemoryHasOneTaker() {
             SendBuffer buffer = store.allocateLarge(StripePool.CHUNK, 1);
             memory = buffer.chunk().memory;
             buffer.release();

@@ -320,14 +320,14 @@ public class HolderRaces {
     @Outcome(id = "0, .*", expect = FORBIDDEN, desc = "The slowest did not end.")
     @Outcome(id = ".*, 1", expect = FORBIDDEN, desc = "The next one was ended although memory was coming back.")
     @State
-    public static class H4_NobodyElseWhileAWriteIsInFlight {
+    public static class H4_NoOtherEndsWhileAWriteIsInFlight {
         private final StripePool pool = new StripePool(1); // with a message in it, no room for another chunk
         private final SendQueue first = new SendQueue();
         private final SendQueue second = new SendQueue();
         private final List<SendQueue> idle = List.of(new SendQueue(), new SendQueue()); // the others hold them weakly
         private final Holders holders;
 
-        public H4_NobodyElseWhileAWriteIsInFlight() {
+        public H4_NoOtherEndsWhileAWriteIsInFlight() {
             first.offer(pool.alone(1));
             first.beginWrite();
             long lag = pool.store.handedOutOpaque();
@@ -406,11 +406,11 @@ public class HolderRaces {
     @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "The memory came back.")
     @Outcome(id = "1, 0", expect = FORBIDDEN, desc = "It is reported as back, and is not.")
     @State
-    public static class H4_LetGoMeansFree {
+    public static class H4_ReleasedMeansFree {
         private final StripePool pool = new StripePool();
         private final SendQueue queue = new SendQueue();
 
-        public H4_LetGoMeansFree() {
+        public H4_ReleasedMeansFree() {
             SendBuffer message = pool.alone(1);
             queue.offer(message);
             message.release();

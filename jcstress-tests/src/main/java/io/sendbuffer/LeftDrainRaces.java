@@ -26,7 +26,7 @@ public class LeftDrainRaces {
     @Outcome(id = "2, 1", expect = ACCEPTABLE, desc = "One of the two ended the queue, and all memory came back once.")
     @Outcome(id = "-1, .*", expect = FORBIDDEN, desc = "Both released the messages.")
     @Outcome(id = "[01], .*", expect = FORBIDDEN, desc = "A message was kept forever.")
-    @Outcome(id = ".*, 0", expect = FORBIDDEN, desc = "The queue has not let go.")
+    @Outcome(id = ".*, 0", expect = FORBIDDEN, desc = "The queue still holds its messages.")
     @State
     public static class Q22_LeftDrainIsEndedOnce extends QueueState {
         private final StackOverflowError noStack = new StackOverflowError("raced");
@@ -61,7 +61,7 @@ public class LeftDrainRaces {
     @Outcome(id = "2, 1", expect = ACCEPTABLE, desc = "All memory came back once.")
     @Outcome(id = "-1, .*", expect = FORBIDDEN, desc = "Both released the messages.")
     @Outcome(id = "[01], .*", expect = FORBIDDEN, desc = "A message was kept forever.")
-    @Outcome(id = ".*, 0", expect = FORBIDDEN, desc = "The queue has not let go.")
+    @Outcome(id = ".*, 0", expect = FORBIDDEN, desc = "The queue still holds its messages.")
     @State
     public static class Q22_LeavingAgainstClose {
         private final StripePool pool = new StripePool();

@@ -29,7 +29,7 @@ final class AsyncWriter extends AsyncTurns implements CompletionHandler<Long, @N
     private final SendQueue queue;
     private final PendingWrite pendingWrite = new PendingWrite();
 
-    // Owned by the thread that claimed the queue's drain; handed from starter to completion by the handoff.
+    // Owned by the thread that claimed the queue's drain; handed from starter to completion by the trampoline.
     private final CompletionTrampoline writing = new CompletionTrampoline();
     private long written;
     private @Nullable Throwable failure;

@@ -175,7 +175,7 @@ final class LoopSession extends Session {
     }
 
     /** Does what the session was put on the pending list for: to be registered, flushed, or brought to its end. */
-    void attend(Selector selector) {
+    void serve(Selector selector) {
         clearPendingVolatile();
         deliverDue();
         if (!isOpen()) {

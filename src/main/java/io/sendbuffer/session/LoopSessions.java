@@ -49,18 +49,18 @@ final class LoopSessions {
     }
 
     /**
-     * Attends to the sessions that were taken from the pending list, each whatever the others throw.
+     * Serves the sessions that were taken from the pending list, each whatever the others throw.
      *
      * @return how many there were
      */
-    int attendTo(@Nullable LoopSession first, Selector selector) {
+    int serveAll(@Nullable LoopSession first, Selector selector) {
         int count = 0;
         LoopSession session = first;
         while (session != null) {
             LoopSession next = session.nextPending;
             session.nextPending = null;
             try {
-                session.attend(selector);
+                session.serve(selector);
             } catch (Throwable e) { // the others are on no list any more: they must not be lost with this one
                 loop.report(e);
             }

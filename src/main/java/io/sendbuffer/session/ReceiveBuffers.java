@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Direct buffers that sessions receive into, one for each session that reads, used again when it has ended: connections
  * that come and go cost the JVM no direct memory and no collection.
  *
- * <p>What no session has needed for some time is let go, half of it each time. Until the collector has taken it, it is
- * taken back before the JVM is asked for more, so that growth succeeds whether or not there was a collection.
+ * <p>What no session has needed for some time is discarded, half of it each time. Until the collector has taken it, it
+ * is taken back before the JVM is asked for more, so that growth succeeds whether or not there was a collection.
  */
 final class ReceiveBuffers {
     static final long NANOS_BETWEEN_DECAYS = TimeUnit.SECONDS.toNanos(5);
@@ -121,7 +121,7 @@ final class ReceiveBuffers {
         spare.addLast(buffer.clear().order(ByteOrder.BIG_ENDIAN));
     }
 
-    /** Lets half of those go that were not needed since the last time. Called from time to time. */
+    /** Discards half of those that were not needed since the last time. Called from time to time. */
     synchronized void decay() {
         long now = clock.nanoTime();
         if (now - decayedAtNanos < NANOS_BETWEEN_DECAYS) {

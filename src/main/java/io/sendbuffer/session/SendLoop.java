@@ -267,9 +267,9 @@ public final class SendLoop implements Agent {
         return !pendingSessions.isEmptyVolatile() || acceptors.hasNew() || endRequested;
     }
 
-    /** Attends to the sessions that want it. On the loop's thread. */
+    /** Serves the sessions that want it. On the loop's thread. */
     int servePending() {
-        return sessions.attendTo(pendingSessions.takeAll(), selector.selector());
+        return sessions.serveAll(pendingSessions.takeAll(), selector.selector());
     }
 
     /** The loop's own list, for its sessions on its thread. */
@@ -349,7 +349,7 @@ public final class SendLoop implements Agent {
 
     // ---- for sessions and acceptors, any thread
 
-    /** Sees to it that the loop attends to a session soon: registers it, flushes it, or makes its callbacks. */
+    /** Sees to it that the loop serves a session soon: registers it, flushes it, or makes its callbacks. */
     void requestService(LoopSession session) {
         if (session.casPending()) {
             boolean added = false;

@@ -7,7 +7,7 @@ package io.sendbuffer.session;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One callback at a time, and {@code onClosed} last, for sessions that no single thread attends to. A thread that reads
+ * One callback at a time, and {@code onClosed} last, for sessions that no single thread serves. A thread that reads
  * makes the callbacks of what it read. All others are due until a delivery makes them; if it finds the thread that
  * reads in a callback, it leaves them to that thread, which looks for them when the callback has returned.
  *

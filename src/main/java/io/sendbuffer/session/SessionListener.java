@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 public interface SessionListener {
     /**
-     * The session is connected and attended to. The first callback, unless the session ended before; messages may have
-     * been sent before it already.
+     * The session is connected and served. The first callback, unless the session ended before; messages may have been
+     * sent before it already.
      */
     default void onOpened(Session session) {}
 

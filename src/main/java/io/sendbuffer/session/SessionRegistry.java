@@ -12,8 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions that have no loop to attend to them: one thread watches their clocks, others make their callbacks, and
- * they are closed together. The clock's thread never calls the user's code. Any thread may call.
+ * The sessions that have no loop to serve them: one thread watches their clocks, others make their callbacks, and they
+ * are closed together. The clock's thread never calls the user's code. Any thread may call.
  */
 final class SessionRegistry {
     private static final long MAX_NANOS_BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(100);

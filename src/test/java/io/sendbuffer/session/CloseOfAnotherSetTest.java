@@ -138,7 +138,7 @@ class CloseOfAnotherSetTest {
         }
     }
 
-    /** A host whose sessions cannot end before a callback is let go. */
+    /** A host whose sessions cannot end before a callback is allowed to return. */
     private final class Stuck implements AutoCloseable {
         final StubHost host;
         private final CyclicBarrier discard = new CyclicBarrier(2);

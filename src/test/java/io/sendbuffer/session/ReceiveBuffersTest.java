@@ -117,7 +117,7 @@ class ReceiveBuffersTest {
         for (int i = 0; i < 8; i++) {
             buffers.take();
         }
-        assertEquals(8, asked, "those that were let go came back");
+        assertEquals(8, asked, "those that were discarded came back");
     }
 
     private void decay() {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The race of a loop that attends to a session with another thread that is just ending it, many times over. */
+/** The race of a loop that serves a session with another thread that is just ending it, many times over. */
 @Timeout(60)
 class SessionRaceTest {
     private static final int ROUNDS = 2000;
@@ -30,7 +30,7 @@ class SessionRaceTest {
     private final CyclicBarrier start = new CyclicBarrier(2);
     private volatile @Nullable Session current;
 
-    /** The loop attends for another reason, a flush, and must not notify of an end that is not complete. */
+    /** The loop serves it for another reason, a flush, and must not notify of an end that is not complete. */
     @Test
     void shouldNotifyOfTheEndWithItsCauseAndWithEverythingClosed() throws Exception {
         try (HandDrivenLoop loop = new HandDrivenLoop(WriteMode.LOOP);

@@ -92,7 +92,7 @@ public class CloseInOrderRaces {
         }
     }
 
-    /** The loop attends to the session for another reason, just before it is to do so for the close. */
+    /** The loop serves the session for another reason, just before it is to do so for the close. */
     @JCStressTest
     @Description("S13: close against a flush and a duty cycle, and again")
     @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "The message was written, and the listener notified once.")
@@ -120,7 +120,7 @@ public class CloseInOrderRaces {
         @Actor
         public void loop() {
             for (int i = 0; i < 4; i++) {
-                race.session.flush(); // a reason to attend to it that does not come from the close
+                race.session.flush(); // a reason to serve it that does not come from the close
                 race.bench.dutyCycle();
             }
         }

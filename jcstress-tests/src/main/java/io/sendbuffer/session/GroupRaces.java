@@ -88,13 +88,13 @@ public class GroupRaces {
     @Outcome(id = "., 1, .", expect = FORBIDDEN, desc = "The session that left is a member again.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The new member was lost.")
     @State
-    public static class S6_LeavingTakesNobodyAlong {
+    public static class S6_LeavingRemovesNoOther {
         private final Bench bench = Bench.byLoop();
         private final Session one = bench.session(DigitWire.whole());
         private final Session two = bench.session(DigitWire.whole());
         private final SessionGroup group = new SessionGroup();
 
-        public S6_LeavingTakesNobodyAlong() {
+        public S6_LeavingRemovesNoOther() {
             group.add(one);
         }
 

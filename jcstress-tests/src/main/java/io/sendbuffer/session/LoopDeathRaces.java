@@ -88,7 +88,7 @@ public class LoopDeathRaces {
         @Actor
         public void ender() {
             session.abort();
-            session.flush(); // a reason for the loop to attend to it once more
+            session.flush(); // a reason for the loop to serve it once more
         }
 
         @Actor

@@ -19,7 +19,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** Callbacks of sessions that no single thread attends to: onClosed runs once, and last. */
+/** Callbacks of sessions that no single thread serves: onClosed runs once, and last. */
 public class SessionCallbackRaces {
     /** The first callback, and two more. */
     @JCStressTest

@@ -69,7 +69,7 @@ public class SessionEndRaces {
         }
     }
 
-    /** The loop attends to the session again and again, and may notify the listener the moment the end is set. */
+    /** The loop serves the session again and again, and may notify the listener the moment the end is set. */
     @JCStressTest
     @Description("S1: the end with a cause against a flush and a duty cycle, and again")
     @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "The listener was notified of the end once, with its cause.")
@@ -95,7 +95,7 @@ public class SessionEndRaces {
         @Actor
         public void loop() {
             for (int i = 0; i < 4; i++) {
-                session.flush(); // a reason to attend to it that does not come from its end
+                session.flush(); // a reason to serve it that does not come from its end
                 bench.dutyCycle();
             }
         }
@@ -108,7 +108,7 @@ public class SessionEndRaces {
         }
     }
 
-    /** The loop attends to the session for another reason while a thread is closing it. */
+    /** The loop serves the session for another reason while a thread is closing it. */
     @JCStressTest
     @Description("S2: close against the duty cycle that serves the session")
     @Outcome(id = "1, 0, 1", expect = ACCEPTABLE, desc = "When the listener was notified, all was closed and released.")
@@ -245,7 +245,7 @@ public class SessionEndRaces {
         @Actor
         public void closer() {
             session.abort();
-            session.flush(); // a reason for the loop to attend to it once more
+            session.flush(); // a reason for the loop to serve it once more
         }
 
         @Actor

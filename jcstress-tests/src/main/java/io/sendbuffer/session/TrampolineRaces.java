@@ -28,18 +28,18 @@ public class TrampolineRaces {
     @Outcome(id = "0, 0, .*", expect = FORBIDDEN, desc = "Each leaves it to the other: neither continues.")
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The starter continues without the result of the completion.")
     @State
-    public static class S9_OneGoesOn {
-        private final CompletionTrampoline handoff = new CompletionTrampoline();
+    public static class S9_OneContinues {
+        private final CompletionTrampoline trampoline = new CompletionTrampoline();
         private int brought;
         private int seen;
 
-        public S9_OneGoesOn() {
-            handoff.start();
+        public S9_OneContinues() {
+            trampoline.start();
         }
 
         @Actor
         public void starter(III_Result r) {
-            if (!handoff.leaveToCompletion()) {
+            if (!trampoline.leaveToCompletion()) {
                 r.r1 = 1;
                 seen = brought;
             }
@@ -48,7 +48,7 @@ public class TrampolineRaces {
         @Actor
         public void completion(III_Result r) {
             brought = 7;
-            if (!handoff.leaveToStarter()) {
+            if (!trampoline.leaveToStarter()) {
                 r.r2 = 1;
                 seen = brought;
             }

@@ -10,8 +10,8 @@ import java.util.concurrent.CompletableFuture;
 /**
  * Publishing on the event loop itself: each tick is a task, which submits the next one.
  *
- * <p>Tasks that submit tasks run one after the other before the loop attends to its channels again. That is the fastest
- * for transports that write at once. Where the loop writes at the end of its turn, and when there is nothing to do but
+ * <p>Tasks that submit tasks run one after the other before the loop serves its channels again. That is the fastest for
+ * transports that write at once. Where the loop writes at the end of its turn, and when there is nothing to do but
  * wait, the next task is submitted for the loop's next turn.
  */
 final class NettyInlineContender extends NettyContender {

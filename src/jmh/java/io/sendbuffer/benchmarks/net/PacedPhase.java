@@ -15,7 +15,7 @@ final class PacedPhase implements Phase {
     /** A park may end this much too late. */
     private static final long PARK_SLACK_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
-    /** An event loop waits here at most this long, and then attends to its channels. */
+    /** An event loop waits here at most this long, and then serves its channels. */
     private static final long MAX_SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(5);
 
     private final Contender contender;

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Ticks as fast as they can be sent, but never more in flight than the window allows. */
 final class SaturatedPhase implements Phase {
-    /** For an event loop: after waiting this long it attends to its channels. */
+    /** For an event loop: after waiting this long it serves its channels. */
     private static final long MAX_WAIT_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private final Contender contender;
