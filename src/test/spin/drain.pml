@@ -73,9 +73,9 @@ bool wanted;
 bool channelClosed;
 
 /* What is asserted and claimed; the protocol does not read it */
-#define NOBODY 0
+#define NO_OWNER 0
 #define THE_WRITE 255
-byte owner = NOBODY;                    /* of the window: a process, or a write in flight */
+byte owner = NO_OWNER;                    /* of the window: a process, or a write in flight */
 byte owed;                              /* messages to which the queue holds a reference */
 byte freed;                             /* messages whose memory came back */
 byte reading;                           /* messages whose memory a write reads at this moment */
@@ -108,8 +108,8 @@ inline retain(message) {
 }
 
 /*
- * RefCounted.releaseReferences: the compare-and-set that succeeds. SendBuffer.free is not a step of its own: who brought
- * the count to zero frees, and from then on neither a retain nor a write may come, which is asserted of the count.
+ * RefCounted.releaseReferences: the compare-and-set that succeeds. SendBuffer.free is not a step of its own: the process
+ * that brought the count to zero frees it, and from then on neither a retain nor a write may come, which is asserted of the count.
  */
 inline release(message) {
 #ifdef MUTANT_FREE_AFTER_REREAD
@@ -162,7 +162,7 @@ inline casIdleToDraining() {
             :: word == IDLE ->
 #endif
                 word = DRAINING;
-                assertOwner(owner == NOBODY);
+                assertOwner(owner == NO_OWNER);
                 owner = _pid
             :: else -> seen = DRAINING
             fi
@@ -181,7 +181,7 @@ inline casDrainingToIdle(whenLeft) {
     :: word == DRAINING ->
 #endif
         word = IDLE;
-        owner = NOBODY;
+        owner = NO_OWNER;
         result = whenLeft
     :: else -> result = ENDED
     fi
@@ -200,7 +200,7 @@ inline requestClose() {
                 :: word == IDLE ->
                     word = CLOSED;
                     decided = true;
-                    assertOwner(owner == NOBODY);
+                    assertOwner(owner == NO_OWNER);
                     owner = _pid;
                     forget()
                 :: else -> seen = 0
@@ -240,7 +240,7 @@ inline setClosedVolatile() {
         assertOwner(word == DRAINING || word == CLOSING);
         assertOwner(len(window) == 0);
         word = CLOSED;
-        owner = NOBODY;
+        owner = NO_OWNER;
         forget()
     }
 }
@@ -543,7 +543,7 @@ inline flush() {
     fi
 }
 
-/* SendQueue.gatherNextWrite, and its caller, who starts the write at once if there is one; or gatherPending throws */
+/* SendQueue.gatherNextWrite, and its caller, which starts the write at once if there is one; or gatherPending throws */
 inline gatherNextWrite() {
     fillOrLeave();
     if
@@ -715,9 +715,9 @@ init {
         assert(word == (closed -> CLOSED : IDLE))
 }
 
-/* ---- liveness, if every process that can go on does at some time */
+/* ---- liveness, if every process that can proceed does so eventually */
 
-/* Nothing queued stays for ever */
+/* Nothing queued stays forever */
 ltl nothing_stays { [] (owed != 0 -> <> (owed == 0)) }
 
 /* The memory comes back */
@@ -726,5 +726,5 @@ ltl memory_returns { <> (freed == ALL) }
 /* A close is carried out, by the closer or by the drainer that it met */
 ltl close_ends { [] (closed -> <> (word == CLOSED)) }
 
-/* No call spins for ever */
+/* No call spins forever */
 ltl calls_return { <> (returned == SENDERS + CLOSERS) }

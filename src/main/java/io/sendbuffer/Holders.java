@@ -72,7 +72,7 @@ final class Holders {
     private volatile long sheds;
 
     /** Written under the lock: what the last of these searches ended. */
-    private volatile Shed lastShed = Shed.NOBODY;
+    private volatile Shed lastShed = Shed.NONE;
 
     private volatile long quietUntilNanos = System.nanoTime();
 

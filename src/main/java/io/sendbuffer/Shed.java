@@ -24,7 +24,7 @@ final class Shed {
      */
     static final long MAX_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    static final Shed NOBODY = new Shed();
+    static final Shed NONE = new Shed();
 
     private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 

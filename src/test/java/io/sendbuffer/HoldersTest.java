@@ -60,7 +60,7 @@ class HoldersTest extends SheddingFixture {
     }
 
     @Test
-    void shouldEndNobodyThatIsWellWhenTheApplicationHoldsAll() {
+    void shouldEndNoHealthyQueueWhenTheApplicationHoldsAll() {
         SendQueue healthy = new SendQueue();
         offer(healthy, pool, 4);
         healthy.flush(HostileChannel.takingAll());
@@ -81,7 +81,7 @@ class HoldersTest extends SheddingFixture {
 
     /** The time between two searches bounds the cost of refusals, with any number of queues. */
     @Test
-    void shouldSearchSeldomWhenThereIsNobodyToEnd() {
+    void shouldSearchSeldomWhenThereIsNoQueueToEnd() {
         List<SendQueue> queues = new ArrayList<>();
         SendBuffer message = pool.acquire(8).putLong(1).seal();
         for (int i = 0; i < 10_000; i++) {

@@ -44,7 +44,7 @@ class IdleStripeTest {
             Pools.track(SendBufferPool.builder().stripes(2).memorySource(memory).build());
 
     @Test
-    void shouldGoOnToTheNextSharedChunkWhileAnotherThreadAllocatesFromItsOwn() {
+    void shouldMoveToTheNextSharedChunkWhileAnotherThreadAllocatesFromItsOwn() {
         Threads.runTogether(2, number -> {
             if (number == 0) {
                 release(pool.allocateFromIdleStripe(0, 100, 1));

@@ -104,7 +104,7 @@ class MessageRingTest {
 
     /** Enough to make a large ring small, at every position of its head. */
     @Test
-    void shouldGoOnAfterItShrank() {
+    void shouldContinueAfterItShrank() {
         int first = ring.capacity();
         for (int round = 0; round < 64; round += 3) {
             addAll(0, 64);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Idle threads keep a part of the pool, never so much that others get nothing although memory is unused. */
+/** Idle threads keep a part of the pool, but never leave other threads without memory while some is unused. */
 class OwnChunksTest {
     private static final int CHUNK = 4_096;
 

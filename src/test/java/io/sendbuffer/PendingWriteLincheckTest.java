@@ -28,7 +28,7 @@ class PendingWriteLincheckTest {
     private static final ModelChecking CHECK = ModelChecking.ignoring(Outbox.class, ChunkStore.class, ViewCache.class);
 
     @Test
-    void shouldTakeAlongWhatIsOfferedDuringAWrite() {
+    void shouldAlsoWriteWhatIsOfferedDuringAWrite() {
         CHECK.assertKeeps(
                 Sending.class,
                 Silence.class,

@@ -111,7 +111,7 @@ class PoolAccountTest {
     /** The same where every later allocation fails as well. */
     @ParameterizedTest
     @EnumSource
-    void shouldCountAsBeforeWhereverAllocationsFailForEver(Failure failure) {
+    void shouldCountAsBeforeWhereverAllocationsFailForever(Failure failure) {
         int failed = failEach((left, bytes) -> left <= 0 ? failure.fail() : ByteBuffer.allocateDirect(bytes));
         assertTrue(failed > 10, () -> "only " + failed);
     }

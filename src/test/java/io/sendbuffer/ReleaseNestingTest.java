@@ -81,7 +81,7 @@ class ReleaseNestingTest {
 
     /** The queue of calls is never empty and never long: it must not grow. */
     @Test
-    void shouldGoOnWithOneAlwaysWaiting() {
+    void shouldContinueWithOneAlwaysWaiting() {
         for (int i = 0; i < 2; i++) {
             text(pool, "m").onRelease(this::releaseTwoAtFirst).release();
         }

@@ -58,7 +58,7 @@ class SendBatchTest {
     }
 
     @Test
-    void shouldGiveEverythingBackWhenItIsClosedAndGoOn() {
+    void shouldReleaseEverythingWhenItIsClosedAndBeUsableAgain() {
         SendBuffer message = text(pool, "again");
         for (int round = 0; round < 3; round++) {
             try (SendBatch tick = batch.add(message)) {

@@ -173,7 +173,7 @@ class SendBufferPoolRewindTest {
     }
 
     @Test
-    void shouldUseFewObjectsForEver() {
+    void shouldUseFewObjectsForever() {
         SendBuffer[] seen = new SendBuffer[ACQUIRES_BEFORE_REUSE];
         for (int i = 0; i < 10 * seen.length; i++) {
             try (SendBuffer next = pool.acquire(8)) {

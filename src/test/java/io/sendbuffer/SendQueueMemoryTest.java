@@ -79,7 +79,7 @@ class SendQueueMemoryTest {
     }
 
     @Test
-    void shouldRefuseOneMessageAndGoOnWhereverTheHeapIsFullOnce() {
+    void shouldRefuseOneMessageAndContinueWhereverTheHeapIsFullOnce() {
         boolean reached = true;
         for (int n = INITIAL_ARRAYS; reached; n++) {
             FullHeap heap = FullHeap.onceAfter(n);

@@ -86,7 +86,7 @@ class SendQueuePendingWriteTest {
     }
 
     @Test
-    void shouldGoOnWhereAPartialWriteEnded() {
+    void shouldContinueWhereAPartialWriteEnded() {
         offerAll(queue, messages);
         int count = queue.beginWrite();
         int writes = 0;

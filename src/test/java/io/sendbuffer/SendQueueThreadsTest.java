@@ -36,7 +36,7 @@ class SendQueueThreadsTest {
     });
 
     @Test
-    void shouldBeBusyDuringAWriteAndTakeAlongWhatWasOfferedMeanwhile() {
+    void shouldBeBusyDuringAWriteAndAlsoWriteWhatWasOfferedMeanwhile() {
         List<SendBuffer> messages = neighbors(pool, "first ", "second");
         offerAll(queue, messages.subList(0, 1));
         Future<FlushResult> drainer = Threads.start(() -> queue.flush(channel));

@@ -61,7 +61,7 @@ class SheddingProgressTest extends SheddingFixture {
     }
 
     @Test
-    void shouldRefuseTheSenderWhenEverybodyTakesWhatItCan() {
+    void shouldRefuseTheSenderWhenEveryReceiverTakesWhatItCan() {
         List<SendQueue> queues = exhaustedByFourThatTook(CHUNK / 2);
 
         assertNull(pool.tryAcquire(CHUNK));
@@ -107,7 +107,7 @@ class SheddingProgressTest extends SheddingFixture {
     }
 
     @Test
-    void shouldNotEndThoseThatGoOnTakingWhatTheyCan() {
+    void shouldNotEndThoseThatKeepTakingWhatTheyCan() {
         HostileChannel channel = HostileChannel.takingAll().takeAtMost(1);
         List<SendQueue> queues = exhaustedByFourThatTook(1);
         long start = System.nanoTime();

@@ -66,7 +66,7 @@ class SheddingTest extends SheddingFixture {
     }
 
     @Test
-    void shouldEndNobodyThatIsLessThanAQuarterBehind() {
+    void shouldEndNoQueueThatIsLessThanAQuarterBehind() {
         for (int i = 0; i < CHUNKS - MIN_LAG_IN_CHUNKS; i++) {
             held.add(chunk(pool));
         }
@@ -80,7 +80,7 @@ class SheddingTest extends SheddingFixture {
     }
 
     @Test
-    void shouldEndNobodyIfItIsSetSo() {
+    void shouldEndNoQueueWhenSheddingIsOff() {
         SendBufferPool strict = pool(false);
         SendQueue queue = stalled(strict, 1);
         offer(queue, strict, CHUNKS - 1);

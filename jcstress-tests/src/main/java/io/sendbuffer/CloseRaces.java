@@ -135,7 +135,7 @@ public class CloseRaces {
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "The chunk was freed twice, or never; or a call threw.")
     @State
     public static class C4_LastReleaseDropsTheChunk {
-        private static final Thread OWNER = aliveForEver();
+        private static final Thread OWNER = aliveForever();
 
         private final StripePool pool = new StripePool();
         private final SendBuffer last;
@@ -164,7 +164,7 @@ public class CloseRaces {
         }
 
         /** Keeps the owner alive, or the close would reap it and retire its chunk. */
-        private static Thread aliveForEver() {
+        private static Thread aliveForever() {
             Thread owner = new Thread(LockSupport::park, "owner of the chunks");
             owner.setDaemon(true);
             owner.start();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A listening socket on a loop, whose connections go to that loop or to several. Owned by the loop's thread. */
 final class Acceptor {
-    /** So many new connections do not keep the loop from its sessions. */
+    /** The bound that keeps new connections from delaying the loop's sessions. */
     private static final int MAX_PER_TURN = 64;
 
     private final SendLoop loop;

@@ -77,7 +77,7 @@ final class Members {
         return count == slots.length;
     }
 
-    /** True if so much is empty that a copy pays. */
+    /** True if enough slots are empty for a copy to pay. */
     boolean isSparse() {
         return holes >= holesToCompact && holes >= count >> 2;
     }

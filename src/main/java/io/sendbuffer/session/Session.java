@@ -149,7 +149,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     }
 
     /**
-     * Ends the session at once: closes the channel, releases what is queued, and lets the listener know, with no cause.
+     * Ends the session at once: closes the channel, releases what is queued, and notifies the listener, with no cause.
      * Does nothing if it ended before. What another thread is writing at this moment is released when its write
      * returns.
      */

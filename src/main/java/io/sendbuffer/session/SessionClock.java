@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A thread that keeps the time: it looks at all that has a clock, at least every so often, and sooner where it is asked
- * to. It also hands over tasks that are to run after a while. It never calls the user's code, and needs no memory to go
- * on: whatever a look throws, the next one comes.
+ * to. It also hands over tasks that are to run after a while. It never calls the user's code, and needs no memory to
+ * continue: whatever a look throws, the next one comes.
  */
 final class SessionClock {
     private static final long NONE = 0;

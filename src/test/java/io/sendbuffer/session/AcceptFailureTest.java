@@ -46,7 +46,7 @@ class AcceptFailureTest {
 
     @ParameterizedTest
     @MethodSource("kindsAndFaults")
-    void shouldReportWhatAcceptThrewAndGoOn(StubKind kind, Faults.Thrown thrown) throws Exception {
+    void shouldReportWhatAcceptThrewAndContinue(StubKind kind, Faults.Thrown thrown) throws Exception {
         Faults faults = Faults.at(Faults.Edge.ACCEPT, 2, thrown.get());
         StubHost.Server server = listen(kind, faults);
         for (int i = 0; i < CLIENTS; i++) {
@@ -61,7 +61,7 @@ class AcceptFailureTest {
 
     @ParameterizedTest
     @MethodSource("kindsAndFaults")
-    void shouldReportWhatTheFactoryThrewAndGoOn(StubKind kind, Faults.Thrown thrown) throws Exception {
+    void shouldReportWhatTheFactoryThrewAndContinue(StubKind kind, Faults.Thrown thrown) throws Exception {
         Faults faults = Faults.at(Faults.Edge.LISTENER_FACTORY, 2, thrown.get());
         StubHost.Server server = listen(kind, faults);
         List<StubStream> streams = new ArrayList<>();

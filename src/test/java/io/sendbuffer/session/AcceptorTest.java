@@ -104,7 +104,7 @@ class AcceptorTest {
     }
 
     @Test
-    void shouldReportWhatTheFunctionThrewAndGoOnAccepting() throws Exception {
+    void shouldReportWhatTheFunctionThrewAndContinueAccepting() throws Exception {
         IllegalStateException thrown = new IllegalStateException("no listener today");
         loop.loop.listen(server, channel -> {
             if (loop.errors.isEmpty()) {

@@ -145,7 +145,7 @@ class BlockingSessionsTest {
     }
 
     @Test
-    void shouldReportWhatTheFunctionThrewAndGoOnAccepting() throws Exception {
+    void shouldReportWhatTheFunctionThrewAndContinueAccepting() throws Exception {
         IllegalStateException thrown = new IllegalStateException("on purpose");
         try (ServerSocketChannel server = Loopback.listen(1)) {
             sessions.listen(server, connection -> {

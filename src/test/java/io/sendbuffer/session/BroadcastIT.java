@@ -27,7 +27,7 @@ class BroadcastIT {
 
     @ParameterizedTest
     @CsvSource({"1, INLINE", "2, INLINE", "4, INLINE", "8, INLINE", "1, LOOP", "2, LOOP", "4, LOOP", "8, LOOP"})
-    void shouldDeliverEverythingToEveryoneInOrder(int senders, WriteMode mode) throws Exception {
+    void shouldDeliverEverythingToAllInOrder(int senders, WriteMode mode) throws Exception {
         long seed = TestSeed.next();
         SendBufferPool pool = Pools.create();
         FanOutServer server = new FanOutServer(mode, LIMITS, Loopback.SMALL, index -> false);

@@ -80,7 +80,7 @@ class ClockSettingsTest {
     /** A channel that takes nothing without waiting is stuck, however often a write is tried. */
     @ParameterizedTest
     @EnumSource(WriteMode.class)
-    void shouldEndABlockingSessionWhoseChannelReturnsZeroForEver(WriteMode mode) throws Exception {
+    void shouldEndABlockingSessionWhoseChannelReturnsZeroForever(WriteMode mode) throws Exception {
         BlockingSessions sessions = BlockingSessions.builder()
                 .writeMode(mode)
                 .writeTimeout(TIMEOUT)
@@ -99,7 +99,7 @@ class ClockSettingsTest {
      */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void shouldEndAnAsynchronousSessionWhoseChannelTakesNothingForEver(boolean within) throws Exception {
+    void shouldEndAnAsynchronousSessionWhoseChannelTakesNothingForever(boolean within) throws Exception {
         AsyncSessions sessions = AsyncSessions.builder()
                 .writeTimeout(TIMEOUT)
                 .errorHandler(errors::add)
@@ -118,7 +118,7 @@ class ClockSettingsTest {
     /** The selector reports the channel as writable, and it takes nothing, again and again. */
     @ParameterizedTest
     @EnumSource(WriteMode.class)
-    void shouldEndALoopSessionWhoseChannelIsReadyAndReturnsZeroForEver(WriteMode mode) throws Exception {
+    void shouldEndALoopSessionWhoseChannelIsReadyAndReturnsZeroForever(WriteMode mode) throws Exception {
         SendLoop.Builder builder = SendLoop.builder()
                 .writeMode(mode)
                 .maxSelectTime(Duration.ofMillis(10))

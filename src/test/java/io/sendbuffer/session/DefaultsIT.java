@@ -191,12 +191,12 @@ class DefaultsIT {
 
     @ParameterizedTest
     @EnumSource
-    void shouldGoOnWhenAFewBytesOfOneThatStallsPinEveryChunk(DefaultsHost.Kind kind) throws Exception {
+    void shouldContinueWhenAFewBytesOfOneThatStallsPinEveryChunk(DefaultsHost.Kind kind) throws Exception {
         continueWhileAFewBytesPinEveryChunk(kind);
     }
 
     @Test
-    void shouldGoOnWithThePoolsDefaultsToo() throws Exception {
+    void shouldContinueWithThePoolsDefaultsToo() throws Exception {
         pool = Pools.create();
         cap = pool.stats().maxMemory();
         continueWhileAFewBytesPinEveryChunk(DefaultsHost.Kind.LOOP);
@@ -231,7 +231,7 @@ class DefaultsIT {
 
     @ParameterizedTest
     @EnumSource
-    void shouldGoOnWhenTheQuietChannelOfOneThatStallsPinsEveryChunk(DefaultsHost.Kind kind) throws Exception {
+    void shouldContinueWhenTheQuietChannelOfOneThatStallsPinsEveryChunk(DefaultsHost.Kind kind) throws Exception {
         try (DefaultsHost host = new DefaultsHost(kind);
                 CheckedPeers peers = new CheckedPeers()) {
             addHealthy(host, peers, 4);
@@ -255,7 +255,7 @@ class DefaultsIT {
 
     @ParameterizedTest
     @EnumSource
-    void shouldGoOnWhileClientsStallOneByOne(DefaultsHost.Kind kind) throws Exception {
+    void shouldContinueWhileClientsStallOneByOne(DefaultsHost.Kind kind) throws Exception {
         int count = 200;
         try (DefaultsHost host = new DefaultsHost(kind);
                 CheckedPeers peers = new CheckedPeers()) {
@@ -280,7 +280,7 @@ class DefaultsIT {
     /** Those that took something just before the pool is exhausted are the next test's. */
     @ParameterizedTest
     @EnumSource
-    void shouldGoOnWhenAHundredStallAtOnce(DefaultsHost.Kind kind) throws Exception {
+    void shouldContinueWhenAHundredStallAtOnce(DefaultsHost.Kind kind) throws Exception {
         try (DefaultsHost host = new DefaultsHost(kind);
                 CheckedPeers peers = new CheckedPeers()) {
             addHundredStalled(host, peers);
@@ -304,7 +304,7 @@ class DefaultsIT {
      */
     @ParameterizedTest
     @EnumSource
-    void shouldSoonGoOnWhenMostStallInTheMomentBefore(DefaultsHost.Kind kind) throws Exception {
+    void shouldSoonContinueWhenMostStallInTheMomentBefore(DefaultsHost.Kind kind) throws Exception {
         try (DefaultsHost host = new DefaultsHost(kind);
                 CheckedPeers peers = new CheckedPeers()) {
             addHundredStalled(host, peers);

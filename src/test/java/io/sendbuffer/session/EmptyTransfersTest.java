@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class EmptyTransfersTest {
     private static final int TRIES = 12;
 
-    /** So many tries take at least this long: half of them pause for more than 10 ms. */
+    /** The least time that these tries take: half of them pause for more than 10 ms. */
     private static final long MIN_MILLIS = 50;
 
     private final StubKind kind;

@@ -82,7 +82,7 @@ class HostileClientsIT {
         SendBufferPool pool = Pools.create();
         QueueLimits low = QueueLimits.DEFAULT.withMaxQueuedBytes(32 << 10);
         FanOutServer server = new FanOutServer(mode, low, Loopback.SMALL, index -> false);
-        AtomicBoolean mayGoOn = new AtomicBoolean();
+        AtomicBoolean mayResume = new AtomicBoolean();
         AtomicLong accepted = new AtomicLong();
         try (server;
                 ClientSwarm swarm = new ClientSwarm(server.socket, Loopback.SMALL)) {
@@ -91,7 +91,7 @@ class HostileClientsIT {
                     connect(swarm, OF_EACH_KIND, () -> once(SwarmClient::stopReading), Sequences.Rule.RISING);
             server.awaitMembers(GOOD + OF_EACH_KIND);
             swarm.start(() -> {
-                if (mayGoOn.getAndSet(false)) {
+                if (mayResume.getAndSet(false)) {
                     stopping.forEach(SwarmClient::resumeReading);
                 }
             });
@@ -108,7 +108,7 @@ class HostileClientsIT {
             swarm.awaitReceived(good, MESSAGES);
             assertTrue(accepted.get() < (long) MESSAGES * (GOOD + OF_EACH_KIND), "nothing was refused" + hint());
 
-            mayGoOn.set(true);
+            mayResume.set(true);
             Await.until("everything accepted arrived", () -> {
                 swarm.requireHealthy();
                 return received(swarm) >= accepted.get();

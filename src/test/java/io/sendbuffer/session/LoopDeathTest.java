@@ -171,7 +171,7 @@ class LoopDeathTest {
     }
 
     @Test
-    void shouldEndInOrderOrGoOnWhenItsThreadIsInterrupted() throws Exception {
+    void shouldEndInOrderOrContinueWhenItsThreadIsInterrupted() throws Exception {
         requireSurvivesOrEnds((session, bytes) -> Thread.currentThread().interrupt());
     }
 

@@ -61,7 +61,7 @@ class SessionEndTest {
     }
 
     @Test
-    void shouldGoOnSendingWhenTheListenerKeepsAHalfClosedSession() throws Exception {
+    void shouldKeepSendingWhenTheListenerKeepsAHalfClosedSession() throws Exception {
         listener.keepsOutput = true;
         Loopback connection = loop.connect();
         Session session = loop.open(connection, listener);

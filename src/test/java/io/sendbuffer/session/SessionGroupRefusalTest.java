@@ -153,7 +153,7 @@ class SessionGroupRefusalTest {
 
     /** However late the delivery is, what waits for it does not grow. */
     @Test
-    void shouldGoOnWithAnEpisodeWhoseEndWasNotDeliveredYet() throws Exception {
+    void shouldContinueWithAnEpisodeWhoseEndWasNotDeliveredYet() throws Exception {
         for (int i = 0; i < 100; i++) {
             queue(group, CAPACITY + 1 - session.queuedMessages());
             emptyWithoutDelivery();

@@ -116,7 +116,7 @@ class SessionTest {
 
     @ParameterizedTest
     @EnumSource(WriteMode.class)
-    void shouldBlockAndGoOnWhenItsPeerWasBlockedBeforeItIsOpened(WriteMode mode) throws Exception {
+    void shouldBlockAndContinueWhenItsPeerWasBlockedBeforeItIsOpened(WriteMode mode) throws Exception {
         try (HandDrivenLoop loop = new HandDrivenLoop(mode, QueueLimits.DEFAULT.withMaxQueuedBytes(MAX_QUEUED))) {
             Loopback connection = loop.connectWithSmallBuffers();
             Session session = loop.loop.add(connection.ours, listener);

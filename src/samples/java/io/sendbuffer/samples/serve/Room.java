@@ -39,58 +39,58 @@ final class Room {
     }
 
     /** Writes a line once, and sends those bytes to all others. */
-    void say(Session sender, Client who, ByteBuffer line) {
-        int size = who.prefix().length() + line.remaining() + 1;
+    void say(Session sender, Client client, ByteBuffer line) {
+        int size = client.prefix().length() + line.remaining() + 1;
         try (SendBuffer message = pool.tryAcquire(size)) {
             if (message == null) {
-                tell(sender, notices.outOfMemory); // the backlog fills the pool, and no one client is to blame
+                sendTo(sender, notices.outOfMemory); // the backlog fills the pool, and no one client is to blame
                 return;
             }
-            message.putAscii(who.prefix()).putBytes(line).putByte('\n');
+            message.putAscii(client.prefix()).putBytes(line).putByte('\n');
             everyone.broadcast(message.seal(), member -> member != sender);
             lines++;
         } // our reference ends here; the last session's write frees the memory
     }
 
-    private void tell(Session session, SendBuffer line) {
+    private void sendTo(Session session, SendBuffer line) {
         if (session.send(line) == OfferResult.REFUSED) {
             session.abort(); // it does not read
         }
     }
 
     void refuseLongLine(Session sender) {
-        tell(sender, notices.lineTooLong);
+        sendTo(sender, notices.lineTooLong);
     }
 
     // ---- connecting and disconnecting
 
-    void enter(Session session, Client who) {
-        console.println(who + " connected from " + session.remoteAddress());
+    void enter(Session session, Client client) {
+        console.println(client + " connected from " + session.remoteAddress());
         everyone.add(session);
         String welcome = "* welcome, " + here() + " here; type a line and all others see it";
         try (SendBuffer message = notice(welcome)) {
             if (message != null) {
-                tell(session, message);
+                sendTo(session, message);
             }
         }
-        announce(session, who + " joined, ");
+        announce(session, client + " joined, ");
     }
 
     /** Its input ended: for the others it has left, but it still receives their lines. */
-    void listenOnly(Session session, Client who) {
-        console.println(who + " ended its input");
+    void listenOnly(Session session, Client client) {
+        console.println(client + " ended its input");
         listeners.add(session);
-        tell(session, notices.inputEnded);
-        announce(session, who + " left, ");
+        sendTo(session, notices.inputEnded);
+        announce(session, client + " left, ");
     }
 
-    void leave(Session session, Client who, boolean unannounced, @Nullable Throwable cause) {
+    void leave(Session session, Client client, boolean unannounced, @Nullable Throwable cause) {
         if (closing) {
             return; // all leave now: no client remains to be notified
         }
-        console.println(who + " disconnected: " + reason(cause));
+        console.println(client + " disconnected: " + reason(cause));
         if (unannounced) {
-            announce(session, who + " left, ");
+            announce(session, client + " left, ");
         }
     }
 

@@ -123,7 +123,7 @@ public final class TlsConnection implements GatheringByteChannel, ReadableByteCh
                 }
             }
         } catch (IOException e) {
-            // the peer has left: no one receives it
+            // the peer has left: nothing receives it
         }
     }
 

@@ -96,7 +96,7 @@ class ContractFailureIT extends ContractTest {
     }
 
     @Test
-    void shouldGoOnSendingToAPeerThatEndedItsOutputWhenKept() throws Exception {
+    void shouldKeepSendingToAPeerThatEndedItsOutputWhenKept() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         listener.keepsOutput = true;
         PeerWire wire = host.wire();
@@ -160,7 +160,7 @@ class ContractFailureIT extends ContractTest {
     }
 
     @Test
-    void shouldNotTimeOutWhileThePeerTakesALittleNowAndThen() throws Exception {
+    void shouldNotTimeOutWhileThePeerTakesALittleOccasionally() throws Exception {
         restart(new HostSettings().writeTimeout(Duration.ofSeconds(1)));
         PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
@@ -297,7 +297,7 @@ class ContractFailureIT extends ContractTest {
     }
 
     @Test
-    void shouldReportWhatAReleaseListenerThrowsAndGoOn() throws Exception {
+    void shouldReportWhatAReleaseListenerThrowsAndContinue() throws Exception {
         PeerWire wire = host.wire();
         Session session = host.add(wire, listener);
         AtomicInteger notified = new AtomicInteger();

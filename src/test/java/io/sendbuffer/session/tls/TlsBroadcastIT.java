@@ -88,7 +88,7 @@ class TlsBroadcastIT {
 
     @ParameterizedTest(name = "{0}, {1}, {2}, virtual threads: {3}")
     @MethodSource("ways")
-    void shouldDeliverEverythingToEveryoneAndHearThemAll(
+    void shouldDeliverEverythingToAllAndHearThemAll(
             TlsServer.Layer layer, WriteMode mode, String protocol, boolean virtual) throws Exception {
         SendBufferPool pool = Pools.create();
         SSLContext context = identity.forClient();

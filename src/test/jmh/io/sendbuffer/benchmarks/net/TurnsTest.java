@@ -32,7 +32,9 @@ final class TurnsTest {
         assertEquals(Set.of(2), Set.copyOf(seen.values()), seen.toString());
     }
 
-    /** Who is measured right after the one that leaves the caches or the scheduler in a bad state pays for it. */
+    /**
+     * A contender that is measured right after one that leaves the caches or the scheduler in a bad state pays for it.
+     */
     @ParameterizedTest
     @ValueSource(ints = {3, 5, 6})
     void shouldNotLetAContenderAlwaysFollowTheSame(int count) {
