@@ -81,19 +81,19 @@ final class Holders {
         private long seenWritten = -1;
         private long seenAtNanos;
 
-        Known(Holder queue) {
-            super(queue);
+        Known(Holder holder) {
+            super(holder);
         }
 
         @Nullable
         Holder living() {
-            Holder queue = get();
-            return queue == null || queue.isEndingOrShed() ? null : queue;
+            Holder holder = get();
+            return holder == null || holder.isEndingOrShed() ? null : holder;
         }
 
         /** True if its channel has taken nothing for long, as far as searches have seen. */
-        boolean isStill(Holder queue, long nowNanos) {
-            long written = queue.bytesWritten();
+        boolean isStill(Holder holder, long nowNanos) {
+            long written = holder.bytesWritten();
             if (written != seenWritten) {
                 seenWritten = written;
                 seenAtNanos = nowNanos;
@@ -114,8 +114,8 @@ final class Holders {
     }
 
     /** Adds a queue. Called once for each queue, under no lock. If an Error is thrown, the queue is not added. */
-    void add(Holder queue) {
-        Known known = new Known(queue);
+    void add(Holder holder) {
+        Known known = new Known(holder);
         synchronized (lock) {
             if (queues.size() >= limit) {
                 queues.removeIf(each -> each.living() == null);
@@ -210,11 +210,11 @@ final class Holders {
 
     /** Returns false if the queue caught up while the others ended, or is gone. */
     private boolean end(Shed.Slow slow, long handedOut) {
-        Holder queue = slow.queue();
-        if (queue == null || !isLongAgo(queue.oldestAge(store))) {
+        Holder holder = slow.holder();
+        if (holder == null || !isLongAgo(holder.oldestAge(store))) {
             return false;
         }
-        Throwable thrown = queue.shed(handedOut - slow.age());
+        Throwable thrown = holder.shed(handedOut - slow.age());
         if (thrown != null) {
             store.report(thrown);
         }
@@ -249,8 +249,8 @@ final class Holders {
     /** Without an allocation: the heap may be what is exhausted. */
     private boolean isAnySlow() {
         for (int i = 0; i < queues.size(); i++) {
-            Holder queue = queues.get(i).living();
-            if (queue != null && isLongAgo(queue.oldestAge(store))) {
+            Holder holder = queues.get(i).living();
+            if (holder != null && isLongAgo(holder.oldestAge(store))) {
                 return true;
             }
         }
@@ -263,14 +263,14 @@ final class Holders {
         int living = 0;
         long now = System.nanoTime();
         for (Known known : queues) {
-            Holder queue = known.living();
-            if (queue == null) {
+            Holder holder = known.living();
+            if (holder == null) {
                 continue;
             }
             living++;
-            long age = queue.oldestAge(store);
+            long age = holder.oldestAge(store);
             if (isLongAgo(age)) {
-                boolean takesNothing = known.isStill(queue, now) || queue.isStalled(store);
+                boolean takesNothing = known.isStill(holder, now) || holder.isStalled(store);
                 Shed.Slow found = new Shed.Slow(known, age, takesNothing);
                 slow.add(found);
                 if (takesNothing) {

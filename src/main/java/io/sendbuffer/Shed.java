@@ -40,21 +40,21 @@ final class Shed {
 
     /** One of the queues that are to end. */
     static final class Slow {
-        private final WeakReference<Holder> queue;
+        private final WeakReference<Holder> holder;
         private final long age;
         private final boolean takesNothing;
         private volatile boolean ended;
         private volatile boolean spared;
 
-        Slow(WeakReference<Holder> queue, long age, boolean takesNothing) {
-            this.queue = queue;
+        Slow(WeakReference<Holder> holder, long age, boolean takesNothing) {
+            this.holder = holder;
             this.age = age;
             this.takesNothing = takesNothing;
         }
 
         @Nullable
-        Holder queue() {
-            return queue.get();
+        Holder holder() {
+            return holder.get();
         }
 
         /** What the pool had handed out when its oldest message's chunk was full, in bytes. */
@@ -78,7 +78,7 @@ final class Shed {
         }
 
         boolean hasReturned() {
-            Holder ending = queue.get();
+            Holder ending = holder.get();
             return spared || ending == null || (ended && ending.hasReleasedAll());
         }
     }
