@@ -389,14 +389,14 @@ final class ChunkStore {
     void checkIdleMemory() {
         long unneeded;
         synchronized (lock) {
-            unneeded = Math.max(0, free.leastBytes() - idleFloor);
+            unneeded = Math.max(0, free.minBytes() - idleFloor);
         }
         long toDiscard = unneeded > 2L * chunkSize ? unneeded / 2 : unneeded;
         while (toDiscard > 0) {
             toDiscard = discardSome(toDiscard);
         }
         synchronized (lock) {
-            free.restartLeast();
+            free.restartMin();
             checkScheduled = false;
         }
         scheduleCheckIfDue();
@@ -610,7 +610,7 @@ final class ChunkStore {
             return false;
         }
         checkScheduled = true;
-        free.restartLeast();
+        free.restartMin();
         return true;
     }
 

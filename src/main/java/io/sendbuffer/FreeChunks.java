@@ -23,19 +23,19 @@ final class FreeChunks {
     /** What they count for the cap. */
     private long bytes;
 
-    /** The minimum of {@link #bytes} since {@link #restartLeast}: what no thread needed meanwhile. */
-    private long leastBytes;
+    /** The minimum of {@link #bytes} since {@link #restartMin}: what no thread needed meanwhile. */
+    private long minBytes;
 
     long bytes() {
         return bytes;
     }
 
-    long leastBytes() {
-        return leastBytes;
+    long minBytes() {
+        return minBytes;
     }
 
-    void restartLeast() {
-        leastBytes = bytes;
+    void restartMin() {
+        minBytes = bytes;
     }
 
     boolean hasChunk() {
@@ -108,6 +108,6 @@ final class FreeChunks {
     private void taken(Chunk chunk) {
         chunk.nextFree = null;
         bytes -= chunk.cost();
-        leastBytes = Math.min(leastBytes, bytes);
+        minBytes = Math.min(minBytes, bytes);
     }
 }

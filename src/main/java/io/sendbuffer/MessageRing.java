@@ -62,7 +62,7 @@ class MessageRing {
     private int spares;
 
     /** The most messages, and how often the ring was empty, since it was last asked to shrink. */
-    private int most;
+    private int maxMessages;
 
     private int timesEmpty;
 
@@ -70,7 +70,7 @@ class MessageRing {
     private boolean backlogged;
 
     /** The most segments, and how many became the ring, since spare ones were last given up. */
-    private int mostSegments;
+    private int maxSegments;
 
     private int segmentsPassed;
 
@@ -110,8 +110,8 @@ class MessageRing {
             }
         }
         messages[(head + size) & (messages.length - 1)] = message;
-        if (++size > most) {
-            most = size;
+        if (++size > maxMessages) {
+            maxMessages = size;
         }
     }
 
@@ -127,8 +127,8 @@ class MessageRing {
         copyToRing(source, toRing);
         Segment first = toRing == count ? null : copyToSegments(source, toRing, count);
         size += toRing;
-        if (size > most) {
-            most = size;
+        if (size > maxMessages) {
+            maxMessages = size;
         }
         int left = count - toRing;
         for (Segment segment = first; segment != null && left > 0; segment = segment.next) {
@@ -227,8 +227,8 @@ class MessageRing {
         if (fresh == null) {
             throw new AssertionError("no segment where room was made");
         }
-        mostSegments = Math.max(mostSegments, segments + 1);
-        most = Math.max(most, (segments + 2) * SEGMENT);
+        maxSegments = Math.max(maxSegments, segments + 1);
+        maxMessages = Math.max(maxMessages, (segments + 2) * SEGMENT);
         backlogged = true;
         spare = fresh.next;
         spares--;
@@ -262,9 +262,9 @@ class MessageRing {
             putAside(oldest);
         }
         if (++segmentsPassed > 2 * (segments + spares) + SEGMENTS_PASSED) {
-            keepSpares(mostSegments - segments); // the backlog is shorter than it was, but does not end
+            keepSpares(maxSegments - segments); // the backlog is shorter than it was, but does not end
             segmentsPassed = 0;
-            mostSegments = segments;
+            maxSegments = segments;
         }
     }
 
@@ -293,16 +293,16 @@ class MessageRing {
         if (++timesEmpty >= patience) {
             shrink();
             timesEmpty = 0;
-            most = 0;
+            maxMessages = 0;
         }
     }
 
     private void shrink() {
         if (backlogged) {
-            keepSpares(most / SEGMENT);
+            keepSpares(maxMessages / SEGMENT);
         }
-        if (messages.length > INITIAL_CAPACITY && most <= messages.length / 4) {
-            int smaller = backlogged ? Math.max(CAPACITY_AFTER_A_BACKLOG, 2 * most) : messages.length / 2;
+        if (messages.length > INITIAL_CAPACITY && maxMessages <= messages.length / 4) {
+            int smaller = backlogged ? Math.max(CAPACITY_AFTER_A_BACKLOG, 2 * maxMessages) : messages.length / 2;
             replace(BitUtil.findNextPositivePowerOfTwo(Math.min(smaller, messages.length)));
             backlogged = false;
         }

@@ -42,7 +42,7 @@ public final class HostileChannel implements GatheringByteChannel {
     private volatile @Nullable AssertionError brokenRule;
 
     private boolean open = true;
-    private int mostPerCall = Integer.MAX_VALUE;
+    private int maxPerCall = Integer.MAX_VALUE;
     private int callsToBlock;
     private long failingByte = Long.MAX_VALUE;
     private @Nullable Throwable toThrow;
@@ -65,7 +65,7 @@ public final class HostileChannel implements GatheringByteChannel {
 
     /** Takes no more than this in one call. */
     public HostileChannel takeAtMost(int bytesPerCall) {
-        mostPerCall = bytesPerCall;
+        maxPerCall = bytesPerCall;
         return this;
     }
 
@@ -183,14 +183,14 @@ public final class HostileChannel implements GatheringByteChannel {
             callsToBlock--;
             return 0;
         }
-        long most = Math.min(offered, mostPerCall);
+        long max = Math.min(offered, maxPerCall);
         if (random == null) {
-            return most;
+            return max;
         }
         return switch (random.nextInt(8)) {
             case 0 -> 0;
-            case 1, 2, 3 -> most;
-            default -> random.nextLong(most + 1);
+            case 1, 2, 3 -> max;
+            default -> random.nextLong(max + 1);
         };
     }
 

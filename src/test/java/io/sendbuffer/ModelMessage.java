@@ -78,7 +78,7 @@ final class ModelMessage {
         sealed = true;
     }
 
-    void requireAsModelled() {
+    void requireAsModeled() {
         assertEquals(held + queued, buffer.referenceCount());
         assertEquals(length, buffer.length());
         assertEquals(sealed, buffer.isSealed());

@@ -119,7 +119,7 @@ final class ModelPool {
         assertEquals(0, after.idleBytes(), after::toString);
     }
 
-    void requireAsModelled() {
+    void requireAsModeled() {
         long inUse = 0;
         long pinned = 0;
         Set<Chunk> chunks = Collections.newSetFromMap(new IdentityHashMap<>());

@@ -141,7 +141,7 @@ final class ModelQueue {
         assertArrayEquals(Arrays.copyOf(expected.toByteArray(), written.length), written);
     }
 
-    void requireAsModelled() {
+    void requireAsModeled() {
         assertEquals(ended, queue.isClosed());
         assertEquals(waitingBytes(), queue.queuedBytes());
         assertEquals(waiting.size(), queue.queuedMessages());

@@ -44,9 +44,9 @@ class ModelTest {
             }
             for (; step < OPERATIONS; step++) {
                 operate(random.nextInt(100));
-                pool.requireAsModelled();
+                pool.requireAsModeled();
                 if (step % STEPS_BETWEEN_FULL_CHECKS == 0) {
-                    requireAllAsModelled();
+                    requireAllAsModeled();
                 }
             }
             giveAllBack();
@@ -135,16 +135,16 @@ class ModelTest {
         }
     }
 
-    private void requireAllAsModelled() {
-        pool.alive.forEach(ModelMessage::requireAsModelled);
-        queues.forEach(ModelQueue::requireAsModelled);
+    private void requireAllAsModeled() {
+        pool.alive.forEach(ModelMessage::requireAsModeled);
+        queues.forEach(ModelQueue::requireAsModeled);
     }
 
     private void giveAllBack() {
-        requireAllAsModelled();
+        requireAllAsModeled();
         queues.forEach(ModelQueue::close);
         List.copyOf(pool.alive).forEach(this::releaseAll);
-        pool.requireAsModelled();
+        pool.requireAsModeled();
         assertEquals(List.of(), pool.alive);
         assertTrue(pool.hasRefused(), "the pool was never exhausted");
         Set<Enum<?>> all = new HashSet<>(EnumSet.allOf(OfferResult.class));

@@ -116,11 +116,11 @@ class QueueOrderLincheckTest {
     public abstract static class MessageQueue {
         final Queue<Queue<Byte>> messages = new ArrayDeque<>();
         private final SentMessages sent = new SentMessages();
-        private final int most;
+        private final int max;
         private boolean closed;
 
-        MessageQueue(int most) {
-            this.most = most;
+        MessageQueue(int max) {
+            this.max = max;
         }
 
         public OfferResult offer(int thread) {
@@ -128,7 +128,7 @@ class QueueOrderLincheckTest {
             if (closed) {
                 return OfferResult.CLOSED;
             }
-            if (messages.size() == most) {
+            if (messages.size() == max) {
                 return OfferResult.REFUSED;
             }
             Queue<Byte> bytes = new ArrayDeque<>();

@@ -40,11 +40,11 @@ class SendBufferPoolBuilderTest {
     }
 
     private static void requireRefused(
-            String name, long value, long least, long most, UnaryOperator<SendBufferPool.Builder> setting) {
+            String name, long value, long min, long max, UnaryOperator<SendBufferPool.Builder> setting) {
         Exception e = assertThrows(
                 IllegalArgumentException.class,
                 () -> Pools.track(setting.apply(SendBufferPool.builder()).build()));
-        assertSays(e, name, String.format(Locale.ROOT, "between %,d and %,d, was %,d", least, most, value));
+        assertSays(e, name, String.format(Locale.ROOT, "between %,d and %,d, was %,d", min, max, value));
     }
 
     @Test

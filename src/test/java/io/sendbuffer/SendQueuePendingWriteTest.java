@@ -39,11 +39,11 @@ class SendQueuePendingWriteTest {
     }
 
     /** Does what the kernel does between the begin and the completion: reads the buffers, and moves their positions. */
-    private int take(int count, int most) {
+    private int take(int count, int max) {
         int taken = 0;
         ByteBuffer[] buffers = queue.writeBuffers();
         for (int i = 0; i < count; i++) {
-            while (taken < most && buffers[i].hasRemaining()) {
+            while (taken < max && buffers[i].hasRemaining()) {
                 out.write(buffers[i].get());
                 taken++;
             }

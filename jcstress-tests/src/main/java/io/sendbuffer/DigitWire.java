@@ -40,7 +40,7 @@ public final class DigitWire implements GatheringByteChannel {
     /** More than any test needs: an endless drain ends here, not in a timeout. */
     private static final int MAX_WRITES = 50;
 
-    private final int mostPerWrite;
+    private final int maxPerWrite;
     private final boolean broken;
 
     private int writes;
@@ -48,8 +48,8 @@ public final class DigitWire implements GatheringByteChannel {
     private long digits;
     private int overlaps;
 
-    private DigitWire(int mostPerWrite, boolean broken) {
-        this.mostPerWrite = mostPerWrite;
+    private DigitWire(int maxPerWrite, boolean broken) {
+        this.maxPerWrite = maxPerWrite;
         this.broken = broken;
     }
 
@@ -59,8 +59,8 @@ public final class DigitWire implements GatheringByteChannel {
     }
 
     /** Takes at most this many bytes of each write. */
-    public static DigitWire taking(int mostPerWrite) {
-        return new DigitWire(mostPerWrite, false);
+    public static DigitWire taking(int maxPerWrite) {
+        return new DigitWire(maxPerWrite, false);
     }
 
     /** Fails with every write. */
@@ -71,7 +71,7 @@ public final class DigitWire implements GatheringByteChannel {
     @Override
     public int write(ByteBuffer source) throws IOException {
         enter();
-        int written = take(source, mostPerWrite);
+        int written = take(source, maxPerWrite);
         leave();
         return written;
     }
@@ -86,18 +86,18 @@ public final class DigitWire implements GatheringByteChannel {
         enter();
         int written = 0;
         for (int i = offset; i < offset + length; i++) {
-            written += take(sources[i], mostPerWrite - written);
+            written += take(sources[i], maxPerWrite - written);
         }
         leave();
         return written;
     }
 
-    private int take(ByteBuffer source, int most) throws IOException {
+    private int take(ByteBuffer source, int max) throws IOException {
         if (broken) {
             throw BROKEN;
         }
         int taken = 0;
-        while (taken < most && source.hasRemaining()) {
+        while (taken < max && source.hasRemaining()) {
             digits = digits * 10 + source.get();
             taken++;
         }

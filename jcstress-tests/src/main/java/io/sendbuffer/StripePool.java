@@ -28,8 +28,8 @@ public final class StripePool {
         this(16);
     }
 
-    StripePool(int mostChunks) {
-        store = new ChunkStore(memory, CHUNK, (long) mostChunks * CHUNK, Throwable::printStackTrace);
+    StripePool(int maxChunks) {
+        store = new ChunkStore(memory, CHUNK, (long) maxChunks * CHUNK, Throwable::printStackTrace);
         store.register(stripe);
     }
 

@@ -11,10 +11,10 @@ public final class Checks {
     private Checks() {}
 
     /** Throws an {@link IllegalArgumentException} if a value is out of its range, both ends of which are allowed. */
-    public static void inRange(String name, long value, long least, long most) {
-        if (value < least || value > most) {
+    public static void inRange(String name, long value, long min, long max) {
+        if (value < min || value > max) {
             throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "%s must be between %,d and %,d, was %,d", name, least, most, value));
+                    String.format(Locale.ROOT, "%s must be between %,d and %,d, was %,d", name, min, max, value));
         }
     }
 }

@@ -33,7 +33,7 @@ final class ReceiveBuffers {
     // Guarded by this.
     private final ArrayDeque<ByteBuffer> spare = new ArrayDeque<>();
     private final ArrayDeque<WeakReference<ByteBuffer>> discard = new ArrayDeque<>();
-    private int leastSpare;
+    private int minSpare;
     private long decayedAtNanos;
     private long backOffNanos;
     private long refusedUntilNanos;
@@ -108,7 +108,7 @@ final class ReceiveBuffers {
 
     private synchronized @Nullable ByteBuffer takeSpare() {
         ByteBuffer buffer = spare.pollLast();
-        leastSpare = Math.min(leastSpare, spare.size());
+        minSpare = Math.min(minSpare, spare.size());
         WeakReference<ByteBuffer> reference;
         while (buffer == null && (reference = discard.pollLast()) != null) {
             buffer = reference.get();
@@ -129,10 +129,10 @@ final class ReceiveBuffers {
         }
         decayedAtNanos = now;
         discard.removeIf(reference -> reference.get() == null);
-        for (int i = (leastSpare + 1) / 2; i > 0 && !spare.isEmpty(); i--) {
+        for (int i = (minSpare + 1) / 2; i > 0 && !spare.isEmpty(); i--) {
             discard.addLast(new WeakReference<>(spare.removeFirst()));
         }
-        leastSpare = spare.size();
+        minSpare = spare.size();
     }
 
     synchronized int spare() {

@@ -50,21 +50,21 @@ public final class CommandLine {
     }
 
     /** The value of an option that is a whole number, or its default. */
-    public int number(String option, int otherwise, int least, int most) throws WrongArgument {
+    public int number(String option, int otherwise, int min, int max) throws WrongArgument {
         String value = values.get(option);
         if (value == null) {
             return otherwise;
         }
         try {
             int number = Integer.parseInt(value);
-            if (number >= least && number <= most) {
+            if (number >= min && number <= max) {
                 return number;
             }
         } catch (NumberFormatException e) {
             // reported below, together with a number that is out of range
         }
-        throw new WrongArgument(String.format(
-                Locale.ROOT, "%s must be a whole number from %d to %d, was %s", option, least, most, value));
+        throw new WrongArgument(
+                String.format(Locale.ROOT, "%s must be a whole number from %d to %d, was %s", option, min, max, value));
     }
 
     /** The value of an option, or its default. */

@@ -15,13 +15,13 @@ public final class MeteredWire implements GatheringByteChannel {
     private final byte[] taken = new byte[MAX_BYTES];
     private int count;
     private int allowance;
-    private int mostPerWrite;
+    private int maxPerWrite;
     private boolean writing;
     private boolean overlapped;
 
-    private MeteredWire(int allowance, int mostPerWrite) {
+    private MeteredWire(int allowance, int maxPerWrite) {
         this.allowance = allowance;
-        this.mostPerWrite = mostPerWrite;
+        this.maxPerWrite = maxPerWrite;
     }
 
     public static MeteredWire takingAll() {
@@ -44,7 +44,7 @@ public final class MeteredWire implements GatheringByteChannel {
 
     /** Takes each write whole from now on. */
     public void takeWholeWrites() {
-        mostPerWrite = MAX_BYTES;
+        maxPerWrite = MAX_BYTES;
     }
 
     public byte[] taken() {
@@ -79,10 +79,10 @@ public final class MeteredWire implements GatheringByteChannel {
     }
 
     private int take(ByteBuffer[] sources, int offset, int length) {
-        int most = Math.min(allowance, mostPerWrite);
+        int max = Math.min(allowance, maxPerWrite);
         int before = count;
         for (int i = offset; i < offset + length; i++) {
-            while (count - before < most && sources[i].hasRemaining()) {
+            while (count - before < max && sources[i].hasRemaining()) {
                 taken[count++] = sources[i].get();
             }
         }

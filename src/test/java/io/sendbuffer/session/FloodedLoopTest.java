@@ -166,8 +166,8 @@ class FloodedLoopTest {
                 turns[0]++;
             });
             NumberedMessages.requireMessages(all.array(), count, LENGTH);
-            long most = (turns[0] + 1L) * MAX_BYTES_OF_A_TURN;
-            assertTrue(received() <= most, () -> received() + " bytes in " + turns[0] + " turns");
+            long max = (turns[0] + 1L) * MAX_BYTES_OF_A_TURN;
+            assertTrue(received() <= max, () -> received() + " bytes in " + turns[0] + " turns");
         }
     }
 }

@@ -148,8 +148,8 @@ public final class PeerWire implements AutoCloseable {
     }
 
     /** Reads until the stream ends, at most this many bytes. */
-    public byte[] readToTheEnd(int most) throws Exception {
-        ByteBuffer bytes = ByteBuffer.allocate(most + 1);
+    public byte[] readToTheEnd(int max) throws Exception {
+        ByteBuffer bytes = ByteBuffer.allocate(max + 1);
         Await.until("the stream ended", () -> read(bytes) < 0);
         byte[] all = new byte[bytes.flip().remaining()];
         bytes.get(all);

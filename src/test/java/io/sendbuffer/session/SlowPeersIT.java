@@ -107,11 +107,11 @@ class SlowPeersIT {
             assertTrue(read > STEADY_BYTES_PER_SECOND, () -> name + " got " + read);
         }
 
-        void requireEndedWithin(long start, Duration least, Duration most) {
+        void requireEndedWithin(long start, Duration min, Duration max) {
             assertTrue(isClosed(), () -> name + " lives, having read " + read);
             assertInstanceOf(SocketTimeoutException.class, cause, name);
             long millis = TimeUnit.NANOSECONDS.toMillis(closedNanos - start);
-            assertTrue(millis >= least.toMillis() && millis <= most.toMillis(), () -> name + " took " + millis + " ms");
+            assertTrue(millis >= min.toMillis() && millis <= max.toMillis(), () -> name + " took " + millis + " ms");
         }
     }
 

@@ -205,11 +205,11 @@ public class LoopRaces {
         }
 
         private void count(@Nullable LoopSession first) {
-            int most = 4; // a list that has become a ring would never end
-            for (LoopSession session = first; session != null && most > 0; session = session.nextPending) {
+            int limit = 4; // a list that has become a ring would never end
+            for (LoopSession session = first; session != null && limit > 0; session = session.nextPending) {
                 lateTaken += session == late ? 1 : 0;
                 beforeTaken += session == before ? 1 : 0;
-                most--;
+                limit--;
             }
         }
 

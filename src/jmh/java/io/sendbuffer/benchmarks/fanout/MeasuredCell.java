@@ -51,7 +51,7 @@ final class MeasuredCell implements CellRun {
                 .with("bytes", cell.bytes())
                 .with("messages", cell.messages())
                 .with("warmupMs", warmup)
-                .with("mostWarmupMs", MAX_WARMUPS * warmup)
+                .with("maxWarmupMs", MAX_WARMUPS * warmup)
                 .with("measureMs", settings.measureMillis());
         long seconds = (MAX_WARMUPS * warmup + settings.measureMillis()) / 1000 + EXTRA_SECONDS;
         Line result = pair.server().ask(order, "result", seconds);

@@ -143,7 +143,7 @@ public final class Latency {
                 .with("bytes", MESSAGE_BYTES)
                 .with("messages", 1)
                 .with("warmupMs", settings.startMillis())
-                .with("mostWarmupMs", 4L * settings.startMillis())
+                .with("maxWarmupMs", 4L * settings.startMillis())
                 .with("measureMs", settings.startMillis() / 2 + 1);
         return pair.server().ask(order, "result", 5L * settings.startMillis() / 1000 + EXTRA_SECONDS);
     }

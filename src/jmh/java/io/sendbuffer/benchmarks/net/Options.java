@@ -55,31 +55,31 @@ public final class Options {
         return value == null ? otherwise : Arrays.asList(value.split(",", -1));
     }
 
-    public int number(String name, int otherwise, int least, int most) throws Wrong {
-        return toNumber(name, text(name, String.valueOf(otherwise)), least, most);
+    public int number(String name, int otherwise, int min, int max) throws Wrong {
+        return toNumber(name, text(name, String.valueOf(otherwise)), min, max);
     }
 
-    public List<Integer> numbers(String name, List<Integer> otherwise, int least, int most) throws Wrong {
+    public List<Integer> numbers(String name, List<Integer> otherwise, int min, int max) throws Wrong {
         if (!has(name)) {
             return otherwise;
         }
         Integer[] numbers = new Integer[list(name, List.of()).size()];
         for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = toNumber(name, list(name, List.of()).get(i), least, most);
+            numbers[i] = toNumber(name, list(name, List.of()).get(i), min, max);
         }
         return List.of(numbers);
     }
 
-    private static int toNumber(String name, String text, int least, int most) throws Wrong {
+    private static int toNumber(String name, String text, int min, int max) throws Wrong {
         try {
             int number = Integer.parseInt(text);
-            if (number >= least && number <= most) {
+            if (number >= min && number <= max) {
                 return number;
             }
         } catch (NumberFormatException e) {
             // the same message as for one out of range
         }
-        throw new Wrong(name + " takes numbers from " + least + " to " + most + ", not " + text);
+        throw new Wrong(name + " takes numbers from " + min + " to " + max + ", not " + text);
     }
 
     /** Modes by their names. */

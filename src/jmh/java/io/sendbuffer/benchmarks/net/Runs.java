@@ -35,7 +35,7 @@ final class Runs {
     /** A saturated run, measured after a warm-up. */
     Line cell(Line order) throws Exception {
         Shape shape = shape(order);
-        warmUp(shape, order.longNumber("warmupMs"), order.longNumber("mostWarmupMs"));
+        warmUp(shape, order.longNumber("warmupMs"), order.longNumber("maxWarmupMs"));
         requireNoExcess();
         Usage before = Usage.now(pause);
         long ticks = saturate(shape, Long.MAX_VALUE, order.longNumber("measureMs"));
@@ -49,16 +49,16 @@ final class Runs {
      * busy with other work no fixed time is enough, and a contender with more code to compile would be measured
      * uncompiled.
      */
-    private void warmUp(Shape shape, long leastMillis, long mostMillis) throws Exception {
+    private void warmUp(Shape shape, long minMillis, long maxMillis) throws Exception {
         long start = System.nanoTime();
         long millis;
         int quiet = 0;
         do {
             Usage before = Usage.now(pause);
-            saturate(shape, Long.MAX_VALUE, Math.min(leastMillis, SETTLE_MILLIS));
+            saturate(shape, Long.MAX_VALUE, Math.min(minMillis, SETTLE_MILLIS));
             quiet = Usage.now(pause).ownThreadsPartSince(before) < QUIET_PART ? quiet + 1 : 0;
             millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-        } while (millis < leastMillis || (quiet < 2 && millis < mostMillis));
+        } while (millis < minMillis || (quiet < 2 && millis < maxMillis));
     }
 
     private static Line result(Usage before, Usage after, long ticks, Shape shape) {

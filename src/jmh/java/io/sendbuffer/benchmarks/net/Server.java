@@ -16,7 +16,7 @@ import java.nio.file.Path;
  *
  * <pre>{@code
  * port number=40123                                      sent first, and "ready" when all are connected
- * cell bytes=64 messages=32 warmupMs=500 mostWarmupMs=2000 measureMs=500
+ * cell bytes=64 messages=32 warmupMs=500 maxWarmupMs=2000 measureMs=500
  * a saturated run; answers "result ..."
  * ticks bytes=64 messages=32 count=100                   count ticks, not measured; answers "done ticks=100"
  * pace rate=1000 warmupMs=500 measureMs=2000 spin=true   64-byte ticks on a schedule; answers "paced ticks=..."

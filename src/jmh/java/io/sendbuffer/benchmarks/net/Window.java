@@ -19,7 +19,7 @@ final class Window {
 
     private final SharedCounters counters;
     private final long tickBytes;
-    private final long most;
+    private final long maxBytes;
 
     /** Written by the one thread that publishes. */
     private long sent;
@@ -29,12 +29,12 @@ final class Window {
         this.counters = counters;
         this.tickBytes = shape.totalTickBytes();
         long perSession = Math.min(BYTES_PER_SESSION * shape.sessions(), MAX_BYTES);
-        this.most = Math.max(MIN_TICKS * tickBytes, Math.min(perSession, MAX_TICKS * tickBytes));
+        this.maxBytes = Math.max(MIN_TICKS * tickBytes, Math.min(perSession, MAX_TICKS * tickBytes));
         this.sent = counters.received();
     }
 
     boolean hasRoom() {
-        return sent + tickBytes - counters.received() <= most;
+        return sent + tickBytes - counters.received() <= maxBytes;
     }
 
     void countTick() {

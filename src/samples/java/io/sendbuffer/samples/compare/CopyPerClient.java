@@ -50,12 +50,12 @@ final class CopyPerClient implements BroadcastDesign {
 
     @Override
     public long backlogBytes() throws IOException {
-        long most = 0;
+        long max = 0;
         for (Client client : clients) {
             client.flush();
-            most = Math.max(most, client.queuedBytes);
+            max = Math.max(max, client.queuedBytes);
         }
-        return most;
+        return max;
     }
 
     @Override

@@ -69,9 +69,9 @@ final class SharedBuffer implements BroadcastDesign {
 
     @Override
     public long backlogBytes() {
-        long[] most = new long[1];
-        group.forEach((Session session) -> most[0] = Math.max(most[0], session.queuedBytes()));
-        return most[0];
+        long[] max = new long[1];
+        group.forEach((Session session) -> max[0] = Math.max(max[0], session.queuedBytes()));
+        return max[0];
     }
 
     @Override

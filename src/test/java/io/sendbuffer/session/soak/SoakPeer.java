@@ -76,14 +76,14 @@ final class SoakPeer {
 
     private void changeMood(long now) throws IOException {
         int choice = random.nextInt(100);
-        int most = MAX_MOOD_MILLIS;
+        int max = MAX_MOOD_MILLIS;
         if (choice < 50) {
             mood = Mood.FAST;
         } else if (choice < 70) {
             mood = Mood.SLOW;
         } else if (choice < 82) {
             mood = Mood.STALLED;
-            most = random.nextInt(3) == 0 ? MAX_STALL_MILLIS : MAX_MOOD_MILLIS;
+            max = random.nextInt(3) == 0 ? MAX_STALL_MILLIS : MAX_MOOD_MILLIS;
         } else if (choice < 86) {
             leave(random.nextBoolean());
         } else if (channel instanceof SocketChannel socket && !outputEnded) {
@@ -93,7 +93,7 @@ final class SoakPeer {
                 talk(socket);
             }
         }
-        moodEndsNanos = now + TimeUnit.MILLISECONDS.toNanos(1 + random.nextInt(most));
+        moodEndsNanos = now + TimeUnit.MILLISECONDS.toNanos(1 + random.nextInt(max));
     }
 
     private void leave(boolean withReset) throws IOException {
@@ -120,12 +120,12 @@ final class SoakPeer {
     }
 
     private boolean read() {
-        int most = mood == Mood.SLOW ? 1 + random.nextInt(LITTLE) : MUCH;
+        int max = mood == Mood.SLOW ? 1 + random.nextInt(LITTLE) : MUCH;
         int reads = mood == Mood.SLOW ? 1 : MAX_READS;
         int count = 0;
         session.end.beginRead();
         try {
-            for (int i = 0; i < reads && (count = session.stream.read(channel, most)) > 0; i++) {
+            for (int i = 0; i < reads && (count = session.stream.read(channel, max)) > 0; i++) {
                 session.end.arrived();
             }
             if (count == 0) {

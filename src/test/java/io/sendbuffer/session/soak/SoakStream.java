@@ -34,16 +34,16 @@ final class SoakStream {
     }
 
     /** Reads at most this many bytes. Returns how many, or -1 at the end. */
-    int read(ReadableByteChannel channel, int most) throws IOException {
-        bytes.limit(Math.min(bytes.capacity(), bytes.position() + most));
+    int read(ReadableByteChannel channel, int max) throws IOException {
+        bytes.limit(Math.min(bytes.capacity(), bytes.position() + max));
         int count = channel.read(bytes);
         check(count);
         return count;
     }
 
     /** Takes at most this many bytes. Returns how many. */
-    int take(ByteBuffer source, int most) {
-        int count = Math.min(most, Math.min(source.remaining(), bytes.remaining()));
+    int take(ByteBuffer source, int max) {
+        int count = Math.min(max, Math.min(source.remaining(), bytes.remaining()));
         int limit = source.limit();
         bytes.put(source.limit(source.position() + count));
         source.limit(limit);
