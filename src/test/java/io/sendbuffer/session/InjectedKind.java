@@ -6,6 +6,9 @@ package io.sendbuffer.session;
 
 import io.sendbuffer.internal.VirtualThreads;
 import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.channels.Channel;
+import java.util.List;
 import org.junit.jupiter.api.condition.JRE;
 
 /** What faults are injected into: every kind of session over stubs, and what is built from them. */
@@ -58,39 +61,78 @@ enum InjectedKind {
 
     private static StubHost group(HostSettings settings, FaultyResources resources) throws IOException {
         SendLoopGroup group = SendLoopGroup.start(LOOPS, StubKind.loops(settings, resources, WriteMode.LOOP));
-        return new StubHost(
-                (stream, listener) -> group.add(new SocketStub(stream), listener),
-                (stream, listener) -> group.add(new SocketStub(stream), listener),
-                group::connect,
-                listeners -> {
-                    ServerStub server = new ServerStub(resources.faults);
-                    group.listen(server, listeners);
-                    return StubKind.serverOf(server);
-                },
-                group::sessionCount,
-                group::close,
-                group.loops());
+        return new LoopGroupHost(group, resources.faults);
     }
 
     private static StubHost ownChannels(HostSettings settings, FaultyResources resources) {
         BlockingSessions sessions = StubKind.faulty(settings, resources, BlockingSessions.builder())
                 .threads(resources.sessionThreads())
                 .build();
-        return StubKind.hostOf(
-                sessions,
-                resources.faults,
-                (stream, listener) -> sessions.add(new ChannelStub(stream), listener),
-                (stream, listener) -> sessions.addOutput(new ChannelStub(stream), listener));
+        return new OwnChannelsHost(sessions, resources.faults);
     }
 
     private static StubHost virtual(HostSettings settings, FaultyResources resources) {
         BlockingSessions sessions = StubKind.faulty(settings, resources, BlockingSessions.builder())
                 .threads(resources.sessionThreads(VirtualThreads.newFactory()))
                 .build();
-        return StubKind.hostOf(
-                sessions,
-                resources.faults,
-                (stream, listener) -> sessions.add(new SocketStub(stream), listener),
-                (stream, listener) -> sessions.addOutput(new SocketStub(stream), listener));
+        return new StubKind.BlockingHost(sessions, resources.faults);
+    }
+
+    private static final class LoopGroupHost extends StubHost {
+        private final SendLoopGroup group;
+        private final Faults faults;
+
+        LoopGroupHost(SendLoopGroup group, Faults faults) {
+            this.group = group;
+            this.faults = faults;
+        }
+
+        @Override
+        Session add(StubStream stream, SessionListener listener) throws IOException {
+            return group.add(new SocketStub(stream), listener);
+        }
+
+        @Override
+        Session connect(SocketAddress server, SessionListener listener) throws IOException {
+            return group.connect(server, listener);
+        }
+
+        @Override
+        Server listen(SessionListener.Factory<Channel> listeners) throws IOException {
+            ServerStub server = new ServerStub(faults);
+            group.listen(server, listeners);
+            return StubKind.serverOf(server);
+        }
+
+        @Override
+        int sessionCount() {
+            return group.sessionCount();
+        }
+
+        @Override
+        List<SendLoop> loops() {
+            return group.loops();
+        }
+
+        @Override
+        public void close() {
+            group.close();
+        }
+    }
+
+    private static final class OwnChannelsHost extends StubKind.BlockingHost {
+        OwnChannelsHost(BlockingSessions sessions, Faults faults) {
+            super(sessions, faults);
+        }
+
+        @Override
+        Session add(StubStream stream, SessionListener listener) throws IOException {
+            return sessions.add(new ChannelStub(stream), listener);
+        }
+
+        @Override
+        Session addOutput(StubStream stream, SessionListener listener) throws IOException {
+            return sessions.addOutput(new ChannelStub(stream), listener);
+        }
     }
 }

@@ -284,14 +284,14 @@ final class InjectedLife {
                 late.refused = true;
             }
         }
-        if (host.loops.isEmpty() || server == null) {
+        if (host.loops().isEmpty() || server == null) {
             return;
         }
-        if (host.loops.stream().allMatch(SendLoop::isClosed)) {
+        if (host.loops().stream().allMatch(SendLoop::isClosed)) {
             requireEndsNotified(host);
             assertFalse(server.isOpen(), "the port of a loop that ended");
             assertSame(settings.endCause, refusalOf(host).getCause(), "the cause of the refusal");
-        } else if (host.loops.stream().anyMatch(SendLoop::isClosed)) {
+        } else if (host.loops().stream().anyMatch(SendLoop::isClosed)) {
             server.connect(new StubStream(faults));
             requireSoon("another loop accepts", () -> server.waiting() == 0);
             assertTrue(server.isOpen(), "the port of a loop that ended, where another keeps running");
@@ -326,14 +326,14 @@ final class InjectedLife {
         if (server != null) {
             requireSoon("the port is closed", () -> !server.isOpen());
         }
-        assertTrue(host.loops.stream().allMatch(SendLoop::isClosed));
+        assertTrue(host.loops().stream().allMatch(SendLoop::isClosed));
         requireEndsNotified(host);
         refusalOf(host);
         requireNothingLeft();
     }
 
     private void requireEndsNotified(StubHost host) throws Exception {
-        int loops = host.loops.size();
+        int loops = host.loops().size();
         requireSoon("onEnded was called for each loop", () -> settings.ended.get() >= loops);
         assertEquals(loops, settings.ended.get(), "onEnded was called more than once for a loop");
     }

@@ -18,7 +18,7 @@ public final class KindHost implements AutoCloseable {
     private final HostSettings settings;
     private final Adder adder;
     private final Connector connector;
-    private final Acceptance acceptance;
+    private final Listening listening;
     private final IntSupplier sessionCount;
     private final Runnable closer;
     private final Deque<PeerWire> wires = new ArrayDeque<>();
@@ -32,7 +32,7 @@ public final class KindHost implements AutoCloseable {
     }
 
     /** How connections to a server socket of the host become sessions. */
-    public interface Acceptance {
+    public interface Listening {
         /** Listens on an address. */
         void listen(SocketAddress address, SessionListener.Factory<Channel> listeners) throws IOException;
     }
@@ -42,14 +42,14 @@ public final class KindHost implements AutoCloseable {
             HostSettings settings,
             Adder adder,
             Connector connector,
-            Acceptance acceptance,
+            Listening listening,
             IntSupplier sessionCount,
             Runnable closer) {
         this.kind = kind;
         this.settings = settings;
         this.adder = adder;
         this.connector = connector;
-        this.acceptance = acceptance;
+        this.listening = listening;
         this.sessionCount = sessionCount;
         this.closer = closer;
     }
@@ -90,7 +90,7 @@ public final class KindHost implements AutoCloseable {
     }
 
     public void listen(SocketAddress address, SessionListener.Factory<Channel> listeners) throws IOException {
-        acceptance.listen(address, listeners);
+        listening.listen(address, listeners);
     }
 
     public HostSettings settings() {

@@ -13,60 +13,21 @@ import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 
 /** The host of sessions over stub channels. */
-final class StubHost implements AutoCloseable {
-    private final Adder adder;
-    private final Adder outputAdder;
-    private final Connector connector;
-    private final Acceptance acceptance;
-    private final IntSupplier sessionCount;
-    private final Runnable closer;
-
-    /** Empty if the host has no loops. */
-    final List<SendLoop> loops;
-
-    interface Adder {
-        Session add(StubStream stream, SessionListener listener) throws IOException;
-    }
-
-    interface Connector {
-        Session connect(SocketAddress server, SessionListener listener) throws IOException;
-    }
-
-    interface Acceptance {
-        Server listen(SessionListener.Factory<Channel> listeners) throws IOException;
-    }
-
+abstract class StubHost implements AutoCloseable {
     /** A listening socket, to which the test connects. */
-    record Server(Consumer<StubStream> connector, BooleanSupplier open, IntSupplier queue) {
+    record Server(Consumer<StubStream> arrivals, BooleanSupplier openness, IntSupplier waitingCount) {
         void connect(StubStream stream) {
-            connector.accept(stream);
+            arrivals.accept(stream);
         }
 
         boolean isOpen() {
-            return open.getAsBoolean();
+            return openness.getAsBoolean();
         }
 
         /** The number of connections that wait to be accepted. */
         int waiting() {
-            return queue.getAsInt();
+            return waitingCount.getAsInt();
         }
-    }
-
-    StubHost(
-            Adder adder,
-            Adder outputAdder,
-            Connector connector,
-            Acceptance acceptance,
-            IntSupplier sessionCount,
-            Runnable closer,
-            List<SendLoop> loops) {
-        this.adder = adder;
-        this.outputAdder = outputAdder;
-        this.connector = connector;
-        this.acceptance = acceptance;
-        this.sessionCount = sessionCount;
-        this.closer = closer;
-        this.loops = loops;
     }
 
     /** Returns the stream under a connection that a listener factory gets. */
@@ -74,29 +35,24 @@ final class StubHost implements AutoCloseable {
         return connection instanceof SocketStub socket ? socket.stream() : ((AsyncStub) connection).stream();
     }
 
-    Session add(StubStream stream, SessionListener listener) throws IOException {
-        return adder.add(stream, listener);
-    }
+    abstract Session add(StubStream stream, SessionListener listener) throws IOException;
 
     /** Adds a session that is only written to, where the host supports that: it needs no reading thread. */
     Session addOutput(StubStream stream, SessionListener listener) throws IOException {
-        return outputAdder.add(stream, listener);
+        return add(stream, listener);
     }
 
-    Session connect(SocketAddress server, SessionListener listener) throws IOException {
-        return connector.connect(server, listener);
-    }
+    abstract Session connect(SocketAddress server, SessionListener listener) throws IOException;
 
-    Server listen(SessionListener.Factory<Channel> listeners) throws IOException {
-        return acceptance.listen(listeners);
-    }
+    abstract Server listen(SessionListener.Factory<Channel> listeners) throws IOException;
 
-    int sessionCount() {
-        return sessionCount.getAsInt();
+    abstract int sessionCount();
+
+    /** Empty if the host has no loops. */
+    List<SendLoop> loops() {
+        return List.of();
     }
 
     @Override
-    public void close() {
-        closer.run();
-    }
+    public abstract void close();
 }

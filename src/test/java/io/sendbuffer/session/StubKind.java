@@ -5,6 +5,8 @@
 package io.sendbuffer.session;
 
 import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.channels.Channel;
 import java.util.List;
 
 /** Every kind of session over channels without descriptors, so that thousands are cheap and each call can fail. */
@@ -53,18 +55,7 @@ enum StubKind {
             loop.onClose();
             throw e;
         }
-        return new StubHost(
-                (stream, listener) -> loop.add(new SocketStub(stream), listener),
-                (stream, listener) -> loop.add(new SocketStub(stream), listener),
-                loop::connect,
-                listeners -> {
-                    ServerStub server = new ServerStub(faults);
-                    loop.listen(server, listeners);
-                    return serverOf(server);
-                },
-                loop::sessionCount,
-                runner::close,
-                List.of(loop));
+        return new LoopHost(loop, runner, faults);
     }
 
     /** Loops whose end is recorded for the test. */
@@ -85,18 +76,7 @@ enum StubKind {
         FaultyResources resources = new FaultyResources(settings, faults);
         AsyncSessions sessions =
                 faulty(settings, resources, AsyncSessions.builder()).build();
-        return new StubHost(
-                (stream, listener) -> sessions.add(new AsyncStub(stream), listener),
-                (stream, listener) -> sessions.add(new AsyncStub(stream), listener),
-                sessions::connect,
-                listeners -> {
-                    AsyncServerStub server = new AsyncServerStub(faults);
-                    sessions.listen(server, listeners);
-                    return new StubHost.Server(server::connect, server::isStillOpen, server::waiting);
-                },
-                sessions::sessionCount,
-                sessions::close,
-                List.of());
+        return new AsyncHost(sessions, faults);
     }
 
     private static StubHost blocking(HostSettings settings, Faults faults, WriteMode mode) {
@@ -105,27 +85,7 @@ enum StubKind {
                 .writeMode(mode)
                 .threads(resources.sessionThreads())
                 .build();
-        return hostOf(
-                sessions,
-                faults,
-                (stream, listener) -> sessions.add(new SocketStub(stream), listener),
-                (stream, listener) -> sessions.addOutput(new SocketStub(stream), listener));
-    }
-
-    /** Returns a host of sessions over blocking channels of some kind. */
-    static StubHost hostOf(BlockingSessions sessions, Faults faults, StubHost.Adder adder, StubHost.Adder outputAdder) {
-        return new StubHost(
-                adder,
-                outputAdder,
-                sessions::connect,
-                listeners -> {
-                    ServerStub server = new ServerStub(faults);
-                    sessions.listen(server, listeners);
-                    return serverOf(server);
-                },
-                sessions::sessionCount,
-                sessions::close,
-                List.of());
+        return new BlockingHost(sessions, faults);
     }
 
     static StubHost.Server serverOf(ServerStub server) {
@@ -138,5 +98,129 @@ enum StubKind {
             resources.faults.hit(Faults.Edge.ERROR_HANDLER);
             settings.onError.accept(error);
         });
+    }
+
+    private static final class LoopHost extends StubHost {
+        private final SendLoop loop;
+        private final LoopRunner runner;
+        private final Faults faults;
+
+        LoopHost(SendLoop loop, LoopRunner runner, Faults faults) {
+            this.loop = loop;
+            this.runner = runner;
+            this.faults = faults;
+        }
+
+        @Override
+        Session add(StubStream stream, SessionListener listener) throws IOException {
+            return loop.add(new SocketStub(stream), listener);
+        }
+
+        @Override
+        Session connect(SocketAddress server, SessionListener listener) throws IOException {
+            return loop.connect(server, listener);
+        }
+
+        @Override
+        Server listen(SessionListener.Factory<Channel> listeners) throws IOException {
+            ServerStub server = new ServerStub(faults);
+            loop.listen(server, listeners);
+            return serverOf(server);
+        }
+
+        @Override
+        int sessionCount() {
+            return loop.sessionCount();
+        }
+
+        @Override
+        List<SendLoop> loops() {
+            return List.of(loop);
+        }
+
+        @Override
+        public void close() {
+            runner.close();
+        }
+    }
+
+    private static final class AsyncHost extends StubHost {
+        private final AsyncSessions sessions;
+        private final Faults faults;
+
+        AsyncHost(AsyncSessions sessions, Faults faults) {
+            this.sessions = sessions;
+            this.faults = faults;
+        }
+
+        @Override
+        Session add(StubStream stream, SessionListener listener) throws IOException {
+            return sessions.add(new AsyncStub(stream), listener);
+        }
+
+        @Override
+        Session connect(SocketAddress server, SessionListener listener) throws IOException {
+            return sessions.connect(server, listener);
+        }
+
+        @Override
+        Server listen(SessionListener.Factory<Channel> listeners) throws IOException {
+            AsyncServerStub server = new AsyncServerStub(faults);
+            sessions.listen(server, listeners);
+            return new Server(server::connect, server::isStillOpen, server::waiting);
+        }
+
+        @Override
+        int sessionCount() {
+            return sessions.sessionCount();
+        }
+
+        @Override
+        public void close() {
+            sessions.close();
+        }
+    }
+
+    /** Over stubs of sockets. */
+    static class BlockingHost extends StubHost {
+        final BlockingSessions sessions;
+        private final Faults faults;
+
+        BlockingHost(BlockingSessions sessions, Faults faults) {
+            this.sessions = sessions;
+            this.faults = faults;
+        }
+
+        @Override
+        Session add(StubStream stream, SessionListener listener) throws IOException {
+            return sessions.add(new SocketStub(stream), listener);
+        }
+
+        @Override
+        Session addOutput(StubStream stream, SessionListener listener) throws IOException {
+            return sessions.addOutput(new SocketStub(stream), listener);
+        }
+
+        @Override
+        final Session connect(SocketAddress server, SessionListener listener) throws IOException {
+            return sessions.connect(server, listener);
+        }
+
+        @Override
+        final Server listen(SessionListener.Factory<Channel> listeners) throws IOException {
+            ServerStub server = new ServerStub(faults);
+            sessions.listen(server, listeners);
+            return serverOf(server);
+        }
+
+        @Override
+        final int sessionCount() {
+            return sessions.sessionCount();
+        }
+
+        @Override
+        public final void close() {
+            sessions.close();
+        }
     }
 }
