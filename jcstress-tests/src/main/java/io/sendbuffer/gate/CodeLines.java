@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 
 /** The lines of a text that hold code, without their comments, and where each of them is. */
 final class CodeLines {
+    /** Not past a quote: the slashes may be in a string. */
     private static final Pattern COMMENT_AT_END = Pattern.compile("\\s*//[^\"]*$");
 
     private final List<String> code = new ArrayList<>();

@@ -28,11 +28,12 @@ final class SoakGate {
         shut = false;
     }
 
+    /** How many threads wait here. */
     int waiting() {
         return waiting.get();
     }
 
-    /** Waits while the gate is shut. */
+    /** Waits while the gate is shut and the run lasts. */
     void pass() {
         if (shut) {
             waiting.incrementAndGet();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 final class SamplesTest {
     @Test
-    void shouldTakeTheSampleInTheMiddleWhateverTheirOrder() {
+    void shouldTakeTheMiddleSampleWhateverTheOrder() {
         assertEquals(3, Samples.median(List.of(9.0, 1.0, 3.0)));
     }
 
@@ -34,7 +34,7 @@ final class SamplesTest {
     }
 
     @Test
-    void shouldSayOfOneSampleThatItIsAllThereIs() {
+    void shouldReturnTheOnlySampleForEveryQuantile() {
         List<Double> one = List.of(7.0);
         assertEquals(7, Samples.median(one));
         assertEquals(7, Samples.lowerQuartile(one));
@@ -47,7 +47,7 @@ final class SamplesTest {
     }
 
     @Test
-    void shouldNotDivideWhatIsNotOfTheSameTurns() {
+    void shouldRefuseToDivideListsOfDifferentLengths() {
         List<Double> two = List.of(1.0, 2.0);
         assertThrows(IllegalArgumentException.class, () -> Samples.quotients(two, List.of(1.0)));
     }
