@@ -71,7 +71,9 @@ public final class MeteredWire implements GatheringByteChannel {
 
     @Override
     public long write(ByteBuffer[] sources, int offset, int length) {
-        overlapped |= writing;
+        if (writing) {
+            overlapped = true; // not |=, which overwrites what another writer found
+        }
         writing = true;
         int written = take(sources, offset, length);
         writing = false;

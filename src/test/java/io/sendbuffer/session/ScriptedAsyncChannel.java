@@ -60,7 +60,9 @@ final class ScriptedAsyncChannel extends AsyncSocketDouble {
         if (refused != null) {
             throw refused;
         }
-        overlapped |= !writing.compareAndSet(false, true);
+        if (!writing.compareAndSet(false, true)) {
+            overlapped = true; // not |=, which overwrites what another writer found
+        }
         writes++;
         deepestStack = Math.max(deepestStack, new Throwable().getStackTrace().length);
         duringWrite.run();

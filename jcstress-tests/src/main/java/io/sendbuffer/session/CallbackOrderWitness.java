@@ -48,7 +48,9 @@ final class CallbackOrderWitness extends Witness {
     }
 
     private void callback() {
-        notifiedBefore |= notified() > 0;
+        if (notified() > 0) {
+            notifiedBefore = true;
+        }
         RUNNING.setOpaque(this, true);
         for (int i = 0; i < SPINS; i++) {
             Thread.onSpinWait();
@@ -58,7 +60,9 @@ final class CallbackOrderWitness extends Witness {
 
     @Override
     public void onClosed(Session session, @Nullable Throwable cause) {
-        notifiedWithin |= (boolean) RUNNING.getOpaque(this);
+        if ((boolean) RUNNING.getOpaque(this)) {
+            notifiedWithin = true;
+        }
         super.onClosed(session, cause);
     }
 
