@@ -29,7 +29,7 @@ class SendQueueBatchTest {
         return batch.seal();
     }
 
-    private void discard(List<SendBuffer> messages) {
+    private void clearAndRelease(List<SendBuffer> messages) {
         batch.clear();
         assertOnlyOurs(messages);
         releaseAll(messages);
@@ -63,7 +63,7 @@ class SendQueueBatchTest {
         assertEquals(OfferResult.CLOSED, small.offerRetained(batch));
         messages.forEach(message -> assertEquals(4, message.referenceCount()));
         batch.release(2);
-        discard(messages);
+        clearAndRelease(messages);
     }
 
     @Test
@@ -84,7 +84,7 @@ class SendQueueBatchTest {
         }
         assertEquals(FlushResult.DRAINED, small.flush(channel));
         assertEquals("1234abcdefg567", textOf(channel));
-        discard(messages);
+        clearAndRelease(messages);
     }
 
     @Test
@@ -101,7 +101,7 @@ class SendQueueBatchTest {
         assertEquals(OfferResult.QUEUED, small.offer(batch), "exactly as many as allowed");
         assertEquals(FlushResult.DRAINED, small.flush(channel));
         assertEquals("1abc", textOf(channel));
-        discard(messages);
+        clearAndRelease(messages);
     }
 
     @Test
@@ -116,7 +116,7 @@ class SendQueueBatchTest {
         assertEquals(OfferResult.REFUSED, small.offer(batch));
         assertEquals(FlushResult.DRAINED, small.flush(channel.takeAtMost(100)));
         assertEquals("abcdefabcdef", textOf(channel));
-        discard(messages);
+        clearAndRelease(messages);
     }
 
     @Test
@@ -132,7 +132,7 @@ class SendQueueBatchTest {
         assertEquals(OfferResult.CLOSED, small.offer(batch));
         assertEquals(FlushResult.CLOSED, small.flush(channel));
         assertEquals(0, channel.byteCount());
-        discard(messages);
+        clearAndRelease(messages);
     }
 
     /** Whether neighbors could be merged must not decide whether an empty queue accepts them. */
@@ -146,7 +146,7 @@ class SendQueueBatchTest {
         assertEquals(OfferResult.QUEUED, ofThree.offer(batch));
         assertEquals(1, ofThree.queuedMessages(), "they were merged");
         ofThree.close();
-        discard(neighbors);
+        clearAndRelease(neighbors);
     }
 
     @Test
@@ -163,7 +163,7 @@ class SendQueueBatchTest {
         queue.close();
         assertEquals(OfferResult.CLOSED, queue.offer(batch));
         assertEquals(0, queue.queuedMessages());
-        discard(messages);
+        clearAndRelease(messages);
     }
 
     @Test
@@ -189,7 +189,7 @@ class SendQueueBatchTest {
         assertEquals(FlushResult.DRAINED, queue.flush(channel));
         assertEquals("1abc2abc3", textOf(channel));
         releaseAll(singles);
-        discard(messages);
+        clearAndRelease(messages);
     }
 
     @Test
@@ -200,7 +200,7 @@ class SendQueueBatchTest {
         queue.offer(batch);
         assertEquals(FlushResult.DRAINED, queue.flush(channel));
         assertEquals("abaa", textOf(channel));
-        discard(messages);
+        clearAndRelease(messages);
     }
 
     @Test
@@ -216,7 +216,7 @@ class SendQueueBatchTest {
         assertEquals(6_001, queue.queuedMessages());
         assertEquals(FlushResult.DRAINED, queue.flush(channel));
         assertEquals("first," + expected + expected, textOf(channel));
-        discard(messages);
+        clearAndRelease(messages);
     }
 
     @Test
@@ -227,6 +227,6 @@ class SendQueueBatchTest {
         assertThrows(IllegalStateException.class, () -> queue.offer(batch));
         assertEquals(0, queue.queuedMessages());
         messages.get(1).release(Integer.MAX_VALUE - 2);
-        discard(messages);
+        clearAndRelease(messages);
     }
 }

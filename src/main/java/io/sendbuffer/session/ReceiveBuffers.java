@@ -32,7 +32,7 @@ final class ReceiveBuffers {
 
     // Guarded by this.
     private final ArrayDeque<ByteBuffer> spare = new ArrayDeque<>();
-    private final ArrayDeque<WeakReference<ByteBuffer>> discard = new ArrayDeque<>();
+    private final ArrayDeque<WeakReference<ByteBuffer>> discarded = new ArrayDeque<>();
     private int minSpare;
     private long decayedAtNanos;
     private long backOffNanos;
@@ -110,7 +110,7 @@ final class ReceiveBuffers {
         ByteBuffer buffer = spare.pollLast();
         minSpare = Math.min(minSpare, spare.size());
         WeakReference<ByteBuffer> reference;
-        while (buffer == null && (reference = discard.pollLast()) != null) {
+        while (buffer == null && (reference = discarded.pollLast()) != null) {
             buffer = reference.get();
         }
         return buffer;
@@ -128,9 +128,9 @@ final class ReceiveBuffers {
             return;
         }
         decayedAtNanos = now;
-        discard.removeIf(reference -> reference.get() == null);
+        discarded.removeIf(reference -> reference.get() == null);
         for (int i = (minSpare + 1) / 2; i > 0 && !spare.isEmpty(); i--) {
-            discard.addLast(new WeakReference<>(spare.removeFirst()));
+            discarded.addLast(new WeakReference<>(spare.removeFirst()));
         }
         minSpare = spare.size();
     }

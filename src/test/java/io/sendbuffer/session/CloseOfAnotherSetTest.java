@@ -141,31 +141,31 @@ class CloseOfAnotherSetTest {
     /** A host whose sessions cannot end before a callback is allowed to return. */
     private final class Stuck implements AutoCloseable {
         final StubHost host;
-        private final CyclicBarrier discard = new CyclicBarrier(2);
+        private final CyclicBarrier mayReturn = new CyclicBarrier(2);
         private final RecordingListener listener = new RecordingListener() {
             @Override
             public void onOpened(Session session) {
                 super.onOpened(session);
-                await(discard);
+                await(mayReturn);
             }
         };
 
         Stuck(StubKind kind) throws Exception {
             host = kind.start(settings, Faults.none());
             host.add(new StubStream(), listener);
-            Await.until("its callback waits", () -> discard.getNumberWaiting() == 1);
+            Await.until("its callback waits", () -> mayReturn.getNumberWaiting() == 1);
         }
 
         void requireClosing() throws Exception {
-            await(discard);
+            await(mayReturn);
             Await.until("its session ended", listener::isClosed);
             Await.until("no session is kept", () -> host.sessionCount() == 0);
         }
 
         @Override
         public void close() {
-            if (discard.getNumberWaiting() == 1) {
-                await(discard);
+            if (mayReturn.getNumberWaiting() == 1) {
+                await(mayReturn);
             }
             host.close();
         }
@@ -223,20 +223,20 @@ class CloseOfAnotherSetTest {
 
     @Test
     void shouldReturnAtOnceWhenACallbackClosesALoopGroup() throws Exception {
-        CyclicBarrier discard = new CyclicBarrier(2);
+        CyclicBarrier mayReturn = new CyclicBarrier(2);
         RecordingListener stuck = new RecordingListener() {
             @Override
             public void onOpened(Session session) {
-                await(discard);
+                await(mayReturn);
             }
         };
         try (StubHost host = StubKind.BLOCKING_INLINE.start(settings, Faults.none());
                 SendLoopGroup loops = SendLoopGroup.start(2, stubLoops())) {
             loops.add(new SocketStub(new StubStream()), stuck);
-            Await.until("its callback waits", () -> discard.getNumberWaiting() == 1);
+            Await.until("its callback waits", () -> mayReturn.getNumberWaiting() == 1);
             host.add(new StubStream(), new Closing(Callback.ON_OPENED, loops::close));
             requireAtOnce(1);
-            await(discard);
+            await(mayReturn);
             Await.until("its session ended", stuck::isClosed);
         }
     }
