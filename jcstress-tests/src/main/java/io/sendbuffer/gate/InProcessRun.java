@@ -21,7 +21,6 @@ import org.openjdk.jcstress.infra.runners.TestList;
 import org.openjdk.jcstress.os.AffinityMode;
 import org.openjdk.jcstress.os.NodeType;
 import org.openjdk.jcstress.os.SchedulingClass;
-import org.openjdk.jcstress.util.Environment;
 import org.openjdk.jcstress.vm.CompileMode;
 
 /**
@@ -35,7 +34,8 @@ import org.openjdk.jcstress.vm.CompileMode;
  * <p>Prints the count of planned runs, as jcstress does, and a line for each class of races, and stores a result file
  * in the working directory.
  *
- * <p>Usage: {@code InProcessRun NAMES [arguments of the runner]}, where NAMES is a comma-separated list.
+ * <p>Usage: {@code InProcessRun NAMES [arguments of the runner]}, where NAMES is a comma-separated list. With the
+ * arguments of {@link Pace#until} each race continues, beyond its iterations, until it has enough samples.
  */
 public final class InProcessRun {
     private InProcessRun() {}
@@ -43,8 +43,11 @@ public final class InProcessRun {
     /** Runs the tests one after the other. */
     public static void main(String[] args) throws Exception {
         List<String> tests = List.of(args[0].split(","));
-        Options paired = options(args);
-        Options crowded = options(args, "-spinStyle", "THREAD_YIELD");
+        List<String> settings = new ArrayList<>(Arrays.asList(args).subList(1, args.length));
+        List<String> until = Pace.takenFrom(settings);
+        Options paired = options(settings);
+        Options crowded = options(settings, "-spinStyle", "THREAD_YIELD");
+        Pace pace = Pace.of(paired.getIterations(), until);
         System.out.printf("%d planned; in process%n", tests.size());
         DiskWriteCollector collector = new DiskWriteCollector(paired.getResultFile());
         Suite suite = new Suite();
@@ -52,10 +55,12 @@ public final class InProcessRun {
             suite.begin(test);
             TestInfo info = TestList.getInfo(test);
             Options options = info.threads() > Runtime.getRuntime().availableProcessors() ? crowded : paired;
-            TestResult result =
-                    run(new TestConfig(options, info, 0, List.of(), CompileMode.UNIFIED, anywhere(info.threads())));
+            TestResult result = run(config(options, info), pace);
             suite.add(test, result);
             collector.add(result);
+            if (result.status() != Status.NORMAL) {
+                pace = pace.withoutMore(); // an actor that still spins takes a processor from all later races
+            }
         }
         suite.print();
         collector.close();
@@ -96,14 +101,18 @@ public final class InProcessRun {
         }
     }
 
-    private static Options options(String[] args, String... more) throws IOException {
-        List<String> settings = new ArrayList<>(Arrays.asList(args).subList(1, args.length));
-        settings.addAll(List.of(more));
-        Options options = new Options(settings.toArray(String[]::new));
+    private static Options options(List<String> settings, String... more) throws IOException {
+        List<String> all = new ArrayList<>(settings);
+        all.addAll(List.of(more));
+        Options options = new Options(all.toArray(String[]::new));
         if (!options.parse()) {
-            throw new IllegalArgumentException("not the runner's arguments: " + settings);
+            throw new IllegalArgumentException("not the runner's arguments: " + all);
         }
         return options;
+    }
+
+    static TestConfig config(Options options, TestInfo info) {
+        return new TestConfig(options, info, 0, List.of(), CompileMode.UNIFIED, anywhere(info.threads()));
     }
 
     /** No actor is bound to a processor. */
@@ -116,15 +125,14 @@ public final class InProcessRun {
         return anywhere;
     }
 
-    private static TestResult run(TestConfig config) throws ReflectiveOperationException {
+    private static TestResult run(TestConfig config, Pace pace)
+            throws ReflectiveOperationException, InterruptedException {
         try {
+            ForkedTestConfig strides = new ForkedTestConfig(config);
             Runner<?> runner = (Runner<?>) Class.forName(config.generatedRunnerName)
                     .getConstructor(ForkedTestConfig.class)
-                    .newInstance(new ForkedTestConfig(config));
-            TestResult result = runner.run();
-            result.setConfig(config);
-            result.setEnv(new Environment());
-            return result;
+                    .newInstance(strides);
+            return new Race<>(runner, strides, config).run(pace);
         } catch (InvocationTargetException e) {
             throw new IllegalStateException(config.name + " cannot be started", e.getCause());
         }

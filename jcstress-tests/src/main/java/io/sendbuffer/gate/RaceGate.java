@@ -22,8 +22,8 @@ import org.openjdk.jcstress.infra.runners.TestList;
  * tests.
  *
  * <p>Usage: {@code java -cp target/jcstress.jar io.sendbuffer.gate.RaceGate [arguments of the runner]}, where
- * {@code -t} selects tests. With {@code --in-process} they run by {@link InProcessRun}, one JVM for all: the cadence of
- * a build, as jcstress itself starts several JVMs for each test.
+ * {@code -t} selects tests. With {@code --in-process} they run by {@link InProcessRun}, one JVM for all, each until it
+ * has enough samples: the cadence of a build, as jcstress itself starts several JVMs for each test.
  */
 public final class RaceGate {
     private static final Path RESULTS = Path.of("target", "jcstress-results");
@@ -32,15 +32,18 @@ public final class RaceGate {
     private static final int MIN_TESTS = 150;
 
     /**
-     * Fewer samples of a test than this prove nothing. About 25,000 of each JVM do not race: they measure how many
-     * states fit in memory.
+     * Fewer samples of a test than this prove nothing. Of those that jcstress counts, about 16,000 of each JVM do not
+     * race: they measure how many states fit in memory. {@link Race} does not count them.
      */
     static final long MIN_SAMPLES = 60_000;
 
     /**
-     * On a busy machine two spinning threads rarely overlap: a test that did not race enough gets more time, in
-     * milliseconds for each iteration.
+     * On a busy machine two spinning threads rarely overlap: in process a race continues until it has enough samples,
+     * and for this many seconds at most.
      */
+    private static final int LIMIT_SECONDS = 60;
+
+    /** A test that did not race enough in JVMs of its own runs again, for these milliseconds in each iteration. */
     private static final List<String> MORE_TIME = List.of("400", "2000", "2000");
 
     private static final String IN_PROCESS = "--in-process";
@@ -56,7 +59,20 @@ public final class RaceGate {
         boolean isSelection = List.of(args).contains("-t");
         Verdict verdict = new Verdict(selected(args), isSelection ? 1 : MIN_TESTS, MIN_SAMPLES);
         boolean inProcess = List.of(args).contains(IN_PROCESS);
-        run(verdict, verdict.expected(), without(args, "-t"), inProcess);
+        List<String> arguments = without(args, "-t");
+        if (inProcess) {
+            arguments.addAll(Pace.until(MIN_SAMPLES, LIMIT_SECONDS));
+            verdict.judge(RaceRunner.inProcess(RESULTS, "", verdict.expected(), arguments, true));
+        } else {
+            runForked(verdict, args, arguments);
+        }
+        verdict.conclude();
+        verdict.print(!inProcess);
+        System.exit(verdict.isPassed() ? 0 : 1);
+    }
+
+    private static void runForked(Verdict verdict, String[] args, List<String> arguments) throws Exception {
+        run(verdict, verdict.expected(), arguments);
         for (String millis : MORE_TIME) {
             if (!verdict.isPassed() || verdict.starved().isEmpty()) {
                 break;
@@ -66,19 +82,12 @@ public final class RaceGate {
                     verdict.starved().size());
             List<String> settings = without(args, "-t", "-time");
             settings.addAll(List.of("-time", millis));
-            run(verdict, verdict.starved(), settings, inProcess);
+            run(verdict, verdict.starved(), settings);
         }
-        verdict.conclude();
-        verdict.print(!inProcess);
-        System.exit(verdict.isPassed() ? 0 : 1);
     }
 
-    private static void run(Verdict verdict, SortedSet<String> tests, List<String> settings, boolean inProcess)
-            throws Exception {
-        List<RaceRunner> runs = inProcess
-                ? List.of(RaceRunner.inProcess(RESULTS, "", tests, settings, true))
-                : RaceRunner.run(RESULTS, "", tests, settings, true);
-        runs.forEach(verdict::judge);
+    private static void run(Verdict verdict, SortedSet<String> tests, List<String> settings) throws Exception {
+        RaceRunner.run(RESULTS, "", tests, settings, true).forEach(verdict::judge);
     }
 
     private static List<String> without(String[] args, String... options) {
