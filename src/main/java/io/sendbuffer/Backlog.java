@@ -22,6 +22,9 @@ final class Backlog extends MessageRing {
     private final long maxQueuedBytes;
     private final int maxQueuedMessages;
 
+    /** The logs that the receiver subscribes to. Guarded by the lock; read without by the thread that writes them. */
+    private @Nullable Subscription firstSubscription;
+
     // Guarded by the lock, as all that follows. Counted until written, not until taken into the window.
     private long queuedBytes;
     private int queuedMessages;
@@ -63,9 +66,13 @@ final class Backlog extends MessageRing {
         if (length > maxQueuedBytes - queuedBytes || queuedMessages == maxQueuedMessages) {
             return refusal(length > maxQueuedBytes);
         }
+        if (firstSubscription != null && !noteOrder(1)) {
+            return OfferResult.REFUSED;
+        }
         try {
             add(message);
         } catch (OutOfMemoryError e) {
+            takeOrderBack(1);
             return OfferResult.REFUSED;
         }
         queuedBytes += length;
@@ -83,9 +90,13 @@ final class Backlog extends MessageRing {
                 || batch.size() > maxQueuedMessages) {
             return refusal(batch.bytes() > maxQueuedBytes || batch.size() > maxQueuedMessages);
         }
+        if (firstSubscription != null && !noteOrder(pieces)) {
+            return OfferResult.REFUSED;
+        }
         try {
             addAll(batch.pieces(), pieces);
         } catch (OutOfMemoryError e) {
+            takeOrderBack(pieces);
             return OfferResult.REFUSED;
         }
         queuedBytes += batch.bytes();
@@ -113,6 +124,9 @@ final class Backlog extends MessageRing {
     @Nullable
     synchronized FlushResult fillOrLeave(InFlightWindow window, DrainState drainState) {
         countOffWritten(window);
+        if (firstSubscription != null && !closed) {
+            return drainState.casDrainingToIdle() ? FlushResult.BUSY : FlushResult.CLOSED; // its reader drains it
+        }
         if (!closed) {
             moveInto(window);
             if (!window.isEmpty()) {
@@ -131,6 +145,178 @@ final class Backlog extends MessageRing {
         SendBuffer message;
         while (!isEmpty() && window.hasRoom() && (message = poll()) != null) {
             window.add(message);
+        }
+    }
+
+    // ---- for a drainer that writes logs as well
+
+    /** Moves messages into the window that may be written before the log's next one. False if the queue is closed. */
+    synchronized boolean fillInOrder(InFlightWindow window) {
+        countOffWritten(window);
+        if (!closed) {
+            moveInOrder(window);
+        }
+        return !closed;
+    }
+
+    private void moveInOrder(InFlightWindow window) {
+        SendBuffer message;
+        while (!isEmpty() && mayBeWritten() && window.hasRoom() && (message = poll()) != null) {
+            window.add(message);
+            for (Subscription each = firstSubscription; each != null; each = after(each)) {
+                QueueOrder order = orderOf(each);
+                if (order != null) {
+                    order.taken();
+                }
+            }
+        }
+    }
+
+    private boolean mayBeWritten() {
+        for (Subscription each = firstSubscription; each != null; each = after(each)) {
+            QueueOrder order = orderOf(each);
+            if (order != null && !order.mayBeWritten(each.positionOpaque())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** As {@link #fillOrLeave}: what the reader has not seen of the logs it will be served. */
+    @Nullable
+    synchronized FlushResult leaveInOrder(InFlightWindow window, DrainState drainState) {
+        countOffWritten(window);
+        if (closed) {
+            return FlushResult.CLOSED;
+        }
+        moveInOrder(window);
+        if (!window.isEmpty()) {
+            return null;
+        }
+        shrinkIfLittleUsed();
+        window.nothingWaitsOpaque();
+        if (finishing && isEmpty() && areLogsWritten()) {
+            return FlushResult.CLOSED;
+        }
+        return drainState.casDrainingToIdle() ? FlushResult.DRAINED : FlushResult.CLOSED;
+    }
+
+    /** A queue that finishes ends where its logs ended when the reader found that it does. */
+    private boolean areLogsWritten() {
+        boolean written = true;
+        for (Subscription each = firstSubscription; each != null; each = after(each)) {
+            written &= each.positionOpaque() >= endOf(each);
+        }
+        return written;
+    }
+
+    private static long endOf(Subscription each) {
+        Inserts inserts = each.needInserts();
+        if (inserts.end == Long.MAX_VALUE) {
+            inserts.end = each.log().tailPosition();
+        }
+        return inserts.end;
+    }
+
+    /** How far a cursor may read. By the thread that writes the log; see {@link LogDrain}. */
+    long limitOf(Subscription cursor) {
+        return cursor.inserts() == null && !finishing ? Long.MAX_VALUE : lockedLimitOf(cursor);
+    }
+
+    private synchronized long lockedLimitOf(Subscription cursor) {
+        QueueOrder order = orderOf(cursor);
+        long limit = order == null ? Long.MAX_VALUE : order.limit();
+        return finishing ? Math.min(limit, endOf(cursor)) : limit;
+    }
+
+    // ---- subscriptions
+
+    /** False if the queue accepts nothing more. */
+    synchronized boolean attach(Subscription cursor) {
+        if (closed || finishing) {
+            return false;
+        }
+        if (firstSubscription != null) {
+            cursor.needInserts().next = firstSubscription;
+        }
+        firstSubscription = cursor;
+        return true;
+    }
+
+    synchronized void detach(Subscription cursor) {
+        Subscription before = null;
+        for (Subscription each = firstSubscription; each != null; each = after(each)) {
+            if (each == cursor) {
+                if (before == null) {
+                    firstSubscription = after(cursor);
+                } else {
+                    before.needInserts().next = after(cursor);
+                }
+                return;
+            }
+            before = each;
+        }
+    }
+
+    synchronized Inserts insertsOf(Subscription cursor) {
+        return cursor.needInserts();
+    }
+
+    /** The first one; null if there is none. */
+    @Nullable
+    Subscription subscriptions() {
+        return firstSubscription;
+    }
+
+    /** The one after another; null at the end. */
+    @Nullable
+    Subscription after(Subscription cursor) {
+        Inserts inserts = cursor.inserts();
+        return inserts == null ? null : inserts.next;
+    }
+
+    private static @Nullable QueueOrder orderOf(Subscription cursor) {
+        Inserts inserts = cursor.inserts();
+        return inserts == null ? null : inserts.order;
+    }
+
+    private void reserveOrder() {
+        for (Subscription each = firstSubscription; each != null; each = after(each)) {
+            Inserts inserts = each.needInserts();
+            if (inserts.order == null) {
+                inserts.order = new QueueOrder(waiting());
+            }
+            inserts.order.reserve();
+        }
+    }
+
+    /**
+     * Notes that messages go behind all that their thread has appended before. Before they are added to the ring, after
+     * which no call may fail.
+     *
+     * @return false if there is no memory for the note
+     */
+    private boolean noteOrder(int messages) {
+        try {
+            reserveOrder();
+        } catch (OutOfMemoryError e) {
+            return false;
+        }
+        for (Subscription each = firstSubscription; each != null; each = after(each)) {
+            QueueOrder order = orderOf(each);
+            if (order != null) {
+                order.add(messages, each.log().tailPosition());
+            }
+        }
+        return true;
+    }
+
+    private void takeOrderBack(int messages) {
+        for (Subscription each = firstSubscription; each != null; each = after(each)) {
+            QueueOrder order = orderOf(each);
+            if (order != null) {
+                order.takeBack(messages);
+            }
         }
     }
 

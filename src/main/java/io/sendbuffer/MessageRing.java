@@ -98,6 +98,15 @@ class MessageRing {
         return size == 0;
     }
 
+    /** How many messages wait. */
+    final int waiting() {
+        int count = size;
+        for (Segment segment = first; segment != null; segment = segment.next) {
+            count += segment.size;
+        }
+        return count;
+    }
+
     /** Adds a message, or in case of an Error does not: no call that may fail comes after the store. */
     final void add(SendBuffer message) {
         if (last != null || size == messages.length) {

@@ -228,6 +228,10 @@ public final class SendQueue {
      *     most one write
      */
     public FlushResult flush(GatheringByteChannel channel, long maxBytes) {
+        return flush(channel, maxBytes, false);
+    }
+
+    private FlushResult flush(GatheringByteChannel channel, long maxBytes, boolean withLogs) {
         if (channel instanceof DatagramChannel) {
             throw noStream();
         }
@@ -235,17 +239,28 @@ public final class SendQueue {
             return isEndingVolatile() ? FlushResult.CLOSED : FlushResult.BUSY;
         }
         try {
-            return drainOrEnd(channel, maxBytes);
+            return drainOrEnd(channel, maxBytes, withLogs);
         } catch (StackOverflowError e) {
             leftBy = e;
             throw e;
         }
     }
 
-    private FlushResult drainOrEnd(GatheringByteChannel channel, long maxBytes) {
+    /**
+     * Drains the queue as {@link #flush(GatheringByteChannel, long)} does, and with it the {@link BroadcastLog}s that
+     * its receiver subscribes to, in the order of the calls that each thread made. For the thread that serves their
+     * readers, which may call this for a queue without subscriptions too. While there are subscriptions the other flush
+     * writes nothing, and returns {@link FlushResult#BUSY}.
+     */
+    public FlushResult flushWithLogs(GatheringByteChannel channel, long maxBytes) {
+        return flush(channel, maxBytes, true);
+    }
+
+    private FlushResult drainOrEnd(GatheringByteChannel channel, long maxBytes, boolean withLogs) {
         FlushResult result;
         try {
-            result = drain(channel, maxBytes);
+            boolean readsLogs = withLogs && backlog.subscriptions() != null;
+            result = readsLogs ? LogDrain.drain(this, channel, maxBytes) : drain(channel, maxBytes);
         } catch (Exception e) {
             return endDrain(e);
         } catch (Throwable e) {
@@ -427,7 +442,7 @@ public final class SendQueue {
     }
 
     /** Leaves the drain with something left to write. */
-    private FlushResult stop(FlushResult why) {
+    FlushResult stop(FlushResult why) {
         backlog.countOff(window);
         return drainState.casDrainingToIdle() ? why : FlushResult.CLOSED;
     }
@@ -524,6 +539,45 @@ public final class SendQueue {
         if (cause == null) {
             Failures.rethrow(thrown);
         }
+    }
+
+    // ---- for the readers of logs
+
+    Backlog backlog() {
+        return backlog;
+    }
+
+    InFlightWindow window() {
+        return window;
+    }
+
+    DrainState drainState() {
+        return drainState;
+    }
+
+    boolean attach(Subscription cursor) {
+        return backlog.attach(cursor);
+    }
+
+    void detach(Subscription cursor) {
+        backlog.detach(cursor);
+    }
+
+    Inserts insertsOf(Subscription cursor) {
+        return backlog.insertsOf(cursor);
+    }
+
+    /** Ends the receiver's subscriptions, for the thread that serves their readers: after the end of the queue. */
+    public void removeSubscriptions() {
+        Subscription cursor;
+        while ((cursor = backlog.subscriptions()) != null) {
+            cursor.reader().remove(cursor);
+        }
+    }
+
+    /** True if a log's reader drains this queue. */
+    public boolean isSubscribed() {
+        return backlog.subscriptions() != null;
     }
 
     /** Bytes that wait or are being written. */

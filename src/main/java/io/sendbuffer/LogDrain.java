@@ -1,0 +1,95 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer;
+
+import java.io.IOException;
+import java.nio.channels.GatheringByteChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Drains a queue whose receiver also subscribes to logs, within the queue's drain: first what was written in part, then
+ * the messages of the queue that come before the log's next one, then the log up to the next message of the queue.
+ *
+ * <p>The order: a message that is offered notes the log's tail at that moment. It goes out when the cursor has come to
+ * that position, and nothing that was appended later goes out before it. A cursor reads up to the tail that its reader
+ * saw; what a thread did before it appended one of those messages happens-before that look, so the reader finds all of
+ * that thread's notes, and may read without the lock whether there are any.
+ */
+final class LogDrain {
+    private LogDrain() {}
+
+    /** As the drain of {@link SendQueue}: CLOSED leaves the end to the caller. */
+    static FlushResult drain(SendQueue queue, GatheringByteChannel channel, long maxBytes) throws IOException {
+        Backlog backlog = queue.backlog();
+        InFlightWindow window = queue.window();
+        long left = maxBytes;
+        while (true) {
+            if (window.isEmpty()) {
+                Subscription cut = firstWithRest(backlog);
+                if (cut != null) {
+                    if (left <= 0) {
+                        return queue.stop(FlushResult.MORE);
+                    }
+                    if (!cut.reader().writeRest(cut, channel)) {
+                        return queue.stop(FlushResult.BLOCKED);
+                    }
+                    left -= cut.reader().bytesOfWrite();
+                    continue;
+                }
+                if (!backlog.fillInOrder(window)) {
+                    return FlushResult.CLOSED;
+                }
+            }
+            if (!window.isEmpty()) {
+                if (left <= 0) {
+                    window.firstWaitsOpaque();
+                    return queue.stop(FlushResult.MORE);
+                }
+                if (!window.write(channel)) {
+                    return queue.stop(FlushResult.BLOCKED);
+                }
+                left -= window.bytesOfWrite();
+                continue;
+            }
+            long before = left;
+            for (Subscription cursor = backlog.subscriptions(); cursor != null; cursor = backlog.after(cursor)) {
+                if (left > 0) {
+                    LogReader.Written written = cursor.reader().write(cursor, channel, backlog.limitOf(cursor));
+                    if (written == LogReader.Written.CUT) {
+                        return queue.stop(FlushResult.BLOCKED);
+                    }
+                    left -= written == LogReader.Written.ALL ? cursor.reader().bytesOfWrite() : 0;
+                }
+            }
+            if (firstWithRest(backlog) == null) { // or else a notice comes next
+                if (left != before && isBehind(backlog)) {
+                    return queue.stop(FlushResult.MORE); // after the others, which may stand at the same position
+                }
+                FlushResult end = backlog.leaveInOrder(window, queue.drainState());
+                if (end != null) {
+                    return end;
+                }
+            }
+        }
+    }
+
+    private static @Nullable Subscription firstWithRest(Backlog backlog) {
+        for (Subscription cursor = backlog.subscriptions(); cursor != null; cursor = backlog.after(cursor)) {
+            if (LogReader.hasRest(cursor)) {
+                return cursor;
+            }
+        }
+        return null;
+    }
+
+    private static boolean isBehind(Backlog backlog) {
+        for (Subscription cursor = backlog.subscriptions(); cursor != null; cursor = backlog.after(cursor)) {
+            if (cursor.reader().isBehind(cursor, backlog.limitOf(cursor))) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,682 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer;
+
+import io.sendbuffer.internal.Checks;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.GatheringByteChannel;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The subscribers of a {@link BroadcastLog} that one thread writes to, an event loop's for instance. It gathers a write
+ * once for all of them that stand at the same position, and keeps the least position of all.
+ *
+ * <pre>{@code
+ * LogReader reader = log.newReader(selector::wakeup);     // one for each event loop
+ * Subscription place = reader.subscribe(receiver, OverrunPolicy.end());
+ * // in the loop
+ * reader.serve();                                         // calls onNews of the receivers that are behind
+ * reader.endTurn();                                       // before the loop sleeps, if reader.hasNews() is false
+ * }</pre>
+ *
+ * <p>Any thread may subscribe; the other methods are for the one thread that serves the reader.
+ */
+public final class LogReader implements AutoCloseable {
+    /** Larger messages are written alone. */
+    private static final int MAX_BYTES_PER_WRITE = 256 << 10;
+
+    /** The rest of a message up to this size is copied, so that it does not keep a whole chunk. */
+    private static final int MAX_COPIED_REST = 16 << 10;
+
+    /** How often a snapshot may come too late. */
+    private static final int MAX_SNAPSHOTS = 8;
+
+    private static final int GIVEN_BACK_AT_ONCE = 64;
+    private static final int INITIAL_CURSORS = 8;
+    private static final long NANOS_BETWEEN_AGE_CHECKS = 10_000_000;
+    private static final Subscription[] NONE = {};
+
+    private final BroadcastLog log;
+    private final LogRing ring;
+    private final Runnable wakeUp;
+    private final LogPlan[] plans;
+
+    // Guarded by the log's lock.
+    private boolean known;
+    private long leastAdopted = Long.MAX_VALUE;
+    private long leastHeldAdopted = Long.MAX_VALUE;
+    private @Nullable Subscription[] joining = NONE;
+    private int joiningCount;
+
+    /** Written under the log's lock. */
+    private volatile boolean closed;
+
+    /** Set by any thread; a wake-up follows. */
+    private volatile boolean hasChanges;
+
+    // Owned by the thread that serves the reader.
+    private @Nullable Subscription[] cursors = new Subscription[INITIAL_CURSORS];
+    private int count;
+    private long seenLeast;
+    private long seenTail;
+    private boolean seenClosed;
+    private boolean moved;
+    private long ageCheckedAtNanos;
+    private long bytesOfWrite;
+    private final @Nullable SendBuffer[] out = new SendBuffer[GIVEN_BACK_AT_ONCE];
+
+    LogReader(BroadcastLog log, Runnable wakeUp, int maxEntriesPerWrite) {
+        this.log = log;
+        this.ring = log.ring();
+        this.wakeUp = wakeUp;
+        this.plans = new LogPlan[] {
+            new LogPlan(MAX_BYTES_PER_WRITE, maxEntriesPerWrite), new LogPlan(MAX_BYTES_PER_WRITE, maxEntriesPerWrite)
+        };
+    }
+
+    // ---- any thread
+
+    /** Subscribes, from the next message that is appended on; see {@link BroadcastLog}. */
+    public @Nullable Subscription subscribe(LogReceiver receiver, OverrunPolicy policy) {
+        return subscribeFrom(BroadcastLog.NEWEST, receiver, policy);
+    }
+
+    /**
+     * Subscribes from a position on, one that an earlier subscription ended at, for instance.
+     *
+     * @return null if that position is not retained, or the log is closed, or the receiver's queue has ended
+     */
+    public @Nullable Subscription subscribeFrom(long position, LogReceiver receiver, OverrunPolicy policy) {
+        Subscription cursor = join(position, receiver, policy, false);
+        return cursor == null ? null : begin(cursor);
+    }
+
+    /**
+     * Subscribes with a snapshot, which is sent first, and from the snapshot's position on. What the source throws is
+     * thrown here, and then there is no subscription.
+     *
+     * @return null if the log is closed, or the receiver's queue has ended; or if the retention is so short that no
+     *     snapshot was made in time, several times
+     * @throws IllegalArgumentException if the snapshot's position is out of its range
+     * @throws IllegalStateException if the snapshot is not sealed
+     */
+    public @Nullable Subscription subscribe(LogReceiver receiver, OverrunPolicy policy, SnapshotSource source) {
+        Subscription cursor = join(BroadcastLog.NEWEST, receiver, policy, true);
+        if (cursor == null) {
+            return null;
+        }
+        boolean prepared = false;
+        try {
+            for (int i = 0; i < MAX_SNAPSHOTS && !prepared; i++) {
+                prepared = prepare(cursor, source.snapshotFrom(cursor.positionOpaque()));
+            }
+        } finally {
+            if (!prepared) {
+                leaveUnbegun(cursor);
+            }
+        }
+        return prepared ? begin(cursor) : null;
+    }
+
+    /** False if the log no longer retains the snapshot's position. */
+    private boolean prepare(Subscription cursor, LogSnapshot snapshot) {
+        SendBuffer message = snapshot.message();
+        boolean taken = false;
+        try {
+            message.checkedSealedLength();
+            Checks.inRange("snapshot's position", snapshot.position(), cursor.positionOpaque(), log.tailPosition());
+            Inserts inserts = cursor.receiver().queue().insertsOf(cursor);
+            inserts.rest = message; // before the reader may adopt the cursor
+            taken = ring.beginAt(cursor, snapshot.position());
+            if (!taken) {
+                inserts.rest = null;
+            }
+        } finally {
+            if (!taken) {
+                LogRing.release(message);
+            }
+        }
+        return taken;
+    }
+
+    /** The thread that takes a cursor out of those that joined owns it, and what is inserted for it. */
+    private boolean leaveUnbegun(Subscription cursor) {
+        boolean isOurs = ring.leaveJoining(this, cursor, true);
+        if (isOurs) {
+            forget(cursor);
+        }
+        return isOurs;
+    }
+
+    private static void forget(Subscription cursor) {
+        cursor.receiver().queue().detach(cursor);
+        Inserts inserts = cursor.inserts();
+        SendBuffer rest = inserts == null ? null : inserts.rest;
+        if (inserts != null && rest != null) {
+            inserts.rest = null;
+            LogRing.release(rest);
+        }
+    }
+
+    private @Nullable Subscription join(long position, LogReceiver receiver, OverrunPolicy policy, boolean prepares) {
+        Subscription cursor = new Subscription(new Subscription.Terms(this, policy), receiver);
+        if (!receiver.queue().attach(cursor)) {
+            return null;
+        }
+        boolean joined = false;
+        try {
+            joined = ring.join(this, cursor, position, prepares) >= 0;
+        } finally {
+            if (!joined) {
+                receiver.queue().detach(cursor);
+            }
+        }
+        return joined ? cursor : null;
+    }
+
+    /** The queue may have ended meanwhile, and the thread that ended it may have found no cursor to remove. */
+    private @Nullable Subscription begin(Subscription cursor) {
+        if (cursor.receiver().queue().isClosed()) {
+            if (leaveUnbegun(cursor)) {
+                return null;
+            }
+            cursor.close();
+        }
+        change();
+        return cursor;
+    }
+
+    /** The log has more. What the user's code throws is not the appender's. */
+    void wake() {
+        try {
+            wakeUp.run();
+        } catch (Throwable e) {
+            log.report(e);
+        }
+    }
+
+    /** A cursor has joined, or is to leave; or the log is closed. */
+    void change() {
+        hasChanges = true;
+        wake();
+    }
+
+    // ---- under the log's lock
+
+    boolean isKnown() {
+        return known;
+    }
+
+    void setKnown(boolean value) {
+        known = value;
+    }
+
+    /** True after {@link #close()}, or {@link #closeIfUnused()} where it was. */
+    public boolean isClosed() {
+        return closed;
+    }
+
+    void setClosed() {
+        closed = true;
+    }
+
+    boolean isUnused() {
+        return joiningCount == 0 && leastAdopted == Long.MAX_VALUE;
+    }
+
+    void join(Subscription cursor) {
+        if (joiningCount == joining.length) {
+            joining = Arrays.copyOf(joining, Math.max(2, 2 * joiningCount));
+        }
+        joining[joiningCount++] = cursor;
+    }
+
+    /** False if it has not joined, or has been adopted, or waits for its snapshot and may not be taken then. */
+    boolean leaveJoining(Subscription cursor, boolean evenIfPreparing) {
+        for (int i = 0; i < joiningCount; i++) {
+            if (joining[i] == cursor && (evenIfPreparing || !cursor.isPreparing())) {
+                joining[i] = joining[--joiningCount];
+                joining[joiningCount] = null;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** As far as there is memory for them; the others join at the next turn. */
+    void adoptJoining() {
+        for (int i = joiningCount - 1; i >= 0; i--) {
+            Subscription cursor = there(joining[i]);
+            if (cursor.isPreparing()) {
+                continue;
+            }
+            try {
+                adopt(cursor);
+            } catch (OutOfMemoryError e) {
+                hasChanges = true;
+                return;
+            }
+            joining[i] = joining[--joiningCount];
+            joining[joiningCount] = null;
+        }
+        if (joiningCount == 0) {
+            joining = NONE;
+        }
+    }
+
+    private void adopt(Subscription cursor) {
+        if (count == cursors.length) {
+            cursors = Arrays.copyOf(cursors, count + (count >> 1));
+        }
+        cursors[count] = cursor;
+        cursor.index = count++;
+        leastAdopted = Math.min(leastAdopted, cursor.positionPlain());
+        if (cursor.policy().kind == OverrunPolicy.Kind.HOLD) {
+            leastHeldAdopted = Math.min(leastHeldAdopted, cursor.positionPlain());
+        }
+    }
+
+    long leastPosition() {
+        long least = leastAdopted;
+        for (int i = 0; i < joiningCount; i++) {
+            least = Math.min(least, there(joining[i]).positionPlain());
+        }
+        return least;
+    }
+
+    long leastHeld() {
+        long least = leastHeldAdopted;
+        for (int i = 0; i < joiningCount; i++) {
+            Subscription cursor = there(joining[i]);
+            if (cursor.policy().kind == OverrunPolicy.Kind.HOLD) {
+                least = Math.min(least, cursor.positionPlain());
+            }
+        }
+        return least;
+    }
+
+    void sees(long least, long tail, boolean isClosed) {
+        seenLeast = least;
+        seenTail = tail;
+        seenClosed = isClosed;
+    }
+
+    /** How many of the plans have a message at this position. */
+    int plansWith(long position) {
+        int found = 0;
+        for (LogPlan plan : plans) {
+            if (plan.from() <= position && position < plan.to()) {
+                found++;
+            }
+        }
+        return found;
+    }
+
+    void passes(long least, long held) {
+        leastAdopted = least;
+        leastHeldAdopted = held;
+    }
+
+    // ---- the thread that serves the reader
+
+    /** The log that this reads. */
+    public BroadcastLog log() {
+        return log;
+    }
+
+    /** True if no subscriber is served; some may have joined. */
+    public boolean isEmpty() {
+        return count == 0 && !hasChanges;
+    }
+
+    /** True if {@link #serve} has something to do: to be asked before the thread sleeps. */
+    public boolean hasNews() {
+        return hasChanges || (count > 0 && ring.tailVolatile() != seenTail);
+    }
+
+    /**
+     * Begins a turn: calls the receivers that are behind.
+     *
+     * @return how many there were
+     */
+    public int serve() {
+        boolean changes = hasChanges;
+        if (changes) {
+            hasChanges = false; // before the look at what has changed, and only what was seen is cleared
+        }
+        ring.beginTurn(this);
+        int served = 0;
+        for (int i = count - 1; i >= 0; i--) {
+            if (i < count && serve(there(cursors[i]), changes)) {
+                served++;
+            }
+        }
+        return served;
+    }
+
+    private boolean serve(Subscription cursor, boolean changes) {
+        long position = cursor.positionPlain();
+        try {
+            if (changes && isOver(cursor)) {
+                remove(cursor);
+                return true;
+            }
+            if (position >= seenTail && !hasRest(cursor)) {
+                return false;
+            }
+            if (position < seenLeast && cursor.policy().kind == OverrunPolicy.Kind.END) {
+                cursor.receiver().onOverrun(new LogOverrunException(gapUpTo(cursor, seenLeast)));
+            } else {
+                cursor.receiver().onNews();
+            }
+        } catch (Throwable e) {
+            log.report(e);
+        }
+        return true;
+    }
+
+    private boolean isOver(Subscription cursor) {
+        return (cursor.isClosingVolatile() || (seenClosed && cursor.positionPlain() >= seenTail)) && !hasRest(cursor);
+    }
+
+    private LogGap gapUpTo(Subscription cursor, long next) {
+        return new LogGap(cursor.positionPlain(), next - 1, ring.bytesBeforeLocked(next) - cursor.bytesBeforePlain());
+    }
+
+    /**
+     * Ends the turn: the log may give back what all subscribers have passed. To be called before the thread sleeps,
+     * however little it did.
+     */
+    public void endTurn() {
+        for (LogPlan plan : plans) {
+            finish(plan);
+        }
+        if (moved) {
+            moved = false;
+            publish();
+        } else if (ring.hasAge() && count > 0) {
+            checkAge();
+        }
+    }
+
+    private void checkAge() {
+        long now = System.nanoTime();
+        if (now - ageCheckedAtNanos > NANOS_BETWEEN_AGE_CHECKS) {
+            ageCheckedAtNanos = now;
+            publish();
+        }
+    }
+
+    private void finish(LogPlan plan) {
+        if (plan.isEmpty()) {
+            return;
+        }
+        plan.putViewsBack();
+        int returned;
+        do {
+            returned = ring.endPlan(plan, out);
+            giveBack(returned);
+        } while (returned == out.length);
+        plan.forgetMessages();
+    }
+
+    private void publish() {
+        long least = Long.MAX_VALUE;
+        long held = Long.MAX_VALUE;
+        for (int i = 0; i < count; i++) {
+            Subscription cursor = there(cursors[i]);
+            least = Math.min(least, cursor.positionPlain());
+            if (cursor.policy().kind == OverrunPolicy.Kind.HOLD && !cursor.isClosingVolatile()) {
+                held = Math.min(held, cursor.positionPlain());
+            }
+        }
+        int returned;
+        do {
+            returned = ring.endTurn(this, least, held, out);
+            giveBack(returned);
+        } while (returned == out.length);
+        log.mayHaveRoom();
+    }
+
+    private void giveBack(int messages) {
+        for (int i = 0; i < messages; i++) {
+            SendBuffer message = out[i];
+            out[i] = null;
+            if (message != null) {
+                LogRing.release(message);
+            }
+        }
+    }
+
+    /** Ends every subscription, and takes no new one. */
+    @Override
+    public void close() {
+        do {
+            ring.beginTurn(this);
+            while (count > 0) {
+                remove(there(cursors[count - 1]));
+            }
+            endTurn();
+        } while (!ring.closeIfUnused(this));
+        ring.releasePassed();
+    }
+
+    /**
+     * Closes the reader if it has no subscribers.
+     *
+     * @return true if it is closed now, so that the next subscriber needs another one
+     */
+    public boolean closeIfUnused() {
+        boolean unused = count == 0 && ring.closeIfUnused(this);
+        if (unused) {
+            ring.releasePassed();
+        }
+        return unused;
+    }
+
+    /** Takes a subscription out; its queue has ended, or it has. */
+    public void remove(Subscription cursor) {
+        int index = cursor.index;
+        if (index >= 0) {
+            Subscription last = there(cursors[--count]);
+            cursors[count] = null;
+            if (last != cursor) {
+                cursors[index] = last;
+                last.index = index;
+            }
+            cursor.index = -1;
+            moved = true;
+            forget(cursor);
+        } else if (ring.leaveJoining(this, cursor, false)) {
+            forget(cursor);
+        } else {
+            cursor.receiver().queue().detach(cursor);
+        }
+    }
+
+    // ---- writing, within the drain of the cursor's queue
+
+    /** What {@link #write} did. */
+    enum Written {
+        NOTHING,
+        ALL,
+        CUT,
+        SKIPPED
+    }
+
+    /** How many bytes the last {@link #write}, or {@link #writeRest}, has written. */
+    long bytesOfWrite() {
+        return bytesOfWrite;
+    }
+
+    /** True if the log has more for a cursor that may not pass the limit, as of the beginning of the turn. */
+    boolean isBehind(Subscription cursor, long limit) {
+        return cursor.index >= 0 && cursor.positionPlain() < Math.min(limit, seenTail) && !cursor.isClosingVolatile();
+    }
+
+    /** Writes once from the log, up to a position at most. */
+    Written write(Subscription cursor, GatheringByteChannel channel, long limit) throws IOException {
+        long from = cursor.positionPlain();
+        long to = Math.min(limit, seenTail);
+        if (from >= to || cursor.index < 0 || cursor.isClosingVolatile()) {
+            return Written.NOTHING;
+        }
+        LogPlan plan = planned(from, to);
+        if (plan == null) {
+            overrun(cursor);
+            return Written.SKIPPED;
+        }
+        bytesOfWrite = plan.write(channel);
+        moved = true;
+        if (seenClosed) {
+            hasChanges = true; // it may be over
+        }
+        if (bytesOfWrite == plan.bytes()) {
+            cursor.moveTo(plan.end(), cursor.bytesBeforePlain() + bytesOfWrite);
+            return Written.ALL;
+        }
+        moveWithin(cursor, plan, bytesOfWrite);
+        return Written.CUT;
+    }
+
+    /** The write from one position, planned now or before; null if the position is not retained. */
+    private @Nullable LogPlan planned(long from, long to) {
+        for (LogPlan plan : plans) {
+            if (plan.isAt(from, to)) {
+                return plan;
+            }
+        }
+        // Those far behind come one by one, those that keep up stand together: the plan farther ahead is worth more.
+        LogPlan plan = plans[0].end() <= plans[1].end() ? plans[0] : plans[1];
+        finish(plan);
+        if (!ring.plan(plan, from, to)) {
+            return null;
+        }
+        plan.gather();
+        return plan;
+    }
+
+    /** The channel took a part: the cursor stands behind the last message that it took any of. */
+    private void moveWithin(Subscription cursor, LogPlan plan, long written) {
+        long position = cursor.positionPlain();
+        long bytes = cursor.bytesBeforePlain();
+        long left = written;
+        while (left >= plan.messageAt(position).sealedLength()) {
+            int length = plan.messageAt(position).sealedLength();
+            left -= length;
+            bytes += length;
+            position++;
+        }
+        if (left > 0) {
+            SendBuffer message = plan.messageAt(position);
+            insertRest(cursor, message, (int) left);
+            bytes += message.sealedLength();
+            position++;
+        }
+        cursor.moveTo(position, bytes);
+    }
+
+    private void insertRest(Subscription cursor, SendBuffer message, int written) {
+        Inserts inserts = cursor.receiver().queue().insertsOf(cursor);
+        SendBuffer copy = copyOfRest(message, written);
+        if (copy == null) {
+            message.retain();
+        }
+        inserts.rest = copy == null ? message : copy;
+        inserts.restOffset = copy == null ? written : 0;
+    }
+
+    /** Null if the rest is large, or there is no memory for the copy. */
+    private @Nullable SendBuffer copyOfRest(SendBuffer message, int written) {
+        int length = message.sealedLength() - written;
+        if (length > MAX_COPIED_REST) {
+            return null;
+        }
+        SendBuffer copy = null;
+        try {
+            copy = log.pool().tryAcquire(length);
+            return copy == null ? null : copy.putBytes(message, written, length).seal();
+        } catch (Throwable e) { // the pool is closed, for instance
+            if (copy != null) {
+                LogRing.release(copy);
+            }
+            return null;
+        }
+    }
+
+    static boolean hasRest(Subscription cursor) {
+        Inserts inserts = cursor.inserts();
+        return cursor.index >= 0 && inserts != null && inserts.rest != null;
+    }
+
+    /** Writes once from what is inserted before all else. True if it is all out. */
+    boolean writeRest(Subscription cursor, GatheringByteChannel channel) throws IOException {
+        Inserts inserts = cursor.receiver().queue().insertsOf(cursor);
+        SendBuffer rest = there(inserts.rest);
+        ViewCache views = rest.chunk().views;
+        int start = rest.offset() + inserts.restOffset;
+        int stop = rest.offset() + rest.sealedLength();
+        ByteBuffer view = views.take(0, start, stop);
+        long written;
+        try {
+            written = channel.write(view);
+        } finally {
+            views.put(0, view);
+        }
+        if (written < 0 || written > stop - start) {
+            throw new IOException("the channel says that it wrote " + written + " of " + (stop - start) + " bytes");
+        }
+        bytesOfWrite = written;
+        if (written < stop - start) {
+            inserts.restOffset += (int) written;
+            return false;
+        }
+        inserts.rest = null;
+        inserts.restOffset = 0;
+        if (seenClosed || cursor.isClosingVolatile()) {
+            hasChanges = true; // it may be over
+        }
+        LogRing.release(rest);
+        return true;
+    }
+
+    private void overrun(Subscription cursor) throws LogOverrunException {
+        long first = cursor.positionPlain();
+        long bytesBefore = cursor.bytesBeforePlain();
+        if (cursor.policy().kind == OverrunPolicy.Kind.END) {
+            throw new LogOverrunException(gapUpTo(cursor, seenLeast));
+        }
+        moved = true;
+        long next = ring.afterOverrun(cursor);
+        GapNotice notice = cursor.policy().notice;
+        if (notice != null) {
+            insertNotice(cursor, notice, new LogGap(first, next - 1, cursor.bytesBeforePlain() - bytesBefore));
+        }
+    }
+
+    private static void insertNotice(Subscription cursor, GapNotice notice, LogGap gap) {
+        Inserts inserts = cursor.receiver().queue().insertsOf(cursor);
+        SendBuffer message = notice.noticeOf(gap);
+        if (message != null && message.checkedSealedLength() == 0) {
+            LogRing.release(message);
+        } else if (message != null) {
+            inserts.rest = message;
+            inserts.restOffset = 0;
+        }
+    }
+
+    LogPlan[] plans() {
+        return plans;
+    }
+
+    private static <T> T there(@Nullable T object) {
+        if (object == null) {
+            throw new AssertionError("not there");
+        }
+        return object;
+    }
+}

@@ -1,0 +1,21 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer;
+
+/**
+ * A {@link BroadcastLog} at one moment.
+ *
+ * @param leastPosition the first position that is retained; the tail if none is
+ * @param tailPosition the position that the next message will get
+ * @param retainedBytes bytes of the retained messages
+ * @param passedPosition what lies before this position every subscriber has been written
+ * @param overruns how often a subscriber fell behind the retention, since the beginning
+ */
+public record LogStats(long leastPosition, long tailPosition, long retainedBytes, long passedPosition, long overruns) {
+    /** How many messages are retained. */
+    public long retainedMessages() {
+        return tailPosition - leastPosition;
+    }
+}

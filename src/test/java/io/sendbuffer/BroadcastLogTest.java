@@ -1,0 +1,265 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(Pools.class)
+class BroadcastLogTest {
+    @Test
+    void shouldWriteWhatIsAppendedToEachSubscriberOnceAndInOrder() {
+        try (LogFixture fixture = LogFixture.ofMessages(64)) {
+            LogClient one = fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
+            LogClient two = fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
+
+            fixture.append("a", "b", "c");
+            fixture.turn();
+            fixture.append("d");
+            fixture.turn();
+            fixture.turn();
+
+            assertEquals("abcd", one.text());
+            assertEquals("abcd", two.text());
+        }
+    }
+
+    @Test
+    void shouldCoalesceNeighborsIntoOnePlainWrite() {
+        try (LogFixture fixture = LogFixture.ofMessages(64)) {
+            LogClient client = fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
+
+            fixture.append("ab", "cd", "ef");
+            fixture.turn();
+
+            assertEquals(List.of(new HostileChannel.Call(true, 1, 6, 6)), client.channel.calls());
+        }
+    }
+
+    @Test
+    void shouldReleaseAMessageWhenEverySubscriberHasPassedIt() {
+        try (LogFixture fixture = LogFixture.ofMessages(64)) {
+            LogClient fast = fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
+            LogClient slow = fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
+            slow.stalled = true;
+
+            fixture.append("a");
+            fixture.turn();
+            assertEquals(1, fixture.pool.stats().outstandingBuffers());
+            assertEquals(1, fixture.log.stats().retainedMessages());
+
+            slow.flush();
+            fixture.turn();
+            assertEquals(0, fixture.pool.stats().outstandingBuffers());
+            assertEquals("a", fast.text());
+            assertEquals("a", slow.text());
+        }
+    }
+
+    @Test
+    void shouldKeepNothingForNoSubscriber() {
+        try (LogFixture fixture = LogFixture.ofMessages(64)) {
+            fixture.append("a", "b");
+
+            assertEquals(0, fixture.pool.stats().outstandingBuffers());
+            assertEquals(2, fixture.log.tailPosition());
+        }
+    }
+
+    @Test
+    void shouldTakeNoReferenceToWhatItDoesNotAccept() {
+        try (LogFixture fixture = new LogFixture(LogRetention.DEFAULT.withMaxBytes(4))) {
+            assertEquals(BroadcastLog.TOO_LARGE, fixture.tryAppend("abcde"));
+            fixture.log.close();
+            assertEquals(BroadcastLog.CLOSED, fixture.tryAppend("a"));
+        }
+    }
+
+    @Test
+    void shouldThrowForAMessageThatIsNotSealed() {
+        try (LogFixture fixture = LogFixture.ofMessages(64);
+                SendBuffer message = fixture.pool.acquire(8)) {
+            assertThrows(IllegalStateException.class, () -> fixture.log.append(message));
+        }
+    }
+
+    @Test
+    void shouldGiveAnEmptyMessageAPositionAndWriteNothing() {
+        try (LogFixture fixture = LogFixture.ofMessages(64)) {
+            LogClient client = fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
+
+            fixture.append("", "a", "", "b", "");
+            fixture.turn();
+            fixture.append("");
+            fixture.turn();
+
+            assertEquals("ab", client.text());
+            assertEquals(6, fixture.log.stats().passedPosition());
+            assertEquals(0, fixture.pool.stats().outstandingBuffers());
+        }
+    }
+
+    @Test
+    void shouldAppendABatchInOneStep() {
+        try (LogFixture fixture = LogFixture.ofMessages(2);
+                SendBatch batch = new SendBatch()) {
+            LogClient client = fixture.client(HostileChannel.takingAll(), OverrunPolicy.hold());
+            for (String text : List.of("ab", "cd", "ef")) {
+                try (SendBuffer message = fixture.message(text)) {
+                    batch.add(message);
+                }
+            }
+
+            assertEquals(0, fixture.log.append(batch.seal()));
+            batch.clear();
+            fixture.turn();
+
+            assertEquals("abcdef", client.text());
+            assertEquals(1, fixture.log.tailPosition(), "neighbors are one message");
+        }
+    }
+
+    @Test
+    void shouldServeSubscribersOfSeveralReaders() {
+        try (LogFixture fixture = LogFixture.ofMessages(64);
+                LogReader other = fixture.log.newReader(() -> {})) {
+            LogClient one = fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
+            LogClient two = new LogClient(HostileChannel.takingAll());
+            assertNotNull(other.subscribe(two, OverrunPolicy.end()));
+
+            fixture.append("a", "b");
+            fixture.turn();
+            assertEquals(2, fixture.log.stats().retainedMessages(), "the other reader has not passed them");
+            other.serve();
+            other.endTurn();
+
+            assertEquals("ab", one.text());
+            assertEquals("ab", two.text());
+            assertEquals(0, fixture.log.stats().retainedMessages());
+        }
+    }
+
+    @Test
+    void shouldEndTheOneSubscriberWhoseChannelFails() {
+        try (LogFixture fixture = LogFixture.ofMessages(64)) {
+            LogClient good = fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
+            LogClient bad =
+                    fixture.client(HostileChannel.takingAll().throwNext(new IOException("gone")), OverrunPolicy.end());
+
+            fixture.append("a");
+            fixture.turn();
+            assertEquals(FlushResult.CLOSED, bad.lastResult);
+            bad.queue.removeSubscriptions();
+            fixture.turn();
+
+            assertEquals("a", good.text());
+            assertEquals("java.io.IOException: gone", String.valueOf(bad.queue.failure()));
+            assertEquals(0, fixture.log.stats().retainedMessages());
+        }
+    }
+
+    @Test
+    void shouldWakeTheReaderForEachAppendAndHaveNewsUntilServed() {
+        try (LogFixture fixture = LogFixture.ofMessages(64)) {
+            fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
+            fixture.turn();
+            assertFalse(fixture.reader.hasNews());
+            int before = fixture.wakeUps;
+
+            fixture.append("a", "b");
+
+            assertEquals(before + 2, fixture.wakeUps);
+            assertTrue(fixture.reader.hasNews());
+            fixture.turn();
+            assertFalse(fixture.reader.hasNews());
+        }
+    }
+
+    @Test
+    void shouldReportWhatAWakeUpThrowsAndAppendAllTheSame() {
+        try (LogFixture fixture = LogFixture.ofMessages(64);
+                LogReader reader = fixture.log.newReader(() -> {
+                    throw new IllegalStateException("asleep");
+                })) {
+            LogClient client = new LogClient(HostileChannel.takingAll());
+            assertNotNull(reader.subscribe(client, OverrunPolicy.end()));
+
+            fixture.append("a");
+            reader.serve();
+            reader.endTurn();
+
+            assertEquals("a", client.text());
+            assertEquals(2, fixture.errors.size());
+        }
+    }
+
+    @Test
+    void shouldEndSubscriptionsWhenTheLogIsClosedAndAllIsWritten() {
+        try (LogFixture fixture = LogFixture.ofMessages(64)) {
+            LogClient client = fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
+            fixture.append("a", "b");
+            fixture.log.close();
+
+            fixture.turn();
+            fixture.turn();
+
+            assertEquals("ab", client.text());
+            assertFalse(client.queue.isSubscribed());
+            assertFalse(client.queue.isClosed());
+            assertNull(fixture.reader.subscribe(new LogClient(HostileChannel.takingAll()), OverrunPolicy.end()));
+        }
+    }
+
+    @Test
+    void shouldGetNothingMoreAfterTheSubscriptionIsClosed() {
+        try (LogFixture fixture = LogFixture.ofMessages(64)) {
+            LogClient client = new LogClient(HostileChannel.takingAll());
+            Subscription place = fixture.reader.subscribe(client, OverrunPolicy.hold());
+            assertNotNull(place);
+            fixture.append("a");
+            fixture.turn();
+
+            place.close();
+            fixture.append("b");
+            fixture.turn();
+            fixture.send(client, "c");
+            client.flush();
+
+            assertEquals("ac", client.text());
+            assertEquals(0, fixture.log.stats().retainedMessages());
+            client.queue.close();
+        }
+    }
+
+    @Test
+    void shouldTellHowFarASubscriberIsBehind() {
+        try (LogFixture fixture = LogFixture.ofMessages(64)) {
+            LogClient client = new LogClient(HostileChannel.takingAll());
+            Subscription place = fixture.reader.subscribe(client, OverrunPolicy.end());
+            assertNotNull(place);
+            client.stalled = true;
+            fixture.append("abc", "de");
+            fixture.turn();
+
+            assertEquals(2, place.lagInMessages());
+            assertEquals(5, place.lagInBytes());
+            assertTrue(place.lagInNanos() > 0);
+            client.flush();
+            assertEquals(0, place.lagInMessages());
+            assertEquals(0, place.lagInBytes());
+            assertEquals(0, place.lagInNanos());
+            client.queue.close();
+        }
+    }
+}
