@@ -53,6 +53,7 @@ final class LoopEnd {
             this::endSessions,
             acceptors::giveLastUp,
             stragglers::endAll,
+            loop.logs()::close,
             selector::close,
             this::callOnEnded
         };
@@ -121,8 +122,10 @@ final class LoopEnd {
         while (loop.sessionCount() > 0
                 && System.nanoTime() - startNanos < max
                 && !Thread.currentThread().isInterrupted()) {
+            loop.logs().endTurns();
             selector.select(CLOSING_SELECT_NANOS);
             loop.servePending();
+            loop.logs().serve();
             sessions.watch();
         }
     }

@@ -4,7 +4,14 @@
  */
 package io.sendbuffer.session;
 
+import io.sendbuffer.BroadcastLog;
 import io.sendbuffer.FlushResult;
+import io.sendbuffer.LogOverrunException;
+import io.sendbuffer.LogReceiver;
+import io.sendbuffer.OverrunPolicy;
+import io.sendbuffer.SendQueue;
+import io.sendbuffer.SnapshotSource;
+import io.sendbuffer.Subscription;
 import java.io.IOException;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
@@ -21,7 +28,7 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** A non-blocking socket on a {@link SendLoop}. */
-final class LoopSession extends Session {
+final class LoopSession extends Session implements LogReceiver {
     private static final VarHandle PENDING = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "pending", VarHandle.class, LoopSession.class, boolean.class);
 
@@ -94,12 +101,14 @@ final class LoopSession extends Session {
         if (blocked) {
             return;
         }
-        if (!writesInline) {
+        if (!writesInline || queue.isSubscribed()) {
             loop.requestService(this);
             return;
         }
         FlushResult result = flushInline();
-        if (result == FlushResult.BLOCKED) {
+        if (result == FlushResult.BUSY && queue.isSubscribed()) { // since this very moment
+            loop.requestService(this);
+        } else if (result == FlushResult.BLOCKED) {
             blocked = true;
             loop.requestService(this);
         } else if (result == FlushResult.MORE || (result == FlushResult.CLOSED && isOpen())) {
@@ -115,6 +124,24 @@ final class LoopSession extends Session {
             end(e);
             return FlushResult.CLOSED;
         }
+    }
+
+    @Override
+    @Nullable
+    Subscription subscribeFrom(long position, BroadcastLog log, OverrunPolicy policy) {
+        return loop.logs().subscribeFrom(position, log, this, policy);
+    }
+
+    @Override
+    @Nullable
+    Subscription subscribeToNewest(BroadcastLog log, OverrunPolicy policy) {
+        return loop.logs().subscribe(log, this, policy);
+    }
+
+    @Override
+    @Nullable
+    Subscription subscribeWith(SnapshotSource source, BroadcastLog log, OverrunPolicy policy) {
+        return loop.logs().subscribe(source, log, this, policy);
     }
 
     @Override
@@ -327,7 +354,7 @@ final class LoopSession extends Session {
             return;
         }
         blocked = false; // before the flush: a sender that saw it set had queued before, and is served now
-        FlushResult result = queue.flush(channel, settings.writeQuantum());
+        FlushResult result = queue.flushWithLogs(channel, settings.writeQuantum());
         if (result == FlushResult.BLOCKED) {
             blocked = true;
             registered.interestOpsOr(SelectionKey.OP_WRITE);
@@ -339,12 +366,13 @@ final class LoopSession extends Session {
         } else if ((registered.interestOps() & SelectionKey.OP_WRITE) != 0) {
             registered.interestOpsAnd(~SelectionKey.OP_WRITE);
         }
-        if (result == FlushResult.MORE) {
+        if (result == FlushResult.MORE || (result == FlushResult.BUSY && queue.isSubscribed())) {
             loop.requestService(this); // in its next turn, after the others
         }
     }
 
     private void writtenToTheEnd(SelectionKey registered) throws IOException {
+        leaveLogs();
         outputIsOver();
         if (isOpen()) {
             registered.interestOps(SelectionKey.OP_READ);
@@ -353,6 +381,10 @@ final class LoopSession extends Session {
     }
 
     /** What came in before a write failed is still read and delivered; then the session ends. */
+    private void leaveLogs() {
+        queue.removeSubscriptions();
+    }
+
     private void readRest(SelectionKey registered) throws IOException {
         if (isInputDiscarded()) {
             return; // the selector reports what comes, and the end
@@ -396,6 +428,35 @@ final class LoopSession extends Session {
         } finally {
             beingWatched = false;
         }
+    }
+
+    // ---- as a subscriber of logs
+
+    @Override
+    public SendQueue queue() {
+        return queue;
+    }
+
+    @Override
+    public void onNews() {
+        if (blocked || !isOpen() || isOutputOver()) {
+            return;
+        }
+        try {
+            flushOnLoop();
+        } catch (Throwable e) {
+            end(e);
+        }
+    }
+
+    @Override
+    public void onOverrun(LogOverrunException cause) {
+        end(cause);
+    }
+
+    @Override
+    void channelIsClosed() {
+        leaveLogs();
     }
 
     @Override

@@ -51,6 +51,7 @@ public final class SendLoop implements Agent {
 
     // Owned by the thread that runs the loop.
     private final LoopSessions sessions = new LoopSessions(this);
+    private final LoopLogs logs = new LoopLogs(this);
     private final ByteBuffer receiveBuffer;
     private final LoopFailures failures = new LoopFailures(this);
     private final LoopEnd end;
@@ -220,6 +221,8 @@ public final class SendLoop implements Agent {
         int count = 0;
         try {
             count = acceptors.admit(selector.selector()) + servePending();
+            count += logs.serve();
+            logs.endTurns();
             count += selector.select(maxSelectNanos);
             sessions.watch();
             failures.reset();
@@ -264,7 +267,7 @@ public final class SendLoop implements Agent {
 
     /** What a loop that is about to sleep looks at; see {@link LoopSelector}. */
     boolean hasWork() {
-        return !pendingSessions.isEmptyVolatile() || acceptors.hasNew() || endRequested;
+        return !pendingSessions.isEmptyVolatile() || acceptors.hasNew() || endRequested || logs.hasNews();
     }
 
     /** Serves the sessions that want it. On the loop's thread. */
@@ -275,6 +278,16 @@ public final class SendLoop implements Agent {
     /** The loop's own list, for its sessions on its thread. */
     LoopSessions sessions() {
         return sessions;
+    }
+
+    /** The logs that the sessions subscribe to. */
+    LoopLogs logs() {
+        return logs;
+    }
+
+    /** For logs, after they have more. Any thread. */
+    void wakeUpIfAsleep() {
+        selector.wakeUpIfAsleep();
     }
 
     /** For the loop's thread. */

@@ -4,10 +4,14 @@
  */
 package io.sendbuffer.session;
 
+import io.sendbuffer.BroadcastLog;
 import io.sendbuffer.OfferResult;
+import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendQueue;
+import io.sendbuffer.SnapshotSource;
+import io.sendbuffer.Subscription;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.invoke.ConstantBootstraps;
@@ -114,6 +118,72 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
      */
     final OfferResult queueRetained(SendBuffer message) {
         return queue.offerRetained(message);
+    }
+
+    /**
+     * Subscribes to a log, from the next message that is appended on, and ends if it falls behind the log's retention:
+     * {@link OverrunPolicy#end()}. See {@link #subscribe(BroadcastLog, OverrunPolicy)}.
+     */
+    public final @Nullable Subscription subscribe(BroadcastLog log) {
+        return subscribeToNewest(log, OverrunPolicy.end());
+    }
+
+    /**
+     * Subscribes to a log, from the next message that is appended on. The session's loop writes it; what is sent to the
+     * session alone keeps its place among what the same thread appends. Of a closed session, or on a closed log, there
+     * is no subscription. A session that is closed in order gets what was appended before.
+     *
+     * @param policy what happens if the session falls behind the log's retention
+     * @return the session's place in the log; null if the session or the log is closed
+     * @throws UnsupportedOperationException if this is not a session of a {@link SendLoop}
+     */
+    public final @Nullable Subscription subscribe(BroadcastLog log, OverrunPolicy policy) {
+        return subscribeToNewest(log, policy);
+    }
+
+    /**
+     * Subscribes to a log from a position on, where another session of the same client ended, for instance. Otherwise
+     * as {@link #subscribe(BroadcastLog, OverrunPolicy)}.
+     *
+     * @param position the position of the first message to be sent, from {@link BroadcastLog#leastPosition()} to
+     *     {@link BroadcastLog#tailPosition()}
+     * @return null also if the log does not retain that position: send the client a snapshot, and subscribe anew
+     */
+    public final @Nullable Subscription subscribe(BroadcastLog log, OverrunPolicy policy, long position) {
+        return subscribeFrom(position, log, policy);
+    }
+
+    /**
+     * Subscribes to a log with a snapshot, which is sent first; what follows it are the messages from the snapshot's
+     * position on. So the client misses nothing, and gets nothing twice. What the source throws is thrown here.
+     * Otherwise as {@link #subscribe(BroadcastLog, OverrunPolicy)}.
+     *
+     * @return null also if the retention is so short that no snapshot was made in time
+     * @throws IllegalArgumentException if the snapshot's position is out of its range
+     * @throws IllegalStateException if the snapshot is not sealed
+     */
+    public final @Nullable Subscription subscribe(BroadcastLog log, OverrunPolicy policy, SnapshotSource source) {
+        return subscribeWith(source, log, policy);
+    }
+
+    @Nullable
+    Subscription subscribeToNewest(BroadcastLog log, OverrunPolicy policy) {
+        throw noLogs();
+    }
+
+    @Nullable
+    Subscription subscribeFrom(long position, BroadcastLog log, OverrunPolicy policy) {
+        throw noLogs();
+    }
+
+    @Nullable
+    Subscription subscribeWith(SnapshotSource source, BroadcastLog log, OverrunPolicy policy) {
+        throw noLogs();
+    }
+
+    private static UnsupportedOperationException noLogs() {
+        return new UnsupportedOperationException(
+                "only sessions of a SendLoop subscribe to logs; use a SessionGroup for other sessions");
     }
 
     /** Sees to the writing of what is queued: now, by this thread, or soon, by another; see {@link WriteMode}. */
@@ -359,7 +429,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
         if (!isOpen()) {
             return;
         }
-        if (queue.queuedMessages() == 0) {
+        if (queue.queuedMessages() == 0 && !queue.isSubscribed()) {
             queue.close();
             outputIsOver();
             return;
