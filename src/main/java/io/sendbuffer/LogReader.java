@@ -49,6 +49,8 @@ public final class LogReader implements AutoCloseable {
     private boolean known;
     private long leastAdopted = Long.MAX_VALUE;
     private long leastHeldAdopted = Long.MAX_VALUE;
+    private long leastJoining = Long.MAX_VALUE;
+    private long leastHeldJoining = Long.MAX_VALUE;
     private @Nullable Subscription[] joining = NONE;
     private int joiningCount;
 
@@ -235,12 +237,31 @@ public final class LogReader implements AutoCloseable {
         joining[joiningCount++] = cursor;
     }
 
+    /** A cursor that has joined begins here. */
+    void joinedAt(Subscription cursor, long position) {
+        leastJoining = Math.min(leastJoining, position);
+        if (cursor.policy().kind == OverrunPolicy.Kind.HOLD) {
+            leastHeldJoining = Math.min(leastHeldJoining, position);
+        }
+    }
+
+    /** After some were adopted or have left; or else the least ones stay as they are, which only keeps more. */
+    private void recomputeLeastJoining() {
+        leastJoining = Long.MAX_VALUE;
+        leastHeldJoining = Long.MAX_VALUE;
+        for (int i = 0; i < joiningCount; i++) {
+            Subscription cursor = there(joining[i]);
+            joinedAt(cursor, cursor.positionPlain());
+        }
+    }
+
     /** False if it has not joined, or has been adopted, or waits for its snapshot and may not be taken then. */
     boolean leaveJoining(Subscription cursor, boolean evenIfPreparing) {
         for (int i = 0; i < joiningCount; i++) {
             if (joining[i] == cursor && (evenIfPreparing || !cursor.isPreparing())) {
                 joining[i] = joining[--joiningCount];
                 joining[joiningCount] = null;
+                recomputeLeastJoining();
                 return true;
             }
         }
@@ -249,6 +270,9 @@ public final class LogReader implements AutoCloseable {
 
     /** As far as there is memory for them; the others join at the next turn. */
     void adoptJoining() {
+        if (joiningCount == 0) {
+            return;
+        }
         for (int i = joiningCount - 1; i >= 0; i--) {
             Subscription cursor = there(joining[i]);
             if (cursor.isPreparing()) {
@@ -263,6 +287,7 @@ public final class LogReader implements AutoCloseable {
             joining[i] = joining[--joiningCount];
             joining[joiningCount] = null;
         }
+        recomputeLeastJoining();
         if (joiningCount == 0) {
             joining = NONE;
         }
@@ -281,22 +306,11 @@ public final class LogReader implements AutoCloseable {
     }
 
     long leastPosition() {
-        long least = leastAdopted;
-        for (int i = 0; i < joiningCount; i++) {
-            least = Math.min(least, there(joining[i]).positionPlain());
-        }
-        return least;
+        return Math.min(leastAdopted, leastJoining);
     }
 
     long leastHeld() {
-        long least = leastHeldAdopted;
-        for (int i = 0; i < joiningCount; i++) {
-            Subscription cursor = there(joining[i]);
-            if (cursor.policy().kind == OverrunPolicy.Kind.HOLD) {
-                least = Math.min(least, cursor.positionPlain());
-            }
-        }
-        return least;
+        return Math.min(leastHeldAdopted, leastHeldJoining);
     }
 
     void sees(long least, long tail, boolean isClosed) {
@@ -369,7 +383,7 @@ public final class LogReader implements AutoCloseable {
                 return false;
             }
             if (position < seenLeast && cursor.policy().kind == OverrunPolicy.Kind.END) {
-                cursor.receiver().onOverrun(new LogOverrunException(gapUpTo(cursor, seenLeast)));
+                endOverrun(cursor);
             } else {
                 cursor.receiver().onNews();
             }
@@ -377,6 +391,16 @@ public final class LogReader implements AutoCloseable {
             log.report(e);
         }
         return true;
+    }
+
+    /** Its queue may have a write in hand, so it is the receiver that ends it; the log waits for it no more. */
+    private void endOverrun(Subscription cursor) {
+        if (!cursor.isClosingVolatile()) {
+            LogOverrunException cause = new LogOverrunException(gapUpTo(cursor, seenLeast));
+            ring.countEnd();
+            cursor.close();
+            cursor.receiver().onOverrun(cause);
+        }
     }
 
     private boolean isOver(Subscription cursor) {
@@ -648,6 +672,7 @@ public final class LogReader implements AutoCloseable {
         long first = cursor.positionPlain();
         long bytesBefore = cursor.bytesBeforePlain();
         if (cursor.policy().kind == OverrunPolicy.Kind.END) {
+            ring.countEnd();
             throw new LogOverrunException(gapUpTo(cursor, seenLeast));
         }
         moved = true;

@@ -63,7 +63,8 @@ final class LogRing {
     /** The last snapshot; less than {@link #least} if none is retained. */
     private long snapshot = -1;
 
-    private long overruns;
+    private long skips;
+    private long ends;
     private boolean closed;
 
     /** Replaced under the lock, never changed: appenders walk it without. */
@@ -301,6 +302,7 @@ final class LogRing {
         }
         cursor.beginAt(position, bytesBefore(position));
         cursor.setPreparing(prepares);
+        reader.joinedAt(cursor, position);
         recomputeGate();
         return position;
     }
@@ -315,6 +317,7 @@ final class LogRing {
         long start = isRetained ? position : tail;
         cursor.beginAt(start, bytesBefore(start));
         cursor.setPreparing(!isRetained);
+        cursor.reader().joinedAt(cursor, start);
         recomputeGate();
         return isRetained;
     }
@@ -420,10 +423,15 @@ final class LogRing {
 
     /** Where a subscriber that was overrun continues. */
     synchronized long afterOverrun(Subscription cursor) {
-        overruns++;
+        skips++;
         long position = snapshot >= least && snapshot > cursor.positionOpaque() ? snapshot : tail;
         cursor.beginAt(position, bytesBefore(position));
         return position;
+    }
+
+    /** A subscriber that was overrun ends. */
+    synchronized void countEnd() {
+        ends++;
     }
 
     /** How many bytes all messages before a retained position had, or before the tail. */
@@ -461,7 +469,7 @@ final class LogRing {
     }
 
     synchronized LogStats stats() {
-        return new LogStats(least, tail, tailBytes - leastBytes, Math.min(gate, tail), overruns);
+        return new LogStats(least, tail, tailBytes - leastBytes, Math.min(gate, tail), skips, ends);
     }
 
     /** How long ago the message at a position was appended; 0 if it is not there. */

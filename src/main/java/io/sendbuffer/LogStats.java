@@ -11,9 +11,11 @@ package io.sendbuffer;
  * @param tailPosition the position that the next message will get
  * @param retainedBytes bytes of the retained messages
  * @param passedPosition what lies before this position every subscriber has been written
- * @param overruns how often a subscriber fell behind the retention, since the beginning
+ * @param skips how often a subscriber fell behind the retention and skipped, since the beginning
+ * @param ends how many subscribers fell behind it and ended, since the beginning
  */
-public record LogStats(long leastPosition, long tailPosition, long retainedBytes, long passedPosition, long overruns) {
+public record LogStats(
+        long leastPosition, long tailPosition, long retainedBytes, long passedPosition, long skips, long ends) {
     /** How many messages are retained. */
     public long retainedMessages() {
         return tailPosition - leastPosition;
