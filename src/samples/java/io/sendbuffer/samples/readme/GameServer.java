@@ -18,44 +18,41 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** The example of the README: a server that sends a tick to all players, 20 times a second. */
 final class GameServer {
-    private static final int TICK_MILLIS = 50;
-
     // README: server
     final SendBufferPool pool = SendBufferPool.builder().build();
-    final SessionGroup players = new SessionGroup(Session::abort); // drops a slow player; without it, one skips ticks
+    final SessionGroup players = new SessionGroup(Session::abort); // drops a slow client; without it, one skips ticks
     final AtomicLong lead = new AtomicLong();
 
     void serve(ServerSocketChannel server) throws IOException, InterruptedException {
         SendLoop loop = SendLoop.builder().build();
-        loop.listen(server, connection -> new Player()); // a listener for each client holds its state
-        try (LoopRunner runner = loop.start()) { // a thread that reads and writes
+        loop.listen(server, connection -> new Player()); // called for each connection
+        try (pool;
+                LoopRunner runner = loop.start()) { // a thread that reads and writes; closed before the pool
             for (long tick = 0; !loop.isClosed(); tick++) {
-                send(tick);
-                Thread.sleep(TICK_MILLIS);
+                try (SendBuffer message = pool.tryAcquire(16)) { // off-heap memory, or null: skip this tick
+                    if (message != null) {
+                        message.putLong(tick).putLong(lead.get());
+                        players.broadcast(message.seal()); // each session takes a reference of its own
+                    }
+                } // ours ends here; the last write gives the memory back
+                Thread.sleep(50);
             }
         }
     }
+    // README: end
 
-    void send(long tick) {
-        try (SendBuffer message = pool.tryAcquire(16)) { // a slice of off-heap memory
-            if (message != null) { // or skip this tick: the pool is exhausted
-                message.putLong(tick).putLong(lead.get()); // written once
-                players.broadcast(message.seal()); // every session takes its own reference
-            }
-        } // our reference ends here; the last write gives the slice back
-    }
-
-    final class Player implements SessionListener {
-        private long score; // on the loop's thread alone
+    // README: client
+    final class Player implements SessionListener { // the state of one client
+        private long score; // used by the loop's thread alone
 
         @Override
-        public void onOpened(Session player) {
-            players.add(player); // it leaves the group by itself when it ends
+        public void onOpened(Session session) {
+            players.add(session); // until the session ends
         }
 
         @Override
-        public void onReceived(Session player, ByteBuffer input) {
-            score += input.remaining(); // one point for each byte
+        public void onReceived(Session session, ByteBuffer bytes) {
+            score += bytes.remaining(); // a point for each byte
             lead.accumulateAndGet(score, Math::max);
         }
     }
