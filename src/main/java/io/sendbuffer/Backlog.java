@@ -220,7 +220,7 @@ final class Backlog extends MessageRing {
 
     /** How far a cursor may read. By the thread that writes the log; see {@link LogDrain}. */
     long limitOf(Subscription cursor) {
-        return cursor.inserts() == null && !finishing ? Long.MAX_VALUE : lockedLimitOf(cursor);
+        return cursor.inserts() == null ? Long.MAX_VALUE : lockedLimitOf(cursor);
     }
 
     private synchronized long lockedLimitOf(Subscription cursor) {

@@ -53,7 +53,6 @@ final class LogDrain {
                 left -= window.bytesOfWrite();
                 continue;
             }
-            long before = left;
             for (Subscription cursor = backlog.subscriptions(); cursor != null; cursor = backlog.after(cursor)) {
                 if (left > 0) {
                     LogReader.Written written = cursor.reader().write(cursor, channel, backlog.limitOf(cursor));
@@ -64,7 +63,7 @@ final class LogDrain {
                 }
             }
             if (firstWithRest(backlog) == null) { // or else a notice comes next
-                if (left != before && isBehind(backlog)) {
+                if (isBehind(backlog)) {
                     return queue.stop(FlushResult.MORE); // after the others, which may stand at the same position
                 }
                 FlushResult end = backlog.leaveInOrder(window, queue.drainState());

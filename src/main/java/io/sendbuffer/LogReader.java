@@ -377,6 +377,7 @@ public final class LogReader implements AutoCloseable {
         try {
             if (changes && isOver(cursor)) {
                 remove(cursor);
+                cursor.receiver().onNews(); // messages of the queue may have waited for the log
                 return true;
             }
             if (position >= seenTail && !hasRest(cursor)) {

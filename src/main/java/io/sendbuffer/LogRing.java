@@ -127,23 +127,33 @@ final class LogRing {
     /** Appends all pieces of a batch, with the references that came with them, or none. */
     long append(SendBatch batch, int pieces) {
         while (true) {
-            SendBuffer out;
+            SendBuffer out = null;
+            long position;
+            boolean isUnwanted = false;
             synchronized (this) {
-                long position = roomFor(batch.bytes(), pieces);
+                position = roomFor(batch.bytes(), pieces);
                 if (position >= 0) {
-                    long now = clock.nanoTime();
-                    for (int i = 0; i < pieces; i++) {
-                        add(batch.piece(i), batch.piece(i).sealedLength(), now);
-                    }
+                    addAll(batch, pieces);
                     publish();
-                    return position;
+                    isUnwanted = gate == tail;
+                } else if (position == MAKE_ROOM) {
+                    out = removeOldest();
                 }
-                if (position != MAKE_ROOM) {
-                    return position;
-                }
-                out = removeOldest();
             }
             giveBack(out);
+            if (isUnwanted) {
+                releasePassed();
+            }
+            if (position != MAKE_ROOM) {
+                return position;
+            }
+        }
+    }
+
+    private void addAll(SendBatch batch, int pieces) {
+        long now = clock.nanoTime();
+        for (int i = 0; i < pieces; i++) {
+            add(batch.piece(i), batch.piece(i).sealedLength(), now);
         }
     }
 

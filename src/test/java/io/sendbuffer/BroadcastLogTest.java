@@ -71,9 +71,13 @@ class BroadcastLogTest {
     void shouldKeepNothingForNoSubscriber() {
         try (LogFixture fixture = LogFixture.ofMessages(64)) {
             fixture.append("a", "b");
+            try (SendBatch batch = new SendBatch();
+                    SendBuffer message = fixture.message("c")) {
+                assertEquals(2, fixture.log.append(batch.add(message).seal()));
+            }
 
             assertEquals(0, fixture.pool.stats().outstandingBuffers());
-            assertEquals(2, fixture.log.tailPosition());
+            assertEquals(3, fixture.log.tailPosition());
         }
     }
 

@@ -86,6 +86,45 @@ class LogOrderTest {
     }
 
     @Test
+    void shouldSayThatThereIsMoreWhenTheTurnIsOver() {
+        try (LogFixture fixture = LogFixture.ofMessages(64)) {
+            LogClient client = fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
+            client.stalled = true;
+            fixture.send(client, "1");
+            fixture.append("a");
+            fixture.send(client, "2");
+            fixture.append("b");
+            fixture.turn();
+
+            int flushes = 1;
+            while (client.queue.flushWithLogs(client.channel, 1) == FlushResult.MORE) {
+                flushes++;
+            }
+
+            assertEquals("1a2b", client.text());
+            assertEquals(4, flushes);
+        }
+    }
+
+    @Test
+    void shouldWriteWhatWaitedForALogThatTheSubscriberLeft() {
+        try (LogFixture fixture = LogFixture.ofMessages(64)) {
+            LogClient client = new LogClient(HostileChannel.takingAll());
+            fixture.clients.add(client);
+            Subscription place = fixture.reader.subscribe(client, OverrunPolicy.end());
+            assertNotNull(place);
+            fixture.turn();
+            fixture.append("a");
+            fixture.send(client, "1");
+
+            place.close();
+            fixture.turn();
+
+            assertEquals("1", client.text());
+        }
+    }
+
+    @Test
     void shouldReadTwoLogs() {
         try (LogFixture fixture = LogFixture.ofMessages(64);
                 BroadcastLog other = BroadcastLog.builder(fixture.pool).build();

@@ -49,11 +49,11 @@ final class LoopEnd {
             this::closeSessions,
             this::endSessions,
             this::awaitEnds,
+            loop.logs()::close, // before another thread may end a session
             loop::runNoMore,
             this::endSessions,
             acceptors::giveLastUp,
             stragglers::endAll,
-            loop.logs()::close,
             selector::close,
             this::callOnEnded
         };

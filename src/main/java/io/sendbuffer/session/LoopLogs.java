@@ -22,6 +22,8 @@ final class LoopLogs {
     // Guarded by the monitor.
     private final IdentityHashMap<BroadcastLog, LogReader> readersByLog = new IdentityHashMap<>();
 
+    private boolean closed;
+
     /** Replaced under the monitor, never changed: the loop walks it without. */
     private volatile List<LogReader> readers = List.of();
 
@@ -34,14 +36,16 @@ final class LoopLogs {
     @Nullable
     Subscription subscribe(BroadcastLog log, LogReceiver receiver, OverrunPolicy policy) {
         synchronized (this) { // so that the loop does not find the reader unused meanwhile
-            return readerOf(log).subscribe(receiver, policy);
+            LogReader reader = readerOf(log);
+            return reader == null ? null : reader.subscribe(receiver, policy);
         }
     }
 
     @Nullable
     Subscription subscribeFrom(long position, BroadcastLog log, LogReceiver receiver, OverrunPolicy policy) {
         synchronized (this) {
-            return readerOf(log).subscribeFrom(position, receiver, policy);
+            LogReader reader = readerOf(log);
+            return reader == null ? null : reader.subscribeFrom(position, receiver, policy);
         }
     }
 
@@ -52,6 +56,9 @@ final class LoopLogs {
             synchronized (this) {
                 reader = readerOf(log);
             }
+            if (reader == null) {
+                return null;
+            }
             Subscription place = reader.subscribe(receiver, policy, source); // calls the user's code: under no lock
             if (place != null || !reader.isClosed()) {
                 return place;
@@ -59,7 +66,11 @@ final class LoopLogs {
         }
     }
 
-    private LogReader readerOf(BroadcastLog log) {
+    /** Null if the loop serves no readers any more. */
+    private @Nullable LogReader readerOf(BroadcastLog log) {
+        if (closed) {
+            return null;
+        }
         LogReader known = readersByLog.get(log);
         if (known != null) {
             return known;
@@ -115,6 +126,9 @@ final class LoopLogs {
 
     /** A step of the loop's end: its sessions get no more of any log. */
     void close() {
+        synchronized (this) {
+            closed = true;
+        }
         for (LogReader reader : readers) {
             reader.close();
         }
