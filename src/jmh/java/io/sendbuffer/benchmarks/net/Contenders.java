@@ -11,7 +11,7 @@ import java.util.List;
 public final class Contenders {
     /** In the order in which tables show them. */
     public static final List<String> ALL =
-            List.of("floor", "copy", "sendbuffer", "netty-nio", "netty-epoll", "netty-io_uring");
+            List.of("floor", "copy", "sendbuffer", "sendbuffer-log", "netty-nio", "netty-epoll", "netty-io_uring");
 
     private Contenders() {}
 
@@ -31,6 +31,7 @@ public final class Contenders {
             case "floor" -> new FloorContender();
             case "copy" -> new CopyContender();
             case "sendbuffer" -> new SendBufferContender(mode);
+            case "sendbuffer-log" -> new LogContender();
             case "netty-nio" -> netty(NettyTransport.NIO, mode, sessions);
             case "netty-epoll" -> netty(NettyTransport.EPOLL, mode, sessions);
             case "netty-io_uring" -> netty(NettyTransport.IO_URING, mode, sessions);

@@ -1,0 +1,103 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer.benchmarks.net;
+
+import io.sendbuffer.BroadcastLog;
+import io.sendbuffer.LogRetention;
+import io.sendbuffer.OverrunPolicy;
+import io.sendbuffer.SendBatch;
+import io.sendbuffer.SendBuffer;
+import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.session.LoopRunner;
+import io.sendbuffer.session.SendLoop;
+import io.sendbuffer.session.SessionListener;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * This library's log: one append for each message, or for each tick; the loop writes, in both modes. The retention is
+ * what the other contender's queues may hold, and each subscriber holds the log, so that every one gets everything.
+ */
+final class LogContender extends Contender {
+    private static final LogRetention RETENTION =
+            LogRetention.DEFAULT.withMaxBytes(64 << 20).withMaxMessages(1 << 20);
+
+    private final JdkListener listener = new JdkListener();
+    private final SendBufferPool pool = SendBufferPool.builder().build();
+    private final BroadcastLog log =
+            BroadcastLog.builder(pool).retention(RETENTION).build();
+    private final SendBatch batch = new SendBatch();
+    private final SendLoop loop;
+    private final LoopRunner runner;
+    private byte[] body = {};
+    private int messages;
+
+    LogContender() throws IOException {
+        loop = SendLoop.builder().build();
+        runner = loop.start();
+    }
+
+    @Override
+    int listen() {
+        return listener.port();
+    }
+
+    @Override
+    void awaitSessions(int count) throws IOException {
+        for (SocketChannel channel : listener.accept(count)) {
+            if (loop.add(channel, new SessionListener() {}).subscribe(log, OverrunPolicy.hold()) == null) {
+                throw new IllegalStateException("a session ended before it subscribed");
+            }
+        }
+    }
+
+    @Override
+    void shape(Shape shape) {
+        body = new byte[shape.bytes() - Long.BYTES];
+        messages = shape.messages();
+    }
+
+    @Override
+    void tick(long stamp) {
+        if (messages == 1) {
+            try (SendBuffer message = pool.acquire(Long.BYTES + body.length)) {
+                check(log.append(message.putLong(stamp).putBytes(body).seal()));
+            }
+            return;
+        }
+        for (int i = 0; i < messages; i++) {
+            try (SendBuffer message = pool.acquire(Long.BYTES + body.length)) {
+                batch.add(message.putLong(stamp).putBytes(body).seal());
+            }
+        }
+        check(log.append(batch.seal()));
+        batch.clear();
+    }
+
+    private static void check(long position) {
+        if (position < 0) {
+            throw new IllegalStateException("the log did not take a tick: " + position);
+        }
+    }
+
+    /** The readers have everything; the loop is about to end the turn in which it wrote that. */
+    @Override
+    long outstandingBuffers() {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+        while (log.stats().retainedMessages() > 0 && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
+        return pool.stats().outstandingBuffers();
+    }
+
+    @Override
+    public void close() throws Exception {
+        super.close();
+        runner.close();
+        log.close();
+        pool.close();
+    }
+}
