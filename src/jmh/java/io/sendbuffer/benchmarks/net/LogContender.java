@@ -9,7 +9,6 @@ import io.sendbuffer.LogRetention;
 import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
-import io.sendbuffer.SendBufferPool;
 import io.sendbuffer.session.LoopRunner;
 import io.sendbuffer.session.SendLoop;
 import io.sendbuffer.session.SessionListener;
@@ -21,28 +20,18 @@ import java.util.concurrent.TimeUnit;
  * This library's log: one append for each message, or for each tick; the loop writes, in both modes. The retention is
  * what the other contender's queues may hold, and each subscriber holds the log, so that every one gets everything.
  */
-final class LogContender extends Contender {
+final class LogContender extends OwnContender {
     private static final LogRetention RETENTION =
             LogRetention.DEFAULT.withMaxBytes(64 << 20).withMaxMessages(1 << 20);
 
-    private final JdkListener listener = new JdkListener();
-    private final SendBufferPool pool = SendBufferPool.builder().build();
     private final BroadcastLog log =
             BroadcastLog.builder(pool).retention(RETENTION).build();
-    private final SendBatch batch = new SendBatch();
     private final SendLoop loop;
     private final LoopRunner runner;
-    private byte[] body = {};
-    private int messages;
 
     LogContender() throws IOException {
         loop = SendLoop.builder().build();
         runner = loop.start();
-    }
-
-    @Override
-    int listen() {
-        return listener.port();
     }
 
     @Override
@@ -55,26 +44,13 @@ final class LogContender extends Contender {
     }
 
     @Override
-    void shape(Shape shape) {
-        body = new byte[shape.bytes() - Long.BYTES];
-        messages = shape.messages();
+    void send(SendBuffer message) {
+        check(log.append(message));
     }
 
     @Override
-    void tick(long stamp) {
-        if (messages == 1) {
-            try (SendBuffer message = pool.acquire(Long.BYTES + body.length)) {
-                check(log.append(message.putLong(stamp).putBytes(body).seal()));
-            }
-            return;
-        }
-        for (int i = 0; i < messages; i++) {
-            try (SendBuffer message = pool.acquire(Long.BYTES + body.length)) {
-                batch.add(message.putLong(stamp).putBytes(body).seal());
-            }
-        }
-        check(log.append(batch.seal()));
-        batch.clear();
+    void send(SendBatch messages) {
+        check(log.append(messages));
     }
 
     private static void check(long position) {
@@ -90,7 +66,7 @@ final class LogContender extends Contender {
         while (log.stats().retainedMessages() > 0 && System.nanoTime() < deadline) {
             Thread.onSpinWait();
         }
-        return pool.stats().outstandingBuffers();
+        return super.outstandingBuffers();
     }
 
     @Override

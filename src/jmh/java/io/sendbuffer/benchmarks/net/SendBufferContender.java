@@ -7,7 +7,6 @@ package io.sendbuffer.benchmarks.net;
 import io.sendbuffer.QueueLimits;
 import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
-import io.sendbuffer.SendBufferPool;
 import io.sendbuffer.session.LoopRunner;
 import io.sendbuffer.session.SendLoop;
 import io.sendbuffer.session.SessionGroup;
@@ -20,17 +19,12 @@ import java.nio.channels.SocketChannel;
  * This library, as its package page shows it, with its defaults except for the limit of a queue: the largest ticks
  * exceed its 4 MiB, and the peers have no such limit.
  */
-final class SendBufferContender extends Contender {
+final class SendBufferContender extends OwnContender {
     private static final QueueLimits LIMITS = QueueLimits.DEFAULT.withMaxQueuedBytes(64 << 20);
 
-    private final JdkListener listener = new JdkListener();
-    private final SendBufferPool pool = SendBufferPool.builder().build();
     private final SessionGroup group = new SessionGroup();
-    private final SendBatch batch = new SendBatch();
     private final SendLoop loop;
     private final LoopRunner runner;
-    private byte[] body = {};
-    private int messages;
 
     SendBufferContender(Mode mode) throws IOException {
         loop = SendLoop.builder()
@@ -41,11 +35,6 @@ final class SendBufferContender extends Contender {
     }
 
     @Override
-    int listen() {
-        return listener.port();
-    }
-
-    @Override
     void awaitSessions(int count) throws IOException {
         for (SocketChannel channel : listener.accept(count)) {
             group.add(loop.add(channel, new SessionListener() {}));
@@ -53,37 +42,19 @@ final class SendBufferContender extends Contender {
     }
 
     @Override
-    void shape(Shape shape) {
-        body = new byte[shape.bytes() - Long.BYTES];
-        messages = shape.messages();
+    void send(SendBuffer message) {
+        check(group.broadcast(message));
     }
 
     @Override
-    void tick(long stamp) {
-        if (messages == 1) {
-            try (SendBuffer message = pool.acquire(Long.BYTES + body.length)) {
-                check(group.broadcast(message.putLong(stamp).putBytes(body).seal()));
-            }
-            return;
-        }
-        for (int i = 0; i < messages; i++) {
-            try (SendBuffer message = pool.acquire(Long.BYTES + body.length)) {
-                batch.add(message.putLong(stamp).putBytes(body).seal());
-            }
-        }
-        check(group.broadcast(batch.seal()));
-        batch.clear();
+    void send(SendBatch messages) {
+        check(group.broadcast(messages));
     }
 
     private void check(int accepted) {
         if (accepted < group.size()) {
             throw new IllegalStateException("only " + accepted + " of " + group.size() + " sessions took a tick");
         }
-    }
-
-    @Override
-    long outstandingBuffers() {
-        return pool.stats().outstandingBuffers();
     }
 
     @Override
