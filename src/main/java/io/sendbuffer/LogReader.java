@@ -60,6 +60,9 @@ public final class LogReader implements AutoCloseable {
     /** Set by any thread; a wake-up follows. */
     private volatile boolean hasChanges;
 
+    /** A cursor has joined. Set by any thread; a wake-up follows. */
+    private volatile boolean hasJoined;
+
     // Owned by the thread that serves the reader.
     private @Nullable Subscription[] cursors = new Subscription[INITIAL_CURSORS];
     private int count;
@@ -188,7 +191,8 @@ public final class LogReader implements AutoCloseable {
             }
             cursor.close();
         }
-        change();
+        hasJoined = true;
+        wake();
         return cursor;
     }
 
@@ -201,7 +205,7 @@ public final class LogReader implements AutoCloseable {
         }
     }
 
-    /** A cursor has joined, or is to leave; or the log is closed. */
+    /** A cursor is to leave, or the log is closed. */
     void change() {
         hasChanges = true;
         wake();
@@ -281,7 +285,7 @@ public final class LogReader implements AutoCloseable {
             try {
                 adopt(cursor);
             } catch (OutOfMemoryError e) {
-                hasChanges = true;
+                hasJoined = true;
                 return;
             }
             joining[i] = joining[--joiningCount];
@@ -344,12 +348,12 @@ public final class LogReader implements AutoCloseable {
 
     /** True if no subscriber is served; some may have joined. */
     public boolean isEmpty() {
-        return count == 0 && !hasChanges;
+        return count == 0 && !hasChanges && !hasJoined;
     }
 
     /** True if {@link #serve} has something to do: to be asked before the thread sleeps. */
     public boolean hasNews() {
-        return hasChanges || (count > 0 && ring.tailVolatile() != seenTail);
+        return hasChanges || hasJoined || (count > 0 && ring.tailVolatile() != seenTail);
     }
 
     /**
@@ -362,9 +366,18 @@ public final class LogReader implements AutoCloseable {
         if (changes) {
             hasChanges = false; // before the look at what has changed, and only what was seen is cleared
         }
+        boolean joined = hasJoined;
+        if (joined) {
+            hasJoined = false;
+        }
+        int known = count;
+        long tail = seenTail;
+        long least = seenLeast;
         ring.beginTurn(this);
         int served = 0;
-        for (int i = count - 1; i >= 0; i--) {
+        boolean isForNewcomers = joined && !changes && tail == seenTail && least == seenLeast;
+        int first = isForNewcomers ? known : 0; // a subscriber that joins costs the others nothing
+        for (int i = count - 1; i >= first; i--) {
             if (i < count && serve(there(cursors[i]), changes)) {
                 served++;
             }
