@@ -63,6 +63,9 @@ public final class LogReader implements AutoCloseable {
     /** A cursor has joined. Set by any thread; a wake-up follows. */
     private volatile boolean hasJoined;
 
+    /** Those of the last subscription. A hint: any thread may find an older one, which is as good. */
+    private Subscription.@Nullable Terms terms;
+
     // Owned by the thread that serves the reader.
     private @Nullable Subscription[] cursors = new Subscription[INITIAL_CURSORS];
     private int count;
@@ -168,7 +171,7 @@ public final class LogReader implements AutoCloseable {
     }
 
     private @Nullable Subscription join(long position, LogReceiver receiver, OverrunPolicy policy, boolean prepares) {
-        Subscription cursor = new Subscription(new Subscription.Terms(this, policy), receiver);
+        Subscription cursor = new Subscription(termsFor(policy), receiver);
         if (!receiver.queue().attach(cursor)) {
             return null;
         }
@@ -181,6 +184,16 @@ public final class LogReader implements AutoCloseable {
             }
         }
         return joined ? cursor : null;
+    }
+
+    /** Most subscribers of a reader have one policy: they share the object that says so. */
+    private Subscription.Terms termsFor(OverrunPolicy policy) {
+        Subscription.Terms known = terms;
+        if (known == null || known.policy() != policy) {
+            known = new Subscription.Terms(this, policy);
+            terms = known;
+        }
+        return known;
     }
 
     /** The queue may have ended meanwhile, and the thread that ended it may have found no cursor to remove. */
