@@ -56,6 +56,66 @@ public class LogRaces {
         }
     }
 
+    /** Two readers write the same message while the log gives it up: each of them releases it once, or the log does. */
+    @JCStressTest
+    @Description("L1: an append that gives up what is retained, against turns of two readers")
+    @Outcome(id = "(0|1|2|12), (0|1|2|12), 2", expect = ACCEPTABLE, desc = "Each got it or skipped it.")
+    @Outcome(id = ".*9.*", expect = FORBIDDEN, desc = "A reader wrote memory that was freed, or a call threw.")
+    @Outcome(id = ".*, .*, 2", expect = FORBIDDEN, desc = "A message was written twice, or out of order.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "A message was released twice, or never.")
+    @State
+    public static class L1_GivenUpUnderTwoWrites extends LogState {
+        private final DigitWire otherWire = DigitWire.whole();
+        private final Client otherClient = new Client(otherWire);
+        private final LogReader otherReader = log.newReader(() -> {});
+        private final SendBuffer second = pool.alone(2);
+
+        public L1_GivenUpUnderTwoWrites() {
+            super(1);
+            subscribe(OverrunPolicy.skip());
+            otherReader.subscribe(otherClient, OverrunPolicy.skip());
+            turn();
+            otherTurn();
+            append(pool.alone(1));
+        }
+
+        private void otherTurn() {
+            calls.run(() -> {
+                otherReader.serve();
+                otherReader.endTurn();
+            });
+        }
+
+        @Actor
+        public void appender() {
+            append(second);
+        }
+
+        @Actor
+        public void reader() {
+            turn();
+        }
+
+        @Actor
+        public void otherReader() {
+            otherTurn();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            otherTurn();
+            calls.run(otherClient::onNews);
+            calls.run(() -> {
+                otherClient.queue.close();
+                otherReader.close();
+            });
+            finish();
+            r.r1 = digits();
+            r.r2 = (int) otherWire.digits();
+            r.r3 = pool.frees();
+        }
+    }
+
     /** Two publishers: one order, for both subscribers. */
     @JCStressTest
     @Description("L2: append against append, and a turn of the reader between")
