@@ -239,4 +239,43 @@ class AllocationTest {
         }
         assertEquals(FlushResult.DRAINED, queue.flush(sink));
     }
+
+    /** One subscriber of a log, which writes to the sink. */
+    private record Subscriber(SendQueue queue, Sink sink) implements LogReceiver {
+        @Override
+        public void onNews() {
+            queue.flushWithLogs(sink, Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onOverrun(LogOverrunException cause) {
+            throw new AssertionError(cause);
+        }
+    }
+
+    @Test
+    void shouldAllocateNothingToAppendToALogAndWriteItToManySubscribers() throws IOException {
+        Sink sink = new Sink();
+        SendQueue[] queues = queues();
+        try (BroadcastLog log = BroadcastLog.builder(pool).build();
+                LogReader reader = log.newReader(() -> {})) {
+            for (SendQueue queue : queues) {
+                reader.subscribe(new Subscriber(queue, sink), OverrunPolicy.end());
+            }
+            requireNoAllocation(WARM_UP, ROUNDS / 2, () -> {
+                for (int i = 0; i < 3; i++) {
+                    try (SendBuffer tick = pool.acquire(64)) {
+                        log.append(tick.putLong(sink.taken).seal());
+                    }
+                }
+                try (SendBuffer reply = pool.acquire(64)) { // keeps its place between two appends
+                    queues[0].offer(reply.putInt(7).seal());
+                    log.append(reply);
+                }
+                reader.serve();
+                reader.endTurn();
+            });
+            assertEquals(0, log.stats().retainedMessages());
+        }
+    }
 }
