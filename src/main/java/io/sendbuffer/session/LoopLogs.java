@@ -10,9 +10,8 @@ import io.sendbuffer.LogReceiver;
 import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.SnapshotSource;
 import io.sendbuffer.Subscription;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The logs that sessions of one loop subscribe to, each with the reader by which the loop writes it. */
@@ -25,7 +24,7 @@ final class LoopLogs {
     private boolean closed;
 
     /** Replaced under the monitor, never changed: the loop walks it without. */
-    private volatile List<LogReader> readers = List.of();
+    private volatile LogReader[] readers = {};
 
     LoopLogs(SendLoop loop) {
         this.loop = loop;
@@ -76,8 +75,8 @@ final class LoopLogs {
             return known;
         }
         LogReader reader = log.newReader(loop::wakeUpIfAsleep);
-        List<LogReader> more = new ArrayList<>(readers);
-        more.add(reader);
+        LogReader[] more = Arrays.copyOf(readers, readers.length + 1);
+        more[readers.length] = reader;
         readersByLog.put(log, reader);
         readers = more;
         return reader;
@@ -117,10 +116,8 @@ final class LoopLogs {
 
     private synchronized void remove(LogReader reader) {
         if (reader.closeIfUnused()) {
-            List<LogReader> others = new ArrayList<>(readers);
-            others.remove(reader);
             readersByLog.remove(reader.log());
-            readers = others;
+            readers = readersByLog.values().toArray(LogReader[]::new);
         }
     }
 
