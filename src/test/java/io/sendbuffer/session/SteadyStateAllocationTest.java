@@ -31,9 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(60)
 class SteadyStateAllocationTest {
     private static final int PEERS = 20;
-    /** So long that drainers have met at each chunk; and with what is measured too short for a ring to shrink. */
-    private static final int WARM_UP = 11_000;
-
+    private static final int WARM_UP = 5_000;
     private static final int MEASURED = 20_000;
     private static final int LENGTH = 100;
     private static final int MESSAGES_OF_A_BATCH = 8;
@@ -51,7 +49,7 @@ class SteadyStateAllocationTest {
     /**
      * Not zero: two drainers that meet at one chunk for the first time make a spare view of it, 64 bytes, and the
      * virtual machine may put a few objects back on the heap when it throws compiled code away. One byte for each
-     * broadcast would be ten times as much; one for each batch, as much; and an object takes at least 16.
+     * broadcast would be twenty times as much; one for each batch, twice as much; and an object takes at least 16.
      */
     private static final long TOLERANCE = 1 << 10;
 
@@ -123,7 +121,7 @@ class SteadyStateAllocationTest {
          * in use. A batch takes one more for each run of neighbors, without memory of its own, so a chunk needs more of
          * them than the number of messages of the measured length that fit into it.
          */
-        private void growPool() {
+        private void growPool() throws Exception {
             List<SendBuffer> all = new ArrayList<>();
             while (pool.stats().reservedBytes() <= (CHUNKS - 1) * CHUNK) {
                 all.add(pool.acquire(LENGTH / 2).seal(LENGTH / 2));
@@ -133,7 +131,23 @@ class SteadyStateAllocationTest {
                 all.add(pool.acquire(LENGTH / 2).seal(LENGTH / 2));
             }
             assertEquals(CHUNKS * CHUNK, pool.stats().reservedBytes());
+            growViews(all, slicesOfAChunk);
             all.forEach(SendBuffer::release);
+        }
+
+        /**
+         * A chunk that comes into use makes a view for each place that it has in a gathering write: has each of them
+         * write from each place.
+         */
+        private void growViews(List<SendBuffer> all, int slicesOfAChunk) throws Exception {
+            for (int first = 0; first < CHUNKS; first++) {
+                for (int place = 0; place < CHUNKS; place++) {
+                    int chunk = (first + place) % CHUNKS;
+                    assertEquals(PEERS, group.queue(all.get(chunk * slicesOfAChunk)));
+                }
+                group.flush();
+                Await.until("all queues are empty", this::isDrained);
+            }
         }
 
         private void growQueues() throws Exception {
@@ -155,17 +169,12 @@ class SteadyStateAllocationTest {
             return true;
         }
 
-        private long measureOnce(Thread thread, IntConsumer broadcasts, int count) {
-            long before = threads.getThreadAllocatedBytes(thread.getId());
-            broadcasts.accept(count);
-            return threads.getThreadAllocatedBytes(thread.getId()) - before;
-        }
-
-        /** In two halves, of which the better one counts: what is allocated steadily is allocated in both. */
         long measure(Thread thread, IntConsumer broadcasts, int count) throws Exception {
             broadcasts.accept(WARM_UP);
             Await.until("all queues are empty", this::isDrained);
-            return Math.min(measureOnce(thread, broadcasts, count / 2), measureOnce(thread, broadcasts, count / 2));
+            long before = threads.getThreadAllocatedBytes(thread.getId());
+            broadcasts.accept(count);
+            return threads.getThreadAllocatedBytes(thread.getId()) - before;
         }
 
         private void broadcastBatches(int batches) {
