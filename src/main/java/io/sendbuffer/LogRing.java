@@ -13,8 +13,9 @@ import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link BroadcastLog} retains, in the order of positions, and who is still to read it: all that the log's lock
- * guards. The lock is this object's monitor; it is never held while a channel, a release or user code is called.
+ * What a {@link BroadcastLog} retains, in the order of positions, and which cursors have still to read it: all that the
+ * log's lock guards. The lock is this object's monitor; it is never held while a channel, a release or user code is
+ * called.
  *
  * <pre>{@code
  *      least                        gate                     tail

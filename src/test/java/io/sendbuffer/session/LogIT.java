@@ -29,7 +29,7 @@ class LogIT {
     private static final int CLIENTS = 300;
     private static final int MESSAGES = 1200;
 
-    /** Small, so that each subscriber is behind it now and then. */
+    /** Small, so that subscribers fall behind it. */
     private static final LogRetention RETENTION =
             LogRetention.DEFAULT.withMaxBytes(32 << 10).withMaxMessages(64);
 
