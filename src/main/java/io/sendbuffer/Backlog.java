@@ -19,6 +19,9 @@ final class Backlog extends MessageRing {
     /** How many messages are looked at for the oldest chunk that the ring keeps. */
     private static final int MAX_INSPECTED = 64;
 
+    /** Where the cursor of a subscription stands that its reader has not adopted: a snapshot may have to go first. */
+    private static final long NOWHERE = -1;
+
     private final long maxQueuedBytes;
     private final int maxQueuedMessages;
 
@@ -175,7 +178,7 @@ final class Backlog extends MessageRing {
     private boolean mayBeWritten() {
         for (Subscription each = firstSubscription; each != null; each = after(each)) {
             QueueOrder order = orderOf(each);
-            if (order != null && !order.mayBeWritten(each.positionOpaque())) {
+            if (order != null && !order.mayBeWritten(each.index < 0 ? NOWHERE : each.positionOpaque())) {
                 return false;
             }
         }

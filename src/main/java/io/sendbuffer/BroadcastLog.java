@@ -106,11 +106,16 @@ public final class BroadcastLog implements AutoCloseable {
     private long append(SendBuffer message, boolean isSnapshot) {
         int length = message.checkedSealedLength();
         message.retain();
-        long position = REFUSED;
+        boolean taken = false;
+        long position;
         try {
             position = ring.append(message, length, isSnapshot);
+            taken = position >= 0;
+        } catch (StackOverflowError e) {
+            taken = true; // perhaps it is: memory that is never freed is better than memory that is freed in use
+            throw e;
         } finally {
-            if (position < 0) {
+            if (!taken) {
                 message.release();
             }
         }
@@ -130,11 +135,16 @@ public final class BroadcastLog implements AutoCloseable {
     public long append(SendBatch batch) {
         int pieces = batch.checkedPieceCount();
         batch.retain(1);
-        long position = REFUSED;
+        boolean taken = false;
+        long position;
         try {
             position = ring.append(batch, pieces);
+            taken = position >= 0;
+        } catch (StackOverflowError e) {
+            taken = true; // perhaps, as above
+            throw e;
         } finally {
-            if (position < 0) {
+            if (!taken) {
                 batch.release(1);
             }
         }

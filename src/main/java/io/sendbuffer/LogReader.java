@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -171,6 +172,7 @@ public final class LogReader implements AutoCloseable {
     }
 
     private @Nullable Subscription join(long position, LogReceiver receiver, OverrunPolicy policy, boolean prepares) {
+        Objects.requireNonNull(policy, "policy");
         Subscription cursor = new Subscription(termsFor(policy), receiver);
         if (!receiver.queue().attach(cursor)) {
             return null;
@@ -391,14 +393,14 @@ public final class LogReader implements AutoCloseable {
         boolean isForNewcomers = joined && !changes && tail == seenTail && least == seenLeast;
         int first = isForNewcomers ? known : 0; // a subscriber that joins costs the others nothing
         for (int i = count - 1; i >= first; i--) {
-            if (i < count && serve(there(cursors[i]), changes)) {
+            if (i < count && serve(there(cursors[i]), changes, i >= known)) {
                 served++;
             }
         }
         return served;
     }
 
-    private boolean serve(Subscription cursor, boolean changes) {
+    private boolean serve(Subscription cursor, boolean changes, boolean isNew) {
         long position = cursor.positionPlain();
         try {
             if (changes && isOver(cursor)) {
@@ -406,8 +408,8 @@ public final class LogReader implements AutoCloseable {
                 cursor.receiver().onNews(); // messages of the queue may have waited for the log
                 return true;
             }
-            if (position >= seenTail && !hasRest(cursor)) {
-                return false;
+            if (position >= seenTail && !hasRest(cursor) && !isNew) {
+                return false; // messages of a new one's queue may have waited for it to be adopted
             }
             if (position < seenLeast && cursor.policy().kind == OverrunPolicy.Kind.END) {
                 endOverrun(cursor);
@@ -423,7 +425,7 @@ public final class LogReader implements AutoCloseable {
     /** Its queue may have a write in hand, so it is the receiver that ends it; the log waits for it no more. */
     private void endOverrun(Subscription cursor) {
         if (!cursor.isClosingVolatile()) {
-            LogOverrunException cause = new LogOverrunException(gapUpTo(cursor, seenLeast));
+            LogOverrunException cause = new LogOverrunException(ring.gapOf(cursor));
             ring.countEnd();
             cursor.close();
             cursor.receiver().onOverrun(cause);
@@ -432,10 +434,6 @@ public final class LogReader implements AutoCloseable {
 
     private boolean isOver(Subscription cursor) {
         return (cursor.isClosingVolatile() || (seenClosed && cursor.positionPlain() >= seenTail)) && !hasRest(cursor);
-    }
-
-    private LogGap gapUpTo(Subscription cursor, long next) {
-        return new LogGap(cursor.positionPlain(), next - 1, ring.bytesBeforeLocked(next) - cursor.bytesBeforePlain());
     }
 
     /**
@@ -700,7 +698,7 @@ public final class LogReader implements AutoCloseable {
         long bytesBefore = cursor.bytesBeforePlain();
         if (cursor.policy().kind == OverrunPolicy.Kind.END) {
             ring.countEnd();
-            throw new LogOverrunException(gapUpTo(cursor, seenLeast));
+            throw new LogOverrunException(ring.gapOf(cursor));
         }
         moved = true;
         long next = ring.afterOverrun(cursor);

@@ -440,14 +440,14 @@ final class LogRing {
         return position;
     }
 
-    /** A subscriber that was overrun ends. */
+    /** One more subscriber that was overrun ends. */
     synchronized void countEnd() {
         ends++;
     }
 
-    /** How many bytes all messages before a retained position had, or before the tail. */
-    synchronized long bytesBeforeLocked(long position) {
-        return bytesBefore(position);
+    /** What a cursor that was overrun has missed until now. */
+    synchronized LogGap gapOf(Subscription cursor) {
+        return new LogGap(cursor.positionOpaque(), least - 1, leastBytes - cursor.bytesBeforePlain());
     }
 
     private long bytesBefore(long position) {

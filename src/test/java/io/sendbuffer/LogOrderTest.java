@@ -58,6 +58,7 @@ class LogOrderTest {
     void shouldLeaveASubscribedQueueToItsReader() {
         try (LogFixture fixture = LogFixture.ofMessages(64)) {
             LogClient client = fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
+            fixture.turn();
             fixture.send(client, "1");
 
             assertEquals(FlushResult.BUSY, client.queue.flush(client.channel));

@@ -60,7 +60,8 @@ class LogOverrunTest {
             slow.flush();
 
             assertEquals(FlushResult.CLOSED, slow.lastResult);
-            assertInstanceOf(LogOverrunException.class, slow.queue.failure());
+            LogOverrunException cause = assertInstanceOf(LogOverrunException.class, slow.queue.failure());
+            assertEquals(new LogGap(0, 0, 1), cause.gap());
             assertEquals("", slow.text());
         }
     }

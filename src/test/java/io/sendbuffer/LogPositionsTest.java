@@ -122,6 +122,35 @@ class LogPositionsTest {
     }
 
     @Test
+    void shouldSendTheSnapshotBeforeWhatIsSentAfterTheSubscription() {
+        try (LogFixture fixture = LogFixture.ofMessages(8)) {
+            LogClient client = client(fixture);
+            fixture.send(client, "1");
+            fixture.reader.subscribe(client, END, least -> new LogSnapshot(fixture.message("{}"), least));
+            fixture.send(client, "2");
+
+            client.flush();
+            assertEquals("1", client.text(), "the reader has not adopted the subscriber");
+            fixture.turn();
+
+            assertEquals("1{}2", client.text());
+        }
+    }
+
+    @Test
+    void shouldWriteWhatWaitedForItsAdoptionThoughTheLogHasNothing() {
+        try (LogFixture fixture = LogFixture.ofMessages(8)) {
+            LogClient client = client(fixture);
+            fixture.reader.subscribe(client, END);
+            fixture.send(client, "1");
+            client.flush();
+            fixture.turn();
+
+            assertEquals("1", client.text());
+        }
+    }
+
+    @Test
     void shouldAskForAnotherSnapshotIfTheFirstIsTooLate() {
         try (LogFixture fixture = LogFixture.ofMessages(2)) {
             List<Long> asked = new ArrayList<>();

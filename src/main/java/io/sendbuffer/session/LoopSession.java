@@ -129,19 +129,33 @@ final class LoopSession extends Session implements LogReceiver {
     @Override
     @Nullable
     Subscription subscribeFrom(long position, BroadcastLog log, OverrunPolicy policy) {
-        return loop.logs().subscribeFrom(position, log, this, policy);
+        return flushedIfNull(loop.logs().subscribeFrom(position, log, this, policy));
     }
 
     @Override
     @Nullable
     Subscription subscribeToNewest(BroadcastLog log, OverrunPolicy policy) {
-        return loop.logs().subscribe(log, this, policy);
+        return flushedIfNull(loop.logs().subscribe(log, this, policy));
     }
 
     @Override
     @Nullable
     Subscription subscribeWith(SnapshotSource source, BroadcastLog log, OverrunPolicy policy) {
-        return loop.logs().subscribe(source, log, this, policy);
+        Subscription place = null;
+        try {
+            place = loop.logs().subscribe(source, log, this, policy);
+        } finally {
+            flushedIfNull(place); // whatever the source throws
+        }
+        return place;
+    }
+
+    /** What other threads sent while the attempt lasted may have been left to the reader. */
+    private @Nullable Subscription flushedIfNull(@Nullable Subscription place) {
+        if (place == null) {
+            flush();
+        }
+        return place;
     }
 
     @Override

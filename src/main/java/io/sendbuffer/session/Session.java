@@ -125,7 +125,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
      * {@link OverrunPolicy#end()}. See {@link #subscribe(BroadcastLog, OverrunPolicy)}.
      */
     public final @Nullable Subscription subscribe(BroadcastLog log) {
-        return subscribeToNewest(log, OverrunPolicy.end());
+        return subscribe(log, OverrunPolicy.end());
     }
 
     /**
@@ -138,7 +138,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
      * @throws UnsupportedOperationException if this is not a session of a {@link SendLoop}
      */
     public final @Nullable Subscription subscribe(BroadcastLog log, OverrunPolicy policy) {
-        return subscribeToNewest(log, policy);
+        return subscribeToNewest(Objects.requireNonNull(log, "log"), policy);
     }
 
     /**
@@ -150,7 +150,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
      * @return null also if the log does not retain that position: send the client a snapshot, and subscribe anew
      */
     public final @Nullable Subscription subscribe(BroadcastLog log, OverrunPolicy policy, long position) {
-        return subscribeFrom(position, log, policy);
+        return subscribeFrom(position, Objects.requireNonNull(log, "log"), policy);
     }
 
     /**
@@ -163,7 +163,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
      * @throws IllegalStateException if the snapshot is not sealed
      */
     public final @Nullable Subscription subscribe(BroadcastLog log, OverrunPolicy policy, SnapshotSource source) {
-        return subscribeWith(source, log, policy);
+        return subscribeWith(Objects.requireNonNull(source, "source"), Objects.requireNonNull(log, "log"), policy);
     }
 
     @Nullable
