@@ -32,10 +32,10 @@ final class LogDrain {
                     if (left <= 0) {
                         return queue.stop(FlushResult.MORE);
                     }
-                    if (!cut.reader().writeRest(cut, channel)) {
+                    if (!cut.reader().writer().writeRest(cut, channel)) {
                         return queue.stop(FlushResult.BLOCKED);
                     }
-                    left -= cut.reader().bytesOfWrite();
+                    left -= cut.reader().writer().bytesOfWrite();
                     continue;
                 }
                 if (!backlog.fillInOrder(window)) {
@@ -55,11 +55,14 @@ final class LogDrain {
             }
             for (Subscription cursor = backlog.subscriptions(); cursor != null; cursor = backlog.after(cursor)) {
                 if (left > 0) {
-                    LogReader.Written written = cursor.reader().write(cursor, channel, backlog.limitOf(cursor));
-                    if (written == LogReader.Written.CUT) {
+                    LogWriter.Written written =
+                            cursor.reader().writer().write(cursor, channel, backlog.limitOf(cursor));
+                    if (written == LogWriter.Written.CUT) {
                         return queue.stop(FlushResult.BLOCKED);
                     }
-                    left -= written == LogReader.Written.ALL ? cursor.reader().bytesOfWrite() : 0;
+                    left -= written == LogWriter.Written.ALL
+                            ? cursor.reader().writer().bytesOfWrite()
+                            : 0;
                 }
             }
             if (firstWithRest(backlog) == null) { // or else a notice comes next
@@ -76,7 +79,7 @@ final class LogDrain {
 
     private static @Nullable Subscription firstWithRest(Backlog backlog) {
         for (Subscription cursor = backlog.subscriptions(); cursor != null; cursor = backlog.after(cursor)) {
-            if (LogReader.hasRest(cursor)) {
+            if (LogWriter.hasRest(cursor)) {
                 return cursor;
             }
         }
@@ -85,7 +88,7 @@ final class LogDrain {
 
     private static boolean isBehind(Backlog backlog) {
         for (Subscription cursor = backlog.subscriptions(); cursor != null; cursor = backlog.after(cursor)) {
-            if (cursor.reader().isBehind(cursor, backlog.limitOf(cursor))) {
+            if (cursor.reader().writer().isBehind(cursor, backlog.limitOf(cursor))) {
                 return true;
             }
         }

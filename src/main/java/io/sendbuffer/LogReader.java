@@ -5,9 +5,6 @@
 package io.sendbuffer;
 
 import io.sendbuffer.internal.Checks;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.GatheringByteChannel;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -27,33 +24,23 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread may subscribe; the other methods are for the one thread that serves the reader.
  */
 public final class LogReader implements AutoCloseable {
-    /** Larger messages are written alone. */
-    private static final int MAX_BYTES_PER_WRITE = 256 << 10;
-
-    /** The rest of a message up to this size is copied, so that it does not keep a whole chunk. */
-    private static final int MAX_COPIED_REST = 16 << 10;
-
     /** How often a snapshot may come too late. */
     private static final int MAX_SNAPSHOTS = 8;
 
     private static final int GIVEN_BACK_AT_ONCE = 64;
     private static final int INITIAL_CURSORS = 8;
     private static final long NANOS_BETWEEN_AGE_CHECKS = 10_000_000;
-    private static final Subscription[] NONE = {};
 
     private final BroadcastLog log;
     private final LogRing ring;
     private final Runnable wakeUp;
-    private final LogPlan[] plans;
+    private final LogWriter writer;
 
     // Guarded by the log's lock.
     private boolean known;
     private long leastAdopted = Long.MAX_VALUE;
     private long leastHeldAdopted = Long.MAX_VALUE;
-    private long leastJoining = Long.MAX_VALUE;
-    private long leastHeldJoining = Long.MAX_VALUE;
-    private @Nullable Subscription[] joining = NONE;
-    private int joiningCount;
+    private final JoiningCursors joining = new JoiningCursors();
 
     /** Written under the log's lock. */
     private volatile boolean closed;
@@ -75,16 +62,13 @@ public final class LogReader implements AutoCloseable {
     private boolean seenClosed;
     private boolean moved;
     private long ageCheckedAtNanos;
-    private long bytesOfWrite;
     private final @Nullable SendBuffer[] out = new SendBuffer[GIVEN_BACK_AT_ONCE];
 
     LogReader(BroadcastLog log, Runnable wakeUp, int maxEntriesPerWrite) {
         this.log = log;
         this.ring = log.ring();
         this.wakeUp = wakeUp;
-        this.plans = new LogPlan[] {
-            new LogPlan(MAX_BYTES_PER_WRITE, maxEntriesPerWrite), new LogPlan(MAX_BYTES_PER_WRITE, maxEntriesPerWrite)
-        };
+        this.writer = new LogWriter(this, log, maxEntriesPerWrite);
     }
 
     // ---- any thread
@@ -120,7 +104,7 @@ public final class LogReader implements AutoCloseable {
         }
         boolean prepared = false;
         try {
-            for (int i = 0; i < MAX_SNAPSHOTS && !prepared; i++) {
+            for (int i = 0; i < MAX_SNAPSHOTS && !prepared && !closed; i++) {
                 prepared = prepare(cursor, source.snapshotFrom(cursor.positionOpaque()));
             }
         } finally {
@@ -246,70 +230,28 @@ public final class LogReader implements AutoCloseable {
     }
 
     boolean isUnused() {
-        return joiningCount == 0 && leastAdopted == Long.MAX_VALUE;
+        return joining.count() == 0 && leastAdopted == Long.MAX_VALUE;
     }
 
-    void join(Subscription cursor) {
-        if (joiningCount == joining.length) {
-            joining = Arrays.copyOf(joining, Math.max(2, 2 * joiningCount));
-        }
-        joining[joiningCount++] = cursor;
-    }
-
-    /** A cursor that has joined begins here. */
-    void joinedAt(Subscription cursor, long position) {
-        leastJoining = Math.min(leastJoining, position);
-        if (cursor.policy().kind == OverrunPolicy.Kind.HOLD) {
-            leastHeldJoining = Math.min(leastHeldJoining, position);
-        }
-    }
-
-    /** After some were adopted or have left; or else the least ones stay as they are, which only keeps more. */
-    private void recomputeLeastJoining() {
-        leastJoining = Long.MAX_VALUE;
-        leastHeldJoining = Long.MAX_VALUE;
-        for (int i = 0; i < joiningCount; i++) {
-            Subscription cursor = there(joining[i]);
-            joinedAt(cursor, cursor.positionPlain());
-        }
-    }
-
-    /** False if it has not joined, or has been adopted, or waits for its snapshot and may not be taken then. */
-    boolean leaveJoining(Subscription cursor, boolean evenIfPreparing) {
-        for (int i = 0; i < joiningCount; i++) {
-            if (joining[i] == cursor && (evenIfPreparing || !cursor.isPreparing())) {
-                joining[i] = joining[--joiningCount];
-                joining[joiningCount] = null;
-                recomputeLeastJoining();
-                return true;
-            }
-        }
-        return false;
+    /** The cursors that have joined and are not adopted. */
+    JoiningCursors joining() {
+        return joining;
     }
 
     /** As far as there is memory for them; the others join at the next turn. */
     void adoptJoining() {
-        if (joiningCount == 0) {
-            return;
-        }
-        for (int i = joiningCount - 1; i >= 0; i--) {
-            Subscription cursor = there(joining[i]);
-            if (cursor.isPreparing()) {
-                continue;
+        for (int i = joining.count() - 1; i >= 0; i--) {
+            if (!joining.get(i).isPreparing()) {
+                try {
+                    adopt(joining.get(i));
+                } catch (OutOfMemoryError e) {
+                    hasJoined = true;
+                    break;
+                }
+                joining.removeAt(i);
             }
-            try {
-                adopt(cursor);
-            } catch (OutOfMemoryError e) {
-                hasJoined = true;
-                return;
-            }
-            joining[i] = joining[--joiningCount];
-            joining[joiningCount] = null;
         }
-        recomputeLeastJoining();
-        if (joiningCount == 0) {
-            joining = NONE;
-        }
+        joining.recompute();
     }
 
     private void adopt(Subscription cursor) {
@@ -325,28 +267,17 @@ public final class LogReader implements AutoCloseable {
     }
 
     long leastPosition() {
-        return Math.min(leastAdopted, leastJoining);
+        return Math.min(leastAdopted, joining.least());
     }
 
     long leastHeld() {
-        return Math.min(leastHeldAdopted, leastHeldJoining);
+        return Math.min(leastHeldAdopted, joining.leastHeld());
     }
 
     void sees(long least, long tail, boolean isClosed) {
         seenLeast = least;
         seenTail = tail;
         seenClosed = isClosed;
-    }
-
-    /** How many of the plans have a message at this position. */
-    int plansWith(long position) {
-        int found = 0;
-        for (LogPlan plan : plans) {
-            if (plan.from() <= position && position < plan.to()) {
-                found++;
-            }
-        }
-        return found;
     }
 
     void passes(long least, long held) {
@@ -408,7 +339,7 @@ public final class LogReader implements AutoCloseable {
                 cursor.receiver().onNews(); // messages of the queue may have waited for the log
                 return true;
             }
-            if (position >= seenTail && !hasRest(cursor) && !isNew) {
+            if (position >= seenTail && !LogWriter.hasRest(cursor) && !isNew) {
                 return false; // messages of a new one's queue may have waited for it to be adopted
             }
             if (position < seenLeast && cursor.policy().kind == OverrunPolicy.Kind.END) {
@@ -433,7 +364,8 @@ public final class LogReader implements AutoCloseable {
     }
 
     private boolean isOver(Subscription cursor) {
-        return (cursor.isClosingVolatile() || (seenClosed && cursor.positionPlain() >= seenTail)) && !hasRest(cursor);
+        return (cursor.isClosingVolatile() || (seenClosed && cursor.positionPlain() >= seenTail))
+                && !LogWriter.hasRest(cursor);
     }
 
     /**
@@ -441,9 +373,7 @@ public final class LogReader implements AutoCloseable {
      * however little it did.
      */
     public void endTurn() {
-        for (LogPlan plan : plans) {
-            finish(plan);
-        }
+        writer.endPlans();
         if (moved) {
             moved = false;
             publish();
@@ -460,19 +390,6 @@ public final class LogReader implements AutoCloseable {
         }
     }
 
-    private void finish(LogPlan plan) {
-        if (plan.isEmpty()) {
-            return;
-        }
-        plan.putViewsBack();
-        int returned;
-        do {
-            returned = ring.endPlan(plan, out);
-            giveBack(returned);
-        } while (returned == out.length);
-        plan.forgetMessages();
-    }
-
     private void publish() {
         long least = Long.MAX_VALUE;
         long held = Long.MAX_VALUE;
@@ -486,31 +403,24 @@ public final class LogReader implements AutoCloseable {
         int returned;
         do {
             returned = ring.endTurn(this, least, held, out);
-            giveBack(returned);
+            LogRing.releaseAll(out, returned);
         } while (returned == out.length);
         log.mayHaveRoom();
-    }
-
-    private void giveBack(int messages) {
-        for (int i = 0; i < messages; i++) {
-            SendBuffer message = out[i];
-            out[i] = null;
-            if (message != null) {
-                LogRing.release(message);
-            }
-        }
     }
 
     /** Ends every subscription, and takes no new one. */
     @Override
     public void close() {
-        do {
-            ring.beginTurn(this);
-            while (count > 0) {
-                remove(there(cursors[count - 1]));
-            }
-            endTurn();
-        } while (!ring.closeIfUnused(this));
+        writer.endPlans();
+        ring.closeReader(this); // what waits for its snapshot is left to the thread that subscribes
+        Subscription joined;
+        while ((joined = ring.takeJoined(this)) != null) {
+            forget(joined);
+        }
+        while (count > 0) {
+            remove(there(cursors[count - 1]));
+        }
+        endTurn();
         ring.releasePassed();
     }
 
@@ -520,6 +430,7 @@ public final class LogReader implements AutoCloseable {
      * @return true if it is closed now, so that the next subscriber needs another one
      */
     public boolean closeIfUnused() {
+        writer.endPlans();
         boolean unused = count == 0 && ring.closeIfUnused(this);
         if (unused) {
             ring.releasePassed();
@@ -547,180 +458,28 @@ public final class LogReader implements AutoCloseable {
         }
     }
 
-    // ---- writing, within the drain of the cursor's queue
+    // ---- for its writer, on the same thread
 
-    /** What {@link #write} did. */
-    enum Written {
-        NOTHING,
-        ALL,
-        CUT,
-        SKIPPED
+    /** What may be written: the tail as of the beginning of the turn. */
+    long seenTail() {
+        return seenTail;
     }
 
-    /** How many bytes the last {@link #write}, or {@link #writeRest}, has written. */
-    long bytesOfWrite() {
-        return bytesOfWrite;
-    }
-
-    /** True if the log has more for a cursor that may not pass the limit, as of the beginning of the turn. */
-    boolean isBehind(Subscription cursor, long limit) {
-        return cursor.index >= 0 && cursor.positionPlain() < Math.min(limit, seenTail) && !cursor.isClosingVolatile();
-    }
-
-    /** Writes once from the log, up to a position at most. */
-    Written write(Subscription cursor, GatheringByteChannel channel, long limit) throws IOException {
-        long from = cursor.positionPlain();
-        long to = Math.min(limit, seenTail);
-        if (from >= to || cursor.index < 0 || cursor.isClosingVolatile()) {
-            return Written.NOTHING;
-        }
-        LogPlan plan = planned(from, to);
-        if (plan == null) {
-            overrun(cursor);
-            return Written.SKIPPED;
-        }
-        bytesOfWrite = plan.write(channel);
+    /** A cursor has moved: the end of the turn says so to the log. */
+    void moved() {
         moved = true;
-        if (seenClosed) {
-            hasChanges = true; // it may be over
-        }
-        if (bytesOfWrite == plan.bytes()) {
-            cursor.moveTo(plan.end(), cursor.bytesBeforePlain() + bytesOfWrite);
-            return Written.ALL;
-        }
-        moveWithin(cursor, plan, bytesOfWrite);
-        return Written.CUT;
     }
 
-    /** The write from one position, planned now or before; null if the position is not retained. */
-    private @Nullable LogPlan planned(long from, long to) {
-        for (LogPlan plan : plans) {
-            if (plan.isAt(from, to)) {
-                return plan;
-            }
-        }
-        // Those far behind come one by one, those that keep up stand together: the plan farther ahead is worth more.
-        LogPlan plan = plans[0].end() <= plans[1].end() ? plans[0] : plans[1];
-        finish(plan);
-        if (!ring.plan(plan, from, to)) {
-            return null;
-        }
-        plan.gather();
-        return plan;
-    }
-
-    /** The channel took a part: the cursor stands behind the last message that it took any of. */
-    private void moveWithin(Subscription cursor, LogPlan plan, long written) {
-        long position = cursor.positionPlain();
-        long bytes = cursor.bytesBeforePlain();
-        long left = written;
-        while (left >= plan.messageAt(position).sealedLength()) {
-            int length = plan.messageAt(position).sealedLength();
-            left -= length;
-            bytes += length;
-            position++;
-        }
-        if (left > 0) {
-            SendBuffer message = plan.messageAt(position);
-            insertRest(cursor, message, (int) left);
-            bytes += message.sealedLength();
-            position++;
-        }
-        cursor.moveTo(position, bytes);
-    }
-
-    private void insertRest(Subscription cursor, SendBuffer message, int written) {
-        Inserts inserts = cursor.receiver().queue().insertsOf(cursor);
-        SendBuffer copy = copyOfRest(message, written);
-        if (copy == null) {
-            message.retain();
-        }
-        inserts.rest = copy == null ? message : copy;
-        inserts.restOffset = copy == null ? written : 0;
-    }
-
-    /** Null if the rest is large, or there is no memory for the copy. */
-    private @Nullable SendBuffer copyOfRest(SendBuffer message, int written) {
-        int length = message.sealedLength() - written;
-        if (length > MAX_COPIED_REST) {
-            return null;
-        }
-        SendBuffer copy = null;
-        try {
-            copy = log.pool().tryAcquire(length);
-            return copy == null ? null : copy.putBytes(message, written, length).seal();
-        } catch (Throwable e) { // the pool is closed, for instance
-            if (copy != null) {
-                LogRing.release(copy);
-            }
-            return null;
-        }
-    }
-
-    static boolean hasRest(Subscription cursor) {
-        Inserts inserts = cursor.inserts();
-        return cursor.index >= 0 && inserts != null && inserts.rest != null;
-    }
-
-    /** Writes once from what is inserted before all else. True if it is all out. */
-    boolean writeRest(Subscription cursor, GatheringByteChannel channel) throws IOException {
-        Inserts inserts = cursor.receiver().queue().insertsOf(cursor);
-        SendBuffer rest = there(inserts.rest);
-        ViewCache views = rest.chunk().views;
-        int start = rest.offset() + inserts.restOffset;
-        int stop = rest.offset() + rest.sealedLength();
-        ByteBuffer view = views.take(0, start, stop);
-        long written;
-        try {
-            written = channel.write(view);
-        } finally {
-            views.put(0, view);
-        }
-        if (written < 0 || written > stop - start) {
-            throw new IOException("the channel says that it wrote " + written + " of " + (stop - start) + " bytes");
-        }
-        bytesOfWrite = written;
-        if (written < stop - start) {
-            inserts.restOffset += (int) written;
-            return false;
-        }
-        inserts.rest = null;
-        inserts.restOffset = 0;
+    /** After something was written to a subscriber: its subscription may be over. */
+    void lookWhetherOver(Subscription cursor) {
         if (seenClosed || cursor.isClosingVolatile()) {
-            hasChanges = true; // it may be over
-        }
-        LogRing.release(rest);
-        return true;
-    }
-
-    private void overrun(Subscription cursor) throws LogOverrunException {
-        long first = cursor.positionPlain();
-        long bytesBefore = cursor.bytesBeforePlain();
-        if (cursor.policy().kind == OverrunPolicy.Kind.END) {
-            ring.countEnd();
-            throw new LogOverrunException(ring.gapOf(cursor));
-        }
-        moved = true;
-        long next = ring.afterOverrun(cursor);
-        GapNotice notice = cursor.policy().notice;
-        if (notice != null) {
-            insertNotice(cursor, notice, new LogGap(first, next - 1, cursor.bytesBeforePlain() - bytesBefore));
+            hasChanges = true;
         }
     }
 
-    private static void insertNotice(Subscription cursor, GapNotice notice, LogGap gap) {
-        Inserts inserts = cursor.receiver().queue().insertsOf(cursor);
-        SendBuffer message = notice.noticeOf(gap);
-        if (message != null && message.checkedSealedLength() == 0) {
-            LogRing.release(message);
-        } else if (message != null) {
-            inserts.rest = message;
-            inserts.restOffset = 0;
-        }
-    }
-
-    LogPlan[] plans() {
-        return plans;
+    /** Writes to the subscribers, within the drain of their queues. */
+    LogWriter writer() {
+        return writer;
     }
 
     private static <T> T there(@Nullable T object) {

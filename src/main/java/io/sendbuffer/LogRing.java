@@ -240,7 +240,7 @@ final class LogRing {
         }
         int writers = 0;
         for (LogReader reader : readers) {
-            writers += reader.plansWith(least);
+            writers += reader.writer().plansWith(least);
         }
         if (writers > 1) {
             message.retain(writers - 1); // before anything has changed: it may throw
@@ -281,6 +281,15 @@ final class LogRing {
         }
     }
 
+    /** Releases the first messages of an array, and takes them out of it. */
+    static void releaseAll(@Nullable SendBuffer[] messages, int count) {
+        for (int i = 0; i < count; i++) {
+            SendBuffer message = messages[i];
+            messages[i] = null;
+            giveBack(message);
+        }
+    }
+
     // ---- readers
 
     /** Appenders call all of these. */
@@ -305,15 +314,15 @@ final class LogRing {
         if (!reader.isKnown()) {
             LogReader[] more = Arrays.copyOf(readers, readers.length + 1);
             more[readers.length] = reader;
-            reader.join(cursor); // may have no memory: nothing has changed
+            reader.joining().add(cursor); // may have no memory: nothing has changed
             readers = more;
             reader.setKnown(true);
         } else {
-            reader.join(cursor);
+            reader.joining().add(cursor);
         }
         cursor.beginAt(position, bytesBefore(position));
         cursor.setPreparing(prepares);
-        reader.joinedAt(cursor, position);
+        reader.joining().begins(cursor, position);
         recomputeGate();
         return position;
     }
@@ -324,18 +333,21 @@ final class LogRing {
      * @return false if that position is not retained: it waits for another one, at the tail
      */
     synchronized boolean beginAt(Subscription cursor, long position) {
+        if (cursor.reader().isClosed()) {
+            return false;
+        }
         boolean isRetained = position >= least;
         long start = isRetained ? position : tail;
         cursor.beginAt(start, bytesBefore(start));
         cursor.setPreparing(!isRetained);
-        cursor.reader().joinedAt(cursor, start);
+        cursor.reader().joining().begins(cursor, start);
         recomputeGate();
         return isRetained;
     }
 
     /** A cursor that never began. */
     synchronized boolean leaveJoining(LogReader reader, Subscription cursor, boolean evenIfPreparing) {
-        boolean found = reader.leaveJoining(cursor, evenIfPreparing);
+        boolean found = reader.joining().remove(cursor, evenIfPreparing);
         recomputeGate();
         return found;
     }
@@ -400,11 +412,20 @@ final class LogRing {
         return count;
     }
 
-    /** Closes a reader for good, which is not called any more. False if it has cursors. */
+    /** Closes a reader for good, which has ended its plans. False if it has cursors. */
     synchronized boolean closeIfUnused(LogReader reader) {
         if (!reader.isUnused()) {
             return false;
         }
+        closeReader(reader);
+        return true;
+    }
+
+    /**
+     * The reader has ended its plans. From now on none joins, and what its cursors have still to read is not kept for
+     * them.
+     */
+    synchronized void closeReader(LogReader reader) {
         reader.setClosed();
         if (reader.isKnown()) {
             LogReader[] others = new LogReader[readers.length - 1];
@@ -418,7 +439,12 @@ final class LogRing {
             reader.setKnown(false);
             recomputeGate();
         }
-        return true;
+    }
+
+    /** Takes out a cursor that has joined a closed reader; null if there is none, or it waits for its snapshot. */
+    @Nullable
+    synchronized Subscription takeJoined(LogReader reader) {
+        return reader.joining().takeReady();
     }
 
     private void recomputeGate() {

@@ -209,6 +209,38 @@ class LogPositionsTest {
     }
 
     @Test
+    void shouldNotSubscribeWhenTheReaderIsClosedWhileTheSnapshotIsMade() {
+        try (LogFixture fixture = LogFixture.ofMessages(8)) {
+            LogClient client = client(fixture);
+
+            assertNull(fixture.reader.subscribe(client, END, least -> {
+                fixture.reader.close();
+                return new LogSnapshot(fixture.message("{}"), least);
+            }));
+
+            assertFalse(client.queue.isSubscribed());
+            fixture.append("a");
+            assertEquals(0, fixture.pool.stats().outstandingBuffers(), "nothing waits for it");
+        }
+    }
+
+    @Test
+    void shouldEndWhatHasJoinedWhenTheReaderIsClosed() {
+        try (LogFixture fixture = LogFixture.ofMessages(8)) {
+            LogClient client = client(fixture);
+            assertNotNull(fixture.reader.subscribe(
+                    client, OverrunPolicy.hold(), least -> new LogSnapshot(fixture.message("{}"), least)));
+            fixture.append("a");
+
+            fixture.reader.close();
+
+            assertFalse(client.queue.isSubscribed());
+            assertEquals(0, fixture.pool.stats().outstandingBuffers());
+            assertNull(fixture.reader.subscribe(client, END));
+        }
+    }
+
+    @Test
     void shouldKeepWhatFollowsWhileASnapshotIsMade() {
         try (LogFixture fixture = LogFixture.ofMessages(8)) {
             fixture.client(HostileChannel.takingAll(), END);
