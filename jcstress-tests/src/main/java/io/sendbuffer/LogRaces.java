@@ -91,14 +91,15 @@ public class LogRaces {
             append(second);
         }
 
+        /** One thread for both: each has its plan until its turn ends. */
         @Actor
-        public void reader() {
-            turn();
-        }
-
-        @Actor
-        public void otherReader() {
-            otherTurn();
+        public void readers() {
+            calls.run(() -> {
+                reader.serve();
+                otherReader.serve();
+                reader.endTurn();
+                otherReader.endTurn();
+            });
         }
 
         @Arbiter

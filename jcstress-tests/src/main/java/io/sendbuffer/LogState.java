@@ -14,7 +14,10 @@ abstract class LogState {
     /** For copies of rests, which none of the races makes. */
     private static final SendBufferPool NO_COPIES = SendBufferPool.builder().build();
 
-    final StripePool pool = new StripePool();
+    /** A release too many is not thrown but reported, since it is not the reader's mistake. */
+    private boolean reported;
+
+    final StripePool pool = new StripePool(16, error -> reported = true);
     final BroadcastLog log;
     final LogReader reader;
     final DigitWire wire = DigitWire.whole();
@@ -93,8 +96,8 @@ abstract class LogState {
         });
     }
 
-    /** What the client was written; 9 if a call threw. For the arbiter, at the end. */
+    /** What the client was written; 9 if a call threw, or an error was reported. For the arbiter, at the end. */
     final int digits() {
-        return calls.threw() ? 9 : (int) wire.digits();
+        return calls.threw() || reported ? 9 : (int) wire.digits();
     }
 }

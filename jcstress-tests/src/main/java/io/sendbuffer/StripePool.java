@@ -6,6 +6,7 @@ package io.sendbuffer;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.agrona.ErrorHandler;
 import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,12 @@ public final class StripePool {
     }
 
     StripePool(int maxChunks) {
-        store = new ChunkStore(memory, CHUNK, (long) maxChunks * CHUNK, Throwable::printStackTrace);
+        this(maxChunks, Throwable::printStackTrace);
+    }
+
+    /** With a handler of what is reported, such as a release too many. */
+    StripePool(int maxChunks, ErrorHandler errorHandler) {
+        store = new ChunkStore(memory, CHUNK, (long) maxChunks * CHUNK, errorHandler);
         store.register(stripe);
     }
 
