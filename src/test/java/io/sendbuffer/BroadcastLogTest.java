@@ -174,6 +174,58 @@ class BroadcastLogTest {
     }
 
     @Test
+    void shouldServeTheOthersWhenAChannelThrowsAnError() {
+        AssertionError thrown = new AssertionError("thrown on purpose");
+        try (LogFixture fixture = LogFixture.ofMessages(64)) {
+            LogClient one = fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
+            LogClient bad = fixture.client(HostileChannel.takingAll().throwNext(thrown), OverrunPolicy.end());
+            LogClient two = fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
+
+            fixture.append("a");
+            fixture.turn();
+            bad.queue.removeSubscriptions();
+            fixture.turn();
+
+            assertEquals("a", one.text());
+            assertEquals("a", two.text());
+            assertTrue(bad.queue.isClosed());
+            assertEquals(List.of(thrown), fixture.errors);
+            assertEquals(0, fixture.pool.stats().outstandingBuffers());
+        }
+    }
+
+    @Test
+    void shouldReleaseTheRestOfAHalfWrittenMessageWhenItsSubscriberEnds() {
+        for (int length : new int[] {6, 100_000}) { // the one is copied, the other one is kept
+            try (LogFixture fixture = LogFixture.ofMessages(64)) {
+                LogClient client = fixture.client(HostileChannel.takingAll().takeAtMost(2), OverrunPolicy.end());
+                fixture.append("m".repeat(length));
+                fixture.turn();
+                assertEquals(FlushResult.BLOCKED, client.lastResult);
+                assertEquals(1, fixture.pool.stats().outstandingBuffers(), "the rest");
+
+                client.queue.close();
+                client.queue.removeSubscriptions();
+
+                assertEquals(0, fixture.pool.stats().outstandingBuffers());
+            }
+        }
+    }
+
+    @Test
+    void shouldKeepTheWholeMessageIfThereIsNoMemoryForACopyOfItsRest() {
+        try (LogFixture fixture = LogFixture.ofMessages(64)) {
+            LogClient client = fixture.client(HostileChannel.takingAll().takeAtMost(2), OverrunPolicy.end());
+            fixture.append("abcdef");
+            fixture.pool.close(); // from now on it has none for anyone
+            fixture.turn();
+            client.flushAll();
+
+            assertEquals("abcdef", client.text());
+        }
+    }
+
+    @Test
     void shouldWakeTheReaderForEachAppendAndHaveNewsUntilServed() {
         try (LogFixture fixture = LogFixture.ofMessages(64)) {
             fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
