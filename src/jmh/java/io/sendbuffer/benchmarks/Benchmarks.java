@@ -100,6 +100,7 @@ public final class Benchmarks {
                                            --sessions 10,100 --bytes 64 --messages 1,32 --modes inline,loop
                                            --contenders floor,copy,sendbuffer,netty-nio,netty-epoll,netty-io_uring
                                            --rounds 2 --turns 10 --warmup-ms 600 --measure-ms 70 --strace --out FILE
+                                           --window 4000 ticks in flight: a backlog (default: little enough for none)
               rates [OPTION...]          latency with rates of your choice, or --medium, --full, --quick (a look):
                                            --percents 10,50,80 of what the slowest peer sustains, or of --rate TICKS
                                            --rounds 2 --turns 8 --start-ms 600 --warmup-ms 100 --measure-ms 800,

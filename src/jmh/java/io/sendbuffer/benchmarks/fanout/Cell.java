@@ -7,15 +7,17 @@ package io.sendbuffer.benchmarks.fanout;
 import io.sendbuffer.benchmarks.net.Contenders;
 import io.sendbuffer.benchmarks.net.Mode;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
  * One combination of parameters to measure.
  *
+ * @param window how many ticks may be in flight; 0 for so few that no backlog forms
  * @param contenders the measured contenders; those that do not exist in this mode are left out
  */
-public record Cell(int sessions, int bytes, int messages, Mode mode, List<String> contenders) {
+public record Cell(int sessions, int bytes, int messages, Mode mode, int window, List<String> contenders) {
     private static final long MAX_TICK_BYTES = 64 << 20;
 
     public Cell {
@@ -24,17 +26,26 @@ public record Cell(int sessions, int bytes, int messages, Mode mode, List<String
                 .toList();
     }
 
+    /** With the usual window. */
+    public Cell(int sessions, int bytes, int messages, Mode mode, List<String> contenders) {
+        this(sessions, bytes, messages, mode, 0, contenders);
+    }
+
     /** A tick with a larger total size takes more kernel memory than may be available. */
     boolean isTooLarge() {
         return (long) sessions * bytes * messages > MAX_TICK_BYTES;
     }
 
     SortedMap<String, String> params() {
-        return new TreeMap<>(java.util.Map.of(
+        SortedMap<String, String> params = new TreeMap<>(Map.of(
                 "sessions", String.valueOf(sessions),
                 "bytes", String.valueOf(bytes),
                 "messages", String.valueOf(messages),
                 "mode", mode.toString()));
+        if (window != 0) {
+            params.put("window", String.valueOf(window));
+        }
+        return params;
     }
 
     @Override

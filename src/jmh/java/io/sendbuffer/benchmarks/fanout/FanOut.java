@@ -27,6 +27,7 @@ public final class FanOut {
             "--bytes",
             "--messages",
             "--modes",
+            "--window",
             "--contenders",
             "--rounds",
             "--turns",

@@ -55,12 +55,13 @@ public record FanOutSettings(
 
     /** All sizes and numbers of sessions, single messages and ticks of 32, once: some 17 minutes. */
     public static FanOutSettings medium() {
-        return new FanOutSettings(product(SESSIONS, BYTES, List.of(1, 32), MODES, Contenders.ALL), 1, 3, 250, 60, true);
+        return new FanOutSettings(
+                product(SESSIONS, BYTES, List.of(1, 32), MODES, 0, Contenders.ALL), 1, 3, 250, 60, true);
     }
 
     /** Everything, several times: about 50 minutes. */
     public static FanOutSettings full() {
-        return new FanOutSettings(product(SESSIONS, BYTES, MESSAGES, MODES, Contenders.ALL), 2, 5, 300, 80, true);
+        return new FanOutSettings(product(SESSIONS, BYTES, MESSAGES, MODES, 0, Contenders.ALL), 2, 5, 300, 80, true);
     }
 
     /** From a command line; options that are not given are as in {@link #shortSet()}. */
@@ -83,7 +84,7 @@ public record FanOutSettings(
     }
 
     private static List<Cell> cells(Options options, FanOutSettings preset) throws Options.Wrong {
-        Set<String> names = Set.of("--sessions", "--bytes", "--messages", "--modes", "--contenders");
+        Set<String> names = Set.of("--sessions", "--bytes", "--messages", "--modes", "--window", "--contenders");
         if (names.stream().noneMatch(options::has)) {
             return preset.cells;
         }
@@ -92,6 +93,7 @@ public record FanOutSettings(
                 options.numbers("--bytes", List.of(64), 8, 1 << 20),
                 options.numbers("--messages", List.of(32), 1, 4096),
                 options.modes("--modes", List.of(Mode.INLINE)),
+                options.number("--window", 0, 0, 1 << 16),
                 options.contenders("--contenders", Contenders.ALL));
     }
 
@@ -100,13 +102,14 @@ public record FanOutSettings(
             List<Integer> bytes,
             List<Integer> messages,
             List<Mode> modes,
+            int window,
             List<String> contenders) {
         List<Cell> cells = new ArrayList<>();
         for (int session : sessions) {
             for (Mode mode : modes) {
                 for (int size : bytes) {
                     for (int count : messages) {
-                        cells.add(new Cell(session, size, count, mode, contenders));
+                        cells.add(new Cell(session, size, count, mode, window, contenders));
                     }
                 }
             }

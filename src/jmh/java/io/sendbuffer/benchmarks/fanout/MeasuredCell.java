@@ -50,6 +50,7 @@ final class MeasuredCell implements CellRun {
         Line order = Line.of("cell")
                 .with("bytes", cell.bytes())
                 .with("messages", cell.messages())
+                .with("window", cell.window())
                 .with("warmupMs", warmup)
                 .with("maxWarmupMs", MAX_WARMUPS * warmup)
                 .with("measureMs", settings.measureMillis());

@@ -35,10 +35,11 @@ final class Runs {
     /** A saturated run, measured after a warm-up. */
     Line cell(Line order) throws Exception {
         Shape shape = shape(order);
-        warmUp(shape, order.longNumber("warmupMs"), order.longNumber("maxWarmupMs"));
+        int window = order.has("window") ? order.number("window") : 0;
+        warmUp(shape, window, order.longNumber("warmupMs"), order.longNumber("maxWarmupMs"));
         requireNoExcess();
         Usage before = Usage.now(pause);
-        long ticks = saturate(shape, Long.MAX_VALUE, order.longNumber("measureMs"));
+        long ticks = saturate(shape, window, Long.MAX_VALUE, order.longNumber("measureMs"));
         Usage after = Usage.now(pause);
         requireNoExcess();
         return result(before, after, ticks, shape);
@@ -49,13 +50,13 @@ final class Runs {
      * busy with other work no fixed time is enough, and a contender with more code to compile would be measured
      * uncompiled.
      */
-    private void warmUp(Shape shape, long minMillis, long maxMillis) throws Exception {
+    private void warmUp(Shape shape, int window, long minMillis, long maxMillis) throws Exception {
         long start = System.nanoTime();
         long millis;
         int quiet = 0;
         do {
             Usage before = Usage.now(pause);
-            saturate(shape, Long.MAX_VALUE, Math.min(minMillis, SETTLE_MILLIS));
+            saturate(shape, window, Long.MAX_VALUE, Math.min(minMillis, SETTLE_MILLIS));
             quiet = Usage.now(pause).ownThreadsPartSince(before) < QUIET_PART ? quiet + 1 : 0;
             millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
         } while (millis < minMillis || (quiet < 2 && millis < maxMillis));
@@ -81,7 +82,7 @@ final class Runs {
 
     /** Sends a number of ticks while an outside tool counts. */
     Line ticks(Line order) throws Exception {
-        return Line.of("done").with("ticks", saturate(shape(order), order.longNumber("count"), 60_000));
+        return Line.of("done").with("ticks", saturate(shape(order), 0, order.longNumber("count"), 60_000));
     }
 
     private Shape shape(Line order) {
@@ -90,8 +91,8 @@ final class Runs {
         return shape;
     }
 
-    private long saturate(Shape shape, long ticks, long millis) throws Exception {
-        Window window = new Window(counters, shape);
+    private long saturate(Shape shape, int windowTicks, long ticks, long millis) throws Exception {
+        Window window = new Window(counters, shape, windowTicks);
         SaturatedPhase phase =
                 new SaturatedPhase(contender, window, pause, ticks, TimeUnit.MILLISECONDS.toNanos(millis));
         contender.run(phase);

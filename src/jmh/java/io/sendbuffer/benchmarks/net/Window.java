@@ -26,11 +26,25 @@ final class Window {
 
     /** Creates a window while nothing is in flight. */
     Window(SharedCounters counters, Shape shape) {
+        this(counters, shape, 0);
+    }
+
+    /**
+     * Creates a window while nothing is in flight.
+     *
+     * @param ticks how many may be in flight, so that a backlog is measured; 0 for the default, which makes none
+     */
+    Window(SharedCounters counters, Shape shape, int ticks) {
         this.counters = counters;
         this.tickBytes = shape.totalTickBytes();
-        long perSession = Math.min(BYTES_PER_SESSION * shape.sessions(), MAX_BYTES);
-        this.maxBytes = Math.max(MIN_TICKS * tickBytes, Math.min(perSession, MAX_TICKS * tickBytes));
+        this.maxBytes = ticks == 0 ? defaultBytes(shape) : ticks * tickBytes;
         this.sent = counters.received();
+    }
+
+    private static long defaultBytes(Shape shape) {
+        long tickBytes = shape.totalTickBytes();
+        long perSession = Math.min(BYTES_PER_SESSION * shape.sessions(), MAX_BYTES);
+        return Math.max(MIN_TICKS * tickBytes, Math.min(perSession, MAX_TICKS * tickBytes));
     }
 
     boolean hasRoom() {
