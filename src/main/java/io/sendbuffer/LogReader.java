@@ -29,6 +29,7 @@ public final class LogReader implements AutoCloseable {
 
     private static final int GIVEN_BACK_AT_ONCE = 64;
     private static final int INITIAL_CURSORS = 8;
+    private static final int SERVED_BETWEEN_LOOKS = 16;
     private static final long NANOS_BETWEEN_AGE_CHECKS = 10_000_000;
 
     private final BroadcastLog log;
@@ -58,7 +59,13 @@ public final class LogReader implements AutoCloseable {
     private @Nullable Subscription[] cursors = new Subscription[INITIAL_CURSORS];
     private int count;
     private long seenLeast;
+
+    /** What may be written: the tail of a moment ago. */
     private long seenTail;
+
+    /** The tail as of the beginning of the turn: every subscriber is served up to there. */
+    private long turnTail;
+
     private boolean seenClosed;
     private boolean moved;
     private long ageCheckedAtNanos;
@@ -277,6 +284,7 @@ public final class LogReader implements AutoCloseable {
     void sees(long least, long tail, boolean isClosed) {
         seenLeast = least;
         seenTail = tail;
+        turnTail = tail;
         seenClosed = isClosed;
     }
 
@@ -299,7 +307,7 @@ public final class LogReader implements AutoCloseable {
 
     /** True if {@link #serve} has something to do: to be asked before the thread sleeps. */
     public boolean hasNews() {
-        return hasChanges || hasJoined || (count > 0 && ring.tailVolatile() != seenTail);
+        return hasChanges || hasJoined || (count > 0 && ring.tailVolatile() != turnTail);
     }
 
     /**
@@ -317,15 +325,18 @@ public final class LogReader implements AutoCloseable {
             hasJoined = false;
         }
         int known = count;
-        long tail = seenTail;
+        long tail = turnTail;
         long least = seenLeast;
         ring.beginTurn(this);
         int served = 0;
-        boolean isForNewcomers = joined && !changes && tail == seenTail && least == seenLeast;
+        boolean isForNewcomers = joined && !changes && tail == turnTail && least == seenLeast;
         int first = isForNewcomers ? known : 0; // a subscriber that joins costs the others nothing
         for (int i = count - 1; i >= first; i--) {
             if (i < count && serve(there(cursors[i]), changes, i >= known)) {
                 served++;
+                if (served % SERVED_BETWEEN_LOOKS == 0) {
+                    seenTail = ring.tailVolatile(); // the rest gets what came meanwhile in the same write
+                }
             }
         }
         return served;
@@ -460,7 +471,7 @@ public final class LogReader implements AutoCloseable {
 
     // ---- for its writer, on the same thread
 
-    /** What may be written: the tail as of the beginning of the turn. */
+    /** What may be written: the tail of a moment ago. */
     long seenTail() {
         return seenTail;
     }
