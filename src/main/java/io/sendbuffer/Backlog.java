@@ -93,7 +93,7 @@ final class Backlog extends MessageRing {
                 || batch.size() > maxQueuedMessages) {
             return refusal(batch.bytes() > maxQueuedBytes || batch.size() > maxQueuedMessages);
         }
-        if (firstSubscription != null && !noteOrder(pieces)) {
+        if (pieces > 0 && firstSubscription != null && !noteOrder(pieces)) {
             return OfferResult.REFUSED;
         }
         try {

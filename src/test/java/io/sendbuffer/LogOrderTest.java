@@ -70,6 +70,21 @@ class LogOrderTest {
     }
 
     @Test
+    void shouldContinueAfterABatchThatIsEmpty() {
+        try (LogFixture fixture = LogFixture.ofMessages(64)) {
+            LogClient client = fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
+            fixture.append("a");
+            assertEquals(OfferResult.QUEUED, client.queue.offer(new SendBatch().seal()));
+            fixture.append("b");
+            fixture.send(client, "1");
+            fixture.turn();
+            client.flushAll();
+
+            assertEquals("ab1", client.text());
+        }
+    }
+
+    @Test
     void shouldEndAQueueThatFinishesWhenTheLogIsWrittenUpToThen() {
         try (LogFixture fixture = LogFixture.ofMessages(64)) {
             LogClient client = fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
