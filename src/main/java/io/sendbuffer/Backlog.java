@@ -204,11 +204,19 @@ final class Backlog extends MessageRing {
         return drainState.casDrainingToIdle() ? FlushResult.DRAINED : FlushResult.CLOSED;
     }
 
-    /** A queue that finishes ends where its logs ended when the reader found that it does. */
+    /** True if the queue finishes and all is written, without a drain. By the thread that writes its logs. */
+    synchronized boolean isWrittenToTheEnd() {
+        return finishing && queuedMessages == 0 && areLogsWritten();
+    }
+
+    /**
+     * A queue that finishes ends where its logs ended when the reader found that it does. What has joined is to be
+     * adopted first: a snapshot may go before all else.
+     */
     private boolean areLogsWritten() {
         boolean written = true;
         for (Subscription each = firstSubscription; each != null; each = after(each)) {
-            written &= each.positionOpaque() >= endOf(each);
+            written &= each.positionOpaque() >= endOf(each) && each.index >= 0 && !LogWriter.hasRest(each);
         }
         return written;
     }

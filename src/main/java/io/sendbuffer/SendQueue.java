@@ -620,6 +620,14 @@ public final class SendQueue {
         return backlog.isFinishing();
     }
 
+    /**
+     * True if the queue finishes, and neither it nor a log that its receiver subscribes to has anything left to write.
+     * For the thread that serves the logs' readers; any thread if there are none.
+     */
+    public boolean isWrittenToTheEnd() {
+        return backlog.isWrittenToTheEnd();
+    }
+
     /** True after {@link #close()}, a failed write, or the last write after {@link #finish()}. */
     public boolean isClosed() {
         return leftBy != null || backlog.isClosed(); // in this order: the thread that takes leftBy closes after it

@@ -138,6 +138,22 @@ class LogPositionsTest {
     }
 
     @Test
+    void shouldSendTheSnapshotThoughItsQueueFinishesBeforeTheReaderKnowsTheSubscriber() {
+        try (LogFixture fixture = LogFixture.ofMessages(8)) {
+            LogClient client = client(fixture);
+            fixture.reader.subscribe(client, END, least -> new LogSnapshot(fixture.message("{}"), least));
+
+            client.queue.finish();
+            client.flush();
+            assertEquals(FlushResult.DRAINED, client.lastResult);
+            fixture.turn();
+
+            assertEquals("{}", client.text());
+            assertEquals(FlushResult.CLOSED, client.lastResult);
+        }
+    }
+
+    @Test
     void shouldWriteWhatWaitedForItsAdoptionThoughTheLogHasNothing() {
         try (LogFixture fixture = LogFixture.ofMessages(8)) {
             LogClient client = client(fixture);

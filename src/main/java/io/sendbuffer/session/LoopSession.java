@@ -231,7 +231,7 @@ final class LoopSession extends Session implements LogReceiver {
             }
             if (connectingTo == null) {
                 flushOnLoop();
-            } else if (queue.isFinishing() && queue.queuedMessages() == 0) {
+            } else if (queue.isWrittenToTheEnd()) {
                 end(null); // closed while it connects: nothing waits for the connection
             }
             loop.sessions().watchIfNeeded(this);
@@ -453,7 +453,13 @@ final class LoopSession extends Session implements LogReceiver {
 
     @Override
     public void onNews() {
-        if (blocked || !isOpen() || isOutputOver()) {
+        if (!isOpen() || isOutputOver()) {
+            return;
+        }
+        if (blocked) {
+            if (connectingTo != null && queue.isFinishing()) {
+                loop.requestService(this); // it may connect, and this may be all that its close has waited for
+            }
             return;
         }
         try {
