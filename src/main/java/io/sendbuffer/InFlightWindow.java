@@ -27,6 +27,9 @@ final class InFlightWindow {
     private static final VarHandle WRITTEN = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "written", VarHandle.class, InFlightWindow.class, long.class);
 
+    private static final VarHandle WRITTEN_OF_LOGS = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "writtenOfLogs", VarHandle.class, InFlightWindow.class, long.class);
+
     private static final VarHandle OLDEST = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "oldest", VarHandle.class, InFlightWindow.class, Chunk.class);
 
@@ -71,8 +74,11 @@ final class InFlightWindow {
     @SuppressWarnings("unused")
     private long waitsSince;
 
-    /** All bytes that the channel took; read by any thread. */
+    /** All bytes of the queue that the channel took; read by any thread. */
     private long written;
+
+    /** All bytes that it took of logs, which never are in the window; read by any thread. */
+    private long writtenOfLogs;
 
     InFlightWindow(QueueLimits limits, QueueArrays arrays) {
         this.maxBytes = limits.maxBytesPerWrite();
@@ -148,8 +154,18 @@ final class InFlightWindow {
         WAITS_SINCE.setOpaque(this, chunk.store.handedOutOpaque());
     }
 
+    /** All bytes that the channel took: never fewer than the same thread has seen before. */
     long writtenOpaque() {
-        return (long) WRITTEN.getOpaque(this);
+        return (long) WRITTEN.getOpaque(this) + writtenOfLogsOpaque();
+    }
+
+    long writtenOfLogsOpaque() {
+        return (long) WRITTEN_OF_LOGS.getOpaque(this);
+    }
+
+    /** The channel took bytes of a log. */
+    void tookOfLogs(long count) {
+        WRITTEN_OF_LOGS.setOpaque(this, writtenOfLogs + count);
     }
 
     boolean isEmpty() {

@@ -32,7 +32,9 @@ final class LogDrain {
                     if (left <= 0) {
                         return queue.stop(FlushResult.MORE);
                     }
-                    if (!cut.reader().writer().writeRest(cut, channel)) {
+                    boolean all = cut.reader().writer().writeRest(cut, channel);
+                    window.tookOfLogs(cut.reader().writer().bytesOfWrite());
+                    if (!all) {
                         return queue.stop(FlushResult.BLOCKED);
                     }
                     left -= cut.reader().writer().bytesOfWrite();
@@ -57,12 +59,14 @@ final class LogDrain {
                 if (left > 0) {
                     LogWriter.Written written =
                             cursor.reader().writer().write(cursor, channel, backlog.limitOf(cursor));
+                    long bytes = written == LogWriter.Written.ALL || written == LogWriter.Written.CUT
+                            ? cursor.reader().writer().bytesOfWrite()
+                            : 0;
+                    window.tookOfLogs(bytes);
                     if (written == LogWriter.Written.CUT) {
                         return queue.stop(FlushResult.BLOCKED);
                     }
-                    left -= written == LogWriter.Written.ALL
-                            ? cursor.reader().writer().bytesOfWrite()
-                            : 0;
+                    left -= bytes;
                 }
             }
             if (firstWithRest(backlog) == null) { // or else a notice comes next

@@ -608,8 +608,9 @@ public final class SendQueue {
     }
 
     /**
-     * Bytes that the channel took so far, of whole and half messages: it grows with each write that took anything, so
-     * it shows whether a receiver makes progress. Takes no lock; may be slightly stale on a thread that does not drain.
+     * Bytes that the channel took so far, of whole and half messages, those of logs too: it grows with each write that
+     * took anything, so it shows whether a receiver makes progress. Takes no lock; may be slightly stale on a thread
+     * that does not drain.
      */
     public long bytesWritten() {
         return window.writtenOpaque();

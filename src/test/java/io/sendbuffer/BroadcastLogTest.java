@@ -212,6 +212,24 @@ class BroadcastLogTest {
         }
     }
 
+    /** A session that waits for its peer is kept as long as the peer takes enough, of whatever it is sent. */
+    @Test
+    void shouldCountWhatTheChannelTakesOfALogAsWritten() {
+        try (LogFixture fixture = LogFixture.ofMessages(64)) {
+            LogClient client = fixture.client(HostileChannel.takingAll().takeAtMost(2), OverrunPolicy.end());
+            fixture.append("abcdefgh", "ij");
+            fixture.send(client, "123");
+            fixture.turn();
+            assertEquals(2, client.queue.bytesWritten(), "a part of a message");
+            client.flush();
+            assertEquals(4, client.queue.bytesWritten(), "a part of its rest");
+            client.flushAll();
+
+            assertEquals("abcdefghij123", client.text());
+            assertEquals(13, client.queue.bytesWritten());
+        }
+    }
+
     @Test
     void shouldKeepTheWholeMessageIfThereIsNoMemoryForACopyOfItsRest() {
         try (LogFixture fixture = LogFixture.ofMessages(64)) {
