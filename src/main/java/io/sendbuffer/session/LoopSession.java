@@ -437,6 +437,8 @@ final class LoopSession extends Session implements LogReceiver {
         beingWatched = true;
         try {
             flushOnLoop();
+        } catch (CancelledKeyException e) {
+            end(causeOf(e));
         } catch (Throwable e) {
             end(e);
         } finally {
@@ -464,6 +466,8 @@ final class LoopSession extends Session implements LogReceiver {
         }
         try {
             flushOnLoop();
+        } catch (CancelledKeyException e) {
+            end(causeOf(e));
         } catch (Throwable e) {
             end(e);
         }
