@@ -20,26 +20,25 @@ import io.sendbuffer.session.PeerWire;
 import io.sendbuffer.session.RecordingListener;
 import io.sendbuffer.session.Session;
 import io.sendbuffer.session.SessionGroup;
-import io.sendbuffer.session.SessionKind;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The contract of every kind of session for batches: whole and in order, or nothing, and all of it is released. */
 @Timeout(60)
 @ParameterizedClass
-@EnumSource(SessionKind.class)
+@MethodSource("io.sendbuffer.session.contract.Way#all")
 class ContractBatchIT extends ContractTest {
     private static final int SHORT = 100;
 
     private final SendBatch batch = new SendBatch();
 
-    ContractBatchIT(SessionKind kind) {
-        super(kind);
+    ContractBatchIT(Way way) {
+        super(way);
     }
 
     private void fill(int first, int count, int length) {
@@ -53,16 +52,16 @@ class ContractBatchIT extends ContractTest {
     @Test
     void shouldDeliverBatchesAndSingleMessagesInTheOrderInWhichTheyWereSent() throws Exception {
         PeerWire wire = host.wire();
-        Session session = host.add(wire, listener);
+        Session session = add(wire, listener);
         int number = 0;
         for (int round = 0; round < 30; round++) {
             int size = round % 20;
             fill(number, size, SHORT);
-            assertEquals(OfferResult.QUEUED, session.send(batch.seal()));
+            assertEquals(OfferResult.QUEUED, send(session, batch.seal()));
             batch.clear();
             number += size;
             try (SendBuffer message = NumberedMessages.sealed(pool, number++, SHORT)) {
-                assertEquals(OfferResult.QUEUED, session.send(message));
+                assertEquals(OfferResult.QUEUED, send(session, message));
             }
         }
         NumberedMessages.requireMessages(wire.readFully(number * SHORT), number, SHORT);
@@ -72,9 +71,9 @@ class ContractBatchIT extends ContractTest {
     @Test
     void shouldDeliverABatchThatIsLargerThanWhatTheKernelTakes() throws Exception {
         PeerWire wire = host.wire();
-        Session session = host.add(wire, listener);
+        Session session = add(wire, listener);
         fill(0, 300, LENGTH);
-        Future<?> sending = Threads.start(() -> session.send(batch.seal()));
+        Future<?> sending = Threads.start(() -> send(session, batch.seal()));
         NumberedMessages.requireMessages(wire.readFully(300 * LENGTH), 300, LENGTH);
         assertEquals(OfferResult.QUEUED, Threads.join(sending));
         batch.clear();
@@ -87,7 +86,7 @@ class ContractBatchIT extends ContractTest {
         PeerWire[] wires = new PeerWire[3];
         for (int i = 0; i < wires.length; i++) {
             wires[i] = host.wire();
-            group.add(host.add(wires[i], new RecordingListener()));
+            group.add(add(wires[i], new RecordingListener()));
         }
         ReleaseCounter done = new ReleaseCounter();
         for (int round = 0; round < 20; round++) {
@@ -112,8 +111,8 @@ class ContractBatchIT extends ContractTest {
         PeerWire wire = host.wire();
         PeerWire silent = host.wire();
         SessionGroup group = new SessionGroup();
-        Session chosen = host.add(wire, listener);
-        Session other = host.add(silent, new RecordingListener());
+        Session chosen = add(wire, listener);
+        Session other = add(silent, new RecordingListener());
         group.add(chosen);
         group.add(other);
         fill(0, 10, SHORT);
@@ -133,12 +132,12 @@ class ContractBatchIT extends ContractTest {
         List<Session> refused = new CopyOnWriteArrayList<>();
         SessionGroup group = new SessionGroup(refused::add);
         PeerWire wire = host.wire();
-        group.add(host.add(wire, listener));
+        group.add(add(wire, listener));
         awaitOpened();
 
         PeerWire wireOfFull = host.wire();
         List<Integer> accepted = new CopyOnWriteArrayList<>();
-        Session full = host.add(wireOfFull, new RecordingListener() {
+        Session full = add(wireOfFull, new RecordingListener() {
             @Override
             public void onOpened(Session opened) {
                 group.add(opened);
@@ -167,10 +166,10 @@ class ContractBatchIT extends ContractTest {
     void shouldKeepNothingOfABatchForAMemberThatEndsMeanwhile() throws Exception {
         SessionGroup group = new SessionGroup();
         PeerWire wire = host.wire();
-        group.add(host.add(wire, listener));
+        group.add(add(wire, listener));
         Future<byte[]> reading = Threads.start(() -> wire.readFully(20 * 50 * SHORT)); // some kinds wait for the peer
         for (int round = 0; round < 20; round++) {
-            Session ending = host.add(host.wire(), new RecordingListener());
+            Session ending = add(host.wire(), new RecordingListener());
             group.add(ending);
             fill(round * 50, 50, SHORT);
             Future<?> end = Threads.start(() -> {
@@ -187,7 +186,7 @@ class ContractBatchIT extends ContractTest {
 
     @Test
     void shouldSayThatItIsClosedAndKeepNothing() throws Exception {
-        Session session = host.add(host.wire(), listener);
+        Session session = add(host.wire(), listener);
         awaitOpened();
         session.abort();
         fill(0, 10, SHORT);

@@ -23,7 +23,6 @@ import io.sendbuffer.session.NumberedMessages;
 import io.sendbuffer.session.PeerWire;
 import io.sendbuffer.session.RecordingListener;
 import io.sendbuffer.session.Session;
-import io.sendbuffer.session.SessionKind;
 import io.sendbuffer.session.Wiring;
 import java.io.EOFException;
 import java.io.IOException;
@@ -42,7 +41,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The contract of every kind of session: whatever fails, it ends once with the cause, and nothing stays outstanding.
@@ -50,18 +49,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("slow")
 @Timeout(60)
 @ParameterizedClass
-@EnumSource(SessionKind.class)
+@MethodSource("io.sendbuffer.session.contract.Way#all")
 class ContractFailureIT extends ContractTest {
     private static final int BACKLOG = 300;
 
-    ContractFailureIT(SessionKind kind) {
-        super(kind);
+    ContractFailureIT(Way way) {
+        super(way);
     }
 
     @Test
     void shouldEndWithTheErrorWhenThePeerResetsDuringABacklog() throws Exception {
         PeerWire wire = host.wire();
-        Session session = host.add(wire, listener);
+        Session session = add(wire, listener);
         Future<?> flush = startBacklog(session, wire, BACKLOG);
         wire.reset();
         awaitClosed();
@@ -72,7 +71,7 @@ class ContractFailureIT extends ContractTest {
     @Test
     void shouldEndWithTheErrorWhenThePeerLeavesWhileItIsSentTo() throws Exception {
         PeerWire wire = host.wire();
-        Session session = host.add(wire, listener);
+        Session session = add(wire, listener);
         Future<?> sending = Threads.start(() -> {
             for (int number = 0; sendOne(session, number) != OfferResult.CLOSED; number++) {}
             return true;
@@ -88,7 +87,7 @@ class ContractFailureIT extends ContractTest {
     void shouldEndWhenThePeerEndsItsOutput() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         PeerWire wire = host.wire();
-        host.add(wire, listener);
+        add(wire, listener);
         wire.endOutput();
         awaitClosed();
         assertInstanceOf(EOFException.class, listener.cause);
@@ -100,7 +99,7 @@ class ContractFailureIT extends ContractTest {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         listener.keepsOutput = true;
         PeerWire wire = host.wire();
-        Session session = host.add(wire, listener);
+        Session session = add(wire, listener);
         wire.endOutput();
         Await.until("the end of the input was notified", () -> listener.inputEnded.get() == 1);
         queueAll(session, BACKLOG);
@@ -116,7 +115,7 @@ class ContractFailureIT extends ContractTest {
     @Test
     void shouldEndWithACauseWhenItsChannelIsClosedUnderneath() throws Exception {
         PeerWire wire = host.wire();
-        Session session = host.add(wire, listener);
+        Session session = add(wire, listener);
         awaitOpened();
         wire.ours.close();
         awaitClosed(); // found without a send
@@ -129,7 +128,7 @@ class ContractFailureIT extends ContractTest {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         listener.keepsOutput = true;
         PeerWire wire = host.wire();
-        host.add(wire, listener);
+        add(wire, listener);
         wire.endOutput();
         Await.until("the end of the input was notified", () -> listener.inputEnded.get() == 1);
         wire.ours.close();
@@ -140,7 +139,7 @@ class ContractFailureIT extends ContractTest {
     @Test
     void shouldEndWithACauseWhenItsChannelIsClosedDuringABacklog() throws Exception {
         PeerWire wire = host.wire();
-        Session session = host.add(wire, listener);
+        Session session = add(wire, listener);
         Future<?> flush = startBacklog(session, wire, BACKLOG);
         wire.ours.close();
         awaitClosed();
@@ -152,7 +151,7 @@ class ContractFailureIT extends ContractTest {
     void shouldEndWithATimeoutWhenThePeerTakesNothingForLong() throws Exception {
         restart(new HostSettings().writeTimeout(Duration.ofMillis(200)));
         PeerWire wire = host.wire();
-        Session session = host.add(wire, listener);
+        Session session = add(wire, listener);
         Future<?> flush = startBacklog(session, wire, BACKLOG);
         awaitClosed();
         assertInstanceOf(SocketTimeoutException.class, listener.cause);
@@ -163,7 +162,7 @@ class ContractFailureIT extends ContractTest {
     void shouldNotTimeOutWhileThePeerTakesALittleOccasionally() throws Exception {
         restart(new HostSettings().writeTimeout(Duration.ofSeconds(1)));
         PeerWire wire = host.wire();
-        Session session = host.add(wire, listener);
+        Session session = add(wire, listener);
         Future<?> flush = startBacklog(session, wire, BACKLOG);
         ByteBuffer bytes = ByteBuffer.allocate(BACKLOG * LENGTH);
         long start = System.nanoTime();
@@ -193,7 +192,7 @@ class ContractFailureIT extends ContractTest {
                 throw thrown;
             }
         };
-        host.add(host.wire(), throwing);
+        add(host.wire(), throwing);
         Await.until("onClosed was called", throwing::isClosed);
         throwing.requireOrder();
         assertSame(thrown, throwing.cause);
@@ -211,7 +210,7 @@ class ContractFailureIT extends ContractTest {
             }
         };
         PeerWire wire = host.wire();
-        host.add(wire, throwing);
+        add(wire, throwing);
         wire.write(new byte[] {1});
         Await.until("onClosed was called", throwing::isClosed);
         throwing.requireOrder();
@@ -229,7 +228,7 @@ class ContractFailureIT extends ContractTest {
                 throw thrown;
             }
         };
-        Session session = host.add(host.wire(), throwing);
+        Session session = add(host.wire(), throwing);
         session.abort();
         Await.until("it was reported", () -> host.settings().errors.contains(thrown));
         host.settings().errors.clear();
@@ -239,7 +238,7 @@ class ContractFailureIT extends ContractTest {
     @Test
     void shouldSayWhatBecameOfTheChannelWhenASenderIsInterrupted() throws Exception {
         PeerWire wire = host.wire();
-        Session session = host.add(wire, listener);
+        Session session = add(wire, listener);
         awaitOpened();
         AtomicReference<Thread> sender = new AtomicReference<>();
         Future<Boolean> sending = Threads.start(() -> {
@@ -271,12 +270,12 @@ class ContractFailureIT extends ContractTest {
     }
 
     /** The peer reads nothing, so finally nothing moves. */
-    private static void awaitStuck(Session session) throws Exception {
+    private void awaitStuck(Session session) throws Exception {
         long[] seen = {0, 0};
         Await.until("something waits for the peer", () -> {
-            boolean same = session.queuedBytes() > 0 && session.queuedBytes() == seen[0];
+            boolean same = waitingBytes(session) > 0 && waitingBytes(session) == seen[0];
             seen[1] = same ? seen[1] + 1 : 0;
-            seen[0] = session.queuedBytes();
+            seen[0] = waitingBytes(session);
             return seen[1] > 1_000;
         });
     }
@@ -284,7 +283,7 @@ class ContractFailureIT extends ContractTest {
     @Test
     void shouldSendEverythingForAThreadThatWasInterruptedBefore() throws Exception {
         PeerWire wire = host.wire();
-        Session session = host.add(wire, listener);
+        Session session = add(wire, listener);
         awaitOpened();
         Future<Boolean> sending = Threads.start(() -> {
             Thread.currentThread().interrupt();
@@ -299,7 +298,7 @@ class ContractFailureIT extends ContractTest {
     @Test
     void shouldReportWhatAReleaseListenerThrowsAndContinue() throws Exception {
         PeerWire wire = host.wire();
-        Session session = host.add(wire, listener);
+        Session session = add(wire, listener);
         AtomicInteger notified = new AtomicInteger();
         ReleaseListener throwing = unwritten -> {
             notified.incrementAndGet();
@@ -307,7 +306,7 @@ class ContractFailureIT extends ContractTest {
         };
         for (int number = 0; number < 3; number++) {
             try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
-                session.send(message.onRelease(throwing));
+                send(session, message.onRelease(throwing));
             }
         }
         NumberedMessages.requireMessages(wire.readFully(3 * LENGTH), 3, LENGTH);
@@ -323,7 +322,7 @@ class ContractFailureIT extends ContractTest {
             noServer = (InetSocketAddress) server.getLocalAddress();
         }
         try {
-            host.connect(noServer, listener);
+            connect(noServer, listener);
         } catch (IOException e) {
             assertEquals(0, host.sessionCount(), "the exception notifies the caller of connect");
             return;
@@ -335,7 +334,7 @@ class ContractFailureIT extends ContractTest {
 
     private OfferResult sendOne(Session session, int number) {
         try (SendBuffer message = NumberedMessages.sealed(pool, number, LENGTH)) {
-            return session.send(message);
+            return send(session, message);
         }
     }
 }
