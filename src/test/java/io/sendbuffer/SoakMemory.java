@@ -15,6 +15,11 @@ public final class SoakMemory {
 
     private SoakMemory() {}
 
+    /** How many bytes a queue's channel took, without those of logs. */
+    public static long bytesOfOwnMessages(SendQueue queue) {
+        return queue.bytesWritten() - queue.window().writtenOfLogsOpaque();
+    }
+
     /**
      * Makes a pool get its memory here.
      *

@@ -4,6 +4,7 @@
  */
 package io.sendbuffer.session;
 
+import io.sendbuffer.SoakMemory;
 import io.sendbuffer.internal.VirtualThreads;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
@@ -40,9 +41,9 @@ public final class SessionInternals {
         return session.channel();
     }
 
-    /** Returns how many bytes of a session its channel took, as its queue counts them. */
+    /** Returns how many bytes of a session's own messages its channel took, as its queue counts them. */
     public static long bytesWritten(Session session) {
-        return session.queue.bytesWritten();
+        return SoakMemory.bytesOfOwnMessages(session.queue);
     }
 
     /** True if a write of its queue is in progress. */

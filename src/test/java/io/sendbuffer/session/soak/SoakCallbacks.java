@@ -57,6 +57,9 @@ final class SoakCallbacks {
         if (faults.now(SoakFault.CALLBACK_BROADCASTS)) {
             population.farewells.broadcast();
         }
+        if (faults.now(SoakFault.CALLBACK_APPENDS)) {
+            population.logs.append(random);
+        }
         if (faults.now(SoakFault.CALLBACK_CLOSES_ITS_HOST)) {
             session.host.closeAll();
         }

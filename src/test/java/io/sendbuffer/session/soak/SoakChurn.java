@@ -89,7 +89,8 @@ final class SoakChurn {
         if (chosen == null || session == null) {
             return;
         }
-        switch (random.nextInt(4)) {
+        switch (random.nextInt(5)) {
+            case 4 -> chosen.leaveLog();
             case 0 -> chosen.abort(session);
             case 1 -> chosen.close(session, Duration.ofMillis(1 + random.nextInt(MAX_CLOSE_MILLIS)));
             default -> chosen.close(session);

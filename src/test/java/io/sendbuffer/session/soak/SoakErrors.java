@@ -70,6 +70,17 @@ final class SoakErrors implements ErrorHandler {
                 error -> false);
     }
 
+    /** Returns the handler of a log. */
+    static SoakErrors ofLog(SoakTally tally, SoakFaults faults) {
+        return new SoakErrors(
+                "a log",
+                tally,
+                faults,
+                SoakFault.ERROR_HANDLER_THROWS,
+                SoakFault.ERROR_HANDLER_RETHROWS,
+                error -> false);
+    }
+
     /** Sets the listener of which this thread makes a session next. */
     static void making(SoakSession session) {
         MAKING.set(session);

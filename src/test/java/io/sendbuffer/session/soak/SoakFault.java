@@ -29,6 +29,8 @@ enum SoakFault {
     CHANNEL_CLOSE_THROWS(5),
     CHANNEL_IS_OPEN_THROWS(20),
     ON_ENDED_THROWS(3),
+    SNAPSHOT_SOURCE_THROWS(20),
+    GAP_NOTICE_THROWS(20),
 
     // The selector of a loop.
     SELECT_THROWS(1_000),
@@ -52,8 +54,16 @@ enum SoakFault {
     CALLBACK_ABORTS_ANOTHER(80),
     CALLBACK_INTERRUPTS(100),
     CALLBACK_BROADCASTS(10),
+    CALLBACK_APPENDS(10),
     ON_CLOSED_BROADCASTS(3),
-    CALLBACK_CLOSES_ITS_HOST(100, 1_000);
+    CALLBACK_CLOSES_ITS_HOST(100, 1_000),
+
+    // What slow subscribers of logs bring about by themselves.
+    SUBSCRIBER_ENDS(1),
+    SUBSCRIBER_SKIPS(1),
+    SUBSCRIBER_SKIPS_WITH_NOTICE(1),
+    SUBSCRIBER_HOLDS_ITS_LOG(1),
+    SUBSCRIBER_RESUMES(1);
 
     final int oneOf;
     final int millisBetween;

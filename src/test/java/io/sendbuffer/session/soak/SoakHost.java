@@ -51,6 +51,11 @@ abstract class SoakHost implements AutoCloseable {
     /** True if a sender waits for the peer. */
     abstract boolean waits();
 
+    /** True if its sessions subscribe to logs. */
+    boolean canSubscribe() {
+        return false;
+    }
+
     /** Opens a session in one of the possible ways, and makes sure that its stream is read. */
     abstract void open(SoakSession listener, SplittableRandom random) throws Exception;
 

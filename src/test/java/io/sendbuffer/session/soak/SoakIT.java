@@ -34,8 +34,9 @@ import org.junit.jupiter.api.Test;
  * All kinds of session together, for {@code -Dsoak.seconds} seconds: peers that read fast, slowly or not at all, that
  * leave and reset, sessions that any thread closes and aborts, a pool that is full at times, senders that are
  * interrupted, and every {@link SoakFault}: the code that the library calls throws Errors, memory is refused, loops
- * die, callbacks broadcast and close what they run in. Every byte that arrives is checked, and every end; when the time
- * is over, nothing is outstanding, and each fault has occurred.
+ * die, callbacks broadcast and close what they run in. Sessions on loops subscribe to logs with every policy, and fall
+ * behind. Every byte that arrives is checked, and every end; when the time is over, nothing is outstanding, and each
+ * fault has occurred.
  */
 class SoakIT {
     private static final int SECONDS = Integer.getInteger("soak.seconds", 20);
@@ -47,6 +48,7 @@ class SoakIT {
     private static final double SECONDS_BETWEEN_LULLS = 1.5;
     private static final long NANOS_BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final int CHURNS = 2;
+    private static final int PUBLISHERS = 2;
     private static final int CHUNK = 16 << 10;
     private static final int CHUNKS = 48;
     private static final int FLOOR = 4 * CHUNK;
@@ -90,6 +92,7 @@ class SoakIT {
                 peers.calmDown();
                 closeHosts();
                 peers.close();
+                population.logs.close();
             }
             requireNothingIsLeft(before);
         });
@@ -118,6 +121,10 @@ class SoakIT {
         for (int i = 0; i < CHURNS; i++) {
             SoakChurn churn = new SoakChurn(population, slots, senders, random.split());
             running.add(Threads.start(churn::run));
+        }
+        for (int i = 0; i < PUBLISHERS; i++) {
+            SoakPublisher publisher = new SoakPublisher(population, random.split());
+            running.add(Threads.start(publisher::run));
         }
         senders.forEach(sender -> running.add(Threads.start(sender::run)));
     }
@@ -222,6 +229,7 @@ class SoakIT {
                 + tally.shed + " shed, " + tally.shedTooLate + " of them too late, " + tally.shedStarved + " starved; "
                 + allocatedBytes.get() / CHUNK + " chunks allocated");
         print(faults.toString());
+        print("logs: " + population.logs);
         for (SoakSlot slot : slots) {
             slot.requireNothingIsLeft(tally);
         }
@@ -229,6 +237,7 @@ class SoakIT {
         assertEquals(0, population.groups.quick.size(), hint());
         assertEquals(tally.opened.sum(), tally.ended.sum(), hint());
         population.accounts.requireBalance(hint());
+        population.logs.requireNothingIsRetained();
         Await.until("every message was released", () -> tally.released.released() == tally.sent.sum());
         Await.until("the library's threads ended", () -> before.containsAll(threadsOfTheLibrary()));
         tally.requireHealthy();

@@ -122,6 +122,11 @@ final class SoakKindHost extends SoakHost {
     }
 
     @Override
+    boolean canSubscribe() {
+        return kind.isLoop();
+    }
+
+    @Override
     void open(SoakSession listener, SplittableRandom random) throws Exception {
         ReadableByteChannel peer = switch (kind.connects() ? random.nextInt(3) : 0) {
             case 0 -> add(listener);

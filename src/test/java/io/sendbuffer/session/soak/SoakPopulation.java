@@ -24,6 +24,7 @@ final class SoakPopulation {
     final SoakAccounts accounts = new SoakAccounts();
     final SoakGroups groups = new SoakGroups();
     final SoakFarewells farewells;
+    final SoakLogs logs;
     final SoakGate gate;
 
     // Guarded by this.
@@ -37,6 +38,7 @@ final class SoakPopulation {
         this.pool = pool;
         this.releases = new SoakReleases(tally.released, faults);
         this.farewells = new SoakFarewells(this, random.nextLong());
+        this.logs = new SoakLogs(this, random);
         this.gate = new SoakGate(tally);
     }
 

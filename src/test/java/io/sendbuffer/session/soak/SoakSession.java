@@ -26,6 +26,9 @@ final class SoakSession implements SessionListener {
     final SoakEnd end = new SoakEnd();
     final SoakHost host;
 
+    /** Null if it subscribes to no log. */
+    final @Nullable SoakSubscriber subscriber;
+
     private final SoakTally tally;
     private final SoakPopulation population;
     private final SoakGroups groups;
@@ -71,7 +74,9 @@ final class SoakSession implements SessionListener {
         AtomicLong[] returned = Arrays.copyOf(groups.returned, SoakGroups.REPLIES + 1);
         returned[SoakGroups.REPLIES] = callbacks.repliesReturned;
         this.expectation = new SoakExpectation(returned);
-        this.stream = new SoakStream(tally, host.name(), expectation, SoakGroups.REPLIES + 1);
+        boolean subscribes = host.canSubscribe() && random.nextBoolean();
+        this.subscriber = subscribes ? new SoakSubscriber(this, population, random.split()) : null;
+        this.stream = new SoakStream(tally, host.name(), expectation, SoakGroups.REPLIES + 1, subscriber);
     }
 
     // ---- any thread
@@ -83,7 +88,11 @@ final class SoakSession implements SessionListener {
 
     boolean hasSomethingQueued() {
         Session itself = session;
-        return itself != null && itself.queuedMessages() > 0;
+        return itself != null && !itself.isClosed() && (itself.queuedMessages() > 0 || isBehindItsLog());
+    }
+
+    private boolean isBehindItsLog() {
+        return subscriber != null && subscriber.isBehind();
     }
 
     /** Sets the session, and adds it to the groups, so that it gets broadcasts. */
@@ -93,20 +102,30 @@ final class SoakSession implements SessionListener {
         if (!host.waits()) {
             groups.quick.add(itself);
         }
+        if (subscriber != null) {
+            subscriber.begin(itself);
+        }
     }
 
     void whenOver(Runnable action) {
         whenOver = action;
     }
 
+    /** Gets no more of its log. */
+    void leaveLog() {
+        if (subscriber != null) {
+            subscriber.leave();
+        }
+    }
+
     void close(Session itself, Duration time) {
-        expectation.beforeClose();
+        expectClose();
         hasLittleTimeToClose = true;
         itself.close(time);
     }
 
     void close(Session itself) {
-        expectation.beforeClose();
+        expectClose();
         itself.close();
     }
 
@@ -118,6 +137,9 @@ final class SoakSession implements SessionListener {
     /** Called when its host is about to be closed. */
     void expectClose() {
         expectation.beforeClose();
+        if (subscriber != null) {
+            subscriber.beforeClose();
+        }
     }
 
     /** Remembers what is about to be thrown at this session. */
@@ -289,6 +311,7 @@ final class SoakSession implements SessionListener {
         String how = isInterrupted ? ", interrupted itself" : aborted ? ", aborted" : notMade ? ", not made" : "";
         return "session of " + host.name() + ", cause " + cause
                 + (cause instanceof SlowConsumerException ? " with " + unwrittenMessages + " unwritten" : "") + ", "
-                + end + how + (closed ? ", closed" : opened ? ", open" : ", not opened") + ", " + session;
+                + end + how + (subscriber == null ? "" : ", " + subscriber)
+                + (closed ? ", closed" : opened ? ", open" : ", not opened") + ", " + session;
     }
 }

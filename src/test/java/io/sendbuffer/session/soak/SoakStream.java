@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** Checks the bytes of one session as they arrive. One thread at a time. */
 final class SoakStream {
@@ -21,13 +22,22 @@ final class SoakStream {
     private final LongAdder receivedFromHost;
     private final Frames.Receiver receiver;
 
-    SoakStream(SoakTally tally, String host, SoakExpectation expectation, int senders) {
+    SoakStream(
+            SoakTally tally,
+            String host,
+            SoakExpectation expectation,
+            int senders,
+            @Nullable SoakSubscriber subscriber) {
         this.tally = tally;
         this.receivedFromHost = tally.receivedFrom(host);
         Sequences sequences = new Sequences(Sequences.Rule.RISING, senders);
         this.receiver = (sender, sequence) -> {
-            sequences.add(sender, sequence);
-            expectation.arrived(sender, sequence);
+            if (sender >= senders && subscriber != null) {
+                subscriber.arrived(sender, sequence);
+            } else {
+                sequences.add(sender, sequence);
+                expectation.arrived(sender, sequence);
+            }
             tally.received.increment();
             receivedFromHost.increment();
         };

@@ -4,6 +4,7 @@
  */
 package io.sendbuffer.session.soak;
 
+import io.sendbuffer.LogOverrunException;
 import io.sendbuffer.SlowConsumerException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -23,6 +24,9 @@ final class SoakVerdict {
     }
 
     void requireGoodEnd(@Nullable Throwable why) {
+        if (session.subscriber != null) {
+            session.subscriber.requireGoodStart();
+        }
         if (why == null) {
             if (!session.aborted && !session.wasNotMade()) {
                 requireComplete();
@@ -35,6 +39,8 @@ final class SoakVerdict {
                     "the peer was reading all the time");
         } else if (why instanceof SlowConsumerException) {
             requireSlow();
+        } else if (why instanceof LogOverrunException overrun) {
+            requireOverrun(overrun);
         } else if (why instanceof ClosedByInterruptException) {
             require(session.host.waits() || session.isInterrupted, "no thread waits here that an interrupt could hit");
         } else if (why instanceof ClosedChannelException) {
@@ -69,6 +75,14 @@ final class SoakVerdict {
         }
     }
 
+    private void requireOverrun(LogOverrunException why) {
+        SoakSubscriber subscriber = session.subscriber;
+        if (subscriber == null) {
+            throw new AssertionError("overrun though it subscribes to no log");
+        }
+        subscriber.requireEnd(why);
+    }
+
     private void requireComplete() {
         if (end.peerLeft() || (end.sawReset() && end.peerTalked())) {
             return; // what the peer did not take, or what TCP discarded because of bytes that came after the close
@@ -76,6 +90,9 @@ final class SoakVerdict {
         require(!end.sawReset(), "the peer saw a reset after a graceful close");
         require(session.stream.isAtBorder(), "the last message is incomplete");
         session.expectation.requireNothingLeft();
+        if (session.subscriber != null) {
+            session.subscriber.requireComplete();
+        }
         session.host.tally.complete.increment();
     }
 
