@@ -16,7 +16,7 @@ final class FanOutTable {
 
     static void print(List<Result> results, PrintStream out) {
         out.printf(
-                "%n%8s %7s %9s %-7s %-15s %12s %8s %12s %16s %10s %10s%n",
+                "%n%8s %7s %9s %-7s %-15s %12s %8s %12s %12s %16s %10s %10s%n",
                 "sessions",
                 "bytes",
                 "messages",
@@ -24,6 +24,7 @@ final class FanOutTable {
                 "contender",
                 "CPU ns",
                 "spread",
+                "publisher",
                 "garbage B",
                 "messages/s",
                 "switches",
@@ -32,6 +33,7 @@ final class FanOutTable {
                 .filter(result -> result.metric().equals("cpu") || isOnlyOne(result, results))
                 .forEach(result -> out.println(row(result, results)));
         out.println("CPU, garbage, context switches and system calls: of the server, for each message and session.");
+        out.println("Publisher: the CPU ns of the thread that publishes, for each message, if it does nothing else.");
     }
 
     /** A contender for which only the system calls were counted. */
@@ -50,7 +52,7 @@ final class FanOutTable {
                 result.metric().equals("cpu") ? String.format(Locale.ROOT, "%.1f%%", 100 * result.spread()) : "";
         return String.format(
                 Locale.ROOT,
-                "%8s %7s %9s %-7s %-15s %12s %8s %12s %16s %10s %10s",
+                "%8s %7s %9s %-7s %-15s %12s %8s %12s %12s %16s %10s %10s",
                 words[0],
                 words[1],
                 words[2],
@@ -58,6 +60,7 @@ final class FanOutTable {
                 result.contender(),
                 median(result, results, "cpu", "%,.1f"),
                 spread,
+                median(result, results, "publisher", "%,.1f"),
                 median(result, results, "garbage", "%,.2f"),
                 median(result, results, "throughput", "%,.0f"),
                 median(result, results, "contextSwitches", "%.5f"),

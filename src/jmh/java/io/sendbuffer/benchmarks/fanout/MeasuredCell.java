@@ -26,6 +26,7 @@ final class MeasuredCell implements CellRun {
 
     static {
         METRICS.put("cpu", "ns/message/session");
+        METRICS.put("publisher", "ns/message");
         METRICS.put("processCpu", "ns/message/session");
         METRICS.put("throughput", "messages/s");
         METRICS.put("garbage", "B/message/session");

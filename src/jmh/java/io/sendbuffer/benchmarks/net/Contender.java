@@ -4,17 +4,24 @@
  */
 package io.sendbuffer.benchmarks.net;
 
+import java.lang.management.ManagementFactory;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /** One way to send the same bytes to many sessions. A process has only one, so that its call sites stay monomorphic. */
 abstract class Contender implements AutoCloseable {
     /** Publishes. One thread for all phases, as in a server. */
-    private final ExecutorService publisher = Executors.newSingleThreadExecutor(task -> {
+    private final ExecutorService publisher = Executors.newSingleThreadExecutor(this::newPublisher);
+
+    private volatile @Nullable Thread publishing;
+
+    private Thread newPublisher(Runnable task) {
         Thread thread = new Thread(task, "publisher");
         thread.setDaemon(true);
+        publishing = thread;
         return thread;
-    });
+    }
 
     /** Listens on loopback, and returns the port. */
     abstract int listen() throws Exception;
@@ -42,6 +49,12 @@ abstract class Contender implements AutoCloseable {
                     return null;
                 })
                 .get();
+    }
+
+    /** The CPU time of the thread that publishes; negative if it has other work, or has not begun. */
+    final long publisherCpuNanos() {
+        Thread thread = publishing;
+        return thread == null ? -1 : ManagementFactory.getThreadMXBean().getThreadCpuTime(thread.getId());
     }
 
     /** Buffers that were not given back. Nothing is in flight. */

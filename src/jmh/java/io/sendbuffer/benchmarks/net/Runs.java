@@ -38,11 +38,22 @@ final class Runs {
         int window = order.has("window") ? order.number("window") : 0;
         warmUp(shape, window, order.longNumber("warmupMs"), order.longNumber("maxWarmupMs"));
         requireNoExcess();
+        long publisherBefore = publisherCpuNanos();
         Usage before = Usage.now(pause);
         long ticks = saturate(shape, window, Long.MAX_VALUE, order.longNumber("measureMs"));
         Usage after = Usage.now(pause);
+        long publisherAfter = publisherCpuNanos();
         requireNoExcess();
-        return result(before, after, ticks, shape);
+        Line result = result(before, after, ticks, shape);
+        if (contender.publisherCpuNanos() >= 0) {
+            result.with("publisher", (double) (publisherAfter - publisherBefore) / ticks / shape.messages());
+        }
+        return result;
+    }
+
+    /** Without the wait for the reader. */
+    private long publisherCpuNanos() {
+        return contender.publisherCpuNanos() - pause.cpuNanos();
     }
 
     /**
