@@ -11,24 +11,24 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
-/** Accepts connections on loopback, for the contenders that use plain NIO. */
-final class JdkListener {
+/** Accepts connections on loopback, for the servers that use plain NIO. */
+public final class JdkListener {
     static final int BACKLOG = 4096;
 
     private final ServerSocketChannel server;
 
-    JdkListener() throws IOException {
+    public JdkListener() throws IOException {
         server = ServerSocketChannel.open();
         server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
         server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
     }
 
-    int port() {
+    public int port() {
         return server.socket().getLocalPort();
     }
 
     /** Accepts n blocking connections, and then no more. */
-    SocketChannel[] accept(int count) throws IOException {
+    public SocketChannel[] accept(int count) throws IOException {
         SocketChannel[] channels = new SocketChannel[count];
         for (int i = 0; i < count; i++) {
             channels[i] = server.accept();

@@ -33,7 +33,7 @@ public record Line(String name, Map<String, String> values) {
     }
 
     /** Sends it to the process that started this one. Lines that the JVM itself prints have no such mark. */
-    void say() {
+    public void say() {
         System.out.println(MARK + this);
     }
 

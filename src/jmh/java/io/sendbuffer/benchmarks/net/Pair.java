@@ -34,27 +34,59 @@ public final class Pair implements AutoCloseable {
         this.reader = reader;
     }
 
+    /** The arguments of the two processes. */
+    public interface Arguments {
+        List<String> ofServer(Path counters);
+
+        /**
+         * Those of the reader.
+         *
+         * @param port what the server has said about its ports
+         */
+        List<String> ofReader(Line port, Path counters);
+    }
+
     /** Starts both, and returns when they are connected. */
     public static Pair start(String contender, Mode mode, int sessions, Class<? extends Reader> readerMain)
+            throws IOException, InterruptedException {
+        String count = String.valueOf(sessions);
+        return start(Server.class, SERVER_HEAP, readerMain, new Arguments() {
+            @Override
+            public List<String> ofServer(Path counters) {
+                return List.of(contender, mode.toString(), count, counters.toString());
+            }
+
+            @Override
+            public List<String> ofReader(Line port, Path counters) {
+                return List.of(port.text("number"), count, counters.toString());
+            }
+        });
+    }
+
+    /** Starts a server of another kind, and its reader. */
+    public static Pair start(
+            Class<?> serverMain, List<String> serverHeap, Class<? extends Reader> readerMain, Arguments arguments)
             throws IOException, InterruptedException {
         Path file = Files.createTempFile("sendbuffer-benchmark", ".counters");
         try {
             Files.write(file, new byte[SharedCounters.SIZE]);
-            return start(contender, mode, sessions, readerMain, file);
+            return start(serverMain, serverHeap, readerMain, arguments, file);
         } finally {
             Files.delete(file); // both have mapped it, or failed
         }
     }
 
     private static Pair start(
-            String contender, Mode mode, int sessions, Class<? extends Reader> readerMain, Path counters)
+            Class<?> serverMain,
+            List<String> serverHeap,
+            Class<? extends Reader> readerMain,
+            Arguments arguments,
+            Path counters)
             throws IOException, InterruptedException {
-        String count = String.valueOf(sessions);
-        Fork server =
-                new Fork(Server.class, SERVER_HEAP, List.of(contender, mode.toString(), count, counters.toString()));
+        Fork server = new Fork(serverMain, serverHeap, arguments.ofServer(counters));
         try {
-            String port = server.await("port", START_SECONDS).text("number");
-            Fork reader = new Fork(readerMain, READER_HEAP, List.of(port, count, counters.toString()));
+            Line port = server.await("port", START_SECONDS);
+            Fork reader = new Fork(readerMain, READER_HEAP, arguments.ofReader(port, counters));
             try {
                 reader.await("connected", START_SECONDS);
                 server.await("ready", START_SECONDS);

@@ -31,20 +31,38 @@ public abstract class Reader {
     private int uncountedReads;
 
     protected Reader(String[] args) throws IOException {
-        counters = SharedCounters.map(Path.of(args[2]));
-        selector = Selector.open();
-        connect(Integer.parseInt(args[0]), Integer.parseInt(args[1]));
+        this(Path.of(args[2]));
+        int sessions = Integer.parseInt(args[1]);
+        for (int i = 0; i < sessions; i++) {
+            receive(open(Integer.parseInt(args[0]), 0), attachment());
+        }
     }
 
-    private void connect(int port, int sessions) throws IOException {
-        InetSocketAddress server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-        for (int i = 0; i < sessions; i++) {
-            SocketChannel channel = SocketChannel.open();
-            channel.setOption(StandardSocketOptions.SO_LINGER, 0); // leaves no port behind in TIME_WAIT
-            channel.connect(server);
-            channel.configureBlocking(false);
-            channel.register(selector, SelectionKey.OP_READ, attachment());
+    /** For a reader that opens its connections itself, before it runs. */
+    protected Reader(Path file) throws IOException {
+        counters = SharedCounters.map(file);
+        selector = Selector.open();
+    }
+
+    /**
+     * Connects to the server.
+     *
+     * @param receiveBufferBytes of the kernel's buffer; 0 for what the system gives
+     */
+    protected static SocketChannel open(int port, int receiveBufferBytes) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0); // leaves no port behind in TIME_WAIT
+        if (receiveBufferBytes > 0) {
+            channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBufferBytes);
         }
+        channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        return channel;
+    }
+
+    /** From now on the channel is read whenever it is ready. */
+    protected final void receive(SocketChannel channel, Object attachment) throws IOException {
+        channel.configureBlocking(false);
+        channel.register(selector, SelectionKey.OP_READ, attachment);
     }
 
     /** The attachment of a channel's key. */
@@ -52,7 +70,7 @@ public abstract class Reader {
         return this;
     }
 
-    /** Reads once, and returns the channel's result. */
+    /** Reads once, and returns the channel's result: how many bytes count as received. */
     protected abstract int read(SocketChannel channel, SelectionKey key) throws IOException;
 
     /** Answers an order, on a thread of its own. */

@@ -36,7 +36,7 @@ public final class SharedCounters {
     }
 
     /** Bytes that the reader has received since it began. */
-    long received() {
+    public long received() {
         return (long) LONGS.getAcquire(memory, RECEIVED);
     }
 

@@ -8,7 +8,7 @@ package io.sendbuffer.benchmarks.net;
  * How much may be in flight: little enough that the kernel's buffers do not fill, and a sender never meets a full
  * socket unless a single tick fills it; enough that the sender need not wait for the reader.
  */
-final class Window {
+public final class Window {
     private static final long BYTES_PER_SESSION = 32 << 10;
     private static final long MAX_BYTES = 16 << 20;
 
@@ -25,38 +25,38 @@ final class Window {
     private long sent;
 
     /** Creates a window while nothing is in flight. */
-    Window(SharedCounters counters, Shape shape) {
-        this(counters, shape, 0);
+    public Window(SharedCounters counters, Shape shape) {
+        this(shape.totalTickBytes(), maxBytes(shape), counters);
     }
 
-    /**
-     * Creates a window while nothing is in flight.
-     *
-     * @param ticks how many may be in flight, so that a backlog is measured; 0 for the default, which makes none
-     */
-    Window(SharedCounters counters, Shape shape, int ticks) {
+    /** Creates a window of a number of ticks, while nothing is in flight. */
+    public Window(SharedCounters counters, Shape shape, long maxTicks) {
+        this(shape.totalTickBytes(), maxTicks * shape.totalTickBytes(), counters);
+    }
+
+    private Window(long tickBytes, long maxBytes, SharedCounters counters) {
         this.counters = counters;
-        this.tickBytes = shape.totalTickBytes();
-        this.maxBytes = ticks == 0 ? defaultBytes(shape) : ticks * tickBytes;
+        this.tickBytes = tickBytes;
+        this.maxBytes = maxBytes;
         this.sent = counters.received();
     }
 
-    private static long defaultBytes(Shape shape) {
+    private static long maxBytes(Shape shape) {
         long tickBytes = shape.totalTickBytes();
         long perSession = Math.min(BYTES_PER_SESSION * shape.sessions(), MAX_BYTES);
         return Math.max(MIN_TICKS * tickBytes, Math.min(perSession, MAX_TICKS * tickBytes));
     }
 
-    boolean hasRoom() {
+    public boolean hasRoom() {
         return sent + tickBytes - counters.received() <= maxBytes;
     }
 
-    void countTick() {
+    public void countTick() {
         sent += tickBytes;
     }
 
     /** Bytes sent and not received; for use after a phase. */
-    long inFlight() {
+    public long inFlight() {
         return sent - counters.received();
     }
 }
