@@ -1,0 +1,56 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer.benchmarks.log;
+
+import io.sendbuffer.benchmarks.net.Reader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The reader process: started with the port of the subscribers that count, the port of the others, the file of the
+ * counters, and the {@link Setup}.
+ */
+final class SubscriberReader extends Reader {
+    private static final int BUFFER_BYTES = 256 << 10;
+    private static final Object COUNTED = "counted";
+    private static final Object NOT_COUNTED = "not counted";
+
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+
+    /** No selector has them: nothing but this list keeps them open. */
+    private final List<SocketChannel> stalled = new ArrayList<>();
+
+    private SubscriberReader(int port, int otherPort, Path counters, Setup setup) throws IOException {
+        super(counters);
+        for (int i = 0; i < setup.readers(); i++) {
+            receive(open(port, setup.kernelBytes()), COUNTED);
+        }
+        for (int i = 0; i < setup.others(); i++) {
+            SocketChannel other = open(otherPort, setup.kernelBytes());
+            if (setup.role() == Setup.Role.STALLED) {
+                stalled.add(other);
+            } else {
+                receive(other, NOT_COUNTED);
+            }
+        }
+    }
+
+    public static void main(String[] args) throws IOException {
+        new SubscriberReader(
+                        Integer.parseInt(args[0]), Integer.parseInt(args[1]), Path.of(args[2]), Setup.parse(args[3]))
+                .run();
+    }
+
+    @Override
+    protected int read(SocketChannel channel, SelectionKey key) throws IOException {
+        int count = channel.read(buffer.clear());
+        return count > 0 && key.attachment() == NOT_COUNTED ? 0 : count;
+    }
+}
