@@ -5,6 +5,7 @@
 package io.sendbuffer.benchmarks.log;
 
 import io.sendbuffer.SendBuffer;
+import io.sendbuffer.benchmarks.net.CpuProbe;
 import io.sendbuffer.benchmarks.net.Window;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;

@@ -51,6 +51,11 @@ abstract class Contender implements AutoCloseable {
                 .get();
     }
 
+    /** Whether the thread that publishes has no other work. Called on that thread. */
+    final boolean publishesAlone() {
+        return publishing == Thread.currentThread();
+    }
+
     /** The CPU time of the thread that publishes; negative if it has other work, or has not begun. */
     final long publisherCpuNanos() {
         Thread thread = publishing;

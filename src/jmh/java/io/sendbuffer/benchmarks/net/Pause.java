@@ -4,8 +4,6 @@
  */
 package io.sendbuffer.benchmarks.net;
 
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -16,27 +14,37 @@ import java.util.concurrent.locks.LockSupport;
 final class Pause {
     private static final long PARK_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
 
-    private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    private final CpuProbe probe = new CpuProbe();
 
     // Written by the one thread that publishes, read when its phase is over.
     private volatile long cpuNanos;
     private volatile long parks;
+    private volatile long askingNanos;
 
     /** Waits until there is room or the time is up. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     void untilRoom(Window window, long end) {
-        long before = threads.getCurrentThreadCpuTime();
+        if (parks == 0) {
+            probe.calibrate();
+        }
+        long before = probe.nanos();
         long count = 0;
         do {
             LockSupport.parkNanos(PARK_NANOS);
             count++;
         } while (!window.hasRoom() && System.nanoTime() - end < 0);
         parks += count;
-        cpuNanos += threads.getCurrentThreadCpuTime() - before;
+        cpuNanos += probe.nanos() - before;
+        askingNanos += probe.costNanos();
     }
 
     long cpuNanos() {
         return cpuNanos;
+    }
+
+    /** What measuring the waits has cost beside them; it counts as the contender's, which matters to few messages. */
+    long askingNanos() {
+        return askingNanos;
     }
 
     /** Each is one voluntary context switch. */

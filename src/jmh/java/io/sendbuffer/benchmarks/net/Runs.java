@@ -51,9 +51,9 @@ final class Runs {
         return result;
     }
 
-    /** Without the wait for the reader. */
+    /** Without the wait for the reader, and what it costs to measure that. */
     private long publisherCpuNanos() {
-        return contender.publisherCpuNanos() - pause.cpuNanos();
+        return contender.publisherCpuNanos() - pause.cpuNanos() - pause.askingNanos();
     }
 
     /**

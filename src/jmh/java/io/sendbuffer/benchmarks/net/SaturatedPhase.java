@@ -33,7 +33,7 @@ final class SaturatedPhase implements Phase {
             return Step.DONE;
         }
         if (!window.hasRoom()) {
-            pause.untilRoom(window, now + MAX_WAIT_NANOS);
+            pause.untilRoom(window, contender.publishesAlone() ? end : now + MAX_WAIT_NANOS);
             return Step.WAITED;
         }
         window.countTick();

@@ -2,25 +2,25 @@
  * Copyright 2026 the sendbuffer authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.sendbuffer.benchmarks.log;
+package io.sendbuffer.benchmarks.net;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 
 /** The CPU time of the thread that asks, and what asking adds to what lies between two answers. */
-final class CpuProbe {
+public final class CpuProbe {
     private static final int PAIRS = 2001;
 
     private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     private long costNanos;
 
-    long nanos() {
+    public long nanos() {
         return threads.getCurrentThreadCpuTime();
     }
 
     /** Measures the cost, on the thread that is going to ask. */
-    void calibrate() {
+    public void calibrate() {
         long[] costs = new long[PAIRS];
         for (int i = 0; i < PAIRS; i++) {
             long before = nanos();
@@ -30,7 +30,7 @@ final class CpuProbe {
         costNanos = costs[PAIRS / 2];
     }
 
-    long costNanos() {
+    public long costNanos() {
         return costNanos;
     }
 }
