@@ -46,7 +46,7 @@ public final class Compare {
                 }
             }
         }
-        ResultTable.print(settings, results);
+        ResultTable.print(settings, results, System.out);
         List<String> failures =
                 results.stream().flatMap(result -> result.failures().stream()).toList();
         failures.forEach(failure -> System.err.println("FAILED " + failure));
@@ -56,11 +56,16 @@ public final class Compare {
         return failures.isEmpty();
     }
 
-    private interface DesignSource {
+    interface DesignSource {
         BroadcastDesign create() throws IOException;
     }
 
     /** The slowest first: it sets the rate at which latency is compared. */
-    private static final List<DesignSource> DESIGNS =
-            List.of(CopyPerClient::new, () -> new SharedBuffer(false), () -> new SharedBuffer(true));
+    static final List<DesignSource> DESIGNS = List.of(
+            () -> new CopyPerClient(false),
+            () -> new CopyPerClient(true),
+            () -> new SharedBuffer(false),
+            () -> new SharedBuffer(true),
+            () -> new SharedLog(false),
+            () -> new SharedLog(true));
 }

@@ -18,7 +18,7 @@ import java.util.List;
  */
 record CompareSettings(int clients, int messageBytes, int tick, int seconds) {
     static final String USAGE = """
-            Broadcasts the same messages to clients in a second process, in three designs, and compares them.
+            Broadcasts the same messages to clients in a second process, in six designs, and compares them.
             Ends with exit code 0 only if every client got every byte in order and every buffer came back.
 
               --clients N   connections, 1 to 10000 (default 200)

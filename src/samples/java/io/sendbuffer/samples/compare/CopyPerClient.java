@@ -7,21 +7,28 @@ package io.sendbuffer.samples.compare;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The starting point of the source design, and the approach of a straightforward server: for each client a new array, a
- * copy of the message, and a write.
+ * What a server does without this library: each client has a direct buffer of its own, into which each message is
+ * copied. Either written at once, or when the tick ends: the two differ in nothing else.
  */
 final class CopyPerClient implements BroadcastDesign {
+    static final String PER_MESSAGE = "copy, a write per message";
+    static final String PER_TICK = "copy, a write per tick";
+
+    private final boolean oneWritePerTick;
     private final List<Client> clients = new ArrayList<>();
     private long copiedBytes;
 
+    CopyPerClient(boolean oneWritePerTick) {
+        this.oneWritePerTick = oneWritePerTick;
+    }
+
     @Override
     public String name() {
-        return "copy per client";
+        return oneWritePerTick ? PER_TICK : PER_MESSAGE;
     }
 
     @Override
@@ -35,17 +42,20 @@ final class CopyPerClient implements BroadcastDesign {
     @Override
     public void publish(byte[] message) throws IOException {
         for (Client client : clients) {
-            client.queue.add(ByteBuffer.wrap(message.clone()));
-            client.queuedBytes += message.length;
-            client.flush();
+            copiedBytes += client.copyIn(message);
+            if (!oneWritePerTick) {
+                client.flush();
+            }
         }
-        // Once by us, once by the JDK: a heap array may move, so the JDK copies it into direct memory to write it.
-        copiedBytes += 2L * message.length * clients.size();
     }
 
     @Override
-    public void endTick() {
-        // every message was written on its own already
+    public void endTick() throws IOException {
+        if (oneWritePerTick) {
+            for (Client client : clients) {
+                client.flush();
+            }
+        }
     }
 
     @Override
@@ -53,7 +63,7 @@ final class CopyPerClient implements BroadcastDesign {
         long max = 0;
         for (Client client : clients) {
             client.flush();
-            max = Math.max(max, client.queuedBytes);
+            max = Math.max(max, client.queue.remaining());
         }
         return max;
     }
@@ -81,22 +91,44 @@ final class CopyPerClient implements BroadcastDesign {
     }
 
     private static final class Client {
+        private static final int INITIAL_BYTES = 8 << 10;
+
         private final SocketChannel channel;
-        private final ArrayDeque<ByteBuffer> queue = new ArrayDeque<>();
-        private long queuedBytes;
+
+        /** What is to be written lies from the position to the limit. */
+        private ByteBuffer queue = ByteBuffer.allocateDirect(INITIAL_BYTES).limit(0);
 
         Client(SocketChannel channel) {
             this.channel = channel;
         }
 
+        /** Returns how many bytes were copied: a backlog may have to move. */
+        int copyIn(byte[] message) {
+            int moved = queue.capacity() - queue.limit() < message.length ? makeRoom(message.length) : 0;
+            int end = queue.limit();
+            queue.limit(end + message.length).put(end, message);
+            return moved + message.length;
+        }
+
+        /** Doubles a buffer that is half full, so that a backlog does not move for each message. */
+        private int makeRoom(int bytes) {
+            int kept = queue.remaining();
+            int capacity = queue.capacity();
+            while (kept + bytes > capacity / 2) {
+                capacity *= 2;
+            }
+            queue = capacity == queue.capacity()
+                    ? queue.compact().flip()
+                    : ByteBuffer.allocateDirect(capacity).put(queue).flip();
+            return kept;
+        }
+
         void flush() throws IOException {
-            ByteBuffer next;
-            while ((next = queue.peek()) != null) {
-                queuedBytes -= channel.write(next);
-                if (next.hasRemaining()) {
-                    return;
-                }
-                queue.remove();
+            if (queue.hasRemaining()) {
+                channel.write(queue);
+            }
+            if (!queue.hasRemaining()) {
+                queue.clear().limit(0);
             }
         }
     }

@@ -3,8 +3,9 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 /**
- * The same broadcast in three designs, to clients in a second process that check every byte: a copy per client, a
- * shared buffer with a write per message, a shared buffer with merged gathering writes.
+ * The same broadcast in six designs, to clients in a second process that check every byte: a copy per client or a
+ * shared buffer, each with a write per message or a write per tick, so that the gain of coalescing and that of sharing
+ * are seen apart; and a log, with an append per message or per tick.
  *
  * <pre>{@code
  * Compare --> Publisher --> BroadcastDesign --> 200 sockets --> Clients (second process) --> StreamChecker
