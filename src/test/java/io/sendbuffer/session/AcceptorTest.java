@@ -51,7 +51,7 @@ class AcceptorTest {
         loop.loop.listen(server, channel -> listenerOf(channel));
         for (int i = 0; i < 100; i++) {
             loop.connect(server); // more than one turn accepts
-            loop.turn();
+            loop.dutyCycle();
         }
         loop.turnUntil("all sessions opened", () -> listener.opened.get() == 100);
         assertEquals(List.of(), loop.errors);
@@ -81,7 +81,7 @@ class AcceptorTest {
         loop.turnUntil("the connection was refused", () -> refused.get() == 1);
 
         assertEquals(-1, client.read(ByteBuffer.allocate(1)));
-        assertEquals(0, loop.turn());
+        assertEquals(0, loop.dutyCycle());
         assertEquals(List.of(), loop.errors);
     }
 
@@ -94,7 +94,10 @@ class AcceptorTest {
         });
         SocketChannel client = loop.connect(server);
         AtomicBoolean accepted = new AtomicBoolean();
-        Await.until("the connection was refused", accepted::get, () -> accepted.set(loop.turn() > 1 || accepted.get()));
+        Await.until(
+                "the connection was refused",
+                accepted::get,
+                () -> accepted.set(loop.dutyCycle() > 1 || accepted.get()));
 
         ByteBuffer bytes = ByteBuffer.allocate(100);
         while (client.read(bytes) >= 0) {
@@ -131,7 +134,7 @@ class AcceptorTest {
 
         server.close();
         for (int i = 0; i < 10; i++) {
-            loop.turn();
+            loop.dutyCycle();
         }
 
         try (SocketChannel late = SocketChannel.open()) {
@@ -148,10 +151,10 @@ class AcceptorTest {
         loop.loop.listen(server, channel -> listenerOf(channel));
         server.close();
 
-        loop.turn();
+        loop.dutyCycle();
 
         assertTrue(loop.errors.size() <= 1, "no flood of errors: " + loop.errors);
-        assertEquals(0, loop.turn());
+        assertEquals(0, loop.dutyCycle());
         assertThrows(IOException.class, () -> loop.loop.listen(server, channel -> listenerOf(channel)));
     }
 

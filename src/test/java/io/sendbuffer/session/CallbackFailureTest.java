@@ -94,10 +94,10 @@ class CallbackFailureTest {
         });
 
         session.abort();
-        loop.turn();
+        loop.dutyCycle();
 
         assertEquals(List.of(thrown), loop.errors);
-        assertEquals(0, loop.turn(), "onClosed is not tried again");
+        assertEquals(0, loop.dutyCycle(), "onClosed is not tried again");
     }
 
     private void requireEndsWith(Throwable thrown, RecordingListener throwing) throws Exception {

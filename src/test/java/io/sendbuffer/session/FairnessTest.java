@@ -44,7 +44,7 @@ class FairnessTest {
             queue(modest, 1);
             modest.flush();
 
-            loop.turn();
+            loop.dutyCycle();
 
             assertEquals((BACKLOG - 10) * LENGTH, greedy.queuedBytes(), "its turn, and no more");
             assertEquals(0, modest.queuedBytes(), "served in the same turn of the loop");
@@ -85,7 +85,7 @@ class FairnessTest {
             other.peer.write(ByteBuffer.allocate(1));
             Await.until("its bytes were received", () -> talking.receivedBytes.get() == 1, () -> {
                 turns.incrementAndGet();
-                loop.turn();
+                loop.dutyCycle();
             });
             assertTrue(greedy.queuedBytes() > 0, () -> "only after " + turns + " turns, when all was written");
         }

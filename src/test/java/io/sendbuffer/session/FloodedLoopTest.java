@@ -70,7 +70,7 @@ class FloodedLoopTest {
             addFlooding(loop);
             for (int turn = 0; turn < 100; turn++) {
                 long before = received();
-                loop.turn();
+                loop.dutyCycle();
                 long read = received() - before;
                 assertTrue(read <= MAX_BYTES_OF_A_TURN, () -> read + " bytes in one turn");
                 flood();
@@ -84,7 +84,7 @@ class FloodedLoopTest {
             addFlooding(loop);
             int turns = 10 * FLOODING;
             for (int turn = 0; turn < turns; turn++) {
-                loop.turn();
+                loop.dutyCycle();
                 flood();
             }
             long fair = received() / FLOODING;
@@ -105,7 +105,7 @@ class FloodedLoopTest {
             quiet.peer.write(ByteBuffer.allocate(1));
             int turns = 0;
             while (listener.receivedBytes.get() == 0) {
-                loop.turn();
+                loop.dutyCycle();
                 flood();
                 turns++;
                 assertTrue(turns < 2 * FLOODING, "not received");
@@ -133,7 +133,7 @@ class FloodedLoopTest {
                     assertEquals(listening.size(), group.broadcast(message));
                 }
                 long before = received();
-                loop.turn();
+                loop.dutyCycle();
                 long read = received() - before;
                 assertTrue(read <= MAX_BYTES_OF_A_TURN, () -> read + " bytes before it was written");
                 sessions.forEach(session -> assertEquals(0, session.queuedBytes(), "written in the same turn"));
@@ -161,7 +161,7 @@ class FloodedLoopTest {
             int[] turns = {0};
             ByteBuffer all = ByteBuffer.allocate(count * LENGTH);
             Await.until("all arrived", () -> !all.hasRemaining(), () -> {
-                loop.turn();
+                loop.dutyCycle();
                 reading.read(all);
                 turns[0]++;
             });

@@ -73,12 +73,12 @@ final class HandDrivenLoop implements AutoCloseable {
     /** Adds a session and waits until it is open. */
     Session open(Loopback connection, SessionListener listener) throws IOException {
         Session session = loop.add(connection.ours, listener);
-        turn();
+        dutyCycle();
         return session;
     }
 
     /** Runs one duty cycle. Returns how much it found to do. */
-    int turn() throws IOException {
+    int dutyCycle() throws IOException {
         return loop.doWork();
     }
 

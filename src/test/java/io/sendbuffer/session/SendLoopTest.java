@@ -50,10 +50,10 @@ class SendLoopTest {
     void shouldHaveNothingToDoWhenNothingHappens() throws Exception {
         loop.open(loop.connect(), listener);
         loop.loop.listen(loop.listen(), channel -> null);
-        loop.turn();
+        loop.dutyCycle();
 
-        assertEquals(0, loop.turn());
-        assertEquals(0, loop.turn());
+        assertEquals(0, loop.dutyCycle());
+        assertEquals(0, loop.dutyCycle());
     }
 
     @Test
@@ -103,7 +103,7 @@ class SendLoopTest {
     void shouldCloseItsListeningSocketsWhenItCloses() throws Exception {
         ServerSocketChannel admitted = loop.listen();
         loop.loop.listen(admitted, channel -> null);
-        loop.turn();
+        loop.dutyCycle();
         ServerSocketChannel notYetAdmitted = loop.listen();
         loop.loop.listen(notYetAdmitted, channel -> null);
 
@@ -183,7 +183,7 @@ class SendLoopTest {
         Loopback closed = loop.connect();
         closed.close();
         assertThrows(Exception.class, () -> loop.loop.add(closed.ours, listener));
-        assertEquals(0, loop.turn(), "nothing was added");
+        assertEquals(0, loop.dutyCycle(), "nothing was added");
     }
 
     @Test

@@ -70,9 +70,9 @@ class SessionEndTest {
         loop.turnUntil("the end of the input was notified", () -> listener.inputEnded.get() > 0);
 
         send(session, 0);
-        loop.turn();
+        loop.dutyCycle();
         NumberedMessages.requireMessages(connection.readFully(LENGTH), 1, LENGTH);
-        assertEquals(0, loop.turn(), "an input that ended must not keep the loop busy");
+        assertEquals(0, loop.dutyCycle(), "an input that ended must not keep the loop busy");
         assertEquals(1, listener.inputEnded.get());
         assertFalse(session.isClosed());
         assertEquals(0, listener.closed.get());
@@ -118,7 +118,7 @@ class SessionEndTest {
         requireClosedOnce();
         assertNull(listener.cause);
         session.abort();
-        assertEquals(0, loop.turn());
+        assertEquals(0, loop.dutyCycle());
         Await.until("the peer saw the end", connection::sawEnd);
     }
 
@@ -137,7 +137,7 @@ class SessionEndTest {
         connection.peer.write(ByteBuffer.allocate(1));
         loop.turnUntil("the session was closed", closing::isClosed);
 
-        assertEquals(0, loop.turn());
+        assertEquals(0, loop.dutyCycle());
         assertEquals(1, closing.closed.get());
         assertNull(closing.cause);
         closing.requireOrder();
@@ -225,7 +225,7 @@ class SessionEndTest {
 
     private void requireClosedOnce() throws Exception {
         loop.turnUntil("the session was closed", listener::isClosed);
-        assertEquals(0, loop.turn());
+        assertEquals(0, loop.dutyCycle());
         assertEquals(1, listener.closed.get());
         assertNotNull(listener.closedBy);
         assertEquals(List.of(), loop.errors);

@@ -95,7 +95,7 @@ class SessionGroupBatchTest {
         start(WriteMode.LOOP, 4);
         assertEquals(4, group.broadcast(batch));
         assertHeld(4);
-        assertEquals(4, loop.turn());
+        assertEquals(4, loop.dutyCycle());
         assertHeld(0);
         for (Loopback connection : connections) {
             NumberedMessages.requireMessages(connection.readFully(3 * LENGTH), 3, LENGTH);
@@ -114,10 +114,10 @@ class SessionGroupBatchTest {
         assertEquals(List.of(), refused, "not within the broadcast");
         assertEquals(3, members.get(1).queuedMessages());
         assertHeld(mode == WriteMode.LOOP ? 3 : 1);
-        loop.turn();
+        loop.dutyCycle();
         assertEquals(List.of(members.get(1)), refused);
         members.get(1).flush();
-        loop.turn();
+        loop.dutyCycle();
         assertHeld(0);
     }
 
@@ -127,7 +127,7 @@ class SessionGroupBatchTest {
         assertEquals(0, group.broadcast(batch, member -> false));
         assertHeld(0);
         assertEquals(List.of(), refused);
-        assertEquals(0, loop.turn());
+        assertEquals(0, loop.dutyCycle());
     }
 
     @ParameterizedTest
@@ -143,7 +143,7 @@ class SessionGroupBatchTest {
         };
         assertSame(thrown, assertThrows(IllegalStateException.class, () -> group.broadcast(batch, filter)));
         assertHeld(mode == WriteMode.LOOP ? 2 : 0);
-        loop.turn();
+        loop.dutyCycle();
         assertHeld(0);
     }
 

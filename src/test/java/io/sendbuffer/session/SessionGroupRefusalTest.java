@@ -89,7 +89,7 @@ class SessionGroupRefusalTest {
 
     private void drain() throws IOException {
         session.flush();
-        loop.turn();
+        loop.dutyCycle();
         assertEquals(0, session.queuedMessages());
     }
 
@@ -265,7 +265,7 @@ class SessionGroupRefusalTest {
         queue(group, CAPACITY + 2);
         deliver();
         session.abort();
-        loop.turn();
+        loop.dutyCycle();
         requireEvents("refused", "missed 2, 200 bytes", "closed");
         queue(group, 1);
         assertFalse(session.isDue());
@@ -275,7 +275,7 @@ class SessionGroupRefusalTest {
     void shouldNotifyOfWhatIsDueBeforeTheEndOfTheSession() throws Exception {
         queue(group, CAPACITY + 2);
         session.abort();
-        loop.turn();
+        loop.dutyCycle();
         requireEvents("refused", "missed 2, 200 bytes", "closed");
     }
 
@@ -407,7 +407,7 @@ class SessionGroupRefusalTest {
         assertFalse(session.isClosed());
         deliver();
         assertTrue(session.isClosed());
-        loop.turn();
+        loop.dutyCycle();
         assertEquals(1, strict.size());
         assertEquals(0, group.size());
     }
@@ -445,7 +445,7 @@ class SessionGroupRefusalTest {
         queue(throwing, CAPACITY + 1);
         deliver();
         assertTrue(session.isClosed());
-        loop.turn();
+        loop.dutyCycle();
         requireEvents("ended", "closed");
         assertEquals(1, loop.errors.size());
         assertSame(IllegalStateException.class, loop.errors.get(0).getClass());

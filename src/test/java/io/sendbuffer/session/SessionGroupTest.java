@@ -77,7 +77,7 @@ class SessionGroupTest {
         assertTrue(another.add(members.get(1)));
 
         members.get(1).abort();
-        loop.turn();
+        loop.dutyCycle();
 
         assertEquals(2, group.size());
         assertEquals(0, another.size());
@@ -97,7 +97,7 @@ class SessionGroupTest {
         group.add(session);
 
         session.abort();
-        loop.turn();
+        loop.dutyCycle();
 
         assertEquals(List.of(0), sizes);
     }
@@ -117,7 +117,7 @@ class SessionGroupTest {
         try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             assertEquals(4, group.broadcast(message));
             assertEquals(5, message.referenceCount(), "one for each member, one for the caller");
-            loop.turn();
+            loop.dutyCycle();
             assertEquals(1, message.referenceCount());
         }
         for (Loopback connection : connections) {
@@ -135,7 +135,7 @@ class SessionGroupTest {
         try (SendBuffer message = NumberedMessages.sealed(pool, 0, LENGTH)) {
             assertEquals(2, group.broadcast(message));
             assertEquals(3, message.referenceCount());
-            loop.turn();
+            loop.dutyCycle();
             assertEquals(1, message.referenceCount());
         }
     }
@@ -164,7 +164,7 @@ class SessionGroupTest {
         assertEquals(
                 List.of(0, 1, 1, 0),
                 members.stream().map(Session::queuedMessages).toList());
-        loop.turn();
+        loop.dutyCycle();
     }
 
     @Test
@@ -182,7 +182,7 @@ class SessionGroupTest {
             assertEquals(3, message.referenceCount(), "two members had it already");
             assertSame(thrown, assertThrows(IllegalStateException.class, () -> group.queue(message, filter)));
             assertEquals(5, message.referenceCount());
-            loop.turn();
+            loop.dutyCycle();
             assertEquals(1, message.referenceCount());
         }
     }
@@ -195,10 +195,10 @@ class SessionGroupTest {
                 assertEquals(3, group.queue(message));
             }
         }
-        assertEquals(0, loop.turn(), "queued messages wait for the flush");
+        assertEquals(0, loop.dutyCycle(), "queued messages wait for the flush");
 
         group.flush();
-        assertEquals(3, loop.turn());
+        assertEquals(3, loop.dutyCycle());
         for (Loopback connection : connections) {
             NumberedMessages.requireMessages(connection.readFully(2 * LENGTH), 2, LENGTH);
         }
@@ -211,7 +211,7 @@ class SessionGroupTest {
             assertEquals(2, group.broadcast(empty));
             assertEquals(1, empty.referenceCount());
         }
-        loop.turn();
+        loop.dutyCycle();
         for (Loopback connection : connections) {
             assertEquals(0, connection.read(ByteBuffer.allocate(1)));
         }
@@ -239,7 +239,7 @@ class SessionGroupTest {
         SendBuffer released = NumberedMessages.sealed(pool, 0, LENGTH);
         released.release();
         assertThrows(IllegalStateException.class, () -> group.broadcast(released));
-        assertEquals(0, loop.turn());
+        assertEquals(0, loop.dutyCycle());
     }
 
     @Test

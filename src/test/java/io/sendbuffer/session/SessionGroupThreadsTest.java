@@ -77,7 +77,7 @@ class SessionGroupThreadsTest {
                 session.abort();
                 Threads.runTogether(2, index -> {
                     if (index == 0) {
-                        loop.turn();
+                        loop.dutyCycle();
                     } else {
                         group.add(session);
                     }

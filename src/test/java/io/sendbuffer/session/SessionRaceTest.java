@@ -53,7 +53,7 @@ class SessionRaceTest {
         start.await(20, TimeUnit.SECONDS);
         Await.until("the session was closed", listener::isClosed, () -> {
             session.flush(); // puts it on the list, even in the middle of its end
-            loop.turn();
+            loop.dutyCycle();
         });
         start.await(20, TimeUnit.SECONDS);
 

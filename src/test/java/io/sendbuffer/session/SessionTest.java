@@ -73,7 +73,7 @@ class SessionTest {
         assertEquals(3, session.queuedMessages());
         assertEquals(0, connection.read(ByteBuffer.allocate(1)), "nothing is written before the loop's turn");
 
-        assertEquals(1, onLoop.turn(), "three messages put the session on the list once");
+        assertEquals(1, onLoop.dutyCycle(), "three messages put the session on the list once");
         assertEquals(0, session.queuedMessages());
         NumberedMessages.requireMessages(connection.readFully(3 * LENGTH), 3, LENGTH);
     }
@@ -88,7 +88,7 @@ class SessionTest {
                 assertEquals(OfferResult.QUEUED, session.queue(message));
             }
         }
-        assertEquals(0, inline.turn(), "queued messages wait for the flush, not for the loop");
+        assertEquals(0, inline.dutyCycle(), "queued messages wait for the flush, not for the loop");
         assertEquals(0, connection.read(ByteBuffer.allocate(1)));
         assertEquals(5, session.queuedMessages());
 
@@ -106,10 +106,10 @@ class SessionTest {
 
         send(session, 0);
         assertEquals(0, listener.opened.get());
-        loop.turn();
+        loop.dutyCycle();
         assertEquals(1, listener.opened.get());
         send(session, 1);
-        loop.turn();
+        loop.dutyCycle();
 
         NumberedMessages.requireMessages(connection.readFully(2 * LENGTH), 2, LENGTH);
     }
@@ -140,7 +140,7 @@ class SessionTest {
             int sent = sendUntilTheKernelTakesNoMore(loop, session);
             assertTrue(session.queuedBytes() <= MAX_QUEUED, "above the limit: " + session.queuedBytes());
             assertTrue(session.queuedBytes() > MAX_QUEUED - LENGTH, "refused too early: " + session.queuedBytes());
-            assertEquals(0, loop.turn(), "a blocked session must not keep the loop busy");
+            assertEquals(0, loop.dutyCycle(), "a blocked session must not keep the loop busy");
 
             NumberedMessages.requireMessages(readWhileTurning(loop, connection, sent * LENGTH), sent, LENGTH);
             assertIdle(loop, session);
@@ -158,7 +158,7 @@ class SessionTest {
             try (SendBuffer third = NumberedMessages.sealed(pool, 2, LENGTH)) {
                 assertEquals(OfferResult.REFUSED, session.send(third));
                 assertEquals(1, third.referenceCount());
-                loop.turn();
+                loop.dutyCycle();
                 assertEquals(OfferResult.QUEUED, session.send(third), "there is room again");
                 assertEquals(2, third.referenceCount());
             }
@@ -173,7 +173,7 @@ class SessionTest {
         connection.peer.write(ByteBuffer.allocate(100));
 
         inline.turnUntil("the bytes were received", () -> listener.receivedBytes.get() == 100);
-        assertEquals(0, inline.turn());
+        assertEquals(0, inline.dutyCycle());
     }
 
     @Test
@@ -191,7 +191,7 @@ class SessionTest {
         connection.peer.write(ByteBuffer.allocate(1));
 
         onLoop.turnUntil("the byte was received", () -> answering.receivedBytes.get() > 0);
-        onLoop.turn();
+        onLoop.dutyCycle();
         NumberedMessages.requireMessages(connection.readFully(LENGTH), 1, LENGTH);
     }
 
@@ -229,7 +229,7 @@ class SessionTest {
                 sent++;
                 quietTurns = 0;
             }
-            loop.turn();
+            loop.dutyCycle();
         }
         return sent;
     }
@@ -238,7 +238,7 @@ class SessionTest {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         ByteBuffer some = ByteBuffer.allocate(8 << 10);
         Await.until(count + " bytes arrived", () -> all.size() >= count, () -> {
-            loop.turn();
+            loop.dutyCycle();
             connection.read(some.clear());
             all.write(some.array(), 0, some.position());
         });
@@ -248,9 +248,9 @@ class SessionTest {
     private static void assertIdle(HandDrivenLoop loop, Session session) throws IOException {
         assertEquals(0, session.queuedBytes());
         assertEquals(0, session.queuedMessages());
-        loop.turn(); // may still find the channel ready, and then drops its interest
+        loop.dutyCycle(); // may still find the channel ready, and then drops its interest
         for (int i = 0; i < 10; i++) {
-            assertEquals(0, loop.turn(), "the interest in writing was not dropped");
+            assertEquals(0, loop.dutyCycle(), "the interest in writing was not dropped");
         }
     }
 }

@@ -37,7 +37,7 @@ class SessionThreadsTest {
                         if (index < SENDERS) {
                             sendUntilClosed(session, pool);
                         } else {
-                            loop.turn();
+                            loop.dutyCycle();
                             session.abort();
                         }
                     });

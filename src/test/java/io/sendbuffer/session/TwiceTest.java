@@ -34,7 +34,7 @@ class TwiceTest {
         try (HandDrivenLoop loop = new HandDrivenLoop(WriteMode.LOOP)) {
             ServerSocketChannel server = loop.listen();
             loop.loop.listen(server, connection -> LISTENER);
-            loop.turn();
+            loop.dutyCycle();
             requireMessage(
                     "the loop listens on that socket already", () -> loop.loop.listen(server, connection -> LISTENER));
         }
