@@ -53,7 +53,7 @@ class AcceptorTest {
             loop.connect(server); // more than one turn accepts
             loop.dutyCycle();
         }
-        loop.turnUntil("all sessions opened", () -> listener.opened.get() == 100);
+        loop.dutyCyclesUntil("all sessions opened", () -> listener.opened.get() == 100);
         assertEquals(List.of(), loop.errors);
     }
 
@@ -65,7 +65,7 @@ class AcceptorTest {
             return listenerOf(channel);
         });
         loop.connect(server);
-        loop.turnUntil("the session opened", () -> listener.opened.get() == 1);
+        loop.dutyCyclesUntil("the session opened", () -> listener.opened.get() == 1);
         assertTrue(noDelay.get());
     }
 
@@ -78,7 +78,7 @@ class AcceptorTest {
         });
         SocketChannel client = loop.connect(server);
 
-        loop.turnUntil("the connection was refused", () -> refused.get() == 1);
+        loop.dutyCyclesUntil("the connection was refused", () -> refused.get() == 1);
 
         assertEquals(-1, client.read(ByteBuffer.allocate(1)));
         assertEquals(0, loop.dutyCycle());
@@ -116,12 +116,12 @@ class AcceptorTest {
             return listenerOf(channel);
         });
         SocketChannel unlucky = loop.connect(server);
-        loop.turnUntil("the failure was reported", () -> !loop.errors.isEmpty());
+        loop.dutyCyclesUntil("the failure was reported", () -> !loop.errors.isEmpty());
         assertSame(thrown, loop.errors.get(0));
         assertEquals(-1, unlucky.read(ByteBuffer.allocate(1)), "its connection is closed");
 
         loop.connect(server);
-        loop.turnUntil("the next one was accepted", () -> listener.opened.get() == 1);
+        loop.dutyCyclesUntil("the next one was accepted", () -> listener.opened.get() == 1);
         assertEquals(1, loop.errors.size());
     }
 
@@ -129,7 +129,7 @@ class AcceptorTest {
     void shouldAcceptNoMoreWhenItsOwnerClosesTheSocket() throws Exception {
         loop.loop.listen(server, channel -> listenerOf(channel));
         SocketChannel client = loop.connect(server);
-        loop.turnUntil("the first was accepted", () -> listener.opened.get() == 1);
+        loop.dutyCyclesUntil("the first was accepted", () -> listener.opened.get() == 1);
         SocketAddress address = server.getLocalAddress();
 
         server.close();
@@ -143,7 +143,7 @@ class AcceptorTest {
         assertEquals(List.of(), loop.errors);
         assertFalse(listener.isClosed(), "the sessions that it made stay open");
         client.close();
-        loop.turnUntil("the session ended", listener::isClosed);
+        loop.dutyCyclesUntil("the session ended", listener::isClosed);
     }
 
     @Test

@@ -106,7 +106,7 @@ class CallbackFailureTest {
 
         connection.peer.write(ByteBuffer.allocate(1));
         connection.peer.shutdownOutput();
-        loop.turnUntil("the session was closed", throwing::isClosed);
+        loop.dutyCyclesUntil("the session was closed", throwing::isClosed);
 
         assertSame(thrown, throwing.cause);
         assertEquals(1, throwing.closed.get());

@@ -48,7 +48,7 @@ class FairnessTest {
 
             assertEquals((BACKLOG - 10) * LENGTH, greedy.queuedBytes(), "its turn, and no more");
             assertEquals(0, modest.queuedBytes(), "served in the same turn of the loop");
-            loop.turnUntil("the backlog is written", () -> greedy.queuedBytes() == 0);
+            loop.dutyCyclesUntil("the backlog is written", () -> greedy.queuedBytes() == 0);
             NumberedMessages.requireMessages(first.readFully(BACKLOG * LENGTH), BACKLOG, LENGTH);
         }
     }
@@ -64,7 +64,7 @@ class FairnessTest {
             queue(session, BACKLOG);
             session.flush();
             assertEquals((BACKLOG - 10) * LENGTH, session.queuedBytes());
-            loop.turnUntil("the backlog is written", () -> session.queuedBytes() == 0);
+            loop.dutyCyclesUntil("the backlog is written", () -> session.queuedBytes() == 0);
         }
     }
 

@@ -82,7 +82,7 @@ final class HandDrivenLoop implements AutoCloseable {
         return loop.doWork();
     }
 
-    void turnUntil(String what, BooleanSupplier condition) throws Exception {
+    void dutyCyclesUntil(String what, BooleanSupplier condition) throws Exception {
         Await.until(what, condition, loop::doWork);
     }
 

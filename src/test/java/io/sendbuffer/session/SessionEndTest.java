@@ -67,7 +67,7 @@ class SessionEndTest {
         Session session = loop.open(connection, listener);
 
         connection.peer.shutdownOutput();
-        loop.turnUntil("the end of the input was notified", () -> listener.inputEnded.get() > 0);
+        loop.dutyCyclesUntil("the end of the input was notified", () -> listener.inputEnded.get() > 0);
 
         send(session, 0);
         loop.dutyCycle();
@@ -135,7 +135,7 @@ class SessionEndTest {
         loop.open(connection, closing);
 
         connection.peer.write(ByteBuffer.allocate(1));
-        loop.turnUntil("the session was closed", closing::isClosed);
+        loop.dutyCyclesUntil("the session was closed", closing::isClosed);
 
         assertEquals(0, loop.dutyCycle());
         assertEquals(1, closing.closed.get());
@@ -224,7 +224,7 @@ class SessionEndTest {
     // ---- what the tests share
 
     private void requireClosedOnce() throws Exception {
-        loop.turnUntil("the session was closed", listener::isClosed);
+        loop.dutyCyclesUntil("the session was closed", listener::isClosed);
         assertEquals(0, loop.dutyCycle());
         assertEquals(1, listener.closed.get());
         assertNotNull(listener.closedBy);

@@ -159,7 +159,7 @@ class SessionGroupBatchTest {
         assertEquals(2, strict.broadcast(batch));
         assertHeld(1);
         assertFalse(members.get(1).isClosed(), "not within the broadcast");
-        loop.turnUntil("the session ended", listeners.get(1)::isClosed);
+        loop.dutyCyclesUntil("the session ended", listeners.get(1)::isClosed);
         assertSame(thrown, listeners.get(1).cause);
         assertHeld(0);
         NumberedMessages.requireMessages(connections.get(0).readFully(3 * LENGTH), 3, LENGTH);

@@ -172,7 +172,7 @@ class SessionTest {
 
         connection.peer.write(ByteBuffer.allocate(100));
 
-        inline.turnUntil("the bytes were received", () -> listener.receivedBytes.get() == 100);
+        inline.dutyCyclesUntil("the bytes were received", () -> listener.receivedBytes.get() == 100);
         assertEquals(0, inline.dutyCycle());
     }
 
@@ -190,7 +190,7 @@ class SessionTest {
 
         connection.peer.write(ByteBuffer.allocate(1));
 
-        onLoop.turnUntil("the byte was received", () -> answering.receivedBytes.get() > 0);
+        onLoop.dutyCyclesUntil("the byte was received", () -> answering.receivedBytes.get() > 0);
         onLoop.dutyCycle();
         NumberedMessages.requireMessages(connection.readFully(LENGTH), 1, LENGTH);
     }

@@ -41,7 +41,7 @@ class SessionThreadsTest {
                             session.abort();
                         }
                     });
-                    loop.turnUntil("the session was closed", listener::isClosed);
+                    loop.dutyCyclesUntil("the session was closed", listener::isClosed);
                 }
                 assertEquals(1, listener.closed.get());
                 assertNull(listener.cause);
