@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 
@@ -92,15 +94,32 @@ record Mutant(
      */
     Path build(Path root, Path unbroken, Path scratch) throws IOException {
         List<Path> changed = new ArrayList<>();
-        for (SourceChange change : changes) {
-            Path copy = scratch.resolve(change.file());
+        for (Map.Entry<String, String> source : changedSources(root).entrySet()) {
+            Path copy = scratch.resolve(source.getKey());
             Files.createDirectories(copy.getParent());
-            Files.writeString(copy, change.applyTo(name(), Files.readString(root.resolve(change.file()))));
+            Files.writeString(copy, source.getValue());
             changed.add(copy);
         }
         Path classes = Files.createDirectory(scratch.resolve("classes"));
         compile(name(), changed.stream(), unbroken.toString(), classes);
         return classes;
+    }
+
+    /**
+     * Returns the text of the files that it changes, by their path in the checkout.
+     *
+     * @throws IOException if the mutant does not apply
+     */
+    Map<String, String> changedSources(Path root) throws IOException {
+        Map<String, String> changed = new TreeMap<>();
+        for (SourceChange change : changes) {
+            Path source = root.resolve(change.file());
+            if (!Files.exists(source)) {
+                throw new IOException(name() + " does not apply: there is no " + change.file());
+            }
+            changed.put(change.file(), change.applyTo(name(), Files.readString(source)));
+        }
+        return changed;
     }
 
     /**

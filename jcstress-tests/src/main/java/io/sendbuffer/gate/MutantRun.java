@@ -33,7 +33,7 @@ import org.openjdk.jcstress.infra.runners.TestList;
  *
  * <p>Usage, in the directory of the race tests: {@code java -cp target/jcstress.jar io.sendbuffer.gate.MutantRun
  * [regular expression for the names of the mutants]}. With {@code --apply} it runs nothing, and only checks whether
- * each mutant applies.
+ * each mutant applies and compiles.
  */
 public final class MutantRun {
     private static final Path MUTANTS = Path.of("mutants");
@@ -73,7 +73,7 @@ public final class MutantRun {
     /** Runs the mutants, and exits with 0 only if each did what its file says. */
     public static void main(String[] args) throws Exception {
         if (List.of(args).equals(List.of("--apply"))) {
-            System.exit(applyAll() ? 0 : 1);
+            System.exit(MutantCheck.passes(ROOT, files(), System.out) ? 0 : 1);
         }
         Pattern selection = Pattern.compile(args.length == 0 ? "" : args[0]);
         Path unbroken = Files.createTempDirectory("unbroken");
@@ -99,24 +99,6 @@ public final class MutantRun {
             judgeTestsWithoutMutant();
         }
         out.printf("%d passed, %d failed%n", passed, failed);
-    }
-
-    private static boolean applyAll() throws IOException {
-        boolean applied = true;
-        List<Path> files = files();
-        for (Path file : files) {
-            Mutant mutant = Mutant.of(file);
-            for (SourceChange change : mutant.changes()) {
-                try {
-                    change.applyTo(mutant.name(), Files.readString(ROOT.resolve(change.file())));
-                } catch (IOException e) {
-                    applied = false;
-                    System.out.println(e.getMessage());
-                }
-            }
-        }
-        System.out.printf("%d mutants, %s%n", files.size(), applied ? "each applies" : "some do not apply");
-        return applied && !files.isEmpty();
     }
 
     private static List<Path> files() throws IOException {
@@ -233,7 +215,7 @@ public final class MutantRun {
         return test.substring(test.lastIndexOf('.') + 1);
     }
 
-    private static void delete(Path directory) throws IOException {
+    static void delete(Path directory) throws IOException {
         List<Path> all = new ArrayList<>();
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder()).forEach(all::add);
