@@ -103,8 +103,7 @@ final class Runs {
     }
 
     private long saturate(Shape shape, int windowTicks, long ticks, long millis) throws Exception {
-        Window window =
-                windowTicks == 0 ? new Window(counters, shape) : new Window(counters, shape, windowTicks);
+        Window window = windowTicks == 0 ? new Window(counters, shape) : new Window(counters, shape, windowTicks);
         SaturatedPhase phase =
                 new SaturatedPhase(contender, window, pause, ticks, TimeUnit.MILLISECONDS.toNanos(millis));
         contender.run(phase);
