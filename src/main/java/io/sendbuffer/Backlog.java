@@ -424,7 +424,9 @@ final class Backlog extends MessageRing {
     /** The queue could not be made known. */
     synchronized void removeStore(ChunkStore of) {
         store = null;
-        stores.remove(of);
+        if (stores.contains(of)) { // or else there was no memory for the list either
+            stores.remove(of);
+        }
     }
 
     /** The age of the oldest chunk among those of the first messages, see {@link Holder#oldestAge}. */

@@ -97,6 +97,20 @@ public final class SendQueue {
         this(limits, arrays, null);
     }
 
+    static {
+        endFirst();
+    }
+
+    /** A queue may first end when the heap is full, and then the JVM can link nothing: all that an end calls is now. */
+    private static void endFirst() {
+        SendQueue drained = new SendQueue();
+        if (drained.drainState.casIdleToDraining()) {
+            drained.endDrain(null);
+        }
+        SendQueue closed = new SendQueue();
+        closed.close();
+    }
+
     private SendQueue(
             QueueLimits limits, QueueArrays arrays, @Nullable Consumer<? super SlowConsumerException> onShed) {
         this.backlog = new Backlog(limits, arrays);
