@@ -135,6 +135,7 @@ public final class LogReader implements AutoCloseable {
             if (!taken) {
                 inserts.rest = null;
             }
+            gateMayHaveMoved();
         } finally {
             if (!taken) {
                 LogRing.release(message);
@@ -148,8 +149,15 @@ public final class LogReader implements AutoCloseable {
         boolean isOurs = ring.leaveJoining(this, cursor, true);
         if (isOurs) {
             forget(cursor);
+            gateMayHaveMoved();
         }
         return isOurs;
+    }
+
+    /** A cursor that others waited for is gone, or farther on. Any thread. */
+    private void gateMayHaveMoved() {
+        ring.releasePassed();
+        log.mayHaveRoom();
     }
 
     private static void forget(Subscription cursor) {
@@ -173,6 +181,8 @@ public final class LogReader implements AutoCloseable {
             joined = ring.join(this, cursor, position, prepares) >= 0;
         } finally {
             if (!joined) {
+                cursor.closing = true; // if the stack ended when it had joined, the reader finds that it is over
+                hasChanges = true;
                 receiver.queue().detach(cursor);
             }
         }
@@ -248,9 +258,10 @@ public final class LogReader implements AutoCloseable {
     /** As far as there is memory for them; the others join at the next turn. */
     void adoptJoining() {
         for (int i = joining.count() - 1; i >= 0; i--) {
-            if (!joining.get(i).isPreparing()) {
+            Subscription cursor = joining.get(i);
+            if (!cursor.isPreparing() || cursor.isClosingVolatile()) {
                 try {
-                    adopt(joining.get(i));
+                    adopt(cursor);
                 } catch (OutOfMemoryError e) {
                     hasJoined = true;
                     break;
@@ -261,16 +272,22 @@ public final class LogReader implements AutoCloseable {
         joining.recompute();
     }
 
+    /** All at once, or nothing: no call may fail half way. */
     private void adopt(Subscription cursor) {
+        if (cursor.index >= 0) {
+            return; // an Error kept it among those that joined
+        }
+        long position = cursor.positionPlain();
+        boolean holds = cursor.policy().kind == OverrunPolicy.Kind.HOLD;
+        long least = Math.min(leastAdopted, position);
+        long leastHeld = holds ? Math.min(leastHeldAdopted, position) : leastHeldAdopted;
         if (count == cursors.length) {
             cursors = Arrays.copyOf(cursors, count + (count >> 1));
         }
+        leastAdopted = least;
+        leastHeldAdopted = leastHeld;
         cursors[count] = cursor;
         cursor.index = count++;
-        leastAdopted = Math.min(leastAdopted, cursor.positionPlain());
-        if (cursor.policy().kind == OverrunPolicy.Kind.HOLD) {
-            leastHeldAdopted = Math.min(leastHeldAdopted, cursor.positionPlain());
-        }
     }
 
     long leastPosition() {
@@ -345,6 +362,9 @@ public final class LogReader implements AutoCloseable {
     private boolean serve(Subscription cursor, boolean changes, boolean isNew) {
         long position = cursor.positionPlain();
         try {
+            if (changes && cursor.isClosingVolatile()) {
+                moved = true; // the log waits for it no more, though the rest of a message may wait for its channel
+            }
             if (changes && isOver(cursor)) {
                 remove(cursor);
                 cursor.receiver().onNews(); // messages of the queue may have waited for the log
@@ -406,8 +426,11 @@ public final class LogReader implements AutoCloseable {
         long held = Long.MAX_VALUE;
         for (int i = 0; i < count; i++) {
             Subscription cursor = there(cursors[i]);
+            if (cursor.isClosingVolatile()) {
+                continue;
+            }
             least = Math.min(least, cursor.positionPlain());
-            if (cursor.policy().kind == OverrunPolicy.Kind.HOLD && !cursor.isClosingVolatile()) {
+            if (cursor.policy().kind == OverrunPolicy.Kind.HOLD) {
                 held = Math.min(held, cursor.positionPlain());
             }
         }
@@ -432,7 +455,7 @@ public final class LogReader implements AutoCloseable {
             remove(there(cursors[count - 1]));
         }
         endTurn();
-        ring.releasePassed();
+        gateMayHaveMoved();
     }
 
     /**
@@ -463,6 +486,7 @@ public final class LogReader implements AutoCloseable {
             moved = true;
             forget(cursor);
         } else if (ring.leaveJoining(this, cursor, false)) {
+            moved = true;
             forget(cursor);
         } else {
             cursor.receiver().queue().detach(cursor);

@@ -163,6 +163,9 @@ final class LogRing {
 
     /** The position of the next message if it has room, or why it has none. */
     private long roomFor(long bytes, int count) {
+        if (added > 0) {
+            forgetUnpublished();
+        }
         if (closed) {
             return BroadcastLog.CLOSED;
         }
@@ -178,6 +181,15 @@ final class LogRing {
         return heldFrom <= least ? BroadcastLog.REFUSED : MAKE_ROOM;
     }
 
+    /** An append met the end of its stack: its messages keep the references that came with them, and no position. */
+    private void forgetUnpublished() {
+        tailBytes = tail == least ? leastBytes : endBytes[slot(tail - 1)];
+        for (int i = 0; i < added; i++) {
+            messages[slot(tail + i)] = null;
+        }
+        added = 0;
+    }
+
     private boolean isTooOld(long position) {
         return retention.hasAge
                 && position < tail
@@ -190,11 +202,11 @@ final class LogRing {
 
     private void add(SendBuffer message, int length, long now) {
         int slot = slot(tail + added);
+        added++;
         messages[slot] = message;
         tailBytes += length;
         endBytes[slot] = tailBytes;
         appendedAtNanos[slot] = now;
-        added++;
     }
 
     /** How many were added and are not published. */
@@ -315,8 +327,8 @@ final class LogRing {
             LogReader[] more = Arrays.copyOf(readers, readers.length + 1);
             more[readers.length] = reader;
             reader.joining().add(cursor); // may have no memory: nothing has changed
+            reader.setKnown(true); // a call, which may find no stack: before what must not be done twice
             readers = more;
-            reader.setKnown(true);
         } else {
             reader.joining().add(cursor);
         }

@@ -224,6 +224,7 @@ final class LogWriter {
         }
         reader.moved();
         long next = ring.afterOverrun(cursor);
+        reader.lookWhetherOver(cursor);
         GapNotice notice = cursor.policy().notice;
         if (notice != null) {
             insertNotice(cursor, notice, new LogGap(first, next - 1, cursor.bytesBeforePlain() - bytesBefore));

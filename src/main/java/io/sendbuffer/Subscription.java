@@ -42,7 +42,8 @@ public final class Subscription implements AutoCloseable {
     /** Written under the queue's lock. The reader's thread reads it without, see {@link LogDrain}. */
     private @Nullable Inserts inserts;
 
-    private volatile boolean closing;
+    /** Set without a call where there may be no stack for one. */
+    volatile boolean closing;
 
     /** Waits for its snapshot. Guarded by the log's lock. */
     private boolean preparing;
