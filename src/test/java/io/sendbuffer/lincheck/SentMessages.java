@@ -34,6 +34,11 @@ public final class SentMessages {
         return new byte[] {(byte) first, (byte) (first + 1)};
     }
 
+    /** The thread that sent a message that begins with this byte. */
+    public static int threadOf(byte first) {
+        return first / (MAX_PER_THREAD * LENGTH);
+    }
+
     /** Checks that these are whole messages, each exactly once, and those of one thread in the order it sent them. */
     public void assertAllOn(byte[] wire) {
         assertEquals(count() * LENGTH, wire.length, "bytes written");
