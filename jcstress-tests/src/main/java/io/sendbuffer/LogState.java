@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * else.
  */
 abstract class LogState {
-    /** For copies of rests, which none of the races makes. */
-    private static final SendBufferPool NO_COPIES = SendBufferPool.builder().build();
+    /** For copies of rests, of which there are none: a rest keeps its message. */
+    private static final SendBufferPool NO_COPIES = closedPool();
 
     /** A release too many is not thrown but reported, since it is not the reader's mistake. */
     private boolean reported;
@@ -20,17 +20,29 @@ abstract class LogState {
     final StripePool pool = new StripePool(16, error -> reported = true);
     final BroadcastLog log;
     final LogReader reader;
-    final DigitWire wire = DigitWire.whole();
-    final Client client = new Client(wire);
+    final DigitWire wire;
+    final Client client;
 
     /** What the actors call, if it may throw. */
     final Calls calls = new Calls();
 
     LogState(int maxMessages) {
+        this(maxMessages, DigitWire.whole());
+    }
+
+    LogState(int maxMessages, DigitWire wire) {
+        this.wire = wire;
+        client = new Client(wire);
         log = BroadcastLog.builder(NO_COPIES)
                 .retention(LogRetention.DEFAULT.withMaxMessages(maxMessages))
                 .build();
         reader = log.newReader(this::onAppend);
+    }
+
+    private static SendBufferPool closedPool() {
+        SendBufferPool pool = SendBufferPool.builder().build();
+        pool.close();
+        return pool;
     }
 
     /** An appender's wake-up of the reader. */
