@@ -15,18 +15,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Is a ring, and not an object that has one, so that a thread that offers touches one object less. The ring's own
  * methods take no lock. After the {@link #end}, the ring belongs to the thread that has to empty it.
  */
-final class Backlog extends MessageRing {
+final class Backlog extends OrderedRing {
     /** How many messages are looked at for the oldest chunk that the ring keeps. */
     private static final int MAX_INSPECTED = 64;
 
-    /** Where the cursor of a subscription stands that its reader has not adopted: a snapshot may have to go first. */
-    private static final long NOWHERE = -1;
-
     private final long maxQueuedBytes;
     private final int maxQueuedMessages;
-
-    /** The logs that the receiver subscribes to. Guarded by the lock; read without by the thread that writes them. */
-    private @Nullable Subscription firstSubscription;
 
     // Guarded by the lock, as all that follows. Counted until written, not until taken into the window.
     private long queuedBytes;
@@ -69,7 +63,7 @@ final class Backlog extends MessageRing {
         if (length > maxQueuedBytes - queuedBytes || queuedMessages == maxQueuedMessages) {
             return refusal(length > maxQueuedBytes);
         }
-        if (firstSubscription != null && !noteOrder(1)) {
+        if (hasSubscriptions() && !noteOrder(1)) {
             return OfferResult.REFUSED;
         }
         try {
@@ -93,7 +87,7 @@ final class Backlog extends MessageRing {
                 || batch.size() > maxQueuedMessages) {
             return refusal(batch.bytes() > maxQueuedBytes || batch.size() > maxQueuedMessages);
         }
-        if (pieces > 0 && firstSubscription != null && !noteOrder(pieces)) {
+        if (pieces > 0 && hasSubscriptions() && !noteOrder(pieces)) {
             return OfferResult.REFUSED;
         }
         try {
@@ -127,7 +121,7 @@ final class Backlog extends MessageRing {
     @Nullable
     synchronized FlushResult fillOrLeave(InFlightWindow window, DrainState drainState) {
         countOffWritten(window);
-        if (firstSubscription != null && !closed) {
+        if (hasSubscriptions() && !closed) {
             return drainState.casDrainingToIdle() ? FlushResult.BUSY : FlushResult.CLOSED; // its reader drains it
         }
         if (!closed) {
@@ -166,23 +160,8 @@ final class Backlog extends MessageRing {
         SendBuffer message;
         while (!isEmpty() && mayBeWritten() && window.hasRoom() && (message = poll()) != null) {
             window.add(message);
-            for (Subscription each = firstSubscription; each != null; each = after(each)) {
-                QueueOrder order = orderOf(each);
-                if (order != null) {
-                    order.taken();
-                }
-            }
+            noteTaken();
         }
-    }
-
-    private boolean mayBeWritten() {
-        for (Subscription each = firstSubscription; each != null; each = after(each)) {
-            QueueOrder order = orderOf(each);
-            if (order != null && !order.mayBeWritten(each.index < 0 ? NOWHERE : each.positionOpaque())) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** As {@link #fillOrLeave}: what the reader has not seen of the logs it will be served. */
@@ -209,35 +188,13 @@ final class Backlog extends MessageRing {
         return finishing && queuedMessages == 0 && areLogsWritten();
     }
 
-    /**
-     * A queue that finishes ends where its logs ended when the reader found that it does. What has joined is to be
-     * adopted first: a snapshot may go before all else.
-     */
-    private boolean areLogsWritten() {
-        boolean written = true;
-        for (Subscription each = firstSubscription; each != null; each = after(each)) {
-            written &= each.positionOpaque() >= endOf(each) && each.index >= 0 && !LogWriter.hasRest(each);
-        }
-        return written;
-    }
-
-    private static long endOf(Subscription each) {
-        Inserts inserts = each.needInserts();
-        if (inserts.end == Long.MAX_VALUE) {
-            inserts.end = each.log().tailPosition();
-        }
-        return inserts.end;
-    }
-
     /** How far a cursor may read. By the thread that writes the log; see {@link LogDrain}. */
     long limitOf(Subscription cursor) {
         return cursor.inserts() == null ? Long.MAX_VALUE : lockedLimitOf(cursor);
     }
 
     private synchronized long lockedLimitOf(Subscription cursor) {
-        QueueOrder order = orderOf(cursor);
-        long limit = order == null ? Long.MAX_VALUE : order.limit();
-        return finishing ? Math.min(limit, endOf(cursor)) : limit;
+        return limitOf(cursor, finishing);
     }
 
     // ---- subscriptions
@@ -247,89 +204,19 @@ final class Backlog extends MessageRing {
         if (closed || finishing) {
             return false;
         }
-        if (firstSubscription != null) {
-            cursor.needInserts().next = firstSubscription;
-        }
-        firstSubscription = cursor;
+        addSubscription(cursor);
         return true;
     }
 
     synchronized void detach(Subscription cursor) {
-        Subscription before = null;
-        for (Subscription each = firstSubscription; each != null; each = after(each)) {
-            if (each == cursor) {
-                if (before == null) {
-                    firstSubscription = after(cursor);
-                } else {
-                    before.needInserts().next = after(cursor);
-                }
-                return;
-            }
-            before = each;
-        }
+        removeSubscription(cursor);
     }
 
     synchronized Inserts insertsOf(Subscription cursor) {
         return cursor.needInserts();
     }
 
-    /** The first one; null if there is none. */
-    @Nullable
-    Subscription subscriptions() {
-        return firstSubscription;
-    }
-
-    /** The one after another; null at the end. */
-    @Nullable
-    Subscription after(Subscription cursor) {
-        Inserts inserts = cursor.inserts();
-        return inserts == null ? null : inserts.next;
-    }
-
-    private static @Nullable QueueOrder orderOf(Subscription cursor) {
-        Inserts inserts = cursor.inserts();
-        return inserts == null ? null : inserts.order;
-    }
-
-    private void reserveOrder() {
-        for (Subscription each = firstSubscription; each != null; each = after(each)) {
-            Inserts inserts = each.needInserts();
-            if (inserts.order == null) {
-                inserts.order = new QueueOrder(waiting());
-            }
-            inserts.order.reserve();
-        }
-    }
-
-    /**
-     * Notes that messages go behind all that their thread has appended before. Before they are added to the ring, after
-     * which no call may fail.
-     *
-     * @return false if there is no memory for the note
-     */
-    private boolean noteOrder(int messages) {
-        try {
-            reserveOrder();
-        } catch (OutOfMemoryError e) {
-            return false;
-        }
-        for (Subscription each = firstSubscription; each != null; each = after(each)) {
-            QueueOrder order = orderOf(each);
-            if (order != null) {
-                order.add(messages, each.log().tailPosition());
-            }
-        }
-        return true;
-    }
-
-    private void takeOrderBack(int messages) {
-        for (Subscription each = firstSubscription; each != null; each = after(each)) {
-            QueueOrder order = orderOf(each);
-            if (order != null) {
-                order.takeBack(messages);
-            }
-        }
-    }
+    // ---- counting off
 
     /** Counts off what the drainer has written, before it leaves the drain with a rest. */
     synchronized void countOff(InFlightWindow window) {
