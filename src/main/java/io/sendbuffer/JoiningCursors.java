@@ -51,7 +51,7 @@ final class JoiningCursors {
         cursors[count++] = cursor;
     }
 
-    /** One of them begins here. It may have begun elsewhere before, which only keeps more. */
+    /** One of them begins here, which has not begun before; otherwise {@link #recompute}. */
     void begins(Subscription cursor, long position) {
         least = Math.min(least, position);
         if (cursor.policy().kind == OverrunPolicy.Kind.HOLD) {

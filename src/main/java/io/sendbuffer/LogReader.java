@@ -92,7 +92,7 @@ public final class LogReader implements AutoCloseable {
      */
     public @Nullable Subscription subscribeFrom(long position, LogReceiver receiver, OverrunPolicy policy) {
         Subscription cursor = join(position, receiver, policy, false);
-        return cursor == null ? null : begin(cursor);
+        return cursor == null ? null : begin(cursor, false);
     }
 
     /**
@@ -119,7 +119,7 @@ public final class LogReader implements AutoCloseable {
                 leaveUnbegun(cursor);
             }
         }
-        return prepared ? begin(cursor) : null;
+        return prepared ? begin(cursor, true) : null;
     }
 
     /** False if the log no longer retains the snapshot's position. */
@@ -200,7 +200,7 @@ public final class LogReader implements AutoCloseable {
     }
 
     /** The queue may have ended meanwhile, and the thread that ended it may have found no cursor to remove. */
-    private @Nullable Subscription begin(Subscription cursor) {
+    private @Nullable Subscription begin(Subscription cursor, boolean hasSnapshot) {
         if (cursor.receiver().queue().isClosed()) {
             if (leaveUnbegun(cursor)) {
                 return null;
@@ -208,7 +208,12 @@ public final class LogReader implements AutoCloseable {
             cursor.close();
         }
         hasJoined = true;
-        wake();
+        if (hasSnapshot
+                || cursor.isBehind()
+                || cursor.receiver().queue().queuedMessages() > 0
+                || ring.haveManyJoined(this)) {
+            wake(); // or else the next append does, or the next message of the queue
+        }
         return cursor;
     }
 
@@ -221,10 +226,18 @@ public final class LogReader implements AutoCloseable {
         }
     }
 
-    /** A cursor is to leave, or the log is closed. */
+    /** The log is closed. */
     void change() {
         hasChanges = true;
         wake();
+    }
+
+    /** A cursor is to leave. Where it has nothing to read, nothing waits for it until the next append. */
+    void changed(Subscription cursor) {
+        hasChanges = true;
+        if (cursor.isBehind()) {
+            wake();
+        }
     }
 
     // ---- under the log's lock
@@ -390,6 +403,7 @@ public final class LogReader implements AutoCloseable {
             LogOverrunException cause = new LogOverrunException(ring.gapOf(cursor));
             ring.countEnd();
             cursor.close();
+            moved = true;
             cursor.receiver().onOverrun(cause);
         }
     }

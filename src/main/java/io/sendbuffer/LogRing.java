@@ -33,6 +33,7 @@ final class LogRing {
             MethodHandles.lookup(), "tail", VarHandle.class, LogRing.class, long.class);
 
     private static final LogReader[] NO_READERS = {};
+    private static final int MANY_JOINED = 64;
 
     private final Bounds retention;
     private final Bounds history;
@@ -77,7 +78,7 @@ final class LogRing {
                     retention.maxBytes(),
                     retention.maxMessages(),
                     retention.maxAge().toNanos(),
-                    retention.maxAge().compareTo(LogRetention.MAX_AGE) < 0);
+                    retention.maxMessages() > 0 && retention.maxAge().compareTo(LogRetention.MAX_AGE) < 0);
         }
     }
 
@@ -352,7 +353,7 @@ final class LogRing {
         long start = isRetained ? position : tail;
         cursor.beginAt(start, bytesBefore(start));
         cursor.setPreparing(!isRetained);
-        cursor.reader().joining().begins(cursor, start);
+        cursor.reader().joining().recompute();
         recomputeGate();
         return isRetained;
     }
@@ -451,6 +452,11 @@ final class LogRing {
             reader.setKnown(false);
             recomputeGate();
         }
+    }
+
+    /** True if it is time to adopt those that joined: one that leaves is searched among them. */
+    synchronized boolean haveManyJoined(LogReader reader) {
+        return reader.joining().count() >= MANY_JOINED;
     }
 
     /** Takes out a cursor that has joined a closed reader; null if there is none, or it waits for its snapshot. */

@@ -93,7 +93,12 @@ public final class Subscription implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
-        terms.reader.change();
+        terms.reader.changed(this);
+    }
+
+    /** False if an append that comes now finds it at the tail: that append wakes the reader. */
+    boolean isBehind() {
+        return positionOpaque() < log().tailPosition();
     }
 
     boolean isClosingVolatile() {
