@@ -149,7 +149,8 @@ class LogLincheckTest {
         }
 
         private static SendBufferPool closedPool() {
-            SendBufferPool pool = SendBufferPool.builder().build();
+            SendBufferPool pool = Pools.create();
+            Pools.forget(pool);
             pool.close();
             return pool;
         }

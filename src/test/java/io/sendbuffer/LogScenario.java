@@ -15,7 +15,7 @@ final class LogScenario {
     private static final int RETAINED = 32;
 
     final SendBufferPool pool =
-            SendBufferPool.builder().errorHandler(error -> {}).build();
+            Pools.track(SendBufferPool.builder().errorHandler(error -> {}).build());
     final BroadcastLog log;
     final LogReader reader;
     final List<LogPeer> peers = new ArrayList<>(16);
@@ -143,6 +143,7 @@ final class LogScenario {
         }
         PoolStats stats = pool.stats();
         require(stats.outstandingBuffers() == 0, "lost: " + stats);
+        Pools.forget(pool);
         pool.close();
     }
 }
