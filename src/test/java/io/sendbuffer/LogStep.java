@@ -77,8 +77,13 @@ enum LogStep {
 
     APPEND {
         @Override
-        boolean allocates() {
+        boolean needsHeap() {
             return false;
+        }
+
+        @Override
+        boolean needsNoHeap() {
+            return true;
         }
 
         @Override
@@ -166,8 +171,8 @@ enum LogStep {
 
     LEAVE {
         @Override
-        boolean allocates() {
-            return false;
+        boolean needsHeap() {
+            return false; // a view of a chunk, perhaps
         }
 
         @Override
@@ -186,9 +191,14 @@ enum LogStep {
         }
     };
 
-    /** False if the step needs no heap. */
-    boolean allocates() {
+    /** True if an allocation of the step has to fail: the heap is really full. */
+    boolean needsHeap() {
         return true;
+    }
+
+    /** True if no allocation of the step may fail, since there is none. */
+    boolean needsNoHeap() {
+        return false;
     }
 
     /** With memory. */
