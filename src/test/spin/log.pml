@@ -59,8 +59,9 @@ byte position[READERS];
 bool closing[READERS];
 bool serving[READERS];                  /* among the reader's cursors; owned by the loop */
 
-/* BroadcastLog.roomLock, its condition, and how many wait for it */
+/* BroadcastLog.roomLock, its condition, what it guards, and how many wait */
 bool roomLock;
+byte moves;
 byte waiting;
 bool signalled[2];
 
@@ -180,7 +181,7 @@ inline wakeReaders() {
     }
 }
 
-/* BroadcastLog.append: with the lock of those that wait, or without */
+/* BroadcastLog.append, under no lock */
 inline tryAppend() {
 #ifdef MUTANT_WOKEN_BEFORE_THE_APPEND
     wakeReaders();
@@ -204,28 +205,46 @@ proctype Publisher(byte me; byte left) {
     byte i;
     byte r;
     byte out;
+    byte seen;
     mtype result;
     do
     :: left > 0 ->
         tryAppend();
         if
         :: result == REFUSED ->
-            atomic { !roomLock -> roomLock = true }
 #ifndef MUTANT_COUNTED_AFTER_THE_LOOK
             waiting++;
 #endif
-            tryAppend();
-#ifdef MUTANT_COUNTED_AFTER_THE_LOOK
-            waiting++;
-#endif
             do
-            :: result == REFUSED ->
-                atomic { signalled[me] = false; roomLock = false }
-end_room:       atomic { signalled[me] && !roomLock -> roomLock = true }
-                tryAppend()
-            :: result == APPENDED -> break
+            ::
+#ifndef MUTANT_SEEN_AFTER_THE_APPEND
+                seen = moves;
+#endif
+                tryAppend();
+#ifdef MUTANT_SEEN_AFTER_THE_APPEND
+                seen = moves;
+#endif
+#ifdef MUTANT_COUNTED_AFTER_THE_LOOK
+                waiting++;
+#endif
+                if
+                :: result == APPENDED -> break
+                :: else ->
+                    atomic { !roomLock -> roomLock = true }
+                    if
+                    :: moves != seen
+                    :: else ->
+                        atomic { signalled[me] = false; roomLock = false }
+end_room:               atomic { signalled[me] && !roomLock -> roomLock = true }
+                    fi;
+                    roomLock = false
+                fi;
+#ifdef MUTANT_COUNTED_AFTER_THE_LOOK
+                waiting--;
+#endif
             od;
-            atomic { waiting--; roomLock = false }
+            waiting--;
+            seen = 0
         :: else
         fi;
         left--
@@ -238,7 +257,7 @@ inline mayHaveRoom() {
     if
     :: waiting > 0 ->
         atomic { !roomLock -> roomLock = true }
-        atomic { signalled[0] = true; signalled[1] = true; roomLock = false }
+        atomic { moves++; signalled[0] = true; signalled[1] = true; roomLock = false }
     :: else
     fi
 }

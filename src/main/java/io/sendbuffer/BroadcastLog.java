@@ -63,6 +63,9 @@ public final class BroadcastLog implements AutoCloseable {
     private final ReentrantLock roomLock = new ReentrantLock();
     private final Condition room = roomLock.newCondition();
 
+    /** How often readers have moved while publishers waited. Written under the lock. */
+    private volatile long moves;
+
     /** How many publishers wait for room. */
     private final AtomicInteger waiting = new AtomicInteger();
 
@@ -168,25 +171,42 @@ public final class BroadcastLog implements AutoCloseable {
         if (position != REFUSED || timeout.isZero()) {
             return position;
         }
-        long left = timeout.toNanos();
-        roomLock.lockInterruptibly();
+        long deadline = System.nanoTime() + timeout.toNanos();
+        waiting.incrementAndGet();
         try {
-            waiting.incrementAndGet();
-            while ((position = append(message)) == REFUSED && left > 0) {
-                left = room.awaitNanos(left);
-            }
+            boolean inTime;
+            do {
+                long seen = moves; // before the append that is refused: a move after it is not missed
+                position = append(message); // calls the user's code: under no lock
+                inTime = position != REFUSED || awaitMove(seen, deadline);
+            } while (position == REFUSED && inTime);
             return position;
         } finally {
             waiting.decrementAndGet();
+        }
+    }
+
+    /** Returns false if no reader has moved until the deadline. */
+    private boolean awaitMove(long seen, long deadline) throws InterruptedException {
+        roomLock.lockInterruptibly();
+        try {
+            long left = deadline - System.nanoTime();
+            while (moves == seen && left > 0) {
+                left = room.awaitNanos(left);
+            }
+            return moves != seen;
+        } finally {
             roomLock.unlock();
         }
     }
 
     /** A reader has moved: publishers that wait look again. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock
     void mayHaveRoom() {
         if (waiting.get() > 0) {
             roomLock.lock();
             try {
+                moves++;
                 room.signalAll();
             } finally {
                 roomLock.unlock();

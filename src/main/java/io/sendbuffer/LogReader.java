@@ -177,12 +177,16 @@ public final class LogReader implements AutoCloseable {
             return null;
         }
         boolean joined = false;
+        boolean returned = false;
         try {
             joined = ring.join(this, cursor, position, prepares) >= 0;
+            returned = true;
         } finally {
-            if (!joined) {
+            if (!returned) {
                 cursor.closing = true; // if the stack ended when it had joined, the reader finds that it is over
                 hasChanges = true;
+            }
+            if (!joined) {
                 receiver.queue().detach(cursor);
             }
         }

@@ -103,12 +103,16 @@ public final class SendQueue {
 
     /** A queue may first end when the heap is full, and then the JVM can link nothing: all that an end calls is now. */
     private static void endFirst() {
-        SendQueue drained = new SendQueue();
-        if (drained.drainState.casIdleToDraining()) {
-            drained.endDrain(null);
+        try {
+            SendQueue drained = new SendQueue();
+            if (drained.drainState.casIdleToDraining()) {
+                drained.endDrain(null);
+            }
+            SendQueue closed = new SendQueue();
+            closed.close();
+        } catch (StackOverflowError | OutOfMemoryError e) {
+            return; // a rehearsal only: thrown here, it would make the class unusable forever
         }
-        SendQueue closed = new SendQueue();
-        closed.close();
     }
 
     private SendQueue(

@@ -87,8 +87,9 @@ public final class Subscription implements AutoCloseable {
     }
 
     /**
-     * Ends the subscription, soon: the subscriber gets no further message of the log, and a message that was written in
-     * part is written to its end. Any thread; does nothing if it has ended.
+     * Ends the subscription: the subscriber gets no message of the log that its thread has not begun to write, and one
+     * that was written in part is written to its end. The log waits for it no more, soon; where it was not behind, its
+     * thread notices with the next append. Any thread; does nothing if it has ended.
      */
     @Override
     public void close() {

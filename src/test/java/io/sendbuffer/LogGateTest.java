@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sendbuffer.session.Await;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -170,5 +171,44 @@ class LogGateTest {
             fixture.turn();
             awaitAppended(publisher);
         }
+    }
+
+    /** The wake-up, which is the user's, may wait for a thread that serves a reader. */
+    @Test
+    void shouldCallTheWakeUpUnderNoLockWhenAPublisherHasWaited() throws Exception {
+        try (LogFixture fixture = LogFixture.ofMessages(1)) {
+            AtomicBoolean isWaitedFor = new AtomicBoolean();
+            AtomicLong finished = new AtomicLong();
+            LogReader other = fixture.log.newReader(() -> {
+                if (isWaitedFor.get()) {
+                    Thread server = new Thread(fixture.log::mayHaveRoom);
+                    server.start();
+                    finished.set(joined(server) ? 1 : -1);
+                }
+            });
+            LogClient client = new LogClient(HostileChannel.takingAll());
+            fixture.clients.add(client);
+            assertNotNull(other.subscribe(client, OverrunPolicy.end()));
+            fixture.client(HostileChannel.takingAll(), HOLD);
+            fixture.append("a");
+            Thread publisher = waitingPublisher(fixture);
+            isWaitedFor.set(true);
+            other.serve();
+            other.endTurn();
+            fixture.turn();
+            awaitAppended(publisher);
+            assertEquals(1, finished.get());
+            isWaitedFor.set(false);
+            other.close();
+        }
+    }
+
+    private static boolean joined(Thread thread) {
+        try {
+            thread.join(1_000);
+        } catch (InterruptedException e) {
+            return false;
+        }
+        return !thread.isAlive();
     }
 }

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A server that runs out of file descriptors: no busy loop, no flood of errors, and it accepts again when some are
  * free.
  */
-@DisabledOnOs(OS.WINDOWS)
+@DisabledOnOs(OS.WINDOWS) // has no limit of descriptors that a process could lower
 @Timeout(60)
 class DescriptorLimitIT {
     private static final int DESCRIPTORS = 150;

@@ -22,7 +22,7 @@ final class ChurnJob {
     static final String NAME = "churn";
 
     private static final double NANOS_PER_MILLI = 1e6;
-    private static final double LEAST_PART = 0.5;
+    private static final double MIN_PART = 0.5;
     private static final boolean STILL = false;
     private static final boolean CHURNS = true;
 
@@ -91,7 +91,7 @@ final class ChurnJob {
     }
 
     private long requireEnough(long joins) throws IOException {
-        if (joins < LEAST_PART * settings.sliceJoins()) {
+        if (joins < MIN_PART * settings.sliceJoins()) {
             throw new IOException("only " + joins + " of " + settings.sliceJoins() + " joins within a slice");
         }
         return joins;
