@@ -7,6 +7,7 @@ package io.sendbuffer.session;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,9 @@ final class SessionRegistry {
     private final Condition gone = lock.newCondition();
 
     private volatile boolean closed;
+
+    /** A delivery waits for the ends, or is about to. One is enough: each of them holds a thread that others need. */
+    private final AtomicBoolean closedWithin = new AtomicBoolean();
 
     /** Why all ended, if no close did. Set before {@link #closed}. */
     private volatile @Nullable Throwable death;
@@ -134,12 +138,7 @@ final class SessionRegistry {
         for (Session session : sessions) {
             session.watch.endOverdue(death); // each by a thread of its own, if need be, as one may block
         }
-        delivery.deliver(new Delivery.Task() {
-            @Override
-            void run() {
-                awaitAndEnd(afterwards);
-            }
-        });
+        delivery.deliver(taskThatEnds(afterwards));
     }
 
     /** Reports an error from a thread that must not call the user's code. */
@@ -249,7 +248,7 @@ final class SessionRegistry {
     /**
      * Closes all sessions, waits for as long as a close may take until they have ended, and aborts those that are left.
      * An interrupt cuts the time short. From within the user's code that this library calls, see {@link WithinCall}, it
-     * does not wait: the rest is done by another thread.
+     * does not wait: the rest is done by another thread, once, however many callbacks close.
      *
      * @param afterwards what ends with the sessions
      */
@@ -260,13 +259,20 @@ final class SessionRegistry {
         if (mayWait) {
             awaitAndEnd(afterwards);
         } else {
-            delivery.deliver(new Delivery.Task() {
-                @Override
-                void run() {
-                    awaitAndEnd(afterwards);
-                }
-            });
+            Delivery.Task task = taskThatEnds(afterwards); // first: there may be no memory for it
+            if (closedWithin.compareAndSet(false, true)) {
+                delivery.deliver(task);
+            }
         }
+    }
+
+    private Delivery.Task taskThatEnds(Runnable afterwards) {
+        return new Delivery.Task() {
+            @Override
+            void run() {
+                awaitAndEnd(afterwards);
+            }
+        };
     }
 
     /**

@@ -48,6 +48,9 @@ class CloseFromCallbackIT {
 
     private static final long AT_ONCE_MILLIS = 4_000;
 
+    /** So many that a thread for each, of which the clock adds one in each of its looks, would be too late. */
+    private static final int MANY = 50;
+
     private final SessionKind kind;
     private final HostSettings settings = new HostSettings().closeTimeout(CLOSE_TIMEOUT);
     private final List<RecordingListener> listeners = new ArrayList<>();
@@ -188,7 +191,7 @@ class CloseFromCallbackIT {
     /** Every session closes all sessions at its end: the first one does it, the others find it done or in progress. */
     @Test
     void shouldCloseAllFromWithinTheEndOfEach() throws Exception {
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < MANY; i++) {
             add(new Closing(Callback.ON_CLOSED));
         }
         for (RecordingListener listener : listeners) {
