@@ -103,7 +103,8 @@ public final class Benchmarks {
                                          and Netty's flags)
               cells [OPTION...]          fan-out with cells of your choice, or --medium, --full, --quick (a look):
                                            --sessions 10,100 --bytes 64 --messages 1,32 --modes inline,loop
-                                           --contenders floor,copy,sendbuffer,netty-nio,netty-epoll,netty-io_uring
+                                           --loops 1,2 --contenders floor,copy,sendbuffer,sendbuffer-log,
+                                           netty-nio[-tick],netty-epoll[-tick],netty-io_uring,redis,node-ws[-tick]
                                            --rounds 2 --turns 10 --warmup-ms 600 --measure-ms 70 --strace --out FILE
                                            --window 4000 ticks in flight: a backlog (default: little enough for none)
               rates [OPTION...]          latency with rates of your choice, or --medium, --full, --quick (a look):

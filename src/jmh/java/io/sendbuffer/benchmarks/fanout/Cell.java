@@ -14,21 +14,23 @@ import java.util.TreeMap;
 /**
  * One combination of parameters to measure.
  *
+ * @param loops that write
  * @param window how many ticks may be in flight; 0 for so few that no backlog forms
- * @param contenders the measured contenders; those that do not exist in this mode are left out
+ * @param contenders the measured contenders; those that do not exist in this mode, or do not differ from others here,
+ *     are left out
  */
-public record Cell(int sessions, int bytes, int messages, Mode mode, int window, List<String> contenders) {
+public record Cell(int sessions, int bytes, int messages, Mode mode, int loops, int window, List<String> contenders) {
     private static final long MAX_TICK_BYTES = 64 << 20;
 
     public Cell {
         contenders = contenders.stream()
-                .filter(name -> Contenders.exists(name, mode))
+                .filter(name -> Contenders.exists(name, mode, loops) && Contenders.differs(name, messages))
                 .toList();
     }
 
-    /** With the usual window. */
+    /** With one loop and the usual window. */
     public Cell(int sessions, int bytes, int messages, Mode mode, List<String> contenders) {
-        this(sessions, bytes, messages, mode, 0, contenders);
+        this(sessions, bytes, messages, mode, 1, 0, contenders);
     }
 
     /** A tick with a larger total size takes more kernel memory than may be available. */
@@ -42,6 +44,9 @@ public record Cell(int sessions, int bytes, int messages, Mode mode, int window,
                 "bytes", String.valueOf(bytes),
                 "messages", String.valueOf(messages),
                 "mode", mode.toString()));
+        if (loops != 1) {
+            params.put("loops", String.valueOf(loops));
+        }
         if (window != 0) {
             params.put("window", String.valueOf(window));
         }
@@ -50,6 +55,7 @@ public record Cell(int sessions, int bytes, int messages, Mode mode, int window,
 
     @Override
     public String toString() {
-        return String.format("%,d sessions, %,d B × %d %s", sessions, bytes, messages, mode);
+        String text = String.format("%,d sessions, %,d B × %d %s", sessions, bytes, messages, mode);
+        return loops == 1 ? text : text + ", " + loops + " loops";
     }
 }

@@ -27,6 +27,7 @@ public final class FanOut {
             "--bytes",
             "--messages",
             "--modes",
+            "--loops",
             "--window",
             "--contenders",
             "--rounds",
@@ -85,12 +86,12 @@ public final class FanOut {
     }
 
     /** The cells that share a process: connecting and warm-up cost the most time. */
-    private record Setup(int sessions, Mode mode) {}
+    private record Setup(int sessions, Mode mode, int loops) {}
 
     private void round(int round, int rounds, CellRun run) throws IOException, InterruptedException {
         Map<Setup, List<Cell>> bySetup = new LinkedHashMap<>();
         for (Cell cell : settings.cells()) {
-            bySetup.computeIfAbsent(new Setup(cell.sessions(), cell.mode()), setup -> new ArrayList<>())
+            bySetup.computeIfAbsent(new Setup(cell.sessions(), cell.mode(), cell.loops()), setup -> new ArrayList<>())
                     .add(cell);
         }
         for (Map.Entry<Setup, List<Cell>> entry : bySetup.entrySet()) {
@@ -149,7 +150,9 @@ public final class FanOut {
             return;
         }
         try {
-            pairs.put(contender, Pair.start(contender, setup.mode(), setup.sessions(), DiscardingReader.class));
+            pairs.put(
+                    contender,
+                    Pair.start(contender, setup.mode(), setup.sessions(), setup.loops(), DiscardingReader.class));
         } catch (UnsupportedOperationException e) {
             missing.add(contender);
             progress.println("skipped: " + contender + ", " + e.getMessage());

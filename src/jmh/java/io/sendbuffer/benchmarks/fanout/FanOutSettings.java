@@ -56,12 +56,13 @@ public record FanOutSettings(
     /** All sizes and numbers of sessions, single messages and ticks of 32, once: some 17 minutes. */
     public static FanOutSettings medium() {
         return new FanOutSettings(
-                product(SESSIONS, BYTES, List.of(1, 32), MODES, 0, Contenders.ALL), 1, 3, 250, 60, true);
+                product(SESSIONS, BYTES, List.of(1, 32), MODES, List.of(1), 0, Contenders.ALL), 1, 3, 250, 60, true);
     }
 
     /** Everything, several times: about 50 minutes. */
     public static FanOutSettings full() {
-        return new FanOutSettings(product(SESSIONS, BYTES, MESSAGES, MODES, 0, Contenders.ALL), 2, 5, 300, 80, true);
+        return new FanOutSettings(
+                product(SESSIONS, BYTES, MESSAGES, MODES, List.of(1), 0, Contenders.ALL), 2, 5, 300, 80, true);
     }
 
     /** From a command line; options that are not given are as in {@link #shortSet()}. */
@@ -84,7 +85,8 @@ public record FanOutSettings(
     }
 
     private static List<Cell> cells(Options options, FanOutSettings preset) throws Options.Wrong {
-        Set<String> names = Set.of("--sessions", "--bytes", "--messages", "--modes", "--window", "--contenders");
+        Set<String> names =
+                Set.of("--sessions", "--bytes", "--messages", "--modes", "--loops", "--window", "--contenders");
         if (names.stream().noneMatch(options::has)) {
             return preset.cells;
         }
@@ -93,6 +95,7 @@ public record FanOutSettings(
                 options.numbers("--bytes", List.of(64), 8, 1 << 20),
                 options.numbers("--messages", List.of(32), 1, 4096),
                 options.modes("--modes", List.of(Mode.INLINE)),
+                options.numbers("--loops", List.of(1), 1, 64),
                 options.number("--window", 0, 0, 1 << 16),
                 options.contenders("--contenders", Contenders.ALL));
     }
@@ -102,18 +105,33 @@ public record FanOutSettings(
             List<Integer> bytes,
             List<Integer> messages,
             List<Mode> modes,
+            List<Integer> loops,
             int window,
             List<String> contenders) {
         List<Cell> cells = new ArrayList<>();
         for (int session : sessions) {
             for (Mode mode : modes) {
-                for (int size : bytes) {
-                    for (int count : messages) {
-                        cells.add(new Cell(session, size, count, mode, window, contenders));
-                    }
+                for (int loop : loops) {
+                    addCells(session, bytes, messages, mode, loop, window, contenders, cells);
                 }
             }
         }
         return cells;
+    }
+
+    private static void addCells(
+            int sessions,
+            List<Integer> bytes,
+            List<Integer> messages,
+            Mode mode,
+            int loops,
+            int window,
+            List<String> contenders,
+            List<Cell> cells) {
+        for (int size : bytes) {
+            for (int count : messages) {
+                cells.add(new Cell(sessions, size, count, mode, loops, window, contenders));
+            }
+        }
     }
 }

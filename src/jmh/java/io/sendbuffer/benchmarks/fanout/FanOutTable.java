@@ -16,11 +16,12 @@ final class FanOutTable {
 
     static void print(List<Result> results, PrintStream out) {
         out.printf(
-                "%n%8s %7s %9s %-7s %-15s %12s %8s %12s %12s %16s %10s %10s%n",
+                "%n%8s %7s %9s %-7s %5s %-16s %12s %8s %12s %12s %16s %10s %10s%n",
                 "sessions",
                 "bytes",
                 "messages",
                 "mode",
+                "loops",
                 "contender",
                 "CPU ns",
                 "spread",
@@ -52,11 +53,12 @@ final class FanOutTable {
                 result.metric().equals("cpu") ? String.format(Locale.ROOT, "%.1f%%", 100 * result.spread()) : "";
         return String.format(
                 Locale.ROOT,
-                "%8s %7s %9s %-7s %-15s %12s %8s %12s %12s %16s %10s %10s",
+                "%8s %7s %9s %-7s %5s %-16s %12s %8s %12s %12s %16s %10s %10s",
                 words[0],
                 words[1],
                 words[2],
                 words[3],
+                result.params().getOrDefault("loops", "1"),
                 result.contender(),
                 median(result, results, "cpu", "%,.1f"),
                 spread,

@@ -62,6 +62,9 @@ final class MeasuredCell implements CellRun {
                 measurements.add(cell, contender, metric, unit, result.real(metric));
             }
         });
-        return String.format(Locale.ROOT, "%,.1f ns, %,.2f B garbage", result.real("cpu"), result.real("garbage"));
+        String cpu = String.format(Locale.ROOT, "%,.1f ns", result.real("cpu"));
+        return result.has("garbage")
+                ? cpu + String.format(Locale.ROOT, ", %,.2f B garbage", result.real("garbage"))
+                : cpu;
     }
 }

@@ -39,7 +39,7 @@ final class TracedCell implements CellRun {
         ask(pair, cell, 20); // one-time loading and allocation is not counted
         int ticks = Math.max(1, Math.min(MAX_TICKS, SENDS / cell.sessions()));
         long calls;
-        try (Strace strace = Strace.attach(pair.server().pid())) {
+        try (Strace strace = Strace.attach(pair.servingPid())) {
             ask(pair, cell, ticks);
             calls = strace.detach();
         } catch (Strace.NotPermitted e) {

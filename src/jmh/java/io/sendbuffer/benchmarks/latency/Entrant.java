@@ -9,8 +9,11 @@ import io.sendbuffer.benchmarks.net.Mode;
 
 /** A measured contender and its mode. */
 public record Entrant(String contender, Mode mode) {
+    /** With single messages and one loop. A reader that measures latency knows no protocol of a relay. */
     boolean exists() {
-        return Contenders.exists(contender, mode);
+        return Contenders.exists(contender, mode, 1)
+                && Contenders.differs(contender, 1)
+                && !Contenders.isRelay(contender);
     }
 
     boolean isPeer() {

@@ -134,7 +134,7 @@ public final class Latency {
     }
 
     private Pair start(Entrant entrant) throws IOException, InterruptedException {
-        return Pair.start(entrant.contender(), entrant.mode(), settings.sessions(), RecordingReader.class);
+        return Pair.start(entrant.contender(), entrant.mode(), settings.sessions(), 1, RecordingReader.class);
     }
 
     /** Runs at full speed; compiles the code to be measured, and returns the rate. */

@@ -48,10 +48,10 @@ abstract class Host implements AutoCloseable {
     /** Waits until all are connected. */
     final void accept() throws IOException {
         for (SocketChannel channel : readers.accept(setup.readers())) {
-            join(add(channel));
+            join(add(channel, 0));
         }
         for (SocketChannel channel : others.accept(setup.others())) {
-            Session session = add(channel);
+            Session session = add(channel, setup.kernelBytes());
             if (setup.role() == Setup.Role.STALLED) {
                 join(session);
             } else {
@@ -60,9 +60,10 @@ abstract class Host implements AutoCloseable {
         }
     }
 
-    private Session add(SocketChannel channel) throws IOException {
-        if (setup.kernelBytes() > 0) {
-            channel.setOption(StandardSocketOptions.SO_SNDBUF, setup.kernelBytes());
+    /** With a send buffer of that size; 0 for what the system gives. */
+    private Session add(SocketChannel channel, int sendBufferBytes) throws IOException {
+        if (sendBufferBytes > 0) {
+            channel.setOption(StandardSocketOptions.SO_SNDBUF, sendBufferBytes);
         }
         return loop.add(channel, new SessionListener() {});
     }

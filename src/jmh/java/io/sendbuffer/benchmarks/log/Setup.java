@@ -16,7 +16,8 @@ import java.util.Locale;
  * @param readers how many sessions are subscribed and read
  * @param others how many more sessions there are
  * @param role what those do
- * @param kernelBytes of the kernel's buffer at each end of each connection; 0 for what the system gives
+ * @param kernelBytes of the kernel's buffer at each end of a connection that stalls; 0 for what the system gives, as
+ *     the others have it
  * @param bytes of a message, 8 or more
  * @param retentionBytes of the log
  */

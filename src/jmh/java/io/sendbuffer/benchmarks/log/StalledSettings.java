@@ -11,7 +11,7 @@ import io.sendbuffer.benchmarks.net.Options;
  *
  * @param readers how many subscribers read; as many others never do
  * @param bytes of a message
- * @param kernelBytes of the kernel's buffer at each end of each connection
+ * @param kernelBytes of the kernel's buffer at each end of a connection that stalls
  * @param retentionBytes of the log
  * @param seconds how long each server publishes, in all
  * @param slices in how many parts

@@ -30,7 +30,7 @@ final class SubscriberReader extends Reader {
     private SubscriberReader(int port, int otherPort, Path counters, Setup setup) throws IOException {
         super(counters);
         for (int i = 0; i < setup.readers(); i++) {
-            receive(open(port, setup.kernelBytes()), COUNTED);
+            receive(open(port, 0), COUNTED);
         }
         for (int i = 0; i < setup.others(); i++) {
             SocketChannel other = open(otherPort, setup.kernelBytes());

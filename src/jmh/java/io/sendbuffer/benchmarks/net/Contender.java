@@ -23,6 +23,26 @@ abstract class Contender implements AutoCloseable {
         return thread;
     }
 
+    /** The process that serves the sessions: this one, if it is not another. Once it listens. */
+    long pid() {
+        return ProcessHandle.current().pid();
+    }
+
+    /** What a client says first. */
+    Greeting greeting() {
+        return Greeting.NONE;
+    }
+
+    /** What a client receives of a message of that size. */
+    int wireBytes(int bytes) {
+        return bytes;
+    }
+
+    /** The resources that the process that serves the sessions has used so far. Nothing is in flight. */
+    Usage usage(Pause pause) {
+        return Usage.now(pause);
+    }
+
     /** Listens on loopback, and returns the port. */
     abstract int listen() throws Exception;
 

@@ -10,38 +10,78 @@ import java.util.List;
 /** The contenders by their names. */
 public final class Contenders {
     /** In the order in which tables show them. */
-    public static final List<String> ALL =
-            List.of("floor", "copy", "sendbuffer", "sendbuffer-log", "netty-nio", "netty-epoll", "netty-io_uring");
+    public static final List<String> ALL = List.of(
+            "floor",
+            "copy",
+            "sendbuffer",
+            "sendbuffer-log",
+            "netty-nio",
+            "netty-nio-tick",
+            "netty-epoll",
+            "netty-epoll-tick",
+            "netty-io_uring",
+            "redis",
+            "node-ws",
+            "node-ws-tick");
+
+    /** What encodes all messages of a tick in one buffer is named like its peer that does not, with this suffix. */
+    private static final String TICK = "-tick";
 
     private Contenders() {}
 
-    /** Floor and copy have no event loop. */
-    public static boolean exists(String name, Mode mode) {
-        return ALL.contains(name)
-                && (mode == Mode.INLINE || !List.of("floor", "copy").contains(name));
+    /**
+     * Whether there is such a contender. Floor and copy have no event loop; Netty publishes inline on its only one; a
+     * publisher of a relay is another process.
+     */
+    public static boolean exists(String name, Mode mode, int loops) {
+        boolean inline = mode == Mode.INLINE;
+        if (name.equals("floor") || name.equals("copy")) {
+            return inline && loops == 1;
+        }
+        if (isRelay(name)) {
+            return !inline && loops == 1;
+        }
+        return ALL.contains(name) && (!inline || loops == 1 || !name.startsWith("netty-"));
+    }
+
+    /** Whether it does with n messages in a tick what no other contender does. */
+    public static boolean differs(String name, int messages) {
+        return messages > 1 || !name.endsWith(TICK);
+    }
+
+    /** Whether a server of its own sends, which adds to the messages what its protocol wants. */
+    public static boolean isRelay(String name) {
+        return name.equals("redis") || name.startsWith("node-");
     }
 
     /** Whether the library is compared with this contender. */
     public static boolean isPeer(String name) {
-        return name.startsWith("netty-");
+        return name.startsWith("netty-") || isRelay(name);
     }
 
-    static Contender create(String name, Mode mode, int sessions) throws IOException {
+    static Contender create(String name, Mode mode, int sessions, int loops) throws IOException, InterruptedException {
         return switch (name) {
             case "floor" -> new FloorContender();
             case "copy" -> new CopyContender();
-            case "sendbuffer" -> new SendBufferContender(mode);
-            case "sendbuffer-log" -> new LogContender();
-            case "netty-nio" -> netty(NettyTransport.NIO, mode, sessions);
-            case "netty-epoll" -> netty(NettyTransport.EPOLL, mode, sessions);
-            case "netty-io_uring" -> netty(NettyTransport.IO_URING, mode, sessions);
-            default -> throw new IllegalArgumentException("no contender " + name + "; there are " + ALL);
+            case "sendbuffer" -> new SendBufferContender(mode, loops);
+            case "sendbuffer-log" -> new LogContender(loops);
+            case "redis" -> new RedisContender(sessions);
+            case "node-ws" -> new NodeContender(false);
+            case "node-ws-tick" -> new NodeContender(true);
+            default -> netty(name, mode, sessions, loops);
         };
     }
 
-    private static Contender netty(NettyTransport transport, Mode mode, int sessions) {
+    private static Contender netty(String name, Mode mode, int sessions, int loops) {
+        boolean tickAtOnce = name.endsWith(TICK);
+        NettyTransport transport = switch (tickAtOnce ? name.substring(0, name.length() - TICK.length()) : name) {
+            case "netty-nio" -> NettyTransport.NIO;
+            case "netty-epoll" -> NettyTransport.EPOLL;
+            case "netty-io_uring" -> NettyTransport.IO_URING;
+            default -> throw new IllegalArgumentException("no contender " + name + "; there are " + ALL);
+        };
         return mode == Mode.INLINE
-                ? new NettyInlineContender(transport, sessions)
-                : new NettyLoopContender(transport, sessions);
+                ? new NettyInlineContender(transport, tickAtOnce, sessions)
+                : new NettyLoopContender(transport, tickAtOnce, sessions, loops);
     }
 }

@@ -9,15 +9,15 @@ import io.sendbuffer.LogRetention;
 import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
-import io.sendbuffer.session.LoopRunner;
 import io.sendbuffer.session.SendLoop;
+import io.sendbuffer.session.SendLoopGroup;
 import io.sendbuffer.session.SessionListener;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 
 /**
- * This library's log: one append for each message, or for each tick; the loop writes, in both modes. The retention is
+ * This library's log: one append for each message, or for each tick; the loops write, in both modes. The retention is
  * what the other contender's queues may hold, and each subscriber holds the log, so that every one gets everything.
  */
 final class LogContender extends OwnContender {
@@ -26,18 +26,16 @@ final class LogContender extends OwnContender {
 
     private final BroadcastLog log =
             BroadcastLog.builder(pool).retention(RETENTION).build();
-    private final SendLoop loop;
-    private final LoopRunner runner;
+    private final SendLoopGroup loops;
 
-    LogContender() throws IOException {
-        loop = SendLoop.builder().build();
-        runner = loop.start();
+    LogContender(int loops) throws IOException {
+        this.loops = SendLoopGroup.start(loops, SendLoop.builder());
     }
 
     @Override
     void awaitSessions(int count) throws IOException {
         for (SocketChannel channel : listener.accept(count)) {
-            if (loop.add(channel, new SessionListener() {}).subscribe(log, OverrunPolicy.hold()) == null) {
+            if (loops.add(channel, new SessionListener() {}).subscribe(log, OverrunPolicy.hold()) == null) {
                 throw new IllegalStateException("a session ended before it subscribed");
             }
         }
@@ -72,7 +70,7 @@ final class LogContender extends OwnContender {
     @Override
     public void close() throws Exception {
         super.close();
-        runner.close();
+        loops.close();
         log.close();
         pool.close();
     }

@@ -5,7 +5,6 @@
 package io.sendbuffer.benchmarks.net;
 
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -18,37 +17,37 @@ import io.netty.channel.WriteBufferWaterMark;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * Netty as its guides recommend for a broadcast: the message is built once in a pooled direct buffer, each channel gets
- * a retained duplicate with a void promise, all on the event loop, with one flush per channel and tick. The last
- * message of a tick is written and flushed in one call, which spares a walk through the pipeline.
+ * a retained duplicate with a void promise, all on the event loop, with one flush per channel and tick. Or, as those do
+ * it who know both Netty and their protocol well, with all messages of a tick in one buffer.
  */
 abstract class NettyContender extends Contender {
     private static final int CONNECT_SECONDS = 60;
 
-    final EventLoop loop;
     private final NettyTransport transport;
+    private final boolean tickAtOnce;
     private final MultiThreadIoEventLoopGroup group;
 
     /** The adaptive allocator; it was measured to be faster here than the pooled one. */
     private final ByteBufAllocator allocator = ByteBufAllocator.DEFAULT;
 
     private final Arrivals arrivals = new Arrivals();
-    private Channel[] channels = {};
-    private byte[] body = {};
-    private int messages;
+    private List<NettyShare> shares = List.of();
 
-    NettyContender(NettyTransport transport, int sessions) {
+    NettyContender(NettyTransport transport, boolean tickAtOnce, int sessions, int loops) {
         this.transport = transport;
+        this.tickAtOnce = tickAtOnce;
         Throwable cause = transport.whyNot();
         if (cause != null) {
             throw new UnsupportedOperationException("not available here: " + cause, cause);
         }
-        group = new MultiThreadIoEventLoopGroup(1, transport.handlers(sessions));
-        loop = group.next();
+        group = new MultiThreadIoEventLoopGroup(loops, transport.handlers(sessions));
     }
 
     @Override
@@ -73,41 +72,32 @@ abstract class NettyContender extends Contender {
 
     @Override
     void awaitSessions(int count) throws InterruptedException {
-        channels = arrivals.await(count);
+        shares =
+                Arrays.stream(arrivals.await(count))
+                        .collect(Collectors.groupingBy(Channel::eventLoop))
+                        .entrySet()
+                        .stream()
+                        .map(entry -> share(entry.getKey(), entry.getValue()))
+                        .toList();
+    }
+
+    private NettyShare share(EventLoop loop, List<Channel> channels) {
+        return new NettyShare(loop, channels.toArray(new Channel[0]), allocator, tickAtOnce);
+    }
+
+    /** One for each event loop. Once all are connected. */
+    final List<NettyShare> shares() {
+        return shares;
+    }
+
+    /** The only event loop. */
+    final EventLoop loop() {
+        return group.next();
     }
 
     @Override
     void shape(Shape shape) {
-        loop.submit(() -> {
-                    body = new byte[shape.bytes() - Long.BYTES];
-                    messages = shape.messages();
-                })
-                .syncUninterruptibly();
-    }
-
-    /** On the event loop. Without the flush the tick waits for the flush of the next one. */
-    @SuppressWarnings("FutureReturnValueIgnored") // a void promise reports nothing; a failure goes to the handler
-    final void writeTick(long stamp, boolean flush) {
-        for (int i = 1; i < messages; i++) {
-            ByteBuf message = build(stamp);
-            for (Channel channel : channels) {
-                channel.write(message.retainedDuplicate(), channel.voidPromise());
-            }
-            message.release();
-        }
-        ByteBuf last = build(stamp);
-        for (Channel channel : channels) {
-            if (flush) {
-                channel.writeAndFlush(last.retainedDuplicate(), channel.voidPromise());
-            } else {
-                channel.write(last.retainedDuplicate(), channel.voidPromise());
-            }
-        }
-        last.release();
-    }
-
-    private ByteBuf build(long stamp) {
-        return allocator.directBuffer(Long.BYTES + body.length).writeLong(stamp).writeBytes(body);
+        shares.forEach(share -> share.shape(shape));
     }
 
     @Override

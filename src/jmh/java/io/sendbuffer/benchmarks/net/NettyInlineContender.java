@@ -15,23 +15,23 @@ import java.util.concurrent.CompletableFuture;
  * wait, the next task is submitted for the loop's next turn.
  */
 final class NettyInlineContender extends NettyContender {
-    private final SingleThreadIoEventLoop ownLoop = (SingleThreadIoEventLoop) loop;
+    private final SingleThreadIoEventLoop ownLoop = (SingleThreadIoEventLoop) loop();
     private final boolean turnAfterTick;
 
-    NettyInlineContender(NettyTransport transport, int sessions) {
-        super(transport, sessions);
+    NettyInlineContender(NettyTransport transport, boolean tickAtOnce, int sessions) {
+        super(transport, tickAtOnce, sessions, 1);
         turnAfterTick = transport.submitsAtEndOfTurn();
     }
 
     @Override
     void tick(long stamp) {
-        writeTick(stamp, true);
+        shares().get(0).write(stamp, true);
     }
 
     @Override
     void run(Phase phase) throws Exception {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        loop.execute(new Steps(phase, done));
+        ownLoop.execute(new Steps(phase, done));
         done.get();
     }
 

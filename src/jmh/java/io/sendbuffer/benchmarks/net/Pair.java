@@ -28,10 +28,12 @@ public final class Pair implements AutoCloseable {
 
     private final Fork server;
     private final Fork reader;
+    private final long servingPid;
 
-    private Pair(Fork server, Fork reader) {
+    private Pair(Fork server, Fork reader, long servingPid) {
         this.server = server;
         this.reader = reader;
+        this.servingPid = servingPid;
     }
 
     /** The arguments of the two processes. */
@@ -47,18 +49,18 @@ public final class Pair implements AutoCloseable {
     }
 
     /** Starts both, and returns when they are connected. */
-    public static Pair start(String contender, Mode mode, int sessions, Class<? extends Reader> readerMain)
+    public static Pair start(String contender, Mode mode, int sessions, int loops, Class<? extends Reader> readerMain)
             throws IOException, InterruptedException {
         String count = String.valueOf(sessions);
         return start(Server.class, SERVER_HEAP, readerMain, new Arguments() {
             @Override
             public List<String> ofServer(Path counters) {
-                return List.of(contender, mode.toString(), count, counters.toString());
+                return List.of(contender, mode.toString(), count, String.valueOf(loops), counters.toString());
             }
 
             @Override
             public List<String> ofReader(Line port, Path counters) {
-                return List.of(port.text("number"), count, counters.toString());
+                return List.of(port.text("number"), count, counters.toString(), port.text("greeting"));
             }
         });
     }
@@ -90,7 +92,7 @@ public final class Pair implements AutoCloseable {
             try {
                 reader.await("connected", START_SECONDS);
                 server.await("ready", START_SECONDS);
-                return new Pair(server, reader);
+                return new Pair(server, reader, port.has("pid") ? port.longNumber("pid") : server.pid());
             } catch (IOException | InterruptedException | RuntimeException e) {
                 reader.close();
                 throw e;
@@ -109,6 +111,11 @@ public final class Pair implements AutoCloseable {
 
     public Fork server() {
         return server;
+    }
+
+    /** The process that serves the sessions: the server, or one that it has started. */
+    public long servingPid() {
+        return servingPid;
     }
 
     public Fork reader() {

@@ -19,7 +19,7 @@ import java.nio.file.Path;
 
 /**
  * The reader process: opens n connections to the server, receives on one thread, and counts. Started with the port, the
- * number of sessions and the file of the {@link SharedCounters}; ends with its input.
+ * number of sessions, the file of the {@link SharedCounters} and the {@link Greeting}; ends with its input.
  */
 public abstract class Reader {
     /** The count is published to the server at least this often, however many channels are ready at once. */
@@ -33,8 +33,11 @@ public abstract class Reader {
     protected Reader(String[] args) throws IOException {
         this(Path.of(args[2]));
         int sessions = Integer.parseInt(args[1]);
+        Greeting greeting = Greeting.valueOf(args[3]);
         for (int i = 0; i < sessions; i++) {
-            receive(open(Integer.parseInt(args[0]), 0), attachment());
+            SocketChannel channel = open(Integer.parseInt(args[0]), 0);
+            greeting.exchange(channel);
+            receive(channel, attachment());
         }
     }
 

@@ -39,9 +39,9 @@ final class Runs {
         warmUp(shape, window, order.longNumber("warmupMs"), order.longNumber("maxWarmupMs"));
         requireNoExcess();
         long publisherBefore = publisherCpuNanos();
-        Usage before = Usage.now(pause);
+        Usage before = contender.usage(pause);
         long ticks = saturate(shape, window, Long.MAX_VALUE, order.longNumber("measureMs"));
-        Usage after = Usage.now(pause);
+        Usage after = contender.usage(pause);
         long publisherAfter = publisherCpuNanos();
         requireNoExcess();
         Line result = result(before, after, ticks, shape);
@@ -66,9 +66,9 @@ final class Runs {
         long millis;
         int quiet = 0;
         do {
-            Usage before = Usage.now(pause);
+            Usage before = contender.usage(pause);
             saturate(shape, window, Long.MAX_VALUE, Math.min(minMillis, SETTLE_MILLIS));
-            quiet = Usage.now(pause).ownThreadsPartSince(before) < QUIET_PART ? quiet + 1 : 0;
+            quiet = contender.usage(pause).ownThreadsPartSince(before) < QUIET_PART ? quiet + 1 : 0;
             millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
         } while (millis < minMillis || (quiet < 2 && millis < maxMillis));
     }
@@ -81,8 +81,10 @@ final class Runs {
                 .with("ticksPerSecond", ticks / seconds)
                 .with("throughput", sent / seconds)
                 .with("cpu", (after.cpuNanos() - before.cpuNanos()) / sent)
-                .with("processCpu", (after.processCpuNanos() - before.processCpuNanos()) / sent)
-                .with("garbage", (after.allocatedBytes() - before.allocatedBytes()) / sent);
+                .with("processCpu", (after.processCpuNanos() - before.processCpuNanos()) / sent);
+        if (before.allocatedBytes() >= 0) {
+            result.with("garbage", (after.allocatedBytes() - before.allocatedBytes()) / sent);
+        }
         if (before.contextSwitches() >= 0) {
             // The exclusion of the wait may subtract one too many.
             long switches = Math.max(0, after.contextSwitches() - before.contextSwitches());
@@ -103,7 +105,8 @@ final class Runs {
     }
 
     private long saturate(Shape shape, int windowTicks, long ticks, long millis) throws Exception {
-        Window window = windowTicks == 0 ? new Window(counters, shape) : new Window(counters, shape, windowTicks);
+        Shape received = new Shape(sessions, contender.wireBytes(shape.bytes()), shape.messages());
+        Window window = windowTicks == 0 ? new Window(counters, received) : new Window(counters, received, windowTicks);
         SaturatedPhase phase =
                 new SaturatedPhase(contender, window, pause, ticks, TimeUnit.MILLISECONDS.toNanos(millis));
         contender.run(phase);

@@ -7,8 +7,8 @@ package io.sendbuffer.benchmarks.net;
 import io.sendbuffer.QueueLimits;
 import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
-import io.sendbuffer.session.LoopRunner;
 import io.sendbuffer.session.SendLoop;
+import io.sendbuffer.session.SendLoopGroup;
 import io.sendbuffer.session.SessionGroup;
 import io.sendbuffer.session.SessionListener;
 import io.sendbuffer.session.WriteMode;
@@ -23,21 +23,20 @@ final class SendBufferContender extends OwnContender {
     private static final QueueLimits LIMITS = QueueLimits.DEFAULT.withMaxQueuedBytes(64 << 20);
 
     private final SessionGroup group = new SessionGroup();
-    private final SendLoop loop;
-    private final LoopRunner runner;
+    private final SendLoopGroup loops;
 
-    SendBufferContender(Mode mode) throws IOException {
-        loop = SendLoop.builder()
-                .queueLimits(LIMITS)
-                .writeMode(mode == Mode.INLINE ? WriteMode.INLINE : WriteMode.LOOP)
-                .build();
-        runner = loop.start();
+    SendBufferContender(Mode mode, int loops) throws IOException {
+        this.loops = SendLoopGroup.start(
+                loops,
+                SendLoop.builder()
+                        .queueLimits(LIMITS)
+                        .writeMode(mode == Mode.INLINE ? WriteMode.INLINE : WriteMode.LOOP));
     }
 
     @Override
     void awaitSessions(int count) throws IOException {
         for (SocketChannel channel : listener.accept(count)) {
-            group.add(loop.add(channel, new SessionListener() {}));
+            group.add(loops.add(channel, new SessionListener() {}));
         }
     }
 
@@ -60,7 +59,7 @@ final class SendBufferContender extends OwnContender {
     @Override
     public void close() throws Exception {
         super.close();
-        runner.close();
+        loops.close();
         pool.close();
     }
 }

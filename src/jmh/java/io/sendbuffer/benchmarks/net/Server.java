@@ -12,10 +12,11 @@ import java.nio.file.Path;
 
 /**
  * The server process: one contender that takes its orders line by line. Started with the contender, the mode, the
- * number of sessions and the file of the {@link SharedCounters}; ends with its input, or with the first failure.
+ * number of sessions, that of loops, and the file of the {@link SharedCounters}; ends with its input, or with the first
+ * failure.
  *
  * <pre>{@code
- * port number=40123                                      sent first, and "ready" when all are connected
+ * port number=40123 greeting=NONE pid=1234               sent first, and "ready" when all are connected
  * cell bytes=64 messages=32 warmupMs=500 maxWarmupMs=2000 measureMs=500
  * a saturated run; answers "result ..."
  * ticks bytes=64 messages=32 count=100                   count ticks, not measured; answers "done ticks=100"
@@ -28,7 +29,7 @@ public final class Server {
 
     public static void main(String[] args) {
         try {
-            serve(args[0], Mode.parse(args[1]), Integer.parseInt(args[2]), Path.of(args[3]));
+            serve(args[0], Mode.parse(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]), Path.of(args[4]));
             System.exit(0);
         } catch (UnsupportedOperationException e) {
             Line.of("missing").with("cause", e).say();
@@ -40,9 +41,14 @@ public final class Server {
         }
     }
 
-    private static void serve(String name, Mode mode, int sessions, Path counters) throws Exception {
-        try (Contender contender = Contenders.create(name, mode, sessions)) {
-            Line.of("port").with("number", contender.listen()).say();
+    private static void serve(String name, Mode mode, int sessions, int loops, Path counters) throws Exception {
+        try (Contender contender = Contenders.create(name, mode, sessions, loops)) {
+            int port = contender.listen();
+            Line.of("port")
+                    .with("number", port)
+                    .with("greeting", contender.greeting())
+                    .with("pid", contender.pid())
+                    .say();
             contender.awaitSessions(sessions);
             Runs runs = new Runs(contender, sessions, SharedCounters.map(counters));
             Line.of("ready").say();

@@ -16,6 +16,7 @@ import java.util.Arrays;
  * @param cpuNanos of the threads, without their wait for the reader
  * @param waitingNanos the CPU time of the wait that was excluded
  * @param processCpuNanos of the whole process, waiting and orders included
+ * @param allocatedBytes on the heap; negative of another process
  * @param contextSwitches without those of the wait for the reader; negative where the system does not report them
  */
 record Usage(
@@ -37,7 +38,7 @@ record Usage(
                 .toArray();
         long cpu = Arrays.stream(THREADS.getThreadCpuTime(ids)).sum() - pause.cpuNanos();
         long allocated = Arrays.stream(THREADS.getThreadAllocatedBytes(ids)).sum();
-        long switches = ContextSwitches.ofProcess();
+        long switches = ProcessTasks.contextSwitches(ProcessHandle.current().pid());
         return new Usage(
                 System.nanoTime(),
                 cpu,
@@ -45,6 +46,12 @@ record Usage(
                 SYSTEM.getProcessCpuTime(),
                 allocated,
                 switches < 0 ? switches : switches - pause.parks());
+    }
+
+    /** Of another process: all of its threads, where Linux reports them. */
+    static Usage ofProcess(long pid) {
+        long cpu = ProcessTasks.cpuNanos(pid);
+        return new Usage(System.nanoTime(), cpu, 0, cpu, -1, ProcessTasks.contextSwitches(pid));
     }
 
     /** The CPU time of the JVM's own threads, as a fraction of that of the Java threads. */
