@@ -4,9 +4,7 @@
  */
 package io.sendbuffer;
 
-import io.sendbuffer.internal.Checks;
 import java.util.Arrays;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread may subscribe; the other methods are for the one thread that serves the reader.
  */
 public final class LogReader implements AutoCloseable {
-    /** How often a snapshot may come too late. */
-    private static final int MAX_SNAPSHOTS = 8;
-
     private static final int GIVEN_BACK_AT_ONCE = 64;
     private static final int INITIAL_CURSORS = 8;
     private static final int SERVED_BETWEEN_LOOKS = 16;
@@ -36,6 +31,7 @@ public final class LogReader implements AutoCloseable {
     private final LogRing ring;
     private final Runnable wakeUp;
     private final LogWriter writer;
+    private final LogJoins joins;
 
     // Guarded by the log's lock.
     private boolean known;
@@ -47,13 +43,10 @@ public final class LogReader implements AutoCloseable {
     private volatile boolean closed;
 
     /** Set by any thread; a wake-up follows. */
-    private volatile boolean hasChanges;
+    volatile boolean hasChanges;
 
     /** A cursor has joined. Set by any thread; a wake-up follows. */
-    private volatile boolean hasJoined;
-
-    /** Those of the last subscription. A hint: any thread may find an older one, which is as good. */
-    private Subscription.@Nullable Terms terms;
+    volatile boolean hasJoined;
 
     // Owned by the thread that serves the reader.
     private @Nullable Subscription[] cursors = new Subscription[INITIAL_CURSORS];
@@ -76,6 +69,7 @@ public final class LogReader implements AutoCloseable {
         this.ring = log.ring();
         this.wakeUp = wakeUp;
         this.writer = new LogWriter(this, log, maxEntriesPerWrite);
+        this.joins = new LogJoins(this, log);
     }
 
     // ---- any thread
@@ -91,8 +85,7 @@ public final class LogReader implements AutoCloseable {
      * @return null if that position is not retained, or the log is closed, or the receiver's queue has ended
      */
     public @Nullable Subscription subscribeFrom(long position, LogReceiver receiver, OverrunPolicy policy) {
-        Subscription cursor = join(position, receiver, policy, false);
-        return cursor == null ? null : begin(cursor, false);
+        return joins.subscribeFrom(position, receiver, policy);
     }
 
     /**
@@ -105,62 +98,17 @@ public final class LogReader implements AutoCloseable {
      * @throws IllegalStateException if the snapshot is not sealed
      */
     public @Nullable Subscription subscribe(LogReceiver receiver, OverrunPolicy policy, SnapshotSource source) {
-        Subscription cursor = join(BroadcastLog.NEWEST, receiver, policy, true);
-        if (cursor == null) {
-            return null;
-        }
-        boolean prepared = false;
-        try {
-            for (int i = 0; i < MAX_SNAPSHOTS && !prepared && !closed; i++) {
-                prepared = prepare(cursor, source.snapshotFrom(cursor.positionOpaque()));
-            }
-        } finally {
-            if (!prepared) {
-                leaveUnbegun(cursor);
-            }
-        }
-        return prepared ? begin(cursor, true) : null;
-    }
-
-    /** False if the log no longer retains the snapshot's position. */
-    private boolean prepare(Subscription cursor, LogSnapshot snapshot) {
-        SendBuffer message = snapshot.message();
-        boolean taken = false;
-        try {
-            message.checkedSealedLength();
-            Checks.inRange("snapshot's position", snapshot.position(), cursor.positionOpaque(), log.tailPosition());
-            Inserts inserts = cursor.receiver().queue().insertsOf(cursor);
-            inserts.rest = message; // before the reader may adopt the cursor
-            taken = ring.beginAt(cursor, snapshot.position());
-            if (!taken) {
-                inserts.rest = null;
-            }
-            gateMayHaveMoved();
-        } finally {
-            if (!taken) {
-                LogRing.release(message);
-            }
-        }
-        return taken;
-    }
-
-    /** The thread that takes a cursor out of those that joined owns it, and what is inserted for it. */
-    private boolean leaveUnbegun(Subscription cursor) {
-        boolean isOurs = ring.leaveJoining(this, cursor, true);
-        if (isOurs) {
-            forget(cursor);
-            gateMayHaveMoved();
-        }
-        return isOurs;
+        return joins.subscribe(receiver, policy, source);
     }
 
     /** A cursor that others waited for is gone, or farther on. Any thread. */
-    private void gateMayHaveMoved() {
+    void gateMayHaveMoved() {
         ring.releasePassed();
         log.mayHaveRoom();
     }
 
-    private static void forget(Subscription cursor) {
+    /** The thread that takes a cursor out owns it, and what is inserted for it. */
+    static void forget(Subscription cursor) {
         cursor.receiver().queue().detach(cursor);
         Inserts inserts = cursor.inserts();
         SendBuffer rest = inserts == null ? null : inserts.rest;
@@ -168,57 +116,6 @@ public final class LogReader implements AutoCloseable {
             inserts.rest = null;
             LogRing.release(rest);
         }
-    }
-
-    private @Nullable Subscription join(long position, LogReceiver receiver, OverrunPolicy policy, boolean prepares) {
-        Objects.requireNonNull(policy, "policy");
-        Subscription cursor = new Subscription(termsFor(policy), receiver);
-        if (!receiver.queue().attach(cursor)) {
-            return null;
-        }
-        boolean joined = false;
-        boolean returned = false;
-        try {
-            joined = ring.join(this, cursor, position, prepares) >= 0;
-            returned = true;
-        } finally {
-            if (!returned) {
-                cursor.closing = true; // if the stack ended when it had joined, the reader finds that it is over
-                hasChanges = true;
-            }
-            if (!joined) {
-                receiver.queue().detach(cursor);
-            }
-        }
-        return joined ? cursor : null;
-    }
-
-    /** Most subscribers of a reader have one policy: they share the object that says so. */
-    private Subscription.Terms termsFor(OverrunPolicy policy) {
-        Subscription.Terms known = terms;
-        if (known == null || known.policy() != policy) {
-            known = new Subscription.Terms(this, policy);
-            terms = known;
-        }
-        return known;
-    }
-
-    /** The queue may have ended meanwhile, and the thread that ended it may have found no cursor to remove. */
-    private @Nullable Subscription begin(Subscription cursor, boolean hasSnapshot) {
-        if (cursor.receiver().queue().isClosed()) {
-            if (leaveUnbegun(cursor)) {
-                return null;
-            }
-            cursor.close();
-        }
-        hasJoined = true;
-        if (hasSnapshot
-                || cursor.isBehind()
-                || cursor.receiver().queue().queuedMessages() > 0
-                || ring.haveManyJoined(this)) {
-            wake(); // or else the next append does, or the next message of the queue
-        }
-        return cursor;
     }
 
     /** The log has more. What the user's code throws is not the appender's. */
