@@ -18,13 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** The runs that a server makes on request. Each ends when the readers have received exactly what was published. */
 final class Runs {
-    private static final long POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
     private static final long SAMPLE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-    private static final long MAX_DRAIN_NANOS = TimeUnit.SECONDS.toNanos(20);
-
-    /** The loop has written all by then, and has ended its turn; surplus bytes would have arrived. */
-    private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-
     /** A quarter of a second of the usual rate: what many subscribers take to be written once. */
     private static final long MAX_TICKS_PACED = 256;
 
@@ -57,9 +51,9 @@ final class Runs {
         Future<Integer> joins = churning.submit(churnOf(run));
         await(publishing.submit(publisher::publish), sampler);
         int joined = joins.get();
-        drain(window);
+        window.drain();
         double seconds = (System.nanoTime() - begun) / 1e9;
-        requireNoExcess();
+        counters.requireNoMore(); // the loop has ended its turn by then
         Line answer = Line.of("published")
                 .with("messages", publisher.ticks())
                 .with("rate", publisher.ticks() / seconds)
@@ -94,26 +88,5 @@ final class Runs {
         } while (!publishing.isDone());
         publishing.get();
         sampler.sample();
-    }
-
-    private static void drain(Window window) {
-        long end = System.nanoTime() + MAX_DRAIN_NANOS;
-        while (window.inFlight() > 0) {
-            if (System.nanoTime() - end > 0) {
-                throw new IllegalStateException(window.inFlight() + " bytes were lost");
-            }
-            LockSupport.parkNanos(POLL_NANOS);
-        }
-        if (window.inFlight() < 0) {
-            throw new IllegalStateException(-window.inFlight() + " bytes too many were received");
-        }
-    }
-
-    private void requireNoExcess() {
-        long received = counters.received();
-        LockSupport.parkNanos(SETTLE_NANOS);
-        if (counters.received() != received) {
-            throw new IllegalStateException(counters.received() - received + " bytes too many were received");
-        }
     }
 }

@@ -13,11 +13,6 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Runs {
     private static final long POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
-    private static final long MAX_DRAIN_NANOS = TimeUnit.SECONDS.toNanos(20);
-
-    /** Surplus bytes would arrive within this time. */
-    private static final long EXCESS_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-
     private static final long SETTLE_MILLIS = 150;
     private static final double QUIET_PART = 0.1;
 
@@ -37,13 +32,13 @@ final class Runs {
         Shape shape = shape(order);
         int window = order.has("window") ? order.number("window") : 0;
         warmUp(shape, window, order.longNumber("warmupMs"), order.longNumber("maxWarmupMs"));
-        requireNoExcess();
+        counters.requireNoMore();
         long publisherBefore = publisherCpuNanos();
         Usage before = contender.usage(pause);
         long ticks = saturate(shape, window, Long.MAX_VALUE, order.longNumber("measureMs"));
         Usage after = contender.usage(pause);
         long publisherAfter = publisherCpuNanos();
-        requireNoExcess();
+        counters.requireNoMore();
         Line result = result(before, after, ticks, shape);
         if (contender.publisherCpuNanos() >= 0) {
             result.with("publisher", (double) (publisherAfter - publisherBefore) / ticks / shape.messages());
@@ -110,7 +105,7 @@ final class Runs {
         SaturatedPhase phase =
                 new SaturatedPhase(contender, window, pause, ticks, TimeUnit.MILLISECONDS.toNanos(millis));
         contender.run(phase);
-        drain(window);
+        window.drain();
         return phase.ticks();
     }
 
@@ -126,7 +121,7 @@ final class Runs {
                 new PacedPhase(contender, window, Boolean.parseBoolean(order.text("spin")), rate, warmup + measured);
         counters.recordFrom(phase.due(warmup));
         contender.run(phase);
-        drain(window);
+        window.drain();
         return Line.of("paced").with("ticks", measured);
     }
 
@@ -136,26 +131,5 @@ final class Runs {
             LockSupport.parkNanos(POLL_NANOS); // a loop has written all, and is about to release it
         }
         return Line.of("ended").with("outstandingBuffers", contender.outstandingBuffers());
-    }
-
-    private void drain(Window window) {
-        long end = System.nanoTime() + MAX_DRAIN_NANOS;
-        while (window.inFlight() > 0) {
-            if (System.nanoTime() - end > 0) {
-                throw new IllegalStateException(window.inFlight() + " bytes were lost");
-            }
-            LockSupport.parkNanos(POLL_NANOS);
-        }
-        if (window.inFlight() < 0) {
-            throw new IllegalStateException(-window.inFlight() + " bytes too many were received");
-        }
-    }
-
-    private void requireNoExcess() {
-        long received = counters.received();
-        LockSupport.parkNanos(EXCESS_NANOS);
-        if (counters.received() != received) {
-            throw new IllegalStateException(counters.received() - received + " bytes too many were received");
-        }
     }
 }

@@ -12,6 +12,8 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** Two numbers in memory shared by a server and its reader, so that neither makes a system call to notify the other. */
 public final class SharedCounters {
@@ -21,6 +23,8 @@ public final class SharedCounters {
     private static final int RECEIVED = 0;
     private static final int RECORD_FROM = 256;
     static final int SIZE = 4096;
+
+    private static final long SURPLUS_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final MappedByteBuffer memory;
 
@@ -38,6 +42,19 @@ public final class SharedCounters {
     /** Bytes that the reader has received since it began. */
     public long received() {
         return (long) LONGS.getAcquire(memory, RECEIVED);
+    }
+
+    /**
+     * Waits as long as surplus bytes would take to arrive.
+     *
+     * @throws IllegalStateException if there are any
+     */
+    public void requireNoMore() {
+        long before = received();
+        LockSupport.parkNanos(SURPLUS_NANOS);
+        if (received() != before) {
+            throw new IllegalStateException(received() - before + " bytes too many were received");
+        }
     }
 
     void received(long bytes) {

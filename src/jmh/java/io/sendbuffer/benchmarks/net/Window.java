@@ -4,6 +4,9 @@
  */
 package io.sendbuffer.benchmarks.net;
 
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
 /**
  * How much may be in flight: little enough that the kernel's buffers do not fill, and a sender never meets a full
  * socket unless a single tick fills it; enough that the sender need not wait for the reader.
@@ -16,6 +19,9 @@ public final class Window {
     private static final long MAX_TICKS = 64;
 
     private static final long MIN_TICKS = 2;
+
+    private static final long POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+    private static final long MAX_DRAIN_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private final SharedCounters counters;
     private final long tickBytes;
@@ -55,8 +61,25 @@ public final class Window {
         sent += tickBytes;
     }
 
-    /** Bytes sent and not received; for use after a phase. */
-    public long inFlight() {
+    /**
+     * Waits until all that was sent has been received; for use after a phase.
+     *
+     * @throws IllegalStateException if bytes were lost, or came twice
+     */
+    public void drain() {
+        long end = System.nanoTime() + MAX_DRAIN_NANOS;
+        while (inFlight() > 0) {
+            if (System.nanoTime() - end > 0) {
+                throw new IllegalStateException(inFlight() + " bytes were lost");
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+        if (inFlight() < 0) {
+            throw new IllegalStateException(-inFlight() + " bytes too many were received");
+        }
+    }
+
+    private long inFlight() {
         return sent - counters.received();
     }
 }
