@@ -4,15 +4,13 @@
  */
 package io.sendbuffer.benchmarks.fanout;
 
+import io.sendbuffer.benchmarks.net.Command;
 import io.sendbuffer.benchmarks.net.Mode;
-import io.sendbuffer.benchmarks.net.Options;
 import io.sendbuffer.benchmarks.net.Pair;
 import io.sendbuffer.benchmarks.net.Turns;
 import io.sendbuffer.benchmarks.result.Result;
-import io.sendbuffer.benchmarks.result.Results;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -50,20 +48,11 @@ public final class FanOut {
 
     /** The command; ends the process if an option is wrong. */
     public static void main(String[] args) throws InterruptedException {
-        try {
-            Options options = Options.parse(args, OPTIONS, SWITCHES);
+        Command.main(args, OPTIONS, SWITCHES, options -> {
             List<Result> results = run(FanOutSettings.parse(options), System.out);
             FanOutTable.print(results, System.out);
-            if (options.has("--out")) {
-                Results.write(Path.of(options.text("--out", "")), results);
-            }
-        } catch (Options.Wrong e) {
-            System.err.println(e.getMessage());
-            System.exit(2);
-        } catch (IOException e) {
-            System.err.println("failed: " + e.getMessage());
-            System.exit(1);
-        }
+            return results;
+        });
     }
 
     /**

@@ -4,16 +4,14 @@
  */
 package io.sendbuffer.benchmarks.latency;
 
+import io.sendbuffer.benchmarks.net.Command;
 import io.sendbuffer.benchmarks.net.Line;
-import io.sendbuffer.benchmarks.net.Options;
 import io.sendbuffer.benchmarks.net.Pair;
 import io.sendbuffer.benchmarks.net.Turns;
 import io.sendbuffer.benchmarks.result.Result;
-import io.sendbuffer.benchmarks.result.Results;
 import io.sendbuffer.benchmarks.result.Samples;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -71,20 +69,11 @@ public final class Latency {
 
     /** The command; ends the process if an option is wrong, or a run failed. */
     public static void main(String[] args) throws InterruptedException {
-        try {
-            Options options = Options.parse(args, OPTIONS, SWITCHES);
+        Command.main(args, OPTIONS, SWITCHES, options -> {
             List<Result> results = run(LatencySettings.parse(options), System.out);
             LatencyTable.print(results, System.out);
-            if (options.has("--out")) {
-                Results.write(Path.of(options.text("--out", "")), results);
-            }
-        } catch (Options.Wrong e) {
-            System.err.println(e.getMessage());
-            System.exit(2);
-        } catch (IOException e) {
-            System.err.println("failed: " + e.getMessage());
-            System.exit(1);
-        }
+            return results;
+        });
     }
 
     /**

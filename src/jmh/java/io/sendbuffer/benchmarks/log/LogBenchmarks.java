@@ -4,12 +4,11 @@
  */
 package io.sendbuffer.benchmarks.log;
 
+import io.sendbuffer.benchmarks.net.Command;
 import io.sendbuffer.benchmarks.net.Options;
 import io.sendbuffer.benchmarks.result.Result;
-import io.sendbuffer.benchmarks.result.Results;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,21 +41,12 @@ public final class LogBenchmarks {
 
     /** Ends the process if an option is wrong, or something was lost. */
     public static void main(String[] args) throws InterruptedException {
-        try {
-            Options options = Options.parse(args, OPTIONS, SWITCHES);
+        Command.main(args, OPTIONS, SWITCHES, options -> {
             List<Result> results = run(options, System.out);
             LogTable.print(results, System.out);
             LogGoals.print(results, System.out);
-            if (options.has("--out")) {
-                Results.write(Path.of(options.text("--out", "")), results);
-            }
-        } catch (Options.Wrong e) {
-            System.err.println(e.getMessage());
-            System.exit(2);
-        } catch (IOException e) {
-            System.err.println("failed: " + e.getMessage());
-            System.exit(1);
-        }
+            return results;
+        });
     }
 
     private static List<Result> run(Options options, PrintStream progress)
