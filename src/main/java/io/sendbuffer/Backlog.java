@@ -105,9 +105,12 @@ final class Backlog extends OrderedRing {
         return forever ? OfferResult.TOO_LARGE : OfferResult.REFUSED;
     }
 
-    /** Accepts nothing more. */
+    /** Accepts nothing more, of the logs neither. */
     synchronized void finish() {
-        finishing = true;
+        if (!finishing) {
+            finishing = true;
+            noteEnds();
+        }
     }
 
     // ---- for the drainer
@@ -176,7 +179,7 @@ final class Backlog extends OrderedRing {
             return null;
         }
         shrinkIfLittleUsed();
-        window.nothingWaitsOpaque();
+        noteWhetherAnyWaits(window);
         if (finishing && isEmpty() && areLogsWritten()) {
             return FlushResult.CLOSED;
         }
@@ -191,6 +194,11 @@ final class Backlog extends OrderedRing {
     /** How far a cursor may read. By the thread that writes the log; see {@link LogDrain}. */
     long limitOf(Subscription cursor) {
         return cursor.inserts() == null ? Long.MAX_VALUE : lockedLimitOf(cursor);
+    }
+
+    /** Whether what is inserted for a cursor may be written. By the same thread. */
+    synchronized boolean mayInsert(Subscription cursor) {
+        return mayBeInserted(cursor);
     }
 
     private synchronized long lockedLimitOf(Subscription cursor) {
@@ -221,6 +229,19 @@ final class Backlog extends OrderedRing {
     /** Counts off what the drainer has written, before it leaves the drain with a rest. */
     synchronized void countOff(InFlightWindow window) {
         countOffWritten(window);
+        if (window.isEmpty()) { // it is the rest of a log's message
+            noteWhetherAnyWaits(window);
+        }
+    }
+
+    /** For the pools: messages may wait for a log, though none is in the window. */
+    private void noteWhetherAnyWaits(InFlightWindow window) {
+        SendBuffer first = closed ? null : peek(0);
+        if (first == null) {
+            window.nothingWaitsOpaque();
+        } else {
+            window.waitsOpaque(first.chunk());
+        }
     }
 
     private void countOffWritten(InFlightWindow window) {

@@ -7,14 +7,16 @@ package io.sendbuffer;
 import io.sendbuffer.internal.Checks;
 import io.sendbuffer.internal.ErrorHandlers;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemNanoClock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One log, many cursors: a stream of messages that all its subscribers get, in one order. Publishers append a message
@@ -53,8 +55,10 @@ public final class BroadcastLog implements AutoCloseable {
     /** What {@link #append} returns when the log is closed. */
     public static final long CLOSED = -3;
 
+    private static final Duration MAX_TIMEOUT = Duration.ofDays(1);
+
     static final long NOT_RETAINED = -4;
-    static final long NEWEST = Long.MAX_VALUE;
+    static final long NEWEST = Long.MIN_VALUE;
 
     private final SendBufferPool pool;
     private final LogRing ring;
@@ -71,7 +75,7 @@ public final class BroadcastLog implements AutoCloseable {
 
     private BroadcastLog(Builder settings) {
         this.pool = settings.pool;
-        this.ring = new LogRing(settings.retention, settings.history, settings.clock);
+        this.ring = new LogRing(settings.retentionWithin(pool.stats().maxMemory()), settings.history, settings.clock);
         this.errorHandler = settings.errorHandler;
     }
 
@@ -130,9 +134,10 @@ public final class BroadcastLog implements AutoCloseable {
 
     /**
      * Appends all messages of a batch, in one step, or none. Neighbors that the batch has merged are one message, with
-     * one position. Otherwise as {@link #append(SendBuffer)}.
+     * one position; but a batch of more messages than the retention is {@link #TOO_LARGE}, merged or not. Otherwise as
+     * {@link #append(SendBuffer)}.
      *
-     * @return the position of the first one
+     * @return the position of the first one; of an empty batch, which appends nothing, the tail
      * @throws IllegalStateException if the batch is not sealed
      */
     public long append(SendBatch batch) {
@@ -158,16 +163,38 @@ public final class BroadcastLog implements AutoCloseable {
     }
 
     /**
-     * Appends a message, and waits for room if subscribers {@linkplain OverrunPolicy#hold() hold} the log. Not to be
-     * called by a thread that writes to subscribers. Otherwise as {@link #append(SendBuffer)}.
+     * Appends a message, and waits for room if subscribers {@linkplain OverrunPolicy#hold() hold} the log. Otherwise as
+     * {@link #append(SendBuffer)}.
      *
      * @param timeout how long to wait at most, 0 to 1 day
      * @return {@link #REFUSED} if there is no room in time
      * @throws InterruptedException if the thread is interrupted while it waits; nothing was appended
+     * @throws IllegalStateException if the calling thread writes to subscribers of this log, an event loop's thread for
+     *     instance: it would wait for itself
      */
     public long append(SendBuffer message, Duration timeout) throws InterruptedException {
-        Checks.inRange("timeout in seconds", timeout.toSeconds(), 0, TimeUnit.DAYS.toSeconds(1));
-        long position = append(message);
+        return appendInTime(() -> append(message), timeout);
+    }
+
+    /** Appends a snapshot, and waits for room; see {@link #append(SendBuffer, Duration)}. */
+    public long appendSnapshot(SendBuffer message, Duration timeout) throws InterruptedException {
+        return appendInTime(() -> appendSnapshot(message), timeout);
+    }
+
+    /** Appends a batch, and waits for room; see {@link #append(SendBuffer, Duration)}. */
+    public long append(SendBatch batch, Duration timeout) throws InterruptedException {
+        return appendInTime(() -> append(batch), timeout);
+    }
+
+    private long appendInTime(LongSupplier append, Duration timeout) throws InterruptedException {
+        Objects.requireNonNull(timeout, "timeout");
+        if (timeout.isNegative() || timeout.compareTo(MAX_TIMEOUT) > 0) {
+            throw new IllegalArgumentException("timeout must be between 0 and 1 day, was " + timeout);
+        }
+        if (!timeout.isZero()) {
+            requireNoReader(Thread.currentThread());
+        }
+        long position = append.getAsLong();
         if (position != REFUSED || timeout.isZero()) {
             return position;
         }
@@ -177,12 +204,21 @@ public final class BroadcastLog implements AutoCloseable {
             boolean inTime;
             do {
                 long seen = moves; // before the append that is refused: a move after it is not missed
-                position = append(message); // calls the user's code: under no lock
+                position = append.getAsLong(); // calls the user's code: under no lock
                 inTime = position != REFUSED || awaitMove(seen, deadline);
             } while (position == REFUSED && inTime);
             return position;
         } finally {
             waiting.decrementAndGet();
+        }
+    }
+
+    private void requireNoReader(Thread caller) {
+        for (LogReader reader : ring.readersVolatile()) {
+            if (reader.isServedBy(caller)) {
+                throw new IllegalStateException("the thread that writes to subscribers of this log would wait for"
+                        + " itself; append without a timeout there, or by another thread");
+            }
         }
     }
 
@@ -280,8 +316,10 @@ public final class BroadcastLog implements AutoCloseable {
 
     /** The settings of a log, each checked when it is set. Not safe for use by several threads. */
     public static final class Builder {
+        private static final Duration MIN_AGE = Duration.ofMillis(1);
+
         private final SendBufferPool pool;
-        private LogRetention retention = LogRetention.DEFAULT;
+        private @Nullable LogRetention retention;
         private LogRetention history = LogRetention.NOTHING;
         private ErrorHandler errorHandler = ErrorHandlers.STANDARD_ERROR;
         private NanoClock clock = SystemNanoClock.INSTANCE;
@@ -292,11 +330,20 @@ public final class BroadcastLog implements AutoCloseable {
 
         /**
          * The most that the log keeps for subscribers that are behind: a subscriber that falls behind it is overrun.
-         * Default: {@link LogRetention#DEFAULT}.
+         * What all logs of a pool retain is to fit into it, with room for what else the server sends: a pool that is
+         * exhausted by what logs retain gives nothing more. Default: {@link LogRetention#DEFAULT}, but at most a
+         * quarter of the pool's {@link SendBufferPool.Builder#maxMemory}.
+         *
+         * @param bounds 1 byte, 1 message and 1 ms at least
+         * @throws IllegalArgumentException if a bound is out of its range; the message names it and the range
          */
         public Builder retention(LogRetention bounds) {
             Checks.inRange("retention's maxBytes", bounds.maxBytes(), 1, Long.MAX_VALUE);
-            Checks.inRange("retention's maxMessages", bounds.maxMessages(), 1, Integer.MAX_VALUE);
+            Checks.inRange("retention's maxMessages", bounds.maxMessages(), 1, LogRetention.MAX_MESSAGES);
+            if (bounds.maxAge().compareTo(MIN_AGE) < 0) {
+                throw new IllegalArgumentException(
+                        "retention's maxAge must be between 1 ms and 365 days, was " + bounds.maxAge());
+            }
             this.retention = bounds;
             return this;
         }
@@ -322,9 +369,30 @@ public final class BroadcastLog implements AutoCloseable {
             return this;
         }
 
-        /** Builds the log. */
+        /**
+         * Builds the log.
+         *
+         * @throws IllegalArgumentException if the retention was set to more than the pool can hold
+         */
         public BroadcastLog build() {
             return new BroadcastLog(this);
+        }
+
+        private LogRetention retentionWithin(long maxMemory) {
+            LogRetention set = retention;
+            if (set == null) {
+                long quarter = Math.max(1, maxMemory / 4);
+                return LogRetention.DEFAULT.withMaxBytes(Math.min(LogRetention.DEFAULT.maxBytes(), quarter));
+            }
+            if (set.maxBytes() >= maxMemory) {
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "retention's maxBytes, %,d, must be less than the pool's maxMemory, %,d: or else the log alone"
+                                + " exhausts the pool; retain less, or give the pool more",
+                        set.maxBytes(),
+                        maxMemory));
+            }
+            return set;
         }
     }
 }

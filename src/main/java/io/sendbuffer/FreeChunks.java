@@ -42,18 +42,20 @@ final class FreeChunks {
         return firstFree != null;
     }
 
+    /** In case of an Error nothing has changed: no call comes after the first change, here and where one is taken. */
     void push(Chunk chunk) {
         chunk.reset();
+        long cost = chunk.cost();
         if (chunk.forOneBuffer) {
             int index = SizeClasses.indexOf(chunk.size);
             chunk.nextFree = largeBySize[index];
             largeBySize[index] = chunk;
-            largestClass = Math.max(largestClass, index);
+            largestClass = index > largestClass ? index : largestClass;
         } else {
             chunk.nextFree = firstFree;
             firstFree = chunk;
         }
-        bytes += chunk.cost();
+        bytes += cost;
     }
 
     /** Takes a chunk to allocate slices from; null if there is none. */
@@ -61,8 +63,11 @@ final class FreeChunks {
     Chunk pop() {
         Chunk chunk = firstFree;
         if (chunk != null) {
+            long cost = chunk.cost();
             firstFree = chunk.nextFree;
-            taken(chunk);
+            chunk.nextFree = null;
+            bytes -= cost;
+            minBytes = bytes < minBytes ? bytes : minBytes;
         }
         return chunk;
     }
@@ -99,15 +104,12 @@ final class FreeChunks {
     private @Nullable Chunk popLargeOf(int index) {
         Chunk chunk = largeBySize[index];
         if (chunk != null) {
+            long cost = chunk.cost();
             largeBySize[index] = chunk.nextFree;
-            taken(chunk);
+            chunk.nextFree = null;
+            bytes -= cost;
+            minBytes = bytes < minBytes ? bytes : minBytes;
         }
         return chunk;
-    }
-
-    private void taken(Chunk chunk) {
-        chunk.nextFree = null;
-        bytes -= chunk.cost();
-        minBytes = Math.min(minBytes, bytes);
     }
 }

@@ -131,7 +131,11 @@ final class InFlightWindow {
 
     /** The window must not be empty. */
     void firstWaitsOpaque() {
-        Chunk chunk = messages[first].chunk();
+        waitsOpaque(messages[first].chunk());
+    }
+
+    /** The message that waits first is in this chunk. */
+    void waitsOpaque(Chunk chunk) {
         Chunk before = oldest;
         if (before == null || before.store != chunk.store) {
             waitsSinceNowOpaque(chunk);
@@ -166,6 +170,10 @@ final class InFlightWindow {
     /** The channel took bytes of a log. */
     void tookOfLogs(long count) {
         WRITTEN_OF_LOGS.setOpaque(this, writtenOfLogs + count);
+        Chunk waits = oldest;
+        if (count > 0 && waits != null) {
+            waitsSinceNowOpaque(waits);
+        }
     }
 
     boolean isEmpty() {

@@ -18,10 +18,13 @@ final class Inserts {
     /** How many bytes of it are written already. Owned likewise. */
     int restOffset;
 
-    /** Where the stream ends, since the queue finishes. Owned likewise. */
+    /** The receiver has a part of a message, of which this is the rest: nothing else may come next. Owned likewise. */
+    boolean isCut;
+
+    /** Where the stream ends, since the queue finishes. Guarded by the queue's lock, as are the next two. */
     long end = Long.MAX_VALUE;
 
-    /** Guarded by the queue's lock, as is the next one. */
+    /** Where the queue's messages belong among those of the log. */
     @Nullable
     QueueOrder order;
 

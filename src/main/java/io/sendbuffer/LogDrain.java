@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * Drains a queue whose receiver also subscribes to logs, within the queue's drain: first what was written in part, then
  * the messages of the queue that come before the log's next one, then the log up to the next message of the queue.
  *
+ * <p>What waits when a subscription begins goes before its snapshot and its log: it was sent before. The rest of a
+ * message that the receiver has a part of goes before all else.
+ *
  * <p>The order: a message that is offered notes the log's tail at that moment. It goes out when the cursor has come to
  * that position, and nothing that was appended later goes out before it. A cursor reads up to the tail that its reader
  * saw; what a thread did before it appended one of those messages happens-before that look, so the reader finds all of
@@ -81,13 +84,18 @@ final class LogDrain {
         }
     }
 
+    /** The one that was written in part; or else the first one that something is inserted for. */
     private static @Nullable Subscription firstWithRest(Backlog backlog) {
+        Subscription first = null;
         for (Subscription cursor = backlog.subscriptions(); cursor != null; cursor = backlog.after(cursor)) {
-            if (LogWriter.hasRest(cursor)) {
+            if (LogWriter.isCut(cursor)) {
                 return cursor;
             }
+            if (first == null && LogWriter.hasRest(cursor) && backlog.mayInsert(cursor)) {
+                first = cursor;
+            }
         }
-        return null;
+        return first;
     }
 
     private static boolean isBehind(Backlog backlog) {

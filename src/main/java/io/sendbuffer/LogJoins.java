@@ -31,7 +31,13 @@ final class LogJoins {
 
     @Nullable
     Subscription subscribeFrom(long position, LogReceiver receiver, OverrunPolicy policy) {
-        Subscription cursor = join(position, receiver, policy, false);
+        Subscription cursor = position < 0 ? null : join(position, receiver, policy, false);
+        return cursor == null ? null : begin(cursor, false);
+    }
+
+    @Nullable
+    Subscription subscribeToNewest(LogReceiver receiver, OverrunPolicy policy) {
+        Subscription cursor = join(BroadcastLog.NEWEST, receiver, policy, false);
         return cursor == null ? null : begin(cursor, false);
     }
 
@@ -44,7 +50,7 @@ final class LogJoins {
         boolean prepared = false;
         try {
             for (int i = 0; i < MAX_SNAPSHOTS && !prepared && !reader.isClosed(); i++) {
-                prepared = prepare(cursor, source.snapshotFrom(cursor.positionOpaque()));
+                prepared = prepare(cursor, snapshotOf(source, cursor.positionOpaque()));
             }
         } finally {
             if (!prepared) {
@@ -52,6 +58,10 @@ final class LogJoins {
             }
         }
         return prepared ? begin(cursor, true) : null;
+    }
+
+    private static LogSnapshot snapshotOf(SnapshotSource source, long least) {
+        return Objects.requireNonNull(source.snapshotFrom(least), "the source returned no snapshot");
     }
 
     /** False if the log no longer retains the snapshot's position. */
@@ -121,10 +131,11 @@ final class LogJoins {
     /** The queue may have ended meanwhile, and the thread that ended it may have found no cursor to remove. */
     private @Nullable Subscription begin(Subscription cursor, boolean hasSnapshot) {
         if (cursor.receiver().queue().isClosed()) {
-            if (leaveUnbegun(cursor)) {
-                return null;
+            if (!leaveUnbegun(cursor)) {
+                cursor.close(); // the reader has adopted it, and finds that it is over
+                reader.wake();
             }
-            cursor.close();
+            return null;
         }
         reader.hasJoined = true;
         if (hasSnapshot

@@ -17,7 +17,7 @@ public final class LogOverrunException extends IOException {
         super(String.format(
                 Locale.ROOT,
                 "ended as a slow consumer: the log no longer retains its next message; %,d messages with %,d bytes,"
-                        + " from position %d to %d, were not written",
+                        + " from position %d to %d, are lost to it; retain more, or subscribe with skip() or hold()",
                 gap.messages(),
                 gap.bytes(),
                 gap.firstPosition(),

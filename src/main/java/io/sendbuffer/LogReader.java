@@ -4,6 +4,7 @@
  */
 package io.sendbuffer;
 
+import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,10 @@ public final class LogReader implements AutoCloseable {
     volatile boolean hasJoined;
 
     // Owned by the thread that serves the reader.
+
+    /** The thread itself. Another one may read an old value, which is not that other one. */
+    private @Nullable Thread server;
+
     private @Nullable Subscription[] cursors = new Subscription[INITIAL_CURSORS];
     private int count;
     private long seenLeast;
@@ -76,7 +81,7 @@ public final class LogReader implements AutoCloseable {
 
     /** Subscribes, from the next message that is appended on; see {@link BroadcastLog}. */
     public @Nullable Subscription subscribe(LogReceiver receiver, OverrunPolicy policy) {
-        return subscribeFrom(BroadcastLog.NEWEST, receiver, policy);
+        return joins.subscribeToNewest(receiver, policy);
     }
 
     /**
@@ -114,6 +119,7 @@ public final class LogReader implements AutoCloseable {
         SendBuffer rest = inserts == null ? null : inserts.rest;
         if (inserts != null && rest != null) {
             inserts.rest = null;
+            inserts.isCut = false;
             LogRing.release(rest);
         }
     }
@@ -139,6 +145,11 @@ public final class LogReader implements AutoCloseable {
         if (cursor.isBehind()) {
             wake();
         }
+    }
+
+    /** Asked by that thread itself. */
+    boolean isServedBy(Thread caller) {
+        return server == caller;
     }
 
     // ---- under the log's lock
@@ -247,6 +258,9 @@ public final class LogReader implements AutoCloseable {
      * @return how many there were
      */
     public int serve() {
+        if (server != Thread.currentThread()) {
+            server = Thread.currentThread();
+        }
         boolean changes = hasChanges;
         if (changes) {
             hasChanges = false; // before the look at what has changed, and only what was seen is cleared
@@ -311,7 +325,7 @@ public final class LogReader implements AutoCloseable {
 
     private boolean isOver(Subscription cursor) {
         return (cursor.isClosingVolatile() || (seenClosed && cursor.positionPlain() >= seenTail))
-                && !LogWriter.hasRest(cursor);
+                && (!LogWriter.hasRest(cursor) || cursor.receiver().queue().isClosed());
     }
 
     /**
@@ -339,6 +353,7 @@ public final class LogReader implements AutoCloseable {
     private void publish() {
         long least = Long.MAX_VALUE;
         long held = Long.MAX_VALUE;
+        long ending = Long.MAX_VALUE;
         for (int i = 0; i < count; i++) {
             Subscription cursor = there(cursors[i]);
             if (cursor.isClosingVolatile()) {
@@ -347,6 +362,8 @@ public final class LogReader implements AutoCloseable {
             least = Math.min(least, cursor.positionPlain());
             if (cursor.policy().kind == OverrunPolicy.Kind.HOLD) {
                 held = Math.min(held, cursor.positionPlain());
+            } else if (cursor.policy().kind == OverrunPolicy.Kind.END) {
+                ending = Math.min(ending, cursor.positionPlain());
             }
         }
         int returned;
@@ -354,10 +371,16 @@ public final class LogReader implements AutoCloseable {
             returned = ring.endTurn(this, least, held, out);
             LogRing.releaseAll(out, returned);
         } while (returned == out.length);
+        if (ring.hasAge() && ring.hasGivenUp(ending)) {
+            hasChanges = true; // no append says so
+        }
         log.mayHaveRoom();
     }
 
-    /** Ends every subscription, and takes no new one. */
+    /**
+     * Ends every subscription, and takes no new one. A subscriber that has got a part of a message will not get the
+     * rest of it: its queue ends.
+     */
     @Override
     public void close() {
         writer.endPlans();
@@ -387,9 +410,19 @@ public final class LogReader implements AutoCloseable {
         return unused;
     }
 
-    /** Takes a subscription out; its queue has ended, or it has. */
+    /**
+     * Takes a subscription out. If the subscriber has got a part of a message, its queue ends: nothing can follow that
+     * part but the rest.
+     */
     public void remove(Subscription cursor) {
+        cursor.closing = true;
         int index = cursor.index;
+        if (LogWriter.isCut(cursor)) {
+            SendQueue queue = cursor.receiver().queue();
+            if (!queue.isClosed()) {
+                queue.close(new IOException("the subscription to a log was taken out within a message"));
+            }
+        }
         if (index >= 0) {
             Subscription last = there(cursors[--count]);
             cursors[count] = null;

@@ -19,6 +19,9 @@ public interface LogReceiver {
      */
     void onNews();
 
-    /** The subscriber fell behind the retention, and its policy is to end. What this throws is reported likewise. */
+    /**
+     * The subscriber fell behind the retention, and its policy is to end: close its queue, and its channel. Not called
+     * where a flush finds it out, which ends the queue with this cause. What this throws is reported likewise.
+     */
     void onOverrun(LogOverrunException cause);
 }

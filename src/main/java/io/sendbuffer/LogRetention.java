@@ -6,6 +6,7 @@ package io.sendbuffer;
 
 import io.sendbuffer.internal.Checks;
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * How much of a {@link BroadcastLog} is kept. All three bounds hold at once: what is beyond any of them is not kept.
@@ -15,7 +16,7 @@ import java.time.Duration;
  * @param maxAge how long ago a message was appended, 0 to 365 days
  */
 public record LogRetention(long maxBytes, int maxMessages, Duration maxAge) {
-    private static final int MAX_MESSAGES = 1 << 24;
+    static final int MAX_MESSAGES = 1 << 24;
     static final Duration MAX_AGE = Duration.ofDays(365);
 
     /** Keeps nothing. */
@@ -32,6 +33,7 @@ public record LogRetention(long maxBytes, int maxMessages, Duration maxAge) {
     public LogRetention {
         Checks.inRange("maxBytes", maxBytes, 0, Long.MAX_VALUE);
         Checks.inRange("maxMessages", maxMessages, 0, MAX_MESSAGES);
+        Objects.requireNonNull(maxAge, "maxAge");
         if (maxAge.isNegative() || maxAge.compareTo(MAX_AGE) > 0) {
             throw new IllegalArgumentException("maxAge must be between 0 and 365 days, was " + maxAge);
         }

@@ -104,6 +104,7 @@ final class LogRing {
         while (true) {
             SendBuffer out;
             long position;
+            boolean hasMore = false;
             synchronized (this) {
                 position = roomFor(length, 1);
                 if (position >= 0) {
@@ -113,6 +114,7 @@ final class LogRing {
                     }
                     publish();
                     out = gate == tail ? removePassed() : null; // no subscriber wants it
+                    hasMore = out != null && isPassed(least);
                 } else if (position == MAKE_ROOM) {
                     out = removeOldest();
                 } else {
@@ -120,6 +122,9 @@ final class LogRing {
                 }
             }
             giveBack(out);
+            if (hasMore) {
+                releasePassed();
+            }
             if (position >= 0) {
                 return position;
             }
@@ -133,7 +138,7 @@ final class LogRing {
             long position;
             boolean isUnwanted = false;
             synchronized (this) {
-                position = roomFor(batch.bytes(), pieces);
+                position = batch.size() > retention.messages ? BroadcastLog.TOO_LARGE : roomFor(batch.bytes(), pieces);
                 if (position >= 0) {
                     addAll(batch, pieces);
                     publish();
@@ -179,7 +184,16 @@ final class LogRing {
         if (hasRoom) {
             return tail;
         }
-        return heldFrom <= least ? BroadcastLog.REFUSED : MAKE_ROOM;
+        return canMakeRoom(bytes, count) ? MAKE_ROOM : BroadcastLog.REFUSED;
+    }
+
+    /** True if all that is in the way may go: no subscriber is overrun for an append that is refused in the end. */
+    private boolean canMakeRoom(long bytes, int count) {
+        return heldFrom >= tail
+                || (heldFrom > least
+                        && bytes <= retention.bytes - (tailBytes - bytesBefore(heldFrom))
+                        && count <= retention.messages - (tail - heldFrom)
+                        && !isTooOld(heldFrom));
     }
 
     /** An append met the end of its stack: its messages keep the references that came with them, and no position. */
@@ -480,8 +494,13 @@ final class LogRing {
     synchronized long afterOverrun(Subscription cursor) {
         skips++;
         long position = snapshot >= least && snapshot > cursor.positionOpaque() ? snapshot : tail;
-        cursor.beginAt(position, bytesBefore(position));
+        cursor.moveTo(position, bytesBefore(position));
         return position;
+    }
+
+    /** True if a cursor there is overrun. */
+    synchronized boolean hasGivenUp(long position) {
+        return position < least;
     }
 
     /** One more subscriber that was overrun ends. */
@@ -527,10 +546,10 @@ final class LogRing {
         return new LogStats(least, tail, tailBytes - leastBytes, Math.min(gate, tail), skips, ends);
     }
 
-    /** How long ago the message at a position was appended; 0 if it is not there. */
+    /** How long ago the first retained message from a position on was appended; 0 if there is none. */
     synchronized long ageNanos(long position) {
-        boolean isThere = position >= least && position < tail;
-        return isThere ? Math.max(0, clock.nanoTime() - appendedAtNanos[slot(position)]) : 0;
+        long first = Math.max(position, least);
+        return first < tail ? Math.max(0, clock.nanoTime() - appendedAtNanos[slot(first)]) : 0;
     }
 
     synchronized long tailBytes() {

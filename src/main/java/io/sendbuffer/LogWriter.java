@@ -161,6 +161,7 @@ final class LogWriter {
         }
         inserts.rest = copy == null ? message : copy;
         inserts.restOffset = copy == null ? written : 0;
+        inserts.isCut = true;
     }
 
     /** Null if the rest is large, or there is no memory for the copy. */
@@ -179,6 +180,12 @@ final class LogWriter {
             }
             return null;
         }
+    }
+
+    /** True if the receiver has a part of a message, whose rest has to be written next. */
+    static boolean isCut(Subscription cursor) {
+        Inserts inserts = cursor.inserts();
+        return cursor.index >= 0 && inserts != null && inserts.isCut;
     }
 
     static boolean hasRest(Subscription cursor) {
@@ -206,10 +213,12 @@ final class LogWriter {
         bytesOfWrite = written;
         if (written < stop - start) {
             inserts.restOffset += (int) written;
+            inserts.isCut |= written > 0;
             return false;
         }
         inserts.rest = null;
         inserts.restOffset = 0;
+        inserts.isCut = false;
         reader.lookWhetherOver(cursor);
         LogRing.release(rest);
         return true;
@@ -219,8 +228,11 @@ final class LogWriter {
         long first = cursor.positionPlain();
         long bytesBefore = cursor.bytesBeforePlain();
         if (cursor.policy().kind == OverrunPolicy.Kind.END) {
+            LogOverrunException cause = new LogOverrunException(ring.gapOf(cursor));
             ring.countEnd();
-            throw new LogOverrunException(ring.gapOf(cursor));
+            cursor.close(); // or else the reader would find it overrun once more
+            reader.moved();
+            throw cause;
         }
         reader.moved();
         long next = ring.afterOverrun(cursor);
@@ -234,11 +246,20 @@ final class LogWriter {
     private static void insertNotice(Subscription cursor, GapNotice notice, LogGap gap) {
         Inserts inserts = cursor.receiver().queue().insertsOf(cursor);
         SendBuffer message = notice.noticeOf(gap);
-        if (message != null && message.checkedSealedLength() == 0) {
-            LogRing.release(message);
-        } else if (message != null) {
-            inserts.rest = message;
-            inserts.restOffset = 0;
+        if (message == null) {
+            return;
+        }
+        boolean taken = false;
+        try {
+            if (message.checkedSealedLength() > 0) {
+                inserts.rest = message;
+                inserts.restOffset = 0;
+                taken = true;
+            }
+        } finally {
+            if (!taken) {
+                LogRing.release(message);
+            }
         }
     }
 

@@ -291,11 +291,14 @@ class MessageRing {
     }
 
     /**
-     * The ring is empty, and its receiver keeps up: a ring that a backlog made large becomes smaller again once it was
+     * If the ring is empty, its receiver keeps up: a ring that a backlog made large becomes smaller again once it was
      * found empty often enough without having been filled beyond a quarter. A steady load never gets there, so it
-     * allocates nothing.
+     * allocates nothing. A ring with messages that wait for a log stays as it is.
      */
     final void shrinkIfLittleUsed() {
+        if (size > 0) {
+            return;
+        }
         int patience = backlogged
                 ? TIMES_EMPTY_AFTER_A_BACKLOG
                 : TIMES_EMPTY_FOR_EACH_PLACE * Math.min(MAX_PLACES_COUNTED, messages.length);

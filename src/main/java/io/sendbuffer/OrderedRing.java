@@ -23,7 +23,11 @@ abstract class OrderedRing extends MessageRing {
 
     // ---- the subscriptions
 
+    /** What waits already goes first. In case of an Error nothing has changed. */
     final void addSubscription(Subscription cursor) {
+        if (!isEmpty()) {
+            cursor.needInserts().order = new QueueOrder(waiting());
+        }
         if (firstSubscription != null) {
             cursor.needInserts().next = firstSubscription;
         }
@@ -113,15 +117,25 @@ abstract class OrderedRing extends MessageRing {
         }
     }
 
-    /** True if the logs are written up to where the first message belongs. */
+    /** True if the logs are written up to where the first message belongs. By the thread that writes them. */
     final boolean mayBeWritten() {
         for (Subscription each = firstSubscription; each != null; each = after(each)) {
             QueueOrder order = orderOf(each);
-            if (order != null && !order.mayBeWritten(each.index < 0 ? NOWHERE : each.positionOpaque())) {
+            if (order != null && !order.hasFree() && !mayBeWritten(each, order)) {
                 return false;
             }
         }
         return true;
+    }
+
+    private static boolean mayBeWritten(Subscription each, QueueOrder order) {
+        return !LogWriter.hasRest(each) && order.mayBeWritten(each.index < 0 ? NOWHERE : each.positionOpaque());
+    }
+
+    /** True if no message waits that goes before what is inserted for a subscription. */
+    static boolean mayBeInserted(Subscription cursor) {
+        QueueOrder order = orderOf(cursor);
+        return order == null || !order.hasFree();
     }
 
     /** How far a cursor may read: up to where the first message belongs, and where a queue that finishes ends. */
@@ -139,8 +153,22 @@ abstract class OrderedRing extends MessageRing {
     // ---- the end
 
     /**
-     * A queue that finishes ends where its logs ended when the reader found that it does. What has joined is to be
-     * adopted first: a snapshot may go before all else.
+     * The queue finishes: it ends where its logs end now; or where there is no memory to note that, where they end when
+     * the reader looks.
+     */
+    final void noteEnds() {
+        try {
+            for (Subscription each = firstSubscription; each != null; each = after(each)) {
+                endOf(each);
+            }
+        } catch (OutOfMemoryError e) {
+            return;
+        }
+    }
+
+    /**
+     * True if the logs are written up to where the queue ends that finishes. What has joined is to be adopted first: a
+     * snapshot may go before all else.
      */
     final boolean areLogsWritten() {
         boolean written = true;

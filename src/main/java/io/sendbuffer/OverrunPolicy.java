@@ -4,6 +4,8 @@
  */
 package io.sendbuffer;
 
+import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,14 +47,22 @@ public final class OverrunPolicy {
 
     /** As {@link #skip()}, with a message that says what is missing, sent where it is missing. */
     public static OverrunPolicy skip(GapNotice notice) {
-        return new OverrunPolicy(Kind.SKIP, notice);
+        return new OverrunPolicy(Kind.SKIP, Objects.requireNonNull(notice, "notice"));
     }
 
     /**
-     * Never overrun: what this subscriber has not been written stays, and when the retention is full the log refuses
-     * what is appended, or has the publisher wait for it. One slow subscriber of this kind slows down all.
+     * Never overrun: what this subscriber has not received stays. While it would have to go, because the retention is
+     * full or its oldest message is older than the retention's age, the log refuses what is appended, or has the
+     * publisher wait. One slow subscriber of this kind slows down all, until its session ends: by the write timeout at
+     * the latest if it takes nothing.
      */
     public static OverrunPolicy hold() {
         return HOLD;
+    }
+
+    /** As in the code: {@code end()}, for instance. */
+    @Override
+    public String toString() {
+        return kind.name().toLowerCase(Locale.ROOT) + (notice == null ? "()" : "(" + notice + ")");
     }
 }

@@ -76,8 +76,16 @@ final class QueueOrder {
         }
     }
 
+    /** True if messages wait that were offered before the subscription began: neither log nor snapshot goes first. */
+    boolean hasFree() {
+        return free > 0;
+    }
+
     /** The position that the cursor may not pass before the first message that waits is written. */
     long limit() {
+        if (free > 0) {
+            return 0;
+        }
         return size == 0 ? Long.MAX_VALUE : positions[head];
     }
 

@@ -58,7 +58,7 @@ public final class Subscription implements AutoCloseable {
         return startPosition;
     }
 
-    /** The position of the next message to be written; what lies before it is written, or was skipped. */
+    /** The position of the next message that the subscriber gets; what lies before it was written, or skipped. */
     public long position() {
         return positionOpaque();
     }
@@ -95,6 +95,16 @@ public final class Subscription implements AutoCloseable {
     public void close() {
         closing = true;
         terms.reader.changed(this);
+    }
+
+    /** True from {@link #close()} on, or once the session or the log is closed and the loop has noticed. */
+    public boolean isClosed() {
+        return closing;
+    }
+
+    /** What happens if the subscriber falls behind the retention. */
+    public OverrunPolicy overrunPolicy() {
+        return terms.policy;
     }
 
     /** False if an append that comes now finds it at the tail: that append wakes the reader. */

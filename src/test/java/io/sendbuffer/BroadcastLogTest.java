@@ -116,7 +116,7 @@ class BroadcastLogTest {
 
     @Test
     void shouldAppendABatchInOneStep() {
-        try (LogFixture fixture = LogFixture.ofMessages(2);
+        try (LogFixture fixture = LogFixture.ofMessages(3);
                 SendBatch batch = new SendBatch()) {
             LogClient client = fixture.client(HostileChannel.takingAll(), OverrunPolicy.hold());
             for (String text : List.of("ab", "cd", "ef")) {

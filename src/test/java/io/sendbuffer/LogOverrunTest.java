@@ -7,11 +7,13 @@ package io.sendbuffer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -228,7 +230,13 @@ class LogOverrunTest {
             slow.stalled = true;
             fixture.append("a");
             fixture.turn();
-            assertEquals(BroadcastLog.REFUSED, fixture.log.append(message, Duration.ofMillis(1)));
+            assertEquals(BroadcastLog.REFUSED, fixture.log.append(message, Duration.ZERO));
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> fixture.log.append(message, Duration.ofMillis(1)),
+                    "this thread serves the reader");
+            Callable<Long> shortly = () -> fixture.log.append(message, Duration.ofMillis(1));
+            assertEquals(BroadcastLog.REFUSED, Threads.start(shortly).get());
 
             Future<Long> appended = Threads.start(() -> fixture.log.append(message, Duration.ofSeconds(20)));
             while (!appended.isDone()) {

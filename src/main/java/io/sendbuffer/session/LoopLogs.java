@@ -12,6 +12,7 @@ import io.sendbuffer.SnapshotSource;
 import io.sendbuffer.Subscription;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The logs that sessions of one loop subscribe to, each with the reader by which the loop writes it. */
@@ -34,31 +35,28 @@ final class LoopLogs {
 
     @Nullable
     Subscription subscribe(BroadcastLog log, LogReceiver receiver, OverrunPolicy policy) {
-        synchronized (this) { // so that the loop does not find the reader unused meanwhile
-            LogReader reader = readerOf(log);
-            return reader == null ? null : reader.subscribe(receiver, policy);
-        }
+        return join(log, reader -> reader.subscribe(receiver, policy));
     }
 
     @Nullable
     Subscription subscribeFrom(long position, BroadcastLog log, LogReceiver receiver, OverrunPolicy policy) {
-        synchronized (this) {
-            LogReader reader = readerOf(log);
-            return reader == null ? null : reader.subscribeFrom(position, receiver, policy);
-        }
+        return join(log, reader -> reader.subscribeFrom(position, receiver, policy));
     }
 
     @Nullable
     Subscription subscribe(SnapshotSource source, BroadcastLog log, LogReceiver receiver, OverrunPolicy policy) {
+        return join(log, reader -> reader.subscribe(receiver, policy, source));
+    }
+
+    /** Calls the user's code: under no lock. So the loop may find the reader unused meanwhile, and close it. */
+    private @Nullable Subscription join(
+            BroadcastLog log, Function<? super LogReader, ? extends @Nullable Subscription> how) {
         while (true) {
-            LogReader reader;
-            synchronized (this) {
-                reader = readerOf(log);
-            }
+            LogReader reader = readerOf(log);
             if (reader == null) {
                 return null;
             }
-            Subscription place = reader.subscribe(receiver, policy, source); // calls the user's code: under no lock
+            Subscription place = how.apply(reader);
             if (place != null || !reader.isClosed()) {
                 return place;
             }
@@ -66,18 +64,18 @@ final class LoopLogs {
     }
 
     /** Null if the loop serves no readers any more. */
-    private @Nullable LogReader readerOf(BroadcastLog log) {
+    private synchronized @Nullable LogReader readerOf(BroadcastLog log) {
         if (closed) {
             return null;
         }
         LogReader known = readersByLog.get(log);
-        if (known != null) {
+        if (known != null && !known.isClosed()) {
             return known;
         }
         LogReader reader = log.newReader(loop::wakeUpIfAsleep);
         LogReader[] more = Arrays.copyOf(readers, readers.length + 1);
         more[readers.length] = reader;
-        readersByLog.put(log, reader);
+        readersByLog.put(log, reader); // in the place of one that the loop has closed and is about to take out
         readers = more;
         return reader;
     }
@@ -114,11 +112,15 @@ final class LoopLogs {
         }
     }
 
-    private synchronized void remove(LogReader reader) {
-        if (reader.closeIfUnused()) {
-            readersByLog.remove(reader.log());
-            readers = readersByLog.values().toArray(LogReader[]::new);
+    private void remove(LogReader reader) {
+        if (reader.closeIfUnused()) { // releases messages: under no lock
+            takeOut(reader);
         }
+    }
+
+    private synchronized void takeOut(LogReader reader) {
+        readersByLog.remove(reader.log(), reader); // another one may have taken its place
+        readers = readersByLog.values().toArray(LogReader[]::new);
     }
 
     /** A step of the loop's end: its sessions get no more of any log. */
