@@ -31,12 +31,14 @@ import org.jspecify.annotations.Nullable;
  * neighbors are coalesced, so a subscriber that was behind catches up in few writes.
  *
  * <p><b>Positions</b> are numbers of messages, from 0 on: each message that is appended gets the next one. A client
- * that knows the position of the last message that it got can continue there on another connection, as long as the
- * {@linkplain Builder#history history} keeps it.
+ * that knows the position of the last message that it got can continue behind it on another connection, as long as the
+ * {@linkplain Builder#history history} keeps what follows. It knows it if the message names it: a publisher that is the
+ * only one, or that holds a lock around the three calls, writes {@link #tailPosition()} into the message before it
+ * seals and appends it.
  *
  * <p><b>Ownership.</b> The log takes a reference of its own to each message that it accepts, one for all subscribers,
- * and releases it when every subscriber was written the message and the history does not keep it, or when the
- * {@linkplain Builder#retention retention} has no room for it. A subscriber that is not written a message by then is
+ * and releases it when every subscriber has received the message and the history does not keep it, or when the
+ * {@linkplain Builder#retention retention} has no room for it. A subscriber that has not received a message by then is
  * overrun; its {@link OverrunPolicy} says what happens.
  *
  * <p><b>Order.</b> All subscribers see the order of the positions. What one thread appends, and what it offers to the
@@ -82,8 +84,8 @@ public final class BroadcastLog implements AutoCloseable {
     /**
      * The settings of a log.
      *
-     * @param pool where the log acquires what it has to copy: the rest of a message that a slow subscriber was written
-     *     in part
+     * @param pool where the log acquires what it has to copy, the rest of a message that a slow subscriber has received
+     *     in part; and what bounds its retention
      */
     public static Builder builder(SendBufferPool pool) {
         return new Builder(pool);
@@ -349,8 +351,8 @@ public final class BroadcastLog implements AutoCloseable {
         }
 
         /**
-         * How much of what all subscribers have passed is kept, within the retention, for clients that come back.
-         * Default: {@link LogRetention#NOTHING}.
+         * How much is kept, within the retention, even after all subscribers have received it, for clients that come
+         * back. What is too old goes with the next append. Default: {@link LogRetention#NOTHING}.
          */
         public Builder history(LogRetention bounds) {
             this.history = Objects.requireNonNull(bounds, "history");

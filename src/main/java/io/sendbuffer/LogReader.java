@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * LogReader reader = log.newReader(selector::wakeup);     // one for each event loop
  * Subscription place = reader.subscribe(receiver, OverrunPolicy.end());
- * // in the loop
+ * // in each turn of the loop
  * reader.serve();                                         // calls onNews of the receivers that are behind
- * reader.endTurn();                                       // before the loop sleeps, if reader.hasNews() is false
+ * reader.endTurn();                                       // gives back what all of them have received
+ * if (!reader.hasNews()) { ... }                          // the loop may sleep: an append calls the wake-up
  * }</pre>
  *
  * <p>Any thread may subscribe; the other methods are for the one thread that serves the reader.

@@ -10,7 +10,7 @@ package io.sendbuffer;
  * @param leastPosition the first position that is retained; the tail if none is
  * @param tailPosition the position that the next message will get
  * @param retainedBytes bytes of the retained messages
- * @param passedPosition what lies before this position every subscriber has been written
+ * @param passedPosition every subscriber has received, or skipped, what lies before this position
  * @param skips how often a subscriber fell behind the retention and skipped, since the beginning
  * @param ends how many subscribers fell behind it and ended, since the beginning
  */

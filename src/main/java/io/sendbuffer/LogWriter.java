@@ -86,7 +86,7 @@ final class LogWriter {
         return bytesOfWrite;
     }
 
-    /** True if the log has more for a cursor that may not pass the limit, as of the beginning of the turn. */
+    /** True if the log has more for a cursor that may not pass the limit, as far as the reader has looked. */
     boolean isBehind(Subscription cursor, long limit) {
         return cursor.index >= 0
                 && cursor.positionPlain() < Math.min(limit, reader.seenTail())

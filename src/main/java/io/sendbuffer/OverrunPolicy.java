@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What happens to a subscriber of a {@link BroadcastLog} that falls behind the log's retention. In no case does it hold
- * memory beyond the retention, but for the rest of a message that was written in part. A stream that continues has no
- * hole within a message: that rest is written first.
+ * memory beyond the retention, but for the rest of a message that it has received in part. A stream that continues has
+ * no hole within a message: that rest is written first.
  */
 public final class OverrunPolicy {
     private static final OverrunPolicy END = new OverrunPolicy(Kind.END, null);

@@ -20,7 +20,8 @@ public interface ReleaseListener {
      * @param unwritten how many queues had accepted the message and ended before it was written to the end; 0: it was
      *     written to every receiver that accepted it. Receivers that refused it do not count here: the result of the
      *     send reported them. For a message that a {@link SendBatch} merged with its neighbors: how many ended before
-     *     the last of these was written to the end
+     *     the last of these was written to the end. Subscribers of a {@link BroadcastLog} that were overrun do not
+     *     count either: their policy has said so
      */
     void onReleased(int unwritten);
 }

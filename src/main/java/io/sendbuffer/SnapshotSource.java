@@ -14,10 +14,10 @@ package io.sendbuffer;
 @FunctionalInterface
 public interface SnapshotSource {
     /**
-     * Makes a snapshot. Called on the thread that subscribes, under no lock of this library; again if the log did not
-     * retain the snapshot's position until it was made.
+     * Makes a snapshot. Called on the thread that subscribes, under no lock of this library; called again, up to eight
+     * times in all, if the log has given up the snapshot's position meanwhile. It may call anything.
      *
-     * @param least the least position that the snapshot may have: the tail when the subscriber joined
+     * @param least the first position that the snapshot may have: the tail when the subscriber joined
      * @return a snapshot whose position is between {@code least} and the tail
      */
     LogSnapshot snapshotFrom(long least);

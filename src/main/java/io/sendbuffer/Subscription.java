@@ -88,8 +88,9 @@ public final class Subscription implements AutoCloseable {
 
     /**
      * Ends the subscription: the subscriber gets no message of the log that its thread has not begun to write, and one
-     * that was written in part is written to its end. The log waits for it no more, soon; where it was not behind, its
-     * thread notices with the next append. Any thread; does nothing if it has ended.
+     * that was written in part, a snapshot or a notice is written to its end. Soon the log does not wait for it any
+     * more; where it was not behind, its thread notices with the next append. From then on its lag has no meaning. Any
+     * thread; does nothing if it has ended.
      */
     @Override
     public void close() {

@@ -46,12 +46,16 @@
  *   <tr><td>{@link io.sendbuffer.SendQueue}</td><td>any; one at a time drains, for the others a flush is
  *       {@link io.sendbuffer.FlushResult#BUSY}</td></tr>
  *   <tr><td>{@link io.sendbuffer.SendBatch}</td><td>one at a time</td></tr>
+ *   <tr><td>{@link io.sendbuffer.BroadcastLog}, {@link io.sendbuffer.Subscription}</td><td>any</td></tr>
+ *   <tr><td>{@link io.sendbuffer.LogReader}</td><td>the one that serves it; any subscribes</td></tr>
  * </table>
  *
  * <p>The library calls the user's code under no lock of its own: the channel's write, on the thread that drains; a
  * message's {@link io.sendbuffer.ReleaseListener}, on the thread that releases it last, and never inside another one;
  * the hook of a queue that is shed, on the thread whose acquire found the pool exhausted; the pool's error handler, on
- * the thread that met the error. A listener or a channel may call anything here, on the same queue too.
+ * the thread that met the error; a {@link io.sendbuffer.SnapshotSource} on the thread that subscribes, a
+ * {@link io.sendbuffer.GapNotice} and a {@link io.sendbuffer.LogReceiver} on the one that serves the reader, and its
+ * wake-up on the one that appends. A listener or a channel may call anything here, on the same queue too.
  *
  * <p>For maintainers: the rooms of this package, its locks, and a table of each shared field are in
  * {@code src/site/markdown/structure.md} and {@code synchronization.md}.

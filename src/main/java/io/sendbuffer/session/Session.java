@@ -131,7 +131,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     /**
      * Subscribes to a log, from the next message that is appended on. The session's loop writes it; what is sent to the
      * session alone keeps its place among what the same thread appends. Of a closed session, or on a closed log, there
-     * is no subscription. A session that is closed in order gets what was appended before.
+     * is no subscription. A session that is closed gracefully gets what was appended before.
      *
      * @param policy what happens if the session falls behind the log's retention
      * @return the session's place in the log; null if the session or the log is closed

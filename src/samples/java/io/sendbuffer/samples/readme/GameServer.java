@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class GameServer {
     // README: server
     final SendBufferPool pool = SendBufferPool.builder().build();
-    final SessionGroup players = new SessionGroup(Session::abort); // drops a slow client, which else misses ticks
+    final SessionGroup players = new SessionGroup(Session::abort); // drops a slow client, which would miss ticks
     final AtomicLong lead = new AtomicLong();
 
     void serve(ServerSocketChannel server) throws IOException, InterruptedException {
