@@ -10,10 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
 
 /** A log and one reader of it, served by the test's thread. */
 final class LogFixture implements AutoCloseable {
-    final SendBufferPool pool = Pools.create();
+    final SendBufferPool pool;
     final List<Throwable> errors = new CopyOnWriteArrayList<>();
     final BroadcastLog log;
     final LogReader reader;
@@ -25,9 +26,13 @@ final class LogFixture implements AutoCloseable {
     }
 
     LogFixture(LogRetention retention, LogRetention history) {
-        log = BroadcastLog.builder(pool)
-                .retention(retention)
-                .history(history)
+        this(Pools.create(), builder -> builder.retention(retention).history(history));
+    }
+
+    /** A log of that pool, with these settings. */
+    LogFixture(SendBufferPool pool, UnaryOperator<BroadcastLog.Builder> settings) {
+        this.pool = pool;
+        log = settings.apply(BroadcastLog.builder(pool))
                 .errorHandler(errors::add)
                 .build();
         reader = log.newReader(() -> wakeUps++);
@@ -37,11 +42,36 @@ final class LogFixture implements AutoCloseable {
         return new LogFixture(LogRetention.DEFAULT.withMaxMessages(most));
     }
 
+    /** Another log of the same pool, with a reader of its own. */
+    LogFixture another(int messages) {
+        return new LogFixture(pool, builder -> builder.retention(LogRetention.DEFAULT.withMaxMessages(messages)));
+    }
+
     LogClient client(HostileChannel channel, OverrunPolicy policy) {
+        LogClient client = client(channel);
+        subscribe(client, policy);
+        return client;
+    }
+
+    /** One that subscribes to nothing. */
+    LogClient client(HostileChannel channel) {
         LogClient client = new LogClient(channel);
-        assertNotNull(reader.subscribe(client, policy));
         clients.add(client);
         return client;
+    }
+
+    Subscription subscribe(LogClient client, OverrunPolicy policy) {
+        Subscription place = reader.subscribe(client, policy);
+        assertNotNull(place);
+        return place;
+    }
+
+    /** Subscribes with a snapshot that contains all that was appended. */
+    Subscription subscribeWith(String snapshot, LogClient client) {
+        Subscription place = reader.subscribe(
+                client, OverrunPolicy.end(), least -> new LogSnapshot(message(snapshot), log.tailPosition()));
+        assertNotNull(place);
+        return place;
     }
 
     SendBuffer message(String text) {
