@@ -112,6 +112,7 @@ class LoopLogsTest {
     }
 
     @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a subscriber may try again and again
     void shouldTakeANewSubscriptionWhileItsUnusedReaderIsTakenOut() throws Exception {
         List<Subscription> places = new ArrayList<>();
 
