@@ -416,7 +416,6 @@ public final class LogReader implements AutoCloseable {
      * part but the rest.
      */
     public void remove(Subscription cursor) {
-        cursor.closing = true;
         int index = cursor.index;
         if (LogWriter.isCut(cursor)) {
             SendQueue queue = cursor.receiver().queue();
@@ -432,14 +431,18 @@ public final class LogReader implements AutoCloseable {
                 last.index = index;
             }
             cursor.index = -1;
-            moved = true;
-            forget(cursor);
+            takenOut(cursor);
         } else if (ring.leaveJoining(this, cursor, false)) {
-            moved = true;
-            forget(cursor);
-        } else {
+            takenOut(cursor);
+        } else { // the thread that makes its snapshot owns it, and finds that its queue has ended
             cursor.receiver().queue().detach(cursor);
         }
+    }
+
+    private void takenOut(Subscription cursor) {
+        cursor.closing = true;
+        moved = true;
+        forget(cursor);
     }
 
     // ---- for its writer, on the same thread

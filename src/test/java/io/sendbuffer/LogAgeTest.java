@@ -38,7 +38,7 @@ class LogAgeTest {
         fixture.reader.endTurn();
     }
 
-    /** A reader looks at the age of messages only now and then. */
+    /** A reader checks the age of messages at intervals. */
     private static void cycleUntilEmpty(LogFixture fixture) throws Exception {
         Await.until("the log is empty", () -> fixture.log.stats().retainedMessages() == 0, () -> cycle(fixture));
     }

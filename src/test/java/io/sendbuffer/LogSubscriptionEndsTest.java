@@ -54,6 +54,31 @@ class LogSubscriptionEndsTest {
         }
     }
 
+    /** The thread that makes the snapshot owns the cursor until then, whatever the reader does meanwhile. */
+    @Test
+    void shouldReleaseASnapshotWhoseQueueEndsWhileItIsMadeThoughOthersLeaveMeanwhile() {
+        try (LogFixture fixture = LogFixture.ofMessages(64)) {
+            LogClient client = fixture.client(HostileChannel.takingAll());
+            Subscription other = fixture.reader.subscribe(fixture.client(HostileChannel.takingAll()), END);
+            assertNotNull(other);
+            fixture.turn();
+
+            assertNull(fixture.reader.subscribe(client, END, least -> {
+                client.queue.close();
+                client.queue.removeSubscriptions();
+                other.close();
+                fixture.turn();
+                fixture.turn();
+                return new LogSnapshot(fixture.message("{}"), least);
+            }));
+            fixture.turn();
+
+            assertEquals(0, fixture.pool.stats().outstandingBuffers());
+            assertTrue(fixture.reader.isEmpty());
+            assertTrue(fixture.reader.closeIfUnused());
+        }
+    }
+
     @Test
     void shouldReleaseASnapshotWhoseQueueEndsWhileItIsMade() {
         try (LogFixture fixture = LogFixture.ofMessages(64)) {
