@@ -175,20 +175,26 @@ public final class BroadcastLog implements AutoCloseable {
      *     instance: it would wait for itself
      */
     public long append(SendBuffer message, Duration timeout) throws InterruptedException {
-        return appendInTime(() -> append(message), timeout);
+        requireMayWait(timeout);
+        long position = append(message);
+        return position != REFUSED || timeout.isZero() ? position : awaitRoom(() -> append(message), timeout);
     }
 
     /** Appends a snapshot, and waits for room; see {@link #append(SendBuffer, Duration)}. */
     public long appendSnapshot(SendBuffer message, Duration timeout) throws InterruptedException {
-        return appendInTime(() -> appendSnapshot(message), timeout);
+        requireMayWait(timeout);
+        long position = appendSnapshot(message);
+        return position != REFUSED || timeout.isZero() ? position : awaitRoom(() -> appendSnapshot(message), timeout);
     }
 
     /** Appends a batch, and waits for room; see {@link #append(SendBuffer, Duration)}. */
     public long append(SendBatch batch, Duration timeout) throws InterruptedException {
-        return appendInTime(() -> append(batch), timeout);
+        requireMayWait(timeout);
+        long position = append(batch);
+        return position != REFUSED || timeout.isZero() ? position : awaitRoom(() -> append(batch), timeout);
     }
 
-    private long appendInTime(LongSupplier append, Duration timeout) throws InterruptedException {
+    private void requireMayWait(Duration timeout) {
         Objects.requireNonNull(timeout, "timeout");
         if (timeout.isNegative() || timeout.compareTo(MAX_TIMEOUT) > 0) {
             throw new IllegalArgumentException("timeout must be between 0 and 1 day, was " + timeout);
@@ -196,10 +202,11 @@ public final class BroadcastLog implements AutoCloseable {
         if (!timeout.isZero()) {
             requireNoReader(Thread.currentThread());
         }
-        long position = append.getAsLong();
-        if (position != REFUSED || timeout.isZero()) {
-            return position;
-        }
+    }
+
+    /** Appends as soon as there is room. An append that finds room at once allocates nothing. */
+    private long awaitRoom(LongSupplier append, Duration timeout) throws InterruptedException {
+        long position = REFUSED;
         long deadline = System.nanoTime() + timeout.toNanos();
         waiting.incrementAndGet();
         try {
