@@ -19,10 +19,47 @@ final class Backlog extends OrderedRing {
     /** How many messages are looked at for the oldest chunk that the ring keeps. */
     private static final int MAX_INSPECTED = 64;
 
-    private final long maxQueuedBytes;
-    private final int maxQueuedMessages;
+    // Written under the lock, read by any thread: what an offer, a flush and a clock look at without it.
 
-    // Guarded by the lock, as all that follows. Counted until written, not until taken into the window.
+    /** A mark was passed, and no thread has noticed yet that the owner is to be notified. */
+    volatile boolean pressureIsNew;
+
+    /** There is a change that the owner has not taken. */
+    private volatile boolean pressureIsDue;
+
+    /** A notice of what was dropped goes before the next message. */
+    private volatile boolean noticeDue;
+
+    /** There is a limit with a time, so that a clock is to take the lock and look. */
+    private volatile boolean timed;
+
+    /** The queue holds more than its watermarks allow, or has ended. */
+    private volatile boolean high;
+
+    // Guarded by the lock, as all that follows.
+
+    /** Made when a mark is passed first: most queues never do, and many queues are in use. */
+    private @Nullable Pressure pressure;
+
+    /** Made for a policy, or limits, that need it. Without it, the queue holds. */
+    private @Nullable Overrun overrun;
+
+    private QueueLimits limits;
+
+    /** What is queued is to be measured when it is more than this. */
+    private long bytesToMeasure;
+
+    private int messagesToMeasure;
+
+    /** Or less than before. */
+    private boolean attentive;
+
+    /** As in the limits; 0 while a limit with a time is passed and the queue holds. */
+    private long maxQueuedBytes;
+
+    private int maxQueuedMessages;
+
+    // Counted until written, not until taken into the window.
     private long queuedBytes;
     private int queuedMessages;
 
@@ -44,10 +81,18 @@ final class Backlog extends OrderedRing {
     /** How many threads are giving back what they took out at the end. */
     private int releasing;
 
-    Backlog(QueueLimits limits, QueueArrays arrays) {
+    Backlog(QueueLimits limits, OverrunPolicy policy, QueueArrays arrays) {
         super(arrays);
+        this.limits = limits;
         this.maxQueuedBytes = limits.maxQueuedBytes();
         this.maxQueuedMessages = limits.maxQueuedMessages();
+        this.timed = limits.isTimed();
+        this.bytesToMeasure = Pressure.leastBytesToMeasure(limits);
+        this.messagesToMeasure = Pressure.leastMessagesToMeasure(limits);
+        if (timed || policy != OverrunPolicy.hold()) {
+            overrun = new Overrun(policy, limits);
+            lookBeyond();
+        }
     }
 
     // ---- accepting
@@ -60,20 +105,21 @@ final class Backlog extends OrderedRing {
         if (length == 0) {
             return OfferResult.QUEUED;
         }
-        if (length > maxQueuedBytes - queuedBytes || queuedMessages == maxQueuedMessages) {
-            return refusal(length > maxQueuedBytes);
+        if (!hasRoomFor(length, 1)) {
+            return refusal(length, 1);
         }
         if (hasSubscriptions() && !noteOrder(1)) {
-            return OfferResult.REFUSED;
+            return OfferResult.REFUSED_HEAP;
         }
         try {
             add(message);
         } catch (OutOfMemoryError e) {
             takeOrderBack(1);
-            return OfferResult.REFUSED;
+            return OfferResult.REFUSED_HEAP;
         }
         queuedBytes += length;
         queuedMessages++;
+        measureIfBeyond();
         return OfferResult.QUEUED;
     }
 
@@ -82,33 +128,52 @@ final class Backlog extends OrderedRing {
         if (closed || finishing) {
             return OfferResult.CLOSED;
         }
-        if (batch.bytes() > maxQueuedBytes - queuedBytes
-                || pieces > maxQueuedMessages - queuedMessages
-                || batch.size() > maxQueuedMessages) {
-            return refusal(batch.bytes() > maxQueuedBytes || batch.size() > maxQueuedMessages);
+        if (batch.size() > maxQueuedMessages || (pieces > 0 && !hasRoomFor(batch.bytes(), pieces))) {
+            return refusal(batch.bytes(), batch.size());
         }
         if (pieces > 0 && hasSubscriptions() && !noteOrder(pieces)) {
-            return OfferResult.REFUSED;
+            return OfferResult.REFUSED_HEAP;
         }
         try {
             addAll(batch.pieces(), pieces);
         } catch (OutOfMemoryError e) {
             takeOrderBack(pieces);
-            return OfferResult.REFUSED;
+            return OfferResult.REFUSED_HEAP;
         }
         queuedBytes += batch.bytes();
         queuedMessages += pieces;
+        measureIfBeyond();
         return OfferResult.QUEUED;
     }
 
-    private static OfferResult refusal(boolean forever) {
-        return forever ? OfferResult.TOO_LARGE : OfferResult.REFUSED;
+    private boolean hasRoomFor(long bytes, int messages) {
+        return bytes <= maxQueuedBytes - queuedBytes && messages <= maxQueuedMessages - queuedMessages;
+    }
+
+    private OfferResult refusal(long bytes, int messages) {
+        if (bytes > limits.maxQueuedBytes() || messages > maxQueuedMessages) {
+            return OfferResult.TOO_LARGE;
+        }
+        Pressure measured = pressureIfPossible();
+        if (measured == null && !closed && !finishing) {
+            return OfferResult.REFUSED_HEAP; // nothing would say when to try again
+        }
+        if (measured != null && measured.refused(limits.maxQueuedBytes() - bytes, maxQueuedMessages - messages)) {
+            lookBeyond();
+            pressureIsNew = true;
+        }
+        OfferResult overdue = refusing();
+        if (overdue != null) {
+            return overdue;
+        }
+        return bytes > maxQueuedBytes - queuedBytes ? OfferResult.REFUSED_BYTES : OfferResult.REFUSED_MESSAGES;
     }
 
     /** Accepts nothing more, of the logs neither. */
     synchronized void finish() {
         if (!finishing) {
             finishing = true;
+            endPressure();
             noteEnds();
         }
     }
@@ -128,6 +193,9 @@ final class Backlog extends OrderedRing {
             return drainState.casDrainingToIdle() ? FlushResult.BUSY : FlushResult.CLOSED; // its reader drains it
         }
         if (!closed) {
+            if (attentive && noticeDue) {
+                return null; // before the next message; the caller makes it, under no lock
+            }
             moveInto(window);
             if (!window.isEmpty()) {
                 return null;
@@ -161,7 +229,7 @@ final class Backlog extends OrderedRing {
 
     private void moveInOrder(InFlightWindow window) {
         SendBuffer message;
-        while (!isEmpty() && mayBeWritten() && window.hasRoom() && (message = poll()) != null) {
+        while (!isEmpty() && !noticeDue && mayBeWritten() && window.hasRoom() && (message = poll()) != null) {
             window.add(message);
             noteTaken();
         }
@@ -175,7 +243,7 @@ final class Backlog extends OrderedRing {
             return FlushResult.CLOSED;
         }
         moveInOrder(window);
-        if (!window.isEmpty()) {
+        if (!window.isEmpty() || noticeDue) {
             return null;
         }
         shrinkIfLittleUsed();
@@ -188,7 +256,7 @@ final class Backlog extends OrderedRing {
 
     /** True if the queue finishes and all is written, without a drain. By the thread that writes its logs. */
     synchronized boolean isWrittenToTheEnd() {
-        return finishing && queuedMessages == 0 && areLogsWritten();
+        return finishing && queuedMessages == 0 && !noticeDue && areLogsWritten();
     }
 
     /** How far a cursor may read. By the thread that writes the log; see {@link LogDrain}. */
@@ -246,9 +314,266 @@ final class Backlog extends OrderedRing {
 
     private void countOffWritten(InFlightWindow window) {
         if (!closed) {
+            int messages = window.takeCompletedMessages();
             queuedBytes -= window.takeCompletedBytes();
-            queuedMessages -= window.takeCompletedMessages();
+            queuedMessages -= messages;
+            if (attentive) {
+                if (overrun != null) {
+                    overrun.written(messages);
+                }
+                measure();
+            }
         }
+    }
+
+    // ---- measuring, when it may matter
+
+    private void measureIfBeyond() {
+        if (queuedBytes > bytesToMeasure || queuedMessages > messagesToMeasure) {
+            measure();
+        }
+    }
+
+    private void measure() {
+        if (queuedMessages == 0 && refusing() != null) {
+            refuse(null);
+        }
+        Pressure measured = pressureIfPossible();
+        boolean isNews = measured != null && measured.measure(queuedBytes, queuedMessages, refusing() != null);
+        lookBeyond();
+        if (isNews) {
+            pressureIsNew = true; // last: the owner is to find what is due
+        }
+    }
+
+    /** Without memory for it, nothing is measured: the next call tries again. */
+    private @Nullable Pressure pressureIfPossible() {
+        Pressure measured = pressure;
+        if (measured == null && !closed && !finishing) {
+            try {
+                measured = new Pressure(limits);
+                pressure = measured;
+            } catch (OutOfMemoryError e) {
+                return null;
+            }
+        }
+        return measured;
+    }
+
+    /** What was measured tells what is of interest next. */
+    private void lookBeyond() {
+        attentive = noticeDue || (overrun != null && overrun.isLeavingOfInterest());
+        Pressure measured = pressure;
+        if (measured != null) {
+            bytesToMeasure = measured.bytesToMeasure();
+            messagesToMeasure = measured.messagesToMeasure();
+            attentive |= measured.isFallOfInterest();
+            pressureIsDue = measured.isDue();
+            high = measured.isHigh();
+        }
+    }
+
+    /** Nothing is measured any more: the end says enough. */
+    private void endPressure() {
+        pressure = null;
+        bytesToMeasure = Long.MAX_VALUE;
+        messagesToMeasure = Integer.MAX_VALUE;
+        pressureIsNew = false;
+        pressureIsDue = false;
+        high = true;
+        lookBeyond();
+    }
+
+    // ---- being overrun
+
+    synchronized OverrunPolicy overrunPolicy() {
+        return overrun == null ? OverrunPolicy.hold() : overrun.policy();
+    }
+
+    synchronized void overrunPolicy(OverrunPolicy policy) {
+        if (policy == overrunPolicy()) {
+            return; // what was dropped under it is still to be noticed of
+        }
+        overrunOfOurs().policy(policy);
+        noticeDue = false;
+        refuse(null); // the clock looks again
+        measure();
+    }
+
+    private Overrun overrunOfOurs() {
+        Overrun ours = overrun;
+        if (ours == null) {
+            ours = new Overrun(OverrunPolicy.hold(), limits);
+            overrun = ours;
+        }
+        return ours;
+    }
+
+    private @Nullable OfferResult refusing() {
+        return overrun == null ? null : overrun.refusing();
+    }
+
+    /**
+     * Takes the oldest message that is in no write out of the queue, as the policy wants it.
+     *
+     * @return the message, with the queue's reference to it; null if there is none
+     */
+    @Nullable
+    synchronized SendBuffer dropOldest() {
+        if (closed || finishing || overrun == null || overrun.policy().kind != OverrunPolicy.Kind.SKIP) {
+            return null;
+        }
+        SendBuffer oldest = poll();
+        if (oldest != null) {
+            int length = oldest.sealedLength();
+            queuedBytes -= length;
+            queuedMessages--;
+            noteTaken();
+            overrun.dropped(length);
+            noticeDue = overrun.isNoticeDue();
+            measure();
+        }
+        return oldest;
+    }
+
+    /** Likewise, if a limit with a time is passed because of it. */
+    @Nullable
+    synchronized SendBuffer dropOverdue(long nowNanos) {
+        OfferResult passed = passedLimit(nowNanos);
+        boolean isDue = passed == OfferResult.REFUSED_SOFT_LIMIT
+                || (passed == OfferResult.REFUSED_AGE && overrunOfOurs().areOldBeyond(queuedMessages - waiting()));
+        return isDue ? dropOldest() : null;
+    }
+
+    /**
+     * Looks at the limits with a time. A queue that holds refuses what is offered while one is passed.
+     *
+     * @return the limit that is passed, unless the queue holds; null if none is
+     */
+    @Nullable
+    synchronized OfferResult overdue(long nowNanos) {
+        OfferResult passed = passedLimit(nowNanos);
+        if (overrunPolicy().kind != OverrunPolicy.Kind.HOLD) {
+            return passed;
+        }
+        if (passed != refusing()) {
+            refuse(passed);
+            measure();
+        }
+        return null;
+    }
+
+    boolean isTimedVolatile() {
+        return timed;
+    }
+
+    private @Nullable OfferResult passedLimit(long nowNanos) {
+        return closed || finishing || overrun == null
+                ? null
+                : overrun.passedLimit(limits, pressure, queuedMessages, nowNanos);
+    }
+
+    private void refuse(@Nullable OfferResult passed) {
+        if (overrun != null) {
+            overrun.refuse(passed);
+        }
+        maxQueuedBytes = passed == null ? limits.maxQueuedBytes() : 0;
+    }
+
+    /** In how many nanoseconds to look again; {@link Long#MAX_VALUE} if no limit with a time can be passed. */
+    synchronized long nanosToLook(long nowNanos) {
+        return closed || finishing || overrun == null
+                ? Long.MAX_VALUE
+                : overrun.nanosToLook(limits, pressure, queuedMessages, nowNanos);
+    }
+
+    /**
+     * What was dropped and is to be noticed of, before the next message; null if nothing was. By the drainer; see
+     * {@link Overrun}.
+     */
+    @Nullable
+    synchronized DueNotice takeNotice() {
+        noticeDue = false;
+        Overrun ours = overrun;
+        GapNotice factory = ours == null ? null : ours.policy().notice;
+        return ours == null || factory == null || !ours.isNoticeDue() ? null : new DueNotice(factory, ours.takeGap());
+    }
+
+    /** A notice that is to be made. */
+    record DueNotice(GapNotice factory, Gap gap) {
+        @Nullable
+        SendBuffer make() {
+            return factory.noticeOf(gap);
+        }
+    }
+
+    boolean isNoticeDueVolatile() {
+        return noticeDue;
+    }
+
+    /** A notice is to go into the drainer's window, whatever the limits. False if the queue ended meanwhile. */
+    synchronized boolean countNotice(int length) {
+        if (!closed) {
+            queuedBytes += length;
+            queuedMessages++;
+            overrunOfOurs().noticed();
+            measure();
+        }
+        return !closed;
+    }
+
+    synchronized long droppedMessages() {
+        return overrun == null ? 0 : overrun.droppedMessages();
+    }
+
+    synchronized long droppedBytes() {
+        return overrun == null ? 0 : overrun.droppedBytes();
+    }
+
+    // ---- the limits
+
+    synchronized QueueLimits limits() {
+        return limits;
+    }
+
+    /** What is queued already stays, though it may be more. */
+    synchronized void limits(QueueLimits changed) {
+        limits = changed;
+        maxQueuedMessages = changed.maxQueuedMessages();
+        timed = changed.isTimed();
+        if (timed || overrun != null) {
+            overrunOfOurs().limits(changed);
+        }
+        refuse(null); // the clock looks again
+        if (!closed && !finishing) {
+            if (pressure == null) {
+                bytesToMeasure = Pressure.leastBytesToMeasure(changed);
+                messagesToMeasure = Pressure.leastMessagesToMeasure(changed);
+                lookBeyond();
+                measureIfBeyond();
+            } else {
+                pressure.limits(changed);
+                measure();
+            }
+        }
+    }
+
+    synchronized PressureChange takePressureChange() {
+        Pressure measured = pressure;
+        if (measured == null) {
+            return PressureChange.NONE;
+        }
+        PressureChange change = measured.take();
+        pressureIsDue = measured.isDue();
+        return change;
+    }
+
+    boolean isHighVolatile() {
+        return high;
+    }
+
+    boolean isPressureDueVolatile() {
+        return pressureIsDue;
     }
 
     // ---- the end
@@ -265,6 +590,7 @@ final class Backlog extends OrderedRing {
         if (isFirst) {
             closed = true;
             failure = cause;
+            endPressure();
             unwrittenBytes = queuedBytes;
             unwrittenMessages = queuedMessages;
         }

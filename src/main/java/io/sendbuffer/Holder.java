@@ -4,7 +4,6 @@
  */
 package io.sendbuffer;
 
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,19 +17,14 @@ final class Holder {
     private final Backlog backlog;
     private final InFlightWindow window;
     private final DrainState drainState;
-    private final @Nullable Consumer<? super SlowConsumerException> onShed;
+    private final @Nullable QueueOwner owner;
 
-    Holder(
-            SendQueue queue,
-            Backlog backlog,
-            InFlightWindow window,
-            DrainState drainState,
-            @Nullable Consumer<? super SlowConsumerException> onShed) {
+    Holder(SendQueue queue, Backlog backlog, InFlightWindow window, DrainState drainState, @Nullable QueueOwner owner) {
         this.queue = queue;
         this.backlog = backlog;
         this.window = window;
         this.drainState = drainState;
-        this.onShed = onShed;
+        this.owner = owner;
     }
 
     /**
@@ -101,11 +95,17 @@ final class Holder {
     @Nullable
     Throwable shed(long bytesBehind) {
         StackRoom.require();
-        SlowConsumerException cause = new SlowConsumerException(bytesBehind); // may run out of memory: nothing changed
+        return end(new SlowConsumerException(bytesBehind)); // may run out of memory: nothing has changed then
+    }
+
+    /** Likewise, with this cause. */
+    @Nullable
+    Throwable end(SlowConsumerException cause) {
+        StackRoom.require();
         if (!backlog.claimShed()) {
             return null;
         }
-        if (onShed == null) {
+        if (owner == null) {
             try {
                 queue.close(cause);
             } catch (StackOverflowError e) {
@@ -115,7 +115,7 @@ final class Holder {
             return null;
         }
         try {
-            onShed.accept(cause);
+            owner.onSlowConsumer(cause);
             return null;
         } catch (Throwable e) {
             queue.close(cause);

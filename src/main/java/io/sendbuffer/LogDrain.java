@@ -46,6 +46,9 @@ final class LogDrain {
                 if (!backlog.fillInOrder(window)) {
                     return FlushResult.CLOSED;
                 }
+                if (window.isEmpty() && backlog.isNoticeDueVolatile()) {
+                    OverrunHandler.insertNotice(queue);
+                }
             }
             if (!window.isEmpty()) {
                 if (left <= 0) {

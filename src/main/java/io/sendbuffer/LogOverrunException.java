@@ -11,9 +11,9 @@ import java.util.Locale;
 public final class LogOverrunException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    private final LogGap gap;
+    private final Gap gap;
 
-    LogOverrunException(LogGap gap) {
+    LogOverrunException(Gap gap) {
         super(String.format(
                 Locale.ROOT,
                 "ended as a slow consumer: the log no longer retains its next message; %,d messages with %,d bytes,"
@@ -26,7 +26,7 @@ public final class LogOverrunException extends IOException {
     }
 
     /** What was not written. */
-    public LogGap gap() {
+    public Gap gap() {
         return gap;
     }
 }

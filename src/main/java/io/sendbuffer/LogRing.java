@@ -509,8 +509,8 @@ final class LogRing {
     }
 
     /** What a cursor that was overrun has missed until now. */
-    synchronized LogGap gapOf(Subscription cursor) {
-        return new LogGap(cursor.positionOpaque(), least - 1, leastBytes - cursor.bytesBeforePlain());
+    synchronized Gap gapOf(Subscription cursor) {
+        return Gap.ofLog(cursor.positionOpaque(), least - 1, leastBytes - cursor.bytesBeforePlain());
     }
 
     private long bytesBefore(long position) {

@@ -239,11 +239,11 @@ final class LogWriter {
         reader.lookWhetherOver(cursor);
         GapNotice notice = cursor.policy().notice;
         if (notice != null) {
-            insertNotice(cursor, notice, new LogGap(first, next - 1, cursor.bytesBeforePlain() - bytesBefore));
+            insertNotice(cursor, notice, Gap.ofLog(first, next - 1, cursor.bytesBeforePlain() - bytesBefore));
         }
     }
 
-    private static void insertNotice(Subscription cursor, GapNotice notice, LogGap gap) {
+    private static void insertNotice(Subscription cursor, GapNotice notice, Gap gap) {
         Inserts inserts = cursor.receiver().queue().insertsOf(cursor);
         SendBuffer message = notice.noticeOf(gap);
         if (message == null) {

@@ -4,17 +4,34 @@
  */
 package io.sendbuffer;
 
-/** What {@link SendQueue#offer} did with a message: an expected outcome, never an exception. */
+/**
+ * What {@link SendQueue#offer} did with a message: an expected outcome, never an exception.
+ *
+ * <p>Of a message that was {@linkplain #isRefused() refused} nothing was queued or retained. The receiver is slow: drop
+ * the message, drop the receiver, or offer again later. After each refusal but that for want of heap memory the queue
+ * counts as above its high watermark, so what tells that it fell below the low one tells when to offer again.
+ */
 public enum OfferResult {
-    /** The queue holds a reference of its own: it writes the message, in order, or releases it when the queue ends. */
+    /**
+     * The queue holds a reference of its own: it writes the message, in order, or releases it when the queue ends, or
+     * drops it under {@link OverrunPolicy#skip()}.
+     */
     QUEUED,
 
-    /**
-     * The message would have passed the hard limit on queued bytes or queued messages, or the heap has no room for the
-     * queue to grow. Nothing was queued or retained. The receiver is slow: drop the message, drop the receiver, or
-     * offer again later.
-     */
-    REFUSED,
+    /** The message would have passed {@link QueueLimits#maxQueuedBytes}. */
+    REFUSED_BYTES,
+
+    /** The message would have passed {@link QueueLimits#maxQueuedMessages}. */
+    REFUSED_MESSAGES,
+
+    /** The queue has held more than its {@link QueueLimits#softLimit} for longer than it may. */
+    REFUSED_SOFT_LIMIT,
+
+    /** A message has waited for longer than {@link QueueLimits#maxAge}. */
+    REFUSED_AGE,
+
+    /** The heap has no room for the queue to grow. */
+    REFUSED_HEAP,
 
     /**
      * The queue was closed or finishes, or its channel failed. Nothing was queued or retained, and nothing will be any
@@ -27,5 +44,18 @@ public enum OfferResult {
      * waited. Nothing was queued or retained. The receiver is not to blame: send less at once, or raise
      * {@link QueueLimits}.
      */
-    TOO_LARGE
+    TOO_LARGE;
+
+    /** True if a limit of the queue refused the message, not the heap. */
+    boolean isFull() {
+        return isRefused() && this != REFUSED_HEAP;
+    }
+
+    /** True if a limit refused the message for now: it may be accepted when the receiver has caught up. */
+    public boolean isRefused() {
+        return switch (this) {
+            case REFUSED_BYTES, REFUSED_MESSAGES, REFUSED_SOFT_LIMIT, REFUSED_AGE, REFUSED_HEAP -> true;
+            case QUEUED, CLOSED, TOO_LARGE -> false;
+        };
+    }
 }

@@ -9,9 +9,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to a subscriber of a {@link BroadcastLog} that falls behind the log's retention. In no case does it hold
- * memory beyond the retention, but for the rest of a message that it has received in part. A stream that continues has
- * no hole within a message: that rest is written first.
+ * What happens to a receiver that is too far behind: a subscriber of a {@link BroadcastLog} whose next message falls
+ * out of the log's retention, or a {@link SendQueue} that passes one of its {@link QueueLimits}. In no case does the
+ * receiver hold memory beyond that, but for what it has received in part or is being written. A stream that continues
+ * has no hole within a message.
  */
 public final class OverrunPolicy {
     private static final OverrunPolicy END = new OverrunPolicy(Kind.END, null);
@@ -32,29 +33,37 @@ public final class OverrunPolicy {
         this.notice = notice;
     }
 
-    /** Ends the subscriber's queue, and with it the session, with a {@link LogOverrunException}. The default. */
+    /**
+     * Ends the receiver's queue, and with it the session: with a {@link LogOverrunException} for a log, for which this
+     * is the default, and with a {@link SlowConsumerException} for a queue.
+     */
     public static OverrunPolicy end() {
         return END;
     }
 
     /**
-     * Continues with the last snapshot that was appended, if it is retained, or else with the next message that is
-     * appended. The subscriber gets no sign of it: right where each message replaces the one before.
+     * Loses what is oldest. A subscriber continues with the last snapshot that was appended to the log, if it is
+     * retained, or else with the next message that is appended; a queue drops its oldest messages until the new one has
+     * room, or until none is too old. The receiver gets no sign of it: right where each message replaces the one
+     * before.
      */
     public static OverrunPolicy skip() {
         return SKIP;
     }
 
-    /** As {@link #skip()}, with a message that says what is missing, sent where it is missing. */
+    /**
+     * As {@link #skip()}, with a message that says what is missing, sent where it is missing: one for each run. In a
+     * queue that is before its next message; among the messages of logs its place is not kept.
+     */
     public static OverrunPolicy skip(GapNotice notice) {
         return new OverrunPolicy(Kind.SKIP, Objects.requireNonNull(notice, "notice"));
     }
 
     /**
-     * Never overrun: what this subscriber has not received stays. While it would have to go, because the retention is
-     * full or its oldest message is older than the retention's age, the log refuses what is appended, or has the
-     * publisher wait. One slow subscriber of this kind slows down all, until its session ends: by the write timeout at
-     * the latest if it takes nothing.
+     * Loses nothing, and takes nothing more. A log refuses what is appended, or has the publisher wait, while what this
+     * subscriber has not received would have to go, for its size or its age; one slow subscriber of this kind slows
+     * down all, until its session ends: by the write timeout at the latest if it takes nothing. A queue, for which this
+     * is the default, refuses what is offered, and no other receiver is affected.
      */
     public static OverrunPolicy hold() {
         return HOLD;

@@ -5,27 +5,65 @@
 package io.sendbuffer;
 
 import io.sendbuffer.internal.Checks;
+import java.time.Duration;
 import org.agrona.SystemUtil;
 
 /**
- * How much a {@link SendQueue} may hold, and how much of it goes into one write. Immutable; share one among all queues.
+ * How much a {@link SendQueue} may hold, from when on it counts as full, and how much of it goes into one write.
+ * Immutable; share one among all queues.
+ *
+ * <p>The hard limits are strict, whatever the number of senders: a message is taken whole or not at all. The watermarks
+ * refuse nothing. They are where a sender is to pause and to continue: see {@link SendQueue#isWritable}. Messages count
+ * for them in proportion: a queue with half of the messages that it may hold is as full as one with half of the bytes;
+ * but the marks are a quarter and a sixteenth of the messages at least.
+ *
+ * <p>What happens when a hard limit would be passed, or a limit with a time is, is the queue's {@link OverrunPolicy}.
+ * Limits with a time are looked at by the clock of the session's loop or set, or by {@link SendQueue#isOverdue}.
  *
  * @param maxQueuedBytes hard limit on the bytes that wait or are being written, 1 or more. A message that would pass it
  *     is refused whole, so this is also the largest message that the queue ever takes: a larger one is
  *     {@link OfferResult#TOO_LARGE}
- * @param maxQueuedMessages hard limit on the messages that wait or are being written, 1 or more
+ * @param maxQueuedMessages hard limit on the messages that wait or are being written, 1 to 2<sup>30</sup>
  * @param maxBytesPerWrite most bytes handed to one write, 1 or more
  * @param maxEntriesPerWrite most separate pieces of memory handed to one gathering write, 1 to 1,024; neighboring
  *     messages are one piece
+ * @param highWatermark bytes: a queue that holds more is no longer writable; 1 to {@code maxQueuedBytes}
+ * @param lowWatermark bytes: a queue that was not writable is so again when it holds no more than this; 0 to
+ *     {@code highWatermark}
+ * @param softLimit bytes that a queue may hold for a while only, 1 to {@code maxQueuedBytes}: when it has held more for
+ *     all of {@code softTime}, it is overrun
+ * @param softTime 10 milliseconds to 1 day; zero for no soft limit
+ * @param maxAge how long a message may wait, 10 milliseconds to 1 day, before the queue is overrun; zero for no limit
  */
-public record QueueLimits(long maxQueuedBytes, int maxQueuedMessages, int maxBytesPerWrite, int maxEntriesPerWrite) {
+public record QueueLimits(
+        long maxQueuedBytes,
+        int maxQueuedMessages,
+        int maxBytesPerWrite,
+        int maxEntriesPerWrite,
+        long highWatermark,
+        long lowWatermark,
+        long softLimit,
+        Duration softTime,
+        Duration maxAge) {
+    private static final int MAX_MESSAGES = 1 << 30;
+
     /** Linux takes 1,024 entries in one call, and so does the JDK's wrapper. */
     private static final int MAX_ENTRIES = 1024;
 
     /** Windows takes 16; more would be split. */
     private static final int WINDOWS_ENTRIES = 16;
 
-    /** 4 MiB and 16,384 messages queued; 512 KiB and 64 entries (16 on Windows) per write. */
+    private static final Duration MIN_TIME = Duration.ofMillis(10);
+    private static final Duration MAX_TIME = Duration.ofDays(1);
+
+    /** The usual watermarks are these parts of the hard limits. */
+    static final int HIGH_PART = 4;
+
+    static final int LOW_PART = 16;
+
+    /**
+     * 4 MiB and 16,384 messages queued, 1 MiB and 256 KiB watermarks; 512 KiB and 64 entries (16 on Windows) per write.
+     */
     public static final QueueLimits DEFAULT =
             new QueueLimits(4 << 20, 16_384, 512 << 10, SystemUtil.isWindows() ? WINDOWS_ENTRIES : 64);
 
@@ -36,28 +74,110 @@ public record QueueLimits(long maxQueuedBytes, int maxQueuedMessages, int maxByt
      */
     public QueueLimits {
         Checks.inRange("maxQueuedBytes", maxQueuedBytes, 1, Long.MAX_VALUE);
-        Checks.inRange("maxQueuedMessages", maxQueuedMessages, 1, 1 << 30);
+        Checks.inRange("maxQueuedMessages", maxQueuedMessages, 1, MAX_MESSAGES);
         Checks.inRange("maxBytesPerWrite", maxBytesPerWrite, 1, Integer.MAX_VALUE);
         Checks.inRange("maxEntriesPerWrite", maxEntriesPerWrite, 1, MAX_ENTRIES);
+        Checks.inRange("highWatermark", highWatermark, 1, maxQueuedBytes);
+        Checks.inRange("lowWatermark", lowWatermark, 0, highWatermark);
+        Checks.inRange("softLimit", softLimit, 1, maxQueuedBytes);
+        requireTime("softTime", softTime);
+        requireTime("maxAge", maxAge);
     }
 
-    /** These limits with another {@link #maxQueuedBytes}. */
+    private static void requireTime(String name, Duration time) {
+        boolean isInRange = time.compareTo(MIN_TIME) >= 0 && time.compareTo(MAX_TIME) <= 0;
+        if (!isInRange && !time.isZero()) {
+            throw new IllegalArgumentException(name + " must be zero, or between 10 ms and 1 day, was " + time);
+        }
+    }
+
+    /** True if a limit has a time. */
+    boolean isTimed() {
+        return !softTime.isZero() || !maxAge.isZero();
+    }
+
+    /** Creates limits with watermarks of a quarter and a sixteenth of {@code maxQueuedBytes}, and none with a time. */
+    public QueueLimits(long maxQueuedBytes, int maxQueuedMessages, int maxBytesPerWrite, int maxEntriesPerWrite) {
+        this(
+                maxQueuedBytes,
+                maxQueuedMessages,
+                maxBytesPerWrite,
+                maxEntriesPerWrite,
+                usualHighWatermark(maxQueuedBytes),
+                maxQueuedBytes / LOW_PART,
+                Math.max(1, maxQueuedBytes),
+                Duration.ZERO,
+                Duration.ZERO);
+    }
+
+    private static long usualHighWatermark(long maxQueuedBytes) {
+        return Math.max(1, maxQueuedBytes / HIGH_PART);
+    }
+
+    /**
+     * These limits with another {@link #maxQueuedBytes}. Watermarks and soft limit stay as far as they fit: if it is
+     * below the high watermark, they become a quarter and a sixteenth of it; if it is below the soft limit, that
+     * becomes the same.
+     */
     public QueueLimits withMaxQueuedBytes(long bytes) {
-        return new QueueLimits(bytes, maxQueuedMessages, maxBytesPerWrite, maxEntriesPerWrite);
+        boolean fits = bytes >= highWatermark;
+        return new QueueLimits(
+                bytes,
+                maxQueuedMessages,
+                maxBytesPerWrite,
+                maxEntriesPerWrite,
+                fits ? highWatermark : usualHighWatermark(bytes),
+                fits ? lowWatermark : bytes / LOW_PART,
+                softTime.isZero() ? Math.max(1, bytes) : Math.max(1, Math.min(softLimit, bytes)),
+                softTime,
+                maxAge);
     }
 
     /** These limits with another {@link #maxQueuedMessages}. */
     public QueueLimits withMaxQueuedMessages(int messages) {
-        return new QueueLimits(maxQueuedBytes, messages, maxBytesPerWrite, maxEntriesPerWrite);
+        return with(messages, maxBytesPerWrite, maxEntriesPerWrite, highWatermark, lowWatermark);
     }
 
     /** These limits with another {@link #maxBytesPerWrite}. */
     public QueueLimits withMaxBytesPerWrite(int bytes) {
-        return new QueueLimits(maxQueuedBytes, maxQueuedMessages, bytes, maxEntriesPerWrite);
+        return with(maxQueuedMessages, bytes, maxEntriesPerWrite, highWatermark, lowWatermark);
     }
 
     /** These limits with another {@link #maxEntriesPerWrite}. */
     public QueueLimits withMaxEntriesPerWrite(int entries) {
-        return new QueueLimits(maxQueuedBytes, maxQueuedMessages, maxBytesPerWrite, entries);
+        return with(maxQueuedMessages, maxBytesPerWrite, entries, highWatermark, lowWatermark);
+    }
+
+    /** These limits with other watermarks: {@link #highWatermark} and {@link #lowWatermark}. */
+    public QueueLimits withWatermarks(long high, long low) {
+        return with(maxQueuedMessages, maxBytesPerWrite, maxEntriesPerWrite, high, low);
+    }
+
+    private QueueLimits with(int messages, int bytesPerWrite, int entriesPerWrite, long high, long low) {
+        return new QueueLimits(
+                maxQueuedBytes, messages, bytesPerWrite, entriesPerWrite, high, low, softLimit, softTime, maxAge);
+    }
+
+    /** These limits with another soft limit: more than {@link #softLimit} bytes for {@link #softTime} are too many. */
+    public QueueLimits withSoftLimit(long bytes, Duration time) {
+        return withTimes(bytes, time, maxAge);
+    }
+
+    /** These limits with another {@link #maxAge}. */
+    public QueueLimits withMaxAge(Duration age) {
+        return withTimes(softLimit, softTime, age);
+    }
+
+    private QueueLimits withTimes(long soft, Duration time, Duration age) {
+        return new QueueLimits(
+                maxQueuedBytes,
+                maxQueuedMessages,
+                maxBytesPerWrite,
+                maxEntriesPerWrite,
+                highWatermark,
+                lowWatermark,
+                soft,
+                time,
+                age);
     }
 }

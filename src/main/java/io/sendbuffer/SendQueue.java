@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.GatheringByteChannel;
-import java.util.function.Consumer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * copying, into the channel that it hands over.
  *
  * <pre>{@code
- * queue.offer(buffer);                                   // any thread: QUEUED, REFUSED, TOO_LARGE or CLOSED
+ * queue.offer(buffer);                                   // any thread: QUEUED, or why not
  * switch (queue.flush(channel, WRITE_QUANTUM)) {        // one drainer at a time
  *     case DRAINED -> key.interestOpsAnd(~OP_WRITE);
  *     case BLOCKED, MORE -> key.interestOpsOr(OP_WRITE); // a partial write keeps its place
@@ -35,11 +35,12 @@ import org.jspecify.annotations.Nullable;
  * a stream of bytes: a datagram channel is refused.
  *
  * <p><b>Guarantees.</b> Each message that was {@link OfferResult#QUEUED} is written once, whole and in order, or the
- * queue ends; a half-written message is never followed by another. Every reference that the queue took is released
- * once: when its message is written, or when the queue ends. A message offered before a flush is written by that flush,
- * or by the drainer for which it was {@link FlushResult#BUSY}. Nothing is allocated per message. The lock is held for a
- * few instructions, never across a write. A long queue grows without copying, and becomes small again; if the heap has
- * no room for it to grow, it refuses the message, and other queues are not affected.
+ * queue ends, or drops it because {@link OverrunPolicy#skip()} says so; a half-written message is never followed by
+ * another. Every reference that the queue took is released once: when its message is written or dropped, or when the
+ * queue ends. A message offered before a flush is written by that flush, or by the drainer for which it was
+ * {@link FlushResult#BUSY}. Nothing is allocated per message. The lock is held for a few instructions, never across a
+ * write. A long queue grows without copying, and becomes small again; if the heap has no room for it to grow, it
+ * refuses the message, and other queues are not affected.
  *
  * <p>Two ways to drain, under one claim: {@link #flush}, where the channel answers at once, and {@link #beginWrite}
  * with {@link #completeWrite}, where it answers later.
@@ -70,6 +71,8 @@ public final class SendQueue {
     /** This queue as the pools see it. */
     final Holder holder;
 
+    private final @Nullable QueueOwner owner;
+
     /** Creates a queue with {@link QueueLimits#DEFAULT}. */
     public SendQueue() {
         this(QueueLimits.DEFAULT);
@@ -80,21 +83,18 @@ public final class SendQueue {
         this(limits, QueueArrays.HEAP);
     }
 
-    /**
-     * Creates a queue with these limits.
-     *
-     * @param onShed called instead of the queue's own end if its pool is exhausted and it is farther behind than the
-     *     others, see {@link SendBufferPool.Builder#shedSlowConsumers}: has to end the queue, now or soon. On the
-     *     thread whose acquire found the pool exhausted, under no lock of this library, but under those that the
-     *     acquirer holds; must not block, may call anything. What it throws goes to the pool's error handler, and the
-     *     queue ends all the same
-     */
-    public SendQueue(QueueLimits limits, Consumer<? super SlowConsumerException> onShed) {
-        this(limits, QueueArrays.HEAP, onShed);
+    /** Creates a queue with these limits, which calls its owner, and holds when it is overrun. */
+    public SendQueue(QueueLimits limits, QueueOwner owner) {
+        this(limits, OverrunPolicy.hold(), QueueArrays.HEAP, owner);
+    }
+
+    /** Creates a queue with these limits, which calls its owner. */
+    public SendQueue(QueueLimits limits, OverrunPolicy policy, QueueOwner owner) {
+        this(limits, policy, QueueArrays.HEAP, owner);
     }
 
     SendQueue(QueueLimits limits, QueueArrays arrays) {
-        this(limits, arrays, null);
+        this(limits, OverrunPolicy.hold(), arrays, null);
     }
 
     static {
@@ -115,11 +115,11 @@ public final class SendQueue {
         }
     }
 
-    private SendQueue(
-            QueueLimits limits, QueueArrays arrays, @Nullable Consumer<? super SlowConsumerException> onShed) {
-        this.backlog = new Backlog(limits, arrays);
+    private SendQueue(QueueLimits limits, OverrunPolicy policy, QueueArrays arrays, @Nullable QueueOwner owner) {
+        this.backlog = new Backlog(limits, policy, arrays);
         this.window = new InFlightWindow(limits, arrays);
-        this.holder = new Holder(this, backlog, window, drainState, onShed);
+        this.holder = new Holder(this, backlog, window, drainState, owner);
+        this.owner = owner;
     }
 
     /**
@@ -128,18 +128,18 @@ public final class SendQueue {
      *
      * @param message a sealed buffer that the caller holds a reference to. An empty one is accepted and has nothing to
      *     write
-     * @return {@link OfferResult#REFUSED} also if the heap has no room for the queue to grow
+     * @return {@link OfferResult#QUEUED}, or why not
      * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
      */
     public OfferResult offer(SendBuffer message) {
         int length = message.checkedSealedLength();
         if (!isKnownToPoolOf(message)) {
-            return OfferResult.REFUSED;
+            return OfferResult.REFUSED_HEAP;
         }
         message.retain();
         boolean taken = false;
         try {
-            OfferResult result = backlog.offer(message, length);
+            OfferResult result = enqueue(message, length);
             taken = result == OfferResult.QUEUED && length > 0;
             return result;
         } catch (StackOverflowError e) {
@@ -160,11 +160,28 @@ public final class SendQueue {
     public OfferResult offerRetained(SendBuffer message) {
         int length = message.checkedSealedLength();
         if (!isKnownToPoolOf(message)) {
-            return OfferResult.REFUSED;
+            return OfferResult.REFUSED_HEAP;
         }
-        OfferResult result = backlog.offer(message, length);
+        OfferResult result = enqueue(message, length);
         if (length == 0 && result == OfferResult.QUEUED) {
             message.release();
+        }
+        return result;
+    }
+
+    private OfferResult enqueue(SendBuffer message, int length) {
+        OfferResult result = backlog.offer(message, length);
+        if (result != OfferResult.QUEUED) {
+            result = enqueueAgain(message, length, result);
+        }
+        noticePressure();
+        return result;
+    }
+
+    private OfferResult enqueueAgain(SendBuffer message, int length, OfferResult refusal) {
+        OfferResult result = refusal;
+        while (result.isFull() && OverrunHandler.makeRoom(this, result)) {
+            result = backlog.offer(message, length);
         }
         return result;
     }
@@ -179,19 +196,25 @@ public final class SendQueue {
         int pieces = batch.checkedPieceCount();
         for (int i = 0; i < batch.piecesThatNameThePools(); i++) {
             if (!isKnownToPoolOf(batch.piece(i))) {
-                return OfferResult.REFUSED;
+                return OfferResult.REFUSED_HEAP;
             }
         }
-        return backlog.offer(batch, pieces);
+        OfferResult result = backlog.offer(batch, pieces);
+        if (result != OfferResult.QUEUED) {
+            while (result.isFull() && OverrunHandler.makeRoom(this, result)) {
+                result = backlog.offer(batch, pieces);
+            }
+        }
+        noticePressure();
+        return result;
     }
 
     /**
      * Queues a batch: all its messages, in one step, or none. The queue takes references of its own; the batch keeps
      * its.
      *
-     * @return {@link OfferResult#REFUSED} if the whole of it would pass a limit, or the heap has no room for the queue
-     *     to grow. What was merged counts as one message, but a batch of more messages than the limit is
-     *     {@link OfferResult#TOO_LARGE}, merged or not
+     * @return {@link OfferResult#QUEUED}, or why not. What was merged counts as one message, but a batch of more
+     *     messages than the limit is {@link OfferResult#TOO_LARGE}, merged or not
      * @throws IllegalStateException if the batch is not sealed
      */
     public OfferResult offer(SendBatch batch) {
@@ -256,12 +279,15 @@ public final class SendQueue {
         if (!drainState.casIdleToDraining()) {
             return isEndingVolatile() ? FlushResult.CLOSED : FlushResult.BUSY;
         }
+        FlushResult result;
         try {
-            return drainOrEnd(channel, maxBytes, withLogs);
+            result = drainOrEnd(channel, maxBytes, withLogs);
         } catch (StackOverflowError e) {
             leftBy = e;
             throw e;
         }
+        noticePressure();
+        return result;
     }
 
     /**
@@ -304,6 +330,10 @@ public final class SendQueue {
             if (end != null) {
                 return end;
             }
+            if (window.isEmpty()) {
+                OverrunHandler.insertNotice(this);
+                continue;
+            }
             if (left <= 0) {
                 window.firstWaitsOpaque();
                 return stop(FlushResult.MORE);
@@ -336,12 +366,15 @@ public final class SendQueue {
         if (!drainState.casIdleToDraining()) {
             return isEndingVolatile() ? ENDED : 0;
         }
+        int count;
         try {
-            return gatherNextWrite();
+            count = gatherNextWrite();
         } catch (StackOverflowError e) {
             leftBy = e;
             throw e;
         }
+        noticePressure();
+        return count;
     }
 
     /** For a caller that is not the drainer: whether there is one no more. */
@@ -371,12 +404,15 @@ public final class SendQueue {
      */
     public int completeWrite(long written) {
         requireWritePending();
+        int count;
         try {
-            return completeAndGather(written);
+            count = completeAndGather(written);
         } catch (StackOverflowError e) {
             leftBy = e;
             throw e;
         }
+        noticePressure();
+        return count;
     }
 
     private int completeAndGather(long written) {
@@ -425,6 +461,13 @@ public final class SendQueue {
         FlushResult end;
         try {
             end = backlog.fillOrLeave(window, drainState);
+            while (end == null && window.isEmpty()) {
+                OverrunHandler.insertNotice(this);
+                end = backlog.fillOrLeave(window, drainState);
+            }
+        } catch (Exception e) {
+            endDrain(e); // of the user who makes a notice
+            return ENDED;
         } catch (Throwable e) {
             endDrain(e); // an Error: no thread would ever leave the drain
             throw e;
@@ -559,6 +602,139 @@ public final class SendQueue {
         }
     }
 
+    // ---- being overrun
+
+    /** What happens when a limit is passed. */
+    public OverrunPolicy overrunPolicy() {
+        return backlog.overrunPolicy();
+    }
+
+    /** Replaces the policy. Any thread, at any time. */
+    public void overrunPolicy(OverrunPolicy policy) {
+        backlog.overrunPolicy(Objects.requireNonNull(policy, "policy"));
+    }
+
+    /**
+     * Looks at the limits with a time: the soft limit, and the age of the messages. If one is passed under
+     * {@link OverrunPolicy#hold()}, the queue refuses what is offered until that is over; under another policy, call
+     * {@link #overrun}. For the owner of the queue, which has this called in time, see {@link #nanosToLook}: sessions
+     * do. The age of a message is not known before the first look that finds it.
+     *
+     * @param nowNanos the {@link System#nanoTime()} of this moment
+     * @return true if the queue is to be ended, or messages are to be dropped
+     */
+    public boolean isOverdue(long nowNanos) {
+        if (!backlog.isTimedVolatile()) {
+            return false;
+        }
+        boolean isOverdue = backlog.overdue(nowNanos) != null;
+        noticePressure(); // it may refuse no more
+        return isOverdue;
+    }
+
+    /**
+     * Ends the queue if a limit with a time is passed and that is its {@link OverrunPolicy}, or drops messages until
+     * none is passed. What is being written is not dropped. Calls the owner, and release listeners.
+     *
+     * @param nowNanos as for {@link #isOverdue}
+     */
+    public void overrun(long nowNanos) {
+        OverrunHandler.overrun(this, nowNanos);
+        noticePressure();
+    }
+
+    /**
+     * In how many nanoseconds {@link #isOverdue} is to be called next; {@link Long#MAX_VALUE} if nothing waits that a
+     * limit with a time may end. Ask again when something was queued or written.
+     *
+     * @param nowNanos as for {@link #isOverdue}
+     */
+    public long nanosToLook(long nowNanos) {
+        return backlog.isTimedVolatile() ? backlog.nanosToLook(nowNanos) : Long.MAX_VALUE;
+    }
+
+    /** How many messages the queue has dropped so far, under {@link OverrunPolicy#skip()}. */
+    public long droppedMessages() {
+        return backlog.droppedMessages();
+    }
+
+    /** How many bytes they had. */
+    public long droppedBytes() {
+        return backlog.droppedBytes();
+    }
+
+    // ---- limits and watermarks
+
+    /** The limits of this moment. */
+    public QueueLimits limits() {
+        return backlog.limits();
+    }
+
+    /**
+     * Replaces the limits, from the next offer on. What is queued stays, though it may be more than the new limits
+     * allow. How much goes into one write stays as the queue was made. Any thread, at any time.
+     */
+    public void limits(QueueLimits limits) {
+        backlog.limits(Objects.requireNonNull(limits, "limits"));
+        noticePressure();
+    }
+
+    /**
+     * False from the moment that the queue holds more than its {@link QueueLimits#highWatermark}, or has refused a
+     * message for its limits, until it holds no more than the {@link QueueLimits#lowWatermark}; and from its end, or
+     * {@link #finish()}, on. A hint to pause: what is offered all the same is accepted up to the hard limits. Takes no
+     * lock.
+     */
+    public boolean isWritable() {
+        return !backlog.isHighVolatile();
+    }
+
+    /**
+     * Takes the next change of {@link #isWritable} that was not taken: {@link PressureChange#ROSE} and
+     * {@link PressureChange#FELL} in turn, and {@link PressureChange#DRAINED} after a fall. The last that is taken
+     * agrees with the state: a sender that saw the queue not writable gets the fall that follows. Of changes that came
+     * faster than they were taken, some pairs are one, or none if the queue is not writable again. None comes after the
+     * end. Call it until it returns {@link PressureChange#NONE}, on one thread at a time; {@link QueueOwner#onPressure}
+     * says when.
+     */
+    public PressureChange takePressureChange() {
+        return hasPressureChange() ? backlog.takePressureChange() : PressureChange.NONE;
+    }
+
+    /** True if {@link #takePressureChange} has something to take. Takes no lock. */
+    public boolean hasPressureChange() {
+        return backlog.isPressureDueVolatile();
+    }
+
+    /**
+     * After each call that may have passed a watermark, under no lock. That call has done its work, so it returns,
+     * whatever the owner throws.
+     */
+    private void noticePressure() {
+        if (!backlog.pressureIsNew) {
+            return;
+        }
+        backlog.pressureIsNew = false; // before the call: what changes from here on is new again
+        try {
+            notifyOwner();
+        } catch (StackOverflowError e) {
+            backlog.pressureIsNew = true; // the next call tries again
+        }
+    }
+
+    private void notifyOwner() {
+        if (owner == null) {
+            return;
+        }
+        try {
+            owner.onPressure();
+        } catch (StackOverflowError e) {
+            throw e;
+        } catch (Throwable e) {
+            close(e);
+        }
+    }
+
     // ---- for the readers of logs
 
     Backlog backlog() {
@@ -652,7 +828,10 @@ public final class SendQueue {
         return leftBy != null || backlog.isClosed(); // in this order: the thread that takes leftBy closes after it
     }
 
-    /** The exception of the channel, or the {@link SlowConsumerException}, that ended the queue; null if none did. */
+    /**
+     * What ended the queue: the exception of the channel, a {@link SlowConsumerException}, or what the owner or a
+     * {@link GapNotice} threw; null if none did.
+     */
     public @Nullable Throwable failure() {
         return backlog.failure();
     }

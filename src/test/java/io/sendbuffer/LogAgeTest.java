@@ -58,7 +58,7 @@ class LogAgeTest {
             cycle(fixture);
 
             assertEquals(1, slow.overruns.size());
-            assertEquals(new LogGap(0, 1, 2), slow.overruns.get(0).gap());
+            assertEquals(Gap.ofLog(0, 1, 2), slow.overruns.get(0).gap());
             assertEquals(1, fixture.log.stats().ends());
             assertEquals("ab", quick.text());
             assertTrue(quick.overruns.isEmpty());
@@ -84,7 +84,7 @@ class LogAgeTest {
             cycle(fixture);
 
             assertEquals(1, slow.overruns.size());
-            assertEquals(new LogGap(1, 1, 1), slow.overruns.get(0).gap());
+            assertEquals(Gap.ofLog(1, 1, 1), slow.overruns.get(0).gap());
             assertEquals("mmm", slow.text());
             slow.queue.removeSubscriptions();
             assertEquals(0, fixture.pool.stats().outstandingBuffers());

@@ -29,7 +29,7 @@ class LogOverrunTest {
         return OverrunPolicy.skip(gap -> fixture.message(noticeOf(gap)));
     }
 
-    private static String noticeOf(LogGap gap) {
+    private static String noticeOf(Gap gap) {
         return "[" + gap.firstPosition() + "-" + gap.lastPosition() + ":" + gap.bytes() + "]";
     }
 
@@ -43,7 +43,7 @@ class LogOverrunTest {
             fixture.turn();
 
             assertEquals(1, slow.overruns.size());
-            assertEquals(new LogGap(0, 1, 3), slow.overruns.get(0).gap());
+            assertEquals(Gap.ofLog(0, 1, 3), slow.overruns.get(0).gap());
             assertEquals(1, fixture.log.stats().ends());
             assertEquals(0, fixture.log.stats().retainedMessages());
             assertEquals(0, fixture.pool.stats().outstandingBuffers());
@@ -63,7 +63,7 @@ class LogOverrunTest {
 
             assertEquals(FlushResult.CLOSED, slow.lastResult);
             LogOverrunException cause = assertInstanceOf(LogOverrunException.class, slow.queue.failure());
-            assertEquals(new LogGap(0, 0, 1), cause.gap());
+            assertEquals(Gap.ofLog(0, 0, 1), cause.gap());
             assertEquals("", slow.text());
         }
     }

@@ -255,7 +255,7 @@ class LogSubscriptionEndsTest {
         assertEquals("hold()", OverrunPolicy.hold().toString());
         GapNotice notice = new GapNotice() {
             @Override
-            public SendBuffer noticeOf(LogGap gap) {
+            public SendBuffer noticeOf(Gap gap) {
                 throw new AssertionError("no gap");
             }
 

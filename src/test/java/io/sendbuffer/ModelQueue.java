@@ -74,7 +74,11 @@ final class ModelQueue {
         if (message.length == 0 || fits) {
             return OfferResult.QUEUED;
         }
-        return message.length > limits.maxQueuedBytes() ? OfferResult.TOO_LARGE : OfferResult.REFUSED;
+        if (message.length > limits.maxQueuedBytes()) {
+            return OfferResult.TOO_LARGE;
+        }
+        boolean fitsInBytes = waitingBytes() + message.length <= limits.maxQueuedBytes();
+        return fitsInBytes ? OfferResult.REFUSED_MESSAGES : OfferResult.REFUSED_BYTES;
     }
 
     private long waitingBytes() {

@@ -129,7 +129,7 @@ class QueueOrderLincheckTest {
                 return OfferResult.CLOSED;
             }
             if (messages.size() == max) {
-                return OfferResult.REFUSED;
+                return OfferResult.REFUSED_MESSAGES;
             }
             Queue<Byte> bytes = new ArrayDeque<>();
             for (byte value : message) {

@@ -116,7 +116,7 @@ class ReleaseListenerTest {
         }
         SendBuffer message = text(pool, "hello").onRelease(notified::add);
         assertEquals(OfferResult.TOO_LARGE, small.offer(message));
-        assertEquals(OfferResult.REFUSED, full.offer(message));
+        assertEquals(OfferResult.REFUSED_MESSAGES, full.offer(message));
         full.close();
         message.release();
         assertEquals(List.of(0), notified);

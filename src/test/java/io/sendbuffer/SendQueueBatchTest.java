@@ -57,7 +57,7 @@ class SendQueueBatchTest {
         List<SendBuffer> messages = separate(pool, "a", "bc");
         batchOf(messages).retain(3);
         assertEquals(OfferResult.QUEUED, small.offerRetained(batch));
-        assertEquals(OfferResult.REFUSED, small.offerRetained(batch));
+        assertEquals(OfferResult.REFUSED_BYTES, small.offerRetained(batch));
         messages.forEach(message -> assertEquals(5, message.referenceCount()));
         small.close();
         assertEquals(OfferResult.CLOSED, small.offerRetained(batch));
@@ -72,7 +72,7 @@ class SendQueueBatchTest {
         List<SendBuffer> messages = separate(pool, "abcd", "efg");
         try (SendBuffer before = text(pool, "1234")) {
             small.offer(before);
-            assertEquals(OfferResult.REFUSED, small.offer(batchOf(messages)));
+            assertEquals(OfferResult.REFUSED_BYTES, small.offer(batchOf(messages)));
             messages.forEach(message -> assertEquals(2, message.referenceCount()));
             assertEquals(4, small.queuedBytes());
             assertEquals(1, small.queuedMessages());
@@ -93,7 +93,7 @@ class SendQueueBatchTest {
         List<SendBuffer> messages = separate(pool, "a", "b", "c");
         try (SendBuffer before = text(pool, "1")) {
             small.offer(before);
-            assertEquals(OfferResult.REFUSED, small.offer(batchOf(messages)));
+            assertEquals(OfferResult.REFUSED_MESSAGES, small.offer(batchOf(messages)));
             messages.forEach(message -> assertEquals(2, message.referenceCount()));
             assertEquals(1, small.queuedMessages());
         }
@@ -113,7 +113,7 @@ class SendQueueBatchTest {
         assertEquals(2, small.queuedBytes());
         assertEquals(1, small.queuedMessages());
         assertEquals(OfferResult.QUEUED, small.offer(batch));
-        assertEquals(OfferResult.REFUSED, small.offer(batch));
+        assertEquals(OfferResult.REFUSED_MESSAGES, small.offer(batch));
         assertEquals(FlushResult.DRAINED, small.flush(channel.takeAtMost(100)));
         assertEquals("abcdefabcdef", textOf(channel));
         clearAndRelease(messages);

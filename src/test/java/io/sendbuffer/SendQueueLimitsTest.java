@@ -26,12 +26,12 @@ class SendQueueLimitsTest {
         SendQueue queue = new SendQueue(QueueLimits.DEFAULT.withMaxQueuedBytes(10));
         List<SendBuffer> messages = neighbors(pool, "123456", "12345", "1234", "1");
         assertEquals(OfferResult.QUEUED, queue.offer(messages.get(0)));
-        assertEquals(OfferResult.REFUSED, queue.offer(messages.get(1)));
+        assertEquals(OfferResult.REFUSED_BYTES, queue.offer(messages.get(1)));
         assertEquals(1, messages.get(1).referenceCount(), "a refused message is not retained");
         assertEquals(6, queue.queuedBytes());
         assertEquals(1, queue.queuedMessages());
         assertEquals(OfferResult.QUEUED, queue.offer(messages.get(2)));
-        assertEquals(OfferResult.REFUSED, queue.offer(messages.get(3)));
+        assertEquals(OfferResult.REFUSED_BYTES, queue.offer(messages.get(3)));
         assertEquals(FlushResult.DRAINED, queue.flush(channel));
         assertEquals("1234561234", TextMessages.textOf(channel));
         assertEquals(OfferResult.QUEUED, queue.offer(messages.get(1)));
@@ -44,7 +44,7 @@ class SendQueueLimitsTest {
         SendQueue queue = new SendQueue(QueueLimits.DEFAULT.withMaxQueuedMessages(2));
         List<SendBuffer> messages = neighbors(pool, "a", "b", "c");
         offerAll(queue, messages.subList(0, 2));
-        assertEquals(OfferResult.REFUSED, queue.offer(messages.get(2)));
+        assertEquals(OfferResult.REFUSED_MESSAGES, queue.offer(messages.get(2)));
         assertEquals(1, messages.get(2).referenceCount());
         assertEquals(2, queue.queuedMessages());
         try (SendBuffer empty = pool.acquire(0).seal()) {
@@ -66,7 +66,7 @@ class SendQueueLimitsTest {
             assertEquals(OfferResult.TOO_LARGE, queue.offerRetained(message));
             assertEquals(OfferResult.QUEUED, queue.offer(other));
             assertEquals(OfferResult.TOO_LARGE, queue.offer(message), "not only refused, though it is full");
-            assertEquals(OfferResult.REFUSED, queue.offer(other));
+            assertEquals(OfferResult.REFUSED_BYTES, queue.offer(other));
             assertEquals(1, message.referenceCount());
             queue.close();
             assertEquals(OfferResult.CLOSED, queue.offer(message));
@@ -82,7 +82,7 @@ class SendQueueLimitsTest {
         assertEquals(FlushResult.BLOCKED, queue.flush(channel));
         assertEquals(6, queue.queuedBytes());
         assertEquals(2, queue.queuedMessages());
-        assertEquals(OfferResult.REFUSED, queue.offer(messages.get(2)), "two are still being written");
+        assertEquals(OfferResult.REFUSED_MESSAGES, queue.offer(messages.get(2)), "two are still being written");
         assertEquals(FlushResult.BLOCKED, queue.flush(channel));
         assertEquals(2, queue.queuedBytes());
         assertEquals(1, queue.queuedMessages());
@@ -101,7 +101,7 @@ class SendQueueLimitsTest {
         offerAll(queue, messages.subList(0, 1));
         channel.duringWrite(() -> {
             assertEquals(5, queue.queuedBytes());
-            assertEquals(OfferResult.REFUSED, queue.offer(messages.get(1)));
+            assertEquals(OfferResult.REFUSED_BYTES, queue.offer(messages.get(1)));
         });
         assertEquals(FlushResult.DRAINED, queue.flush(channel));
         releaseAll(messages);
@@ -127,10 +127,11 @@ class SendQueueLimitsTest {
 
     @Test
     void shouldChangeOneLimitAndKeepTheOthers() {
-        QueueLimits limits = new QueueLimits(1, 2, 3, 4);
-        assertEquals(new QueueLimits(9, 2, 3, 4), limits.withMaxQueuedBytes(9));
-        assertEquals(new QueueLimits(1, 9, 3, 4), limits.withMaxQueuedMessages(9));
-        assertEquals(new QueueLimits(1, 2, 9, 4), limits.withMaxBytesPerWrite(9));
-        assertEquals(new QueueLimits(1, 2, 3, 9), limits.withMaxEntriesPerWrite(9));
+        QueueLimits limits = new QueueLimits(8, 2, 3, 4).withWatermarks(6, 5);
+        assertEquals(new QueueLimits(9, 2, 3, 4).withWatermarks(6, 5), limits.withMaxQueuedBytes(9));
+        assertEquals(new QueueLimits(8, 9, 3, 4).withWatermarks(6, 5), limits.withMaxQueuedMessages(9));
+        assertEquals(new QueueLimits(8, 2, 9, 4).withWatermarks(6, 5), limits.withMaxBytesPerWrite(9));
+        assertEquals(new QueueLimits(8, 2, 3, 9).withWatermarks(6, 5), limits.withMaxEntriesPerWrite(9));
+        assertEquals(new QueueLimits(8, 2, 3, 4).withWatermarks(7, 1), limits.withWatermarks(7, 1));
     }
 }

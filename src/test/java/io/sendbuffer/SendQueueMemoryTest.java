@@ -155,7 +155,7 @@ class SendQueueMemoryTest {
         if (result == OfferResult.QUEUED) {
             return true;
         }
-        assertEquals(OfferResult.REFUSED, result);
+        assertEquals(OfferResult.REFUSED_HEAP, result);
         assertTrue(count > 0 && queue.failure() == null);
         refused++;
         return false;
@@ -173,8 +173,8 @@ class SendQueueMemoryTest {
         for (int i = 0; i < 8; i++) {
             assertEquals(OfferResult.QUEUED, queue.offer(messages.get(i)));
         }
-        assertEquals(OfferResult.REFUSED, queue.offer(messages.get(8)));
-        assertEquals(OfferResult.REFUSED, queue.offerRetained(messages.get(8)));
+        assertEquals(OfferResult.REFUSED_HEAP, queue.offer(messages.get(8)));
+        assertEquals(OfferResult.REFUSED_HEAP, queue.offerRetained(messages.get(8)));
         assertEquals(1, messages.get(8).referenceCount());
         assertEquals(8, queue.queuedMessages());
         assertEquals(64, queue.queuedBytes());

@@ -91,7 +91,7 @@ class SendQueueTest {
         SendQueue small = new SendQueue(QueueLimits.DEFAULT.withMaxQueuedBytes(5));
         SendBuffer message = text(pool, "hello").retain(3);
         assertEquals(OfferResult.QUEUED, small.offerRetained(message));
-        assertEquals(OfferResult.REFUSED, small.offerRetained(message));
+        assertEquals(OfferResult.REFUSED_BYTES, small.offerRetained(message));
         assertEquals(4, message.referenceCount());
         assertEquals(FlushResult.DRAINED, small.flush(channel));
         assertEquals(3, message.referenceCount());

@@ -79,7 +79,7 @@ class SendQueueThreadsTest {
         Threads.runTogether(SENDERS, sender -> {
             for (int sequence = 0; sequence < MESSAGES; sequence++) {
                 try (SendBuffer message = numbered(sender, sequence)) {
-                    while (queue.offer(message) == OfferResult.REFUSED) {
+                    while (queue.offer(message).isRefused()) {
                         queue.flush(hostile);
                     }
                 }

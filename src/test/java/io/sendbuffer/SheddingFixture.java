@@ -13,7 +13,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /** A pool of few chunks that ends slow queues, and queues that are as far behind as a test needs. */
 abstract class SheddingFixture {
@@ -114,11 +113,11 @@ abstract class SheddingFixture {
     }
 
     /** A receiver far behind, whose channel takes nothing and whose end is its hook's. */
-    SendQueue hooked(Consumer<SlowConsumerException> hook) {
+    SendQueue hooked(QueueOwner hook) {
         return hooked(1, hook);
     }
 
-    SendQueue hooked(int messages, Consumer<SlowConsumerException> hook) {
+    SendQueue hooked(int messages, QueueOwner hook) {
         SendQueue queue = new SendQueue(QueueLimits.DEFAULT, hook);
         offer(queue, pool, messages);
         queue.flush(HostileChannel.takingAll().block(Integer.MAX_VALUE));

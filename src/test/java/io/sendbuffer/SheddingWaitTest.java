@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -72,7 +71,7 @@ class SheddingWaitTest extends SheddingFixture {
         CountDownLatch ending = new CountDownLatch(1);
         CountDownLatch waited = new CountDownLatch(1);
         SendQueue[] first = new SendQueue[1];
-        Consumer<SlowConsumerException> slowHook = cause -> {
+        QueueOwner slowHook = cause -> {
             ending.countDown();
             Threads.await(waited);
             first[0].close();

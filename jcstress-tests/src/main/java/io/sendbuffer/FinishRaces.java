@@ -41,7 +41,7 @@ public class FinishRaces {
 
         @Actor
         public void sender(III_Result r) {
-            r.r1 = queue.offer(one).ordinal();
+            r.r1 = Offers.digitOf(queue.offer(one));
             one.release();
             senderSawTheEnd = queue.flush(wire) == FlushResult.CLOSED;
         }

@@ -36,7 +36,7 @@ public class QueueEndRaces {
 
         @Actor
         public void sender(III_Result r) {
-            r.r1 = queue.offer(message).ordinal();
+            r.r1 = Offers.digitOf(queue.offer(message));
             message.release();
         }
 
@@ -157,7 +157,7 @@ public class QueueEndRaces {
             r.r1 = pool.frees();
             r.r2 = queue.queuedMessages();
             SendBuffer late = pool.alone(4);
-            r.r3 = queue.offer(late).ordinal();
+            r.r3 = Offers.digitOf(queue.offer(late));
         }
     }
 }

@@ -74,7 +74,7 @@ final class AsyncSession extends Session {
 
     private boolean reportOpened() {
         try {
-            listener.onOpened(this);
+            callOnOpened();
             return true;
         } catch (Throwable e) {
             end(e);

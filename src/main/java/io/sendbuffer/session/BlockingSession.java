@@ -93,7 +93,7 @@ final class BlockingSession extends Session {
     /** By a delivery. A session that ended before is only notified of its end. */
     private void reportOpenedIfOpen() {
         if (isOpen()) {
-            listener.onOpened(this);
+            callOnOpened();
         }
     }
 
@@ -103,7 +103,7 @@ final class BlockingSession extends Session {
             return false;
         }
         try {
-            listener.onOpened(this);
+            callOnOpened();
             return true;
         } catch (Throwable e) {
             end(e);

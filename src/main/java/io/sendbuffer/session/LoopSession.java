@@ -307,7 +307,8 @@ final class LoopSession extends Session implements LogReceiver {
     private void opened() {
         connectingTo = null;
         connected();
-        listener.onOpened(this);
+        callOnOpened();
+        SessionPressure.reportChanges(this);
     }
 
     /** The selector says that the channel is ready. */

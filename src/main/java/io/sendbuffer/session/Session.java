@@ -7,6 +7,7 @@ package io.sendbuffer.session;
 import io.sendbuffer.BroadcastLog;
 import io.sendbuffer.OfferResult;
 import io.sendbuffer.OverrunPolicy;
+import io.sendbuffer.QueueLimits;
 import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendQueue;
@@ -36,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * the thread that called, under no lock of this library, but under those that the caller holds.
  *
  * <p>A session ends once, with one {@link SessionListener#onClosed}, and releases every reference. What went out until
- * then is a prefix of what was accepted: no message is left out, and none follows one that was half written.
+ * then is a prefix of what was accepted: no message is left out, but those that {@link OverrunPolicy#skip()} drops, and
+ * none follows one that was half written.
  */
 public abstract sealed class Session extends SessionLife implements AutoCloseable
         permits LoopSession, AsyncSession, BlockingSession {
@@ -56,6 +58,9 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
 
     private volatile @Nullable SocketAddress peer;
 
+    /** The first callback was made. */
+    private volatile boolean openedCalled;
+
     /** Callbacks that others asked for, see {@link #deliver}. Most sessions never have one. */
     private volatile @Nullable DueCallbacks due;
 
@@ -65,7 +70,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     Session(SessionSettings settings, SessionListener listener) {
         this.settings = settings;
         this.listener = Objects.requireNonNull(listener, "listener");
-        this.queue = new SendQueue(settings.queueLimits(), this::end);
+        this.queue = new SendQueue(settings.queueLimits(), settings.overrunPolicy(), new SessionPressure(this));
         this.watch = new SessionWatch(this);
     }
 
@@ -86,7 +91,8 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
 
     /**
      * Queues a message without writing it: for ticks, in which many messages are queued and then leave in one write.
-     * Call {@link #flush()} at the end of the tick. Otherwise as {@link #send}.
+     * Call {@link #flush()} at the end of the tick. A loop that has something else to do for the session, such as a
+     * callback to make, writes it too. Otherwise as {@link #send}.
      */
     public final OfferResult queue(SendBuffer message) {
         return queue.offer(message);
@@ -96,8 +102,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
      * Sends a batch: queues all its messages, or none, and flushes; see {@link #send(SendBuffer)}. The session takes
      * references of its own.
      *
-     * @return {@link OfferResult#REFUSED} if there is no room for the whole of it; see
-     *     {@link SendQueue#offer(SendBatch)}
+     * @return {@link OfferResult#QUEUED}, or why not: see {@link SendQueue#offer(SendBatch)}
      * @throws IllegalStateException if the batch is not sealed
      */
     public final OfferResult send(SendBatch batch) {
@@ -247,6 +252,57 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
         return queue.queuedMessages();
     }
 
+    /** The limits of the session's queue at this moment. */
+    public final QueueLimits queueLimits() {
+        return queue.limits();
+    }
+
+    /**
+     * Replaces the limits that the session was made with: those of its class of subscribers, for instance. See
+     * {@link SendQueue#limits(QueueLimits)}.
+     */
+    public final void queueLimits(QueueLimits limits) {
+        queue.limits(limits);
+        watchLimitsSoon();
+    }
+
+    private void watchLimitsSoon() {
+        long nanos = queue.nanosToLook(System.nanoTime());
+        if (nanos != Long.MAX_VALUE) {
+            watchSoon(nanos);
+        }
+    }
+
+    /** What happens when the session passes a limit of its queue. */
+    public final OverrunPolicy overrunPolicy() {
+        return queue.overrunPolicy();
+    }
+
+    /** Replaces the policy that the session was made with. */
+    public final void overrunPolicy(OverrunPolicy policy) {
+        queue.overrunPolicy(policy);
+        watchLimitsSoon();
+    }
+
+    /** Messages that the session's queue has dropped so far, under {@link OverrunPolicy#skip()}. */
+    public final long droppedMessages() {
+        return queue.droppedMessages();
+    }
+
+    /** Bytes that they had. */
+    public final long droppedBytes() {
+        return queue.droppedBytes();
+    }
+
+    /**
+     * False while the session holds more than its watermarks allow, or has refused a message since it did; and from its
+     * end, or {@link #close()}, on. A hint to pause until {@link SessionListener#onWritable}; see
+     * {@link SendQueue#isWritable}.
+     */
+    public final boolean isWritable() {
+        return queue.isWritable();
+    }
+
     /**
      * After the end: bytes of accepted messages that were not written; 0 before. Exact from
      * {@link SessionListener#onClosed} on, except for a write that another thread has not returned from yet: its bytes
@@ -332,12 +388,24 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     /** The clocks have changed: see to {@link SessionWatch#check} being called in time. */
     abstract void watchSoon(long nanos);
 
+    /** Makes the first callback, on the thread that makes this session's callbacks. */
+    final void callOnOpened() {
+        listener.onOpened(this);
+        openedCalled = true;
+    }
+
+    /** True if the listener is to be notified of a watermark that was passed: not before its first callback. */
+    final boolean isPressureDue() {
+        return openedCalled && isOpen() && queue.hasPressureChange();
+    }
+
     /** Makes the calls that are due, on the thread that makes this session's callbacks. */
     final void deliverDue() {
         DueCallbacks callbacks = due;
         if (callbacks != null) {
             callbacks.makeAll(this);
         }
+        SessionPressure.reportChanges(this);
         if (isEndingVolatile()) {
             completeEnd();
         }
@@ -346,7 +414,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     /** True if {@link #deliverDue()} has something to do. */
     final boolean isDue() {
         DueCallbacks callbacks = due;
-        return isEndingVolatile() || (callbacks != null && !callbacks.isEmpty());
+        return isEndingVolatile() || (callbacks != null && !callbacks.isEmpty()) || isPressureDue();
     }
 
     /**

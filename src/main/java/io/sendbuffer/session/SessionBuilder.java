@@ -4,6 +4,7 @@
  */
 package io.sendbuffer.session;
 
+import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.QueueLimits;
 import io.sendbuffer.internal.Checks;
 import io.sendbuffer.internal.ErrorHandlers;
@@ -21,6 +22,7 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
     private static final Duration MAX_TIMEOUT = Duration.ofDays(1);
 
     private QueueLimits queueLimits = QueueLimits.DEFAULT;
+    private OverrunPolicy overrunPolicy = OverrunPolicy.hold();
     private Duration closeTimeout = Duration.ofSeconds(3);
     private Duration writeTimeout = Duration.ofSeconds(30);
     private Duration connectTimeout = Duration.ofSeconds(10);
@@ -45,6 +47,18 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
     /** The limits of each session's queue. Default: {@link QueueLimits#DEFAULT}. */
     public B queueLimits(QueueLimits limits) {
         this.queueLimits = Objects.requireNonNull(limits, "queueLimits");
+        return self();
+    }
+
+    /**
+     * What happens when a session passes a limit of its queue. Default: {@link OverrunPolicy#hold()}, which refuses the
+     * message. As in {@code queueLimits(QueueLimits.DEFAULT.withMaxQueuedBytes(32 << 20).withSoftLimit(8 << 20,
+     * Duration.ofSeconds(60))).overrunPolicy(OverrunPolicy.end())}: a client ends that would hold more than 32 MiB, or
+     * has held more than 8 MiB for a minute. Limits with a time are held within 10 ms on a loop, a soft limit without
+     * one as well; an age there within 100 ms.
+     */
+    public B overrunPolicy(OverrunPolicy policy) {
+        this.overrunPolicy = Objects.requireNonNull(policy, "overrunPolicy");
         return self();
     }
 
@@ -144,6 +158,7 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
     SessionSettings settings() {
         return new SessionSettings(
                 queueLimits,
+                overrunPolicy,
                 closeTimeout,
                 writeTimeout,
                 connectTimeout,

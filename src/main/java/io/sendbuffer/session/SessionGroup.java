@@ -230,7 +230,7 @@ public final class SessionGroup {
             if (flush) {
                 flush(receiver);
             }
-        } else if (result == OfferResult.REFUSED && refusalListener != null) {
+        } else if (result.isRefused() && refusalListener != null) {
             refused(receiver, refusalListener, messages, bytes);
         }
     }
@@ -279,7 +279,7 @@ public final class SessionGroup {
     /** An episode of refusals is open, and the queue has accepted something: was it at most half full before? */
     private static void accepted(Session receiver, int messages, long bytes) {
         try {
-            QueueLimits limits = receiver.settings.queueLimits();
+            QueueLimits limits = receiver.queueLimits();
             if (receiver.queuedBytes() - bytes <= limits.maxQueuedBytes() / 2
                     && receiver.queuedMessages() - messages <= limits.maxQueuedMessages() / 2) {
                 receiver.memberships.caughtUp();

@@ -55,6 +55,29 @@ public interface SessionListener {
     }
 
     /**
+     * The session's queue passed a watermark: false when it holds more than the high one, or refused a message for its
+     * limits; true when it holds no more than the low one. Right for a producer that pauses and continues:
+     *
+     * <pre>{@code
+     * if (!session.isWritable()) { pause(); }     // after a send
+     * public void onWritable(Session session, boolean writable) {
+     *     if (writable) { continueSending(); }
+     * }
+     * }</pre>
+     *
+     * <p>False and true alternate, and begin with false. None is lost: a sender that saw the session not writable, or
+     * was refused, gets the true that follows. Where both come faster than callbacks are made, some pairs are one; the
+     * last call agrees with {@link Session#isWritable()}. Not called once the session closes or ended.
+     */
+    default void onWritable(Session session, boolean writable) {}
+
+    /**
+     * All that was queued is written, the first time after an {@link #onWritable} of false, and comes after the one of
+     * true: time for bulk work that has waited, such as a resend.
+     */
+    default void onDrained(Session session) {}
+
+    /**
      * The session ended: the last callback, once for every session. It is the only one if the session ended before it
      * was opened. Everything that was queued is released; what a write is still reading, when that write ends.
      * {@link Session#remoteAddress()} still names the peer, and {@link Session#unwrittenMessages()} and

@@ -4,6 +4,7 @@
  */
 package io.sendbuffer.session;
 
+import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.QueueLimits;
 import java.time.Duration;
 import org.agrona.ErrorHandler;
@@ -11,6 +12,7 @@ import org.agrona.ErrorHandler;
 /** What all sessions of one loop, or of one set of sessions, have in common. Immutable. */
 record SessionSettings(
         QueueLimits queueLimits,
+        OverrunPolicy overrunPolicy,
         Duration closeTimeout,
         Duration writeTimeout,
         Duration connectTimeout,
@@ -42,6 +44,7 @@ record SessionSettings(
         int shorter = Math.min(queueLimits.maxBytesPerWrite(), MAX_BYTES_OF_SHORT_WRITE);
         return new SessionSettings(
                 queueLimits.withMaxBytesPerWrite(shorter),
+                overrunPolicy,
                 closeTimeout,
                 writeTimeout,
                 connectTimeout,

@@ -25,6 +25,9 @@ final class SessionWatch extends SessionTimeouts {
     /** The thread that keeps the time wants the session to end, and another one is to end it. */
     private volatile boolean endRequested;
 
+    /** Likewise: a limit of the queue that has a time is passed. */
+    private volatile boolean overrunRequested;
+
     /** Likewise: it saw that the queue ended, and no other thread did. */
     private volatile boolean outputEndRequested;
 
@@ -64,8 +67,29 @@ final class SessionWatch extends SessionTimeouts {
         }
         if (late != null) {
             endOverdue(withInputEnd(late));
+        } else if (session.queue.isOverdue(nowNanos)) {
+            overrun(nowNanos);
         }
-        return session.isOpen() ? nanosLeft(nowNanos) : NEVER;
+        return session.isOpen() ? Math.min(nanosLeft(nowNanos), session.queue.nanosToLook(nowNanos)) : NEVER;
+    }
+
+    /** What the user releases with is not to run on the thread that keeps the time. */
+    private void overrun(long nowNanos) {
+        if (session.mayEndOnWatch()) {
+            overrunOrEnd(nowNanos);
+        } else {
+            overrunRequested = true;
+            session.endSoon();
+        }
+    }
+
+    /** Whatever is thrown, for want of memory for instance, is this session's trouble alone. */
+    private void overrunOrEnd(long nowNanos) {
+        try {
+            session.queue.overrun(nowNanos);
+        } catch (Throwable e) {
+            session.end(e);
+        }
     }
 
     private boolean isStuck(long nowNanos) {
@@ -74,7 +98,8 @@ final class SessionWatch extends SessionTimeouts {
 
     /** How long until one of the clocks that need no sampling ends the session; see {@link #nanosToEnd}. */
     long nanosToEndOfSession(long nowNanos) {
-        return session.isOpen() && !endRequested ? nanosToEnd(nowNanos) : NEVER;
+        boolean runs = session.isOpen() && !endRequested;
+        return runs ? Math.min(nanosToEnd(nowNanos), session.queue.nanosToLook(nowNanos)) : NEVER;
     }
 
     /** The time in which all were to close is over: this one has not written what was queued, or still lingers. */
@@ -108,6 +133,10 @@ final class SessionWatch extends SessionTimeouts {
 
     /** Carries out what the thread that watches has asked for. Within no callback; by several threads at once. */
     void endIfRequested() {
+        if (overrunRequested) {
+            overrunRequested = false;
+            overrunOrEnd(System.nanoTime());
+        }
         if (outputEndRequested) {
             outputEndRequested = false;
             session.endOutput();
@@ -124,6 +153,9 @@ final class SessionWatch extends SessionTimeouts {
      */
     void mend() {
         session.wakeAgain();
+        if (session.isPressureDue()) {
+            session.deliverSoon(); // an Error may have cut the notification off
+        }
         boolean broken = session.isOpen() ? isBroken() : session.isDue();
         if (broken && seenBroken) {
             if (!session.isOpen()) {

@@ -25,6 +25,8 @@ public final class Faults {
         ON_RECEIVED,
         ON_INPUT_ENDED,
         ON_CLOSED,
+        ON_WRITABLE,
+        ON_DRAINED,
         ON_REFUSED,
         ON_REFUSALS_ENDED,
         ON_RELEASE,

@@ -4,6 +4,7 @@
  */
 package io.sendbuffer.session;
 
+import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.QueueLimits;
 import java.nio.channels.Selector;
 import java.time.Duration;
@@ -42,6 +43,7 @@ public final class HostSettings {
     final Queue<StubStream> toConnect = new ConcurrentLinkedQueue<>();
 
     QueueLimits queueLimits = QueueLimits.DEFAULT;
+    OverrunPolicy overrunPolicy = OverrunPolicy.hold();
     Duration closeTimeout = Duration.ofSeconds(10);
     Duration writeTimeout = Duration.ofSeconds(30);
 
@@ -61,6 +63,11 @@ public final class HostSettings {
 
     public HostSettings queueLimits(QueueLimits limits) {
         queueLimits = limits;
+        return this;
+    }
+
+    public HostSettings overrunPolicy(OverrunPolicy policy) {
+        overrunPolicy = policy;
         return this;
     }
 
@@ -101,6 +108,7 @@ public final class HostSettings {
             builder.sendBufferSize(sendBufferSize);
         }
         return builder.queueLimits(queueLimits)
+                .overrunPolicy(overrunPolicy)
                 .closeTimeout(closeTimeout)
                 .writeTimeout(writeTimeout)
                 .connectTimeout(connectTimeout)

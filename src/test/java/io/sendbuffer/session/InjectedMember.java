@@ -78,6 +78,16 @@ final class InjectedMember implements SessionListener {
     }
 
     @Override
+    public void onWritable(Session of, boolean writable) {
+        life.faults.hit(Faults.Edge.ON_WRITABLE);
+    }
+
+    @Override
+    public void onDrained(Session of) {
+        life.faults.hit(Faults.Edge.ON_DRAINED);
+    }
+
+    @Override
     public void onClosed(Session ended, @Nullable Throwable why) {
         cause = why;
         closed.incrementAndGet();

@@ -5,6 +5,8 @@
 package io.sendbuffer.session;
 
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,12 @@ public class RecordingListener implements SessionListener {
     public final AtomicInteger receivedBytes = new AtomicInteger();
     public final AtomicInteger inputEnded = new AtomicInteger();
     public final AtomicInteger closed = new AtomicInteger();
+
+    /** What {@link #onWritable} said, in order, and in {@link #DRAINED} that all was written. */
+    public final List<String> pressure = new CopyOnWriteArrayList<>();
+
+    /** In {@link #pressure}. */
+    public static final String DRAINED = "drained";
 
     /** The violation of the callback order, for {@link #requireOrder}. */
     private volatile @Nullable String disorder;
@@ -43,6 +51,36 @@ public class RecordingListener implements SessionListener {
         requireNotClosed("onInputEnded");
         inputEnded.incrementAndGet();
         return keepsOutput;
+    }
+
+    @Override
+    public void onWritable(Session session, boolean writable) {
+        requireOpened("onWritable");
+        boolean before = pressure.stream().filter(each -> !each.equals(DRAINED)).count() % 2 == 0;
+        if (before == writable) {
+            disorder = "onWritable(" + writable + ") was called twice, or first";
+        }
+        pressure.add(String.valueOf(writable));
+    }
+
+    @Override
+    public void onDrained(Session session) {
+        requireOpened("onDrained");
+        if (!String.valueOf(true).equals(lastPressure())) {
+            disorder = "onDrained did not follow onWritable(true)";
+        }
+        pressure.add(DRAINED);
+    }
+
+    public String lastPressure() {
+        return pressure.isEmpty() ? "" : pressure.get(pressure.size() - 1);
+    }
+
+    private void requireOpened(String callback) {
+        if (opened.get() == 0) {
+            disorder = callback + " was called before onOpened";
+        }
+        requireNotClosed(callback);
     }
 
     @Override

@@ -41,7 +41,9 @@ class SessionGroupTest {
     @BeforeEach
     void open() throws IOException {
         pool = Pools.create();
-        loop = new HandDrivenLoop(WriteMode.LOOP, QueueLimits.DEFAULT.withMaxQueuedMessages(2));
+        long max = QueueLimits.DEFAULT.maxQueuedBytes(); // the loop is not to write because a watermark is passed
+        QueueLimits two = QueueLimits.DEFAULT.withMaxQueuedMessages(2).withWatermarks(max, max);
+        loop = new HandDrivenLoop(WriteMode.LOOP, two);
     }
 
     @AfterEach

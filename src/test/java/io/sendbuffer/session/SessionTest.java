@@ -156,7 +156,7 @@ class SessionTest {
             send(session, 1);
 
             try (SendBuffer third = NumberedMessages.sealed(pool, 2, LENGTH)) {
-                assertEquals(OfferResult.REFUSED, session.send(third));
+                assertEquals(OfferResult.REFUSED_MESSAGES, session.send(third));
                 assertEquals(1, third.referenceCount());
                 loop.dutyCycle();
                 assertEquals(OfferResult.QUEUED, session.send(third), "there is room again");

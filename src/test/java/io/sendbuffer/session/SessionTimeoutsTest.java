@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.QueueLimits;
 import java.io.IOException;
 import java.time.Duration;
@@ -174,6 +175,7 @@ class SessionTimeoutsTest {
     private static SessionSettings settings(Duration writeTimeout, Duration connectTimeout) {
         return new SessionSettings(
                 QueueLimits.DEFAULT,
+                OverrunPolicy.hold(),
                 Duration.ofMillis(100),
                 writeTimeout,
                 connectTimeout,

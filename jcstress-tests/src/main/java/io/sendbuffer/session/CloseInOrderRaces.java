@@ -8,6 +8,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.sendbuffer.DigitWire;
+import io.sendbuffer.Offers;
 import io.sendbuffer.SendBuffer;
 import java.time.Duration;
 import org.openjdk.jcstress.annotations.Actor;
@@ -187,7 +188,7 @@ public class CloseInOrderRaces {
         }
 
         int send() {
-            int result = session.send(message).ordinal();
+            int result = Offers.digitOf(session.send(message));
             message.release();
             return result;
         }

@@ -7,6 +7,7 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.QueueLimits;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -44,6 +45,7 @@ public class ErrorReportRaces {
         private SessionSettings settings() {
             return new SessionSettings(
                     QueueLimits.DEFAULT,
+                    OverrunPolicy.hold(),
                     Duration.ZERO,
                     Duration.ZERO,
                     Duration.ZERO,

@@ -33,8 +33,8 @@ public final class OwnSelectorLoop {
         SendQueue queue = (SendQueue) key.attachment(); // one for each receiver
         switch (queue.offer(message)) {
             case QUEUED -> flush(key);
-            case REFUSED, CLOSED -> drop(key); // it stopped reading, or is gone
             case TOO_LARGE -> throw new IllegalArgumentException("larger than all that a queue may hold");
+            default -> drop(key); // it stopped reading, or is gone
         }
     }
 
@@ -54,7 +54,7 @@ public final class OwnSelectorLoop {
     public OfferResult sendFromElsewhere(SelectionKey key, SendBuffer message) {
         SendQueue queue = (SendQueue) key.attachment();
         OfferResult result = queue.offer(message);
-        if (result == OfferResult.REFUSED) {
+        if (result.isRefused()) {
             queue.close(); // it stopped reading; the loop's flush detects that, and drops it
         }
         handedOver.add(key);

@@ -4,7 +4,6 @@
  */
 package io.sendbuffer.samples.serve;
 
-import io.sendbuffer.OfferResult;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
 import io.sendbuffer.session.Session;
@@ -53,7 +52,7 @@ final class Room {
     }
 
     private void sendTo(Session session, SendBuffer line) {
-        if (session.send(line) == OfferResult.REFUSED) {
+        if (session.send(line).isRefused()) {
             session.abort(); // it does not read
         }
     }

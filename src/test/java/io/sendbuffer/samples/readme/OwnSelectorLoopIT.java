@@ -130,7 +130,7 @@ class OwnSelectorLoopIT {
             Await.until("it is written, or the client does not read", () -> isWrittenOrBlocked(key));
         } while (result == OfferResult.QUEUED);
 
-        assertEquals(OfferResult.REFUSED, result);
+        assertEquals(OfferResult.REFUSED_BYTES, result);
         Await.until("it is dropped", () -> !key.isValid());
         assertNothingOutstanding();
         clients.get(0).readToEnd();

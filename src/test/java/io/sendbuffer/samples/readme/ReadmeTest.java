@@ -18,13 +18,14 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * The examples of the README, the guide and the page on logs are the text of samples that compile, and that a test
- * runs.
+ * The examples of the README, the guide, and the pages on logs and slow consumers are the text of samples that compile,
+ * and that a test runs.
  */
 class ReadmeTest {
     private static final Path README = Path.of("README.md");
     private static final Path GUIDE = Path.of("src/site/markdown/guide.md");
     private static final Path LOG = Path.of("src/site/markdown/log.md");
+    private static final Path SLOW_CONSUMERS = Path.of("src/site/markdown/slow-consumers.md");
     private static final Path SAMPLES = Path.of("src/samples/java/io/sendbuffer/samples/readme");
     private static final Pattern JAVA_BLOCK = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
     private static final Pattern REGION = Pattern.compile("// README: \\w+\\n(.*?)\\n *// README: end", Pattern.DOTALL);
@@ -36,6 +37,7 @@ class ReadmeTest {
         requireCompiled(README, "GameServer.java");
         requireCompiled(GUIDE, "Echo.java", "OwnSelectorLoop.java");
         requireCompiled(LOG, "PriceFeed.java");
+        requireCompiled(SLOW_CONSUMERS, "Replay.java");
     }
 
     private static void requireCompiled(Path document, String... samples) throws IOException {

@@ -182,7 +182,7 @@ class ContractDeliveryIT extends ContractTest {
         });
         Await.until("all were offered", () -> results.size() == 12);
         for (int number = 0; number < 12; number++) {
-            assertEquals(number < 10 ? OfferResult.QUEUED : OfferResult.REFUSED, results.get(number));
+            assertEquals(number < 10 ? OfferResult.QUEUED : OfferResult.REFUSED_MESSAGES, results.get(number));
         }
 
         Future<?> flush = startFlush(session);

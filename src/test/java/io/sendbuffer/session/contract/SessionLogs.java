@@ -75,7 +75,7 @@ final class SessionLogs {
             return OfferResult.CLOSED; // the log does not depend on it
         }
         assertEquals(position, Math.max(position, BroadcastLog.REFUSED), "the log is open, and no message too large");
-        return position >= 0 ? OfferResult.QUEUED : OfferResult.REFUSED;
+        return position >= 0 ? OfferResult.QUEUED : OfferResult.REFUSED_MESSAGES;
     }
 
     /** How many bytes the session has not been written of its log. */

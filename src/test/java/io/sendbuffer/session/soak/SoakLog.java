@@ -5,7 +5,7 @@
 package io.sendbuffer.session.soak;
 
 import io.sendbuffer.BroadcastLog;
-import io.sendbuffer.LogGap;
+import io.sendbuffer.Gap;
 import io.sendbuffer.LogRetention;
 import io.sendbuffer.LogSnapshot;
 import io.sendbuffer.LogStats;
@@ -117,7 +117,7 @@ final class SoakLog {
     }
 
     /** Checks what a subscriber is said to have missed. */
-    void requireGap(LogGap gap) {
+    void requireGap(Gap gap) {
         lock.lock();
         try {
             long end = gap.lastPosition() + 1;

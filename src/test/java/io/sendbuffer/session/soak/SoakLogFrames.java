@@ -4,7 +4,7 @@
  */
 package io.sendbuffer.session.soak;
 
-import io.sendbuffer.LogGap;
+import io.sendbuffer.Gap;
 import io.sendbuffer.SendBuffer;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
@@ -31,7 +31,7 @@ final class SoakLogFrames {
     }
 
     /** Says which positions are missing here; null if the pool has no room. */
-    static @Nullable SendBuffer notice(SoakPopulation population, LogGap gap) {
+    static @Nullable SendBuffer notice(SoakPopulation population, Gap gap) {
         SendBuffer message = acquire(population, 2 * LENGTH);
         return message == null
                 ? null

@@ -69,7 +69,7 @@ final class SoakSender {
             return;
         }
         session.expectation.takeBack(sender, sequence);
-        if (result == OfferResult.REFUSED) {
+        if (result.isRefused()) {
             tally.refused.increment();
         }
     }
@@ -158,7 +158,7 @@ final class SoakSender {
         }
         for (long sequence = writer.lastSequence(); sequence >= first; sequence--) {
             chosen.expectation.takeBack(number, sequence);
-            if (result == OfferResult.REFUSED) {
+            if (result.isRefused()) {
                 tally.refused.increment();
             }
         }

@@ -4,7 +4,7 @@
  */
 package io.sendbuffer.session.soak;
 
-import io.sendbuffer.LogGap;
+import io.sendbuffer.Gap;
 import io.sendbuffer.LogOverrunException;
 import io.sendbuffer.LogSnapshot;
 import io.sendbuffer.OverrunPolicy;
@@ -127,7 +127,7 @@ final class SoakSubscriber {
         };
     }
 
-    private @Nullable SendBuffer noticeOf(LogGap gap) {
+    private @Nullable SendBuffer noticeOf(Gap gap) {
         log.requireGap(gap);
         if (faults.now(SoakFault.GAP_NOTICE_THROWS)) {
             throw Faults.<RuntimeException>sneaky(session.explain(faults.make(SoakFault.GAP_NOTICE_THROWS)));

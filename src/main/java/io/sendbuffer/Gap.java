@@ -1,0 +1,29 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer;
+
+import java.io.Serializable;
+
+/**
+ * What a receiver missed, in one run: messages of a {@link BroadcastLog} that fell out of its retention, or messages
+ * that its queue dropped, before they were written to that receiver.
+ *
+ * @param messages how many messages were missed; neighbors that a batch has merged are one in a queue
+ * @param bytes how many bytes they had
+ * @param firstPosition the position of the first one in its log; {@link #NO_POSITION} in a queue
+ * @param lastPosition the position of the last one likewise
+ */
+public record Gap(long messages, long bytes, long firstPosition, long lastPosition) implements Serializable {
+    /** What a message of a queue has for a position. */
+    public static final long NO_POSITION = -1;
+
+    static Gap ofLog(long firstPosition, long lastPosition, long bytes) {
+        return new Gap(lastPosition - firstPosition + 1, bytes, firstPosition, lastPosition);
+    }
+
+    static Gap ofQueue(long messages, long bytes) {
+        return new Gap(messages, bytes, NO_POSITION, NO_POSITION);
+    }
+}

@@ -1,0 +1,188 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens to a queue that is full or behind: its policy, whether a limit with a time is passed, and what was
+ * dropped. Guarded by the queue's lock, and not touched by a message that has room.
+ *
+ * <p>Messages are dropped where the ring begins, so that is where they are missing: a notice of them goes before the
+ * next message that is taken from the ring.
+ */
+final class Overrun {
+    /** A soft limit that is passed, or an age, is looked at this often at least, in nanoseconds. */
+    private static final long MAX_NANOS_TO_LOOK = 10_000_000;
+
+    /** An age is looked at this often at most. */
+    private static final long MIN_NANOS_TO_LOOK = 5_000_000;
+
+    private OverrunPolicy policy;
+
+    /** What is said of each message while the queue holds, and a limit with a time is passed. */
+    private @Nullable OfferResult refusing;
+
+    private boolean limitsAge;
+
+    /** Made when a message waits first that a clock looks at. */
+    private @Nullable AgeMarks ages;
+
+    /** Messages that have left the queue, written or dropped; no notices. */
+    private long left;
+
+    /** The first message of the drainer's window is a notice. */
+    private boolean noticeIsFirst;
+
+    /** How many messages had been accepted too long ago, when the age was looked at last. */
+    private long oldMessages;
+
+    private long droppedMessages;
+    private long droppedBytes;
+
+    // Since the last notice.
+    private long gapMessages;
+    private long gapBytes;
+
+    Overrun(OverrunPolicy policy, QueueLimits limits) {
+        this.policy = policy;
+        limits(limits);
+    }
+
+    OverrunPolicy policy() {
+        return policy;
+    }
+
+    /** What was dropped under another policy is not noticed of. */
+    void policy(OverrunPolicy changed) {
+        policy = changed;
+        takeGap();
+    }
+
+    /** True if each message that leaves the queue is to be counted here. */
+    boolean isLeavingOfInterest() {
+        return refusing != null || limitsAge || noticeIsFirst;
+    }
+
+    /** Other limits: what was known of the age is not of interest any more. */
+    void limits(QueueLimits limits) {
+        limitsAge = !limits.maxAge().isZero();
+        ages = null;
+        oldMessages = 0;
+        refusing = null;
+    }
+
+    @Nullable
+    OfferResult refusing() {
+        return refusing;
+    }
+
+    void refuse(@Nullable OfferResult passed) {
+        refusing = passed;
+    }
+
+    // ---- what leaves the queue
+
+    void written(int messages) {
+        left += messages;
+        if (noticeIsFirst && messages > 0) {
+            noticeIsFirst = false;
+            left--;
+        }
+    }
+
+    void dropped(int bytes) {
+        left++;
+        droppedMessages++;
+        droppedBytes += bytes;
+        if (policy.notice != null) {
+            gapMessages++;
+            gapBytes += bytes;
+        }
+    }
+
+    /** True if a notice is to be made of what was dropped. */
+    boolean isNoticeDue() {
+        return gapMessages > 0;
+    }
+
+    long droppedMessages() {
+        return droppedMessages;
+    }
+
+    long droppedBytes() {
+        return droppedBytes;
+    }
+
+    Gap takeGap() {
+        Gap gap = Gap.ofQueue(gapMessages, gapBytes);
+        gapMessages = 0;
+        gapBytes = 0;
+        return gap;
+    }
+
+    /** A notice is the first message of a window that was empty. */
+    void noticed() {
+        noticeIsFirst = true;
+    }
+
+    // ---- limits with a time
+
+    /** Returns the limit that is passed, or null. */
+    @Nullable
+    OfferResult passedLimit(QueueLimits limits, @Nullable Pressure pressure, int queued, long nowNanos) {
+        if (pressure != null
+                && !limits.softTime().isZero()
+                && pressure.nanosAboveSoft(nowNanos) >= limits.softTime().toNanos()) {
+            return OfferResult.REFUSED_SOFT_LIMIT;
+        }
+        return isTooOld(limits.maxAge(), queued, nowNanos) ? OfferResult.REFUSED_AGE : null;
+    }
+
+    private boolean isTooOld(Duration maxAge, int queued, long nowNanos) {
+        if (!limitsAge || queued == 0) {
+            return false;
+        }
+        AgeMarks marks = ages;
+        if (marks == null) {
+            marks = new AgeMarks();
+            ages = marks;
+        }
+        long nanos = maxAge.toNanos();
+        marks.mark(left + messagesOf(queued), nowNanos, nanos);
+        oldMessages = marks.acceptedBefore(nowNanos, nanos);
+        return oldMessages > left;
+    }
+
+    /** True if messages are too old, by the last look, beyond the first ones, which are in the drainer's window. */
+    boolean areOldBeyond(int inWindow) {
+        return oldMessages > left + messagesOf(inWindow);
+    }
+
+    private int messagesOf(int queued) {
+        return noticeIsFirst ? queued - 1 : queued;
+    }
+
+    /** In how many nanoseconds a clock is to look; {@link Long#MAX_VALUE} if it need not. */
+    long nanosToLook(QueueLimits limits, @Nullable Pressure pressure, int queued, long nowNanos) {
+        long nanos = Long.MAX_VALUE;
+        if (refusing != null) {
+            nanos = MAX_NANOS_TO_LOOK;
+        }
+        if (pressure != null && !limits.softTime().isZero()) {
+            long above = pressure.nanosAboveSoft(nowNanos);
+            if (above >= 0) {
+                long rest = limits.softTime().toNanos() - above;
+                nanos = Math.min(nanos, rest > 0 ? rest : MAX_NANOS_TO_LOOK);
+            }
+        }
+        if (!limits.maxAge().isZero() && queued > 0) {
+            long interval = AgeMarks.intervalNanos(limits.maxAge().toNanos());
+            nanos = Math.min(nanos, Math.max(MIN_NANOS_TO_LOOK, interval));
+        }
+        return nanos;
+    }
+}

@@ -1,0 +1,104 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer.samples.readme;
+
+import io.sendbuffer.Gap;
+import io.sendbuffer.OfferResult;
+import io.sendbuffer.OverrunPolicy;
+import io.sendbuffer.QueueLimits;
+import io.sendbuffer.SendBuffer;
+import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.session.SendLoop;
+import io.sendbuffer.session.Session;
+import io.sendbuffer.session.SessionListener;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** The examples of the page on slow consumers. */
+final class Replay {
+    private Replay() {}
+
+    /** Loops whose clients end, or lose what is oldest, when they are too slow. */
+    static final class Loops {
+        private final SendBufferPool pool;
+
+        Loops(SendBufferPool pool) {
+            this.pool = pool;
+        }
+
+        // README: strict
+        /** A client ends that would hold more than 32 MiB, or has held more than 8 MiB for a minute. */
+        SendLoop strict() throws IOException {
+            QueueLimits limits =
+                    QueueLimits.DEFAULT.withMaxQueuedBytes(32 << 20).withSoftLimit(8 << 20, Duration.ofSeconds(60));
+            return SendLoop.builder()
+                    .queueLimits(limits)
+                    .overrunPolicy(OverrunPolicy.end())
+                    .build();
+        }
+        // README: end
+
+        // README: skip
+        /** What has waited for two seconds is dropped, and the client learns how much it missed. */
+        SendLoop fresh() throws IOException {
+            return SendLoop.builder()
+                    .queueLimits(QueueLimits.DEFAULT.withMaxAge(Duration.ofSeconds(2)))
+                    .overrunPolicy(OverrunPolicy.skip(this::notice))
+                    .build();
+        }
+
+        private @Nullable SendBuffer notice(Gap gap) {
+            SendBuffer notice = pool.tryAcquire(9);
+            return notice == null
+                    ? null
+                    : notice.putByte('G').putLong(gap.messages()).seal();
+        }
+        // README: end
+    }
+
+    /** Sends a client a long recording. */
+    static final class Player implements SessionListener {
+        private final SendBufferPool pool;
+        private final byte[][] recording;
+        private int next;
+
+        Player(SendBufferPool pool, byte[][] recording) {
+            this.pool = pool;
+            this.recording = recording;
+        }
+
+        // README: replay
+        @Override
+        public void onOpened(Session session) {
+            play(session);
+        }
+
+        @Override
+        public void onWritable(Session session, boolean writable) {
+            if (writable) {
+                play(session);
+            }
+        }
+
+        /** Sends on, at the client's own pace. Only the session's callbacks call it, so one thread at a time. */
+        private void play(Session session) {
+            while (next < recording.length && session.isWritable()) {
+                byte[] part = recording[next];
+                try (SendBuffer message =
+                        pool.acquire(part.length).putBytes(part).seal()) {
+                    if (session.send(message) != OfferResult.QUEUED) {
+                        return; // refused, and onWritable follows; or closed
+                    }
+                }
+                next++;
+            }
+            if (next == recording.length) {
+                session.close(); // when all is written
+            }
+        }
+        // README: end
+    }
+}

@@ -1,0 +1,132 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.RepeatedTest;
+
+/**
+ * A receiver that gets notices can account for every message: random offers to a queue that drops the oldest, random
+ * writes of a channel that takes what it likes. Each message has its number; what arrives is the numbers in order, and
+ * where some are missing, a notice of how many.
+ */
+class QueueGapModelTest {
+    private static final int STEPS = 3_000;
+    private static final byte MESSAGE = 'M';
+    private static final byte NOTICE = 'N';
+    private static final int NOTICE_LENGTH = 1 + Long.BYTES + Long.BYTES;
+    private static final int HEADER = 1 + Integer.BYTES + Integer.BYTES;
+
+    private final long seed = TestSeed.next();
+    private final SplittableRandom random = new SplittableRandom(seed);
+    private final SendBufferPool pool = Pools.create();
+    private final HostileChannel channel = HostileChannel.seeded(seed);
+    private final SendQueue queue = new SendQueue(new QueueLimits(2_000, 40, 300, 4));
+    private final List<Integer> lengths = new ArrayList<>();
+
+    @RepeatedTest(20)
+    void shouldAccountForEveryMessage() {
+        queue.overrunPolicy(OverrunPolicy.skip(this::notice));
+        for (int i = 0; i < STEPS; i++) {
+            int what = random.nextInt(10);
+            if (what < 6) {
+                offerOne();
+            } else if (what < 7) {
+                offerSome();
+            } else {
+                queue.flush(channel, 1 + random.nextInt(1_000));
+            }
+        }
+        FlushResult result;
+        do {
+            result = queue.flush(channel);
+        } while (result != FlushResult.DRAINED);
+        long dropped = requireAllAccountedFor(ByteBuffer.wrap(channel.bytes()));
+        assertEquals(queue.droppedMessages(), dropped, TestSeed.hint(seed));
+        assertTrue(dropped > 0, TestSeed.hint(seed));
+        assertEquals(0, queue.queuedBytes());
+        assertEquals(0, queue.queuedMessages());
+    }
+
+    private SendBuffer message() {
+        int length = random.nextInt(300);
+        lengths.add(length);
+        SendBuffer message = pool.acquire(HEADER + length).putByte(MESSAGE).putInt(lengths.size() - 1);
+        message.putInt(length);
+        for (int i = 0; i < length; i++) {
+            message.putByte(length);
+        }
+        return message.seal();
+    }
+
+    private SendBuffer notice(Gap gap) {
+        return pool.acquire(NOTICE_LENGTH)
+                .putByte(NOTICE)
+                .putLong(gap.messages())
+                .putLong(gap.bytes())
+                .seal();
+    }
+
+    /** It is refused if the channel is in the middle of so much that nothing may be dropped. */
+    private void offerOne() {
+        try (SendBuffer message = message()) {
+            requireOffered(queue.offer(message), 1);
+        }
+    }
+
+    private void offerSome() {
+        try (SendBatch batch = new SendBatch()) {
+            int count = 2 + random.nextInt(3);
+            SendBuffer gap = pool.acquire(1); // keeps neighbors from being merged, which would count as one
+            for (int i = 0; i < count; i++) {
+                SendBuffer message = message();
+                batch.add(message);
+                message.release();
+                gap.release();
+                gap = pool.acquire(1);
+            }
+            gap.release();
+            requireOffered(queue.offer(batch.seal()), count);
+        }
+    }
+
+    private void requireOffered(OfferResult result, int count) {
+        if (result != OfferResult.QUEUED) {
+            assertTrue(result.isRefused(), result::toString);
+            for (int i = 0; i < count; i++) {
+                lengths.remove(lengths.size() - 1);
+            }
+        }
+    }
+
+    private long requireAllAccountedFor(ByteBuffer received) {
+        int next = 0;
+        long dropped = 0;
+        while (received.hasRemaining()) {
+            if (received.get() == NOTICE) {
+                long messages = received.getLong();
+                long bytes = 0;
+                for (int i = 0; i < messages; i++) {
+                    bytes += HEADER + lengths.get(next++);
+                }
+                dropped += messages;
+                assertEquals(bytes, received.getLong(), TestSeed.hint(seed));
+            } else {
+                assertEquals(next, received.getInt(), TestSeed.hint(seed));
+                int length = received.getInt();
+                assertEquals(lengths.get(next++), length);
+                received.position(received.position() + length);
+            }
+        }
+        assertEquals(lengths.size(), next, TestSeed.hint(seed));
+        return dropped;
+    }
+}

@@ -1,0 +1,282 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer;
+
+import static io.sendbuffer.TextMessages.assertOnlyOurs;
+import static io.sendbuffer.TextMessages.neighbors;
+import static io.sendbuffer.TextMessages.offerAll;
+import static io.sendbuffer.TextMessages.releaseAll;
+import static io.sendbuffer.TextMessages.separate;
+import static io.sendbuffer.TextMessages.text;
+import static io.sendbuffer.TextMessages.textOf;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What the policies do with a queue that passes a hard limit. */
+class QueueOverrunTest {
+    private static final QueueLimits TEN_BYTES = new QueueLimits(10, 100, 4, 4);
+
+    private final SendBufferPool pool = Pools.create();
+    private final HostileChannel channel = HostileChannel.takingAll();
+    private final List<Gap> gaps = new ArrayList<>();
+    private final GapNotice notice = gap -> {
+        gaps.add(gap);
+        return text(pool, "<" + gap.messages() + ">");
+    };
+
+    private static SendQueue queueOf(QueueLimits limits, OverrunPolicy policy) {
+        SendQueue queue = new SendQueue(limits);
+        queue.overrunPolicy(policy);
+        assertSame(policy, queue.overrunPolicy());
+        return queue;
+    }
+
+    @Test
+    void shouldHoldUnlessItIsSetOtherwise() {
+        assertSame(OverrunPolicy.hold(), new SendQueue().overrunPolicy());
+    }
+
+    @Test
+    void shouldEndWhenAMessageWouldPassAHardLimit() {
+        assertEnds(
+                TEN_BYTES,
+                "12345678901",
+                "ended as a slow consumer: more than 10 bytes would have waited; raise the"
+                        + " limit, or choose another OverrunPolicy than end()");
+        assertEnds(
+                TEN_BYTES.withMaxQueuedMessages(2),
+                "123",
+                "ended as a slow consumer: more than 2 messages would"
+                        + " have waited; raise the limit, or choose another OverrunPolicy than end()");
+    }
+
+    private void assertEnds(QueueLimits limits, String digits, String why) {
+        SendQueue queue = queueOf(limits, OverrunPolicy.end());
+        List<SendBuffer> messages = neighbors(pool, digits.split(""));
+        offerAll(queue, messages.subList(0, messages.size() - 1));
+        SendBuffer last = messages.get(messages.size() - 1);
+        assertEquals(OfferResult.CLOSED, queue.offer(last));
+        Throwable failure = queue.failure();
+        assertNotNull(failure);
+        assertEquals(SlowConsumerException.class, failure.getClass());
+        assertEquals(why, failure.getMessage());
+        assertOnlyOurs(messages);
+        releaseAll(messages);
+    }
+
+    @Test
+    void shouldNotEndForAMessageThatCouldNeverFit() {
+        SendQueue queue = queueOf(TEN_BYTES, OverrunPolicy.end());
+        try (SendBuffer message = text(pool, "12345678901")) {
+            assertEquals(OfferResult.TOO_LARGE, queue.offer(message));
+        }
+        assertFalse(queue.isClosed());
+        queue.close();
+    }
+
+    @Test
+    void shouldLeaveItsEndToItsOwner() {
+        List<SlowConsumerException> causes = new ArrayList<>();
+        SendQueue queue = new SendQueue(TEN_BYTES, OverrunPolicy.end(), causes::add);
+        List<SendBuffer> messages = neighbors(pool, "1234567890", "1");
+        offerAll(queue, messages.subList(0, 1));
+        assertEquals(OfferResult.REFUSED_BYTES, queue.offer(messages.get(1)), "the owner ends it later");
+        assertEquals(OfferResult.REFUSED_BYTES, queue.offer(messages.get(1)));
+        assertEquals(1, causes.size());
+        queue.close();
+        releaseAll(messages);
+    }
+
+    @Test
+    void shouldEndThoughItsOwnerThrows() {
+        IllegalStateException thrown = new IllegalStateException("on purpose");
+        SendQueue queue = new SendQueue(TEN_BYTES, OverrunPolicy.end(), cause -> {
+            throw thrown;
+        });
+        List<SendBuffer> messages = neighbors(pool, "1234567890", "1");
+        offerAll(queue, messages.subList(0, 1));
+        assertEquals(OfferResult.CLOSED, queue.offer(messages.get(1)));
+        Throwable failure = queue.failure();
+        assertNotNull(failure);
+        assertSame(thrown, failure.getSuppressed()[0]);
+        assertOnlyOurs(messages);
+        releaseAll(messages);
+    }
+
+    @Test
+    void shouldDropTheOldestThatNoWriteHas() {
+        SendQueue queue = queueOf(TEN_BYTES, OverrunPolicy.skip());
+        List<SendBuffer> messages = separate(pool, "abc", "de", "fgh", "ij", "klm", "n");
+        offerAll(queue, messages.subList(0, 4));
+        channel.takeAtMost(1);
+        assertEquals(FlushResult.BLOCKED, queue.flush(channel), "abc is cut, and de is in the same write");
+        assertEquals(OfferResult.QUEUED, queue.offer(messages.get(4)), "in the place of fgh");
+        assertEquals(OfferResult.QUEUED, queue.offerRetained(messages.get(5).retain(1)), "in the place of none");
+        assertEquals(1, messages.get(2).referenceCount(), "fgh is released");
+        assertEquals(1, queue.droppedMessages());
+        assertEquals(3, queue.droppedBytes());
+        channel.takeAtMost(100);
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        assertEquals("abcdeijklmn", textOf(channel));
+        assertOnlyOurs(messages);
+        releaseAll(messages);
+    }
+
+    @Test
+    void shouldRefuseWhatEvenTheDroppedLeaveNoRoomFor() {
+        SendQueue queue = queueOf(TEN_BYTES.withMaxBytesPerWrite(10), OverrunPolicy.skip());
+        List<SendBuffer> messages = separate(pool, "abcdef", "ghij", "klmno");
+        offerAll(queue, messages.subList(0, 2));
+        assertEquals(FlushResult.BLOCKED, queue.flush(channel.takeAtMost(1)));
+        assertEquals(OfferResult.REFUSED_BYTES, queue.offer(messages.get(2)), "all else is being written");
+        assertEquals(0, queue.droppedMessages());
+        queue.close();
+        releaseAll(messages);
+    }
+
+    @Test
+    void shouldEndWhenWhatItDropsWasReleasedTooOften() {
+        SendQueue queue = queueOf(TEN_BYTES, OverrunPolicy.skip());
+        List<SendBuffer> messages = separate(pool, "abcdefgh", "12345");
+        assertEquals(OfferResult.QUEUED, queue.offer(messages.get(0)));
+        messages.get(0).release();
+        messages.get(0).release();
+        assertEquals(OfferResult.CLOSED, queue.offer(messages.get(1)), "the sender of another message is not to blame");
+        assertEquals(IllegalStateException.class, classOf(queue.failure()));
+        assertEquals(1, messages.get(1).referenceCount());
+        messages.get(1).release();
+    }
+
+    @Test
+    void shouldDropForABatchToo() {
+        SendQueue queue = queueOf(TEN_BYTES, OverrunPolicy.skip());
+        List<SendBuffer> messages = separate(pool, "abcd", "efgh", "ij", "kl", "mno");
+        offerAll(queue, messages.subList(0, 3));
+        try (SendBatch batch =
+                new SendBatch().add(messages.get(3)).add(messages.get(4)).seal()) {
+            assertEquals(OfferResult.QUEUED, queue.offer(batch));
+        }
+        assertEquals(2, queue.droppedMessages());
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        assertEquals("ijklmno", textOf(channel));
+        assertOnlyOurs(messages);
+        releaseAll(messages);
+    }
+
+    @Test
+    void shouldSendANoticeWhereTheLossIsOnceForEachRun() {
+        SendQueue queue = queueOf(TEN_BYTES, OverrunPolicy.skip(notice));
+        List<SendBuffer> messages = separate(pool, "abcd", "efgh", "ij", "kl", "mno", "pqrstu");
+        offerAll(queue, messages.subList(0, 3));
+        assertEquals(FlushResult.BLOCKED, queue.flush(channel.takeAtMost(1)));
+        assertEquals(OfferResult.QUEUED, queue.offer(messages.get(3)), "in the place of efgh");
+        assertEquals(OfferResult.QUEUED, queue.offer(messages.get(4)));
+        assertEquals(OfferResult.QUEUED, queue.offer(messages.get(5)), "in that of ij, kl and mno");
+        assertEquals(FlushResult.DRAINED, queue.flush(channel.takeAtMost(100)));
+        assertEquals("abcd<4>pqrstu", textOf(channel));
+        assertEquals(List.of(Gap.ofQueue(4, 11)), gaps);
+        assertEquals(0, queue.queuedBytes());
+        assertEquals(0, queue.queuedMessages());
+        assertOnlyOurs(messages);
+        releaseAll(messages);
+    }
+
+    @Test
+    void shouldSendANoticeThoughTheQueueIsFull() {
+        SendQueue queue = queueOf(TEN_BYTES, OverrunPolicy.skip(notice));
+        List<SendBuffer> messages = separate(pool, "abcdefghij", "1234567890");
+        offerAll(queue, messages);
+        assertEquals(FlushResult.BLOCKED, queue.flush(channel.takeAtMost(1)));
+        assertEquals(12, queue.queuedBytes(), "two bytes of the notice, and ten of the message");
+        assertEquals(FlushResult.DRAINED, queue.flush(channel.takeAtMost(100)));
+        assertEquals("<1>1234567890", textOf(channel));
+        releaseAll(messages);
+    }
+
+    @Test
+    void shouldSendTheNoticeOfWhatAQueueLostBeforeItFinished() {
+        SendQueue queue = queueOf(TEN_BYTES, OverrunPolicy.skip(notice));
+        List<SendBuffer> messages = separate(pool, "abcdefghij", "1234567890");
+        offerAll(queue, messages);
+        queue.finish();
+        assertEquals(FlushResult.CLOSED, queue.flush(channel));
+        assertNull(queue.failure());
+        assertEquals("<1>1234567890", textOf(channel));
+        releaseAll(messages);
+    }
+
+    @Test
+    void shouldSendNoNoticeWhereTheFactoryMakesNone() {
+        SendQueue queue = queueOf(TEN_BYTES, OverrunPolicy.skip(gap -> null));
+        assertEquals(FlushResult.DRAINED, overrunAndFlush(queue));
+        SendQueue empty =
+                queueOf(TEN_BYTES, OverrunPolicy.skip(gap -> pool.acquire(0).seal()));
+        assertEquals(FlushResult.DRAINED, overrunAndFlush(empty));
+        assertEquals("12345678901234567890", textOf(channel));
+    }
+
+    @Test
+    void shouldEndWithWhatTheFactoryThrows() {
+        IllegalStateException thrown = new IllegalStateException("on purpose");
+        SendQueue queue = queueOf(TEN_BYTES, OverrunPolicy.skip(gap -> {
+            throw thrown;
+        }));
+        assertEquals(FlushResult.CLOSED, overrunAndFlush(queue));
+        assertSame(thrown, queue.failure());
+        SendBuffer[] unsealed = new SendBuffer[1];
+        SendQueue other = queueOf(TEN_BYTES, OverrunPolicy.skip(gap -> unsealed[0] = pool.acquire(5)));
+        assertEquals(FlushResult.CLOSED, overrunAndFlush(other));
+        assertEquals(IllegalStateException.class, classOf(other.failure()));
+        assertEquals(0, unsealed[0].referenceCount(), "it is released all the same");
+    }
+
+    private static @Nullable Class<?> classOf(@Nullable Throwable thrown) {
+        return thrown == null ? null : thrown.getClass();
+    }
+
+    private FlushResult overrunAndFlush(SendQueue queue) {
+        List<SendBuffer> messages = separate(pool, "abcdefghij", "1234567890");
+        offerAll(queue, messages);
+        FlushResult result = queue.flush(channel);
+        assertOnlyOurs(messages);
+        releaseAll(messages);
+        return result;
+    }
+
+    @Test
+    void shouldSendTheNoticeInAWriteThatCompletesLater() {
+        SendQueue queue = queueOf(TEN_BYTES.withMaxBytesPerWrite(100), OverrunPolicy.skip(notice));
+        List<SendBuffer> messages = separate(pool, "abcdefghij", "1234567890");
+        offerAll(queue, messages);
+        assertEquals(2, queue.beginWrite());
+        assertEquals(3, queue.writeBuffers()[0].remaining(), "the notice");
+        assertEquals(1, queue.completeWrite(5));
+        assertEquals(0, queue.completeWrite(8));
+        assertOnlyOurs(messages);
+        releaseAll(messages);
+    }
+
+    @Test
+    void shouldSayNothingOfWhatAnotherPolicyDropped() {
+        SendQueue queue = queueOf(TEN_BYTES, OverrunPolicy.skip(notice));
+        List<SendBuffer> messages = separate(pool, "abcdefghij", "1234567890");
+        offerAll(queue, messages);
+        queue.overrunPolicy(OverrunPolicy.hold());
+        assertEquals(OfferResult.REFUSED_BYTES, queue.offer(messages.get(0)));
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        assertEquals("1234567890", textOf(channel));
+        assertTrue(gaps.isEmpty());
+        releaseAll(messages);
+    }
+}
