@@ -360,7 +360,7 @@ final class Backlog extends OrderedRing {
         return measured;
     }
 
-    /** What was measured tells what is of interest next. */
+    /** What was measured decides what is of interest next. */
     private void lookBeyond() {
         attentive = noticeDue || (overrun != null && overrun.isLeavingOfInterest());
         Pressure measured = pressure;
@@ -392,7 +392,7 @@ final class Backlog extends OrderedRing {
 
     synchronized void overrunPolicy(OverrunPolicy policy) {
         if (policy == overrunPolicy()) {
-            return; // what was dropped under it is still to be noticed of
+            return; // a notice of what was dropped under it is still due
         }
         overrunOfOurs().policy(policy);
         noticeDue = false;

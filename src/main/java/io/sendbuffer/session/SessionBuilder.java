@@ -54,8 +54,8 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
      * What happens when a session passes a limit of its queue. Default: {@link OverrunPolicy#hold()}, which refuses the
      * message. As in {@code queueLimits(QueueLimits.DEFAULT.withMaxQueuedBytes(32 << 20).withSoftLimit(8 << 20,
      * Duration.ofSeconds(60))).overrunPolicy(OverrunPolicy.end())}: a client ends that would hold more than 32 MiB, or
-     * has held more than 8 MiB for a minute. Limits with a time are held within 10 ms on a loop, a soft limit without
-     * one as well; an age there within 100 ms.
+     * has held more than 8 MiB for a minute. Soft limits are held within 10 ms, and so is an age on a loop; an age
+     * without a loop is held within 100 ms.
      */
     public B overrunPolicy(OverrunPolicy policy) {
         this.overrunPolicy = Objects.requireNonNull(policy, "overrunPolicy");

@@ -25,7 +25,7 @@ final class RespReader {
     /** Where the next byte of the command is that is being looked at. */
     private int at;
 
-    /** What came is no command: the client is to be told why, and closed. */
+    /** What came is no command: the client gets the reason as an error, and is closed. */
     static final class ProtocolException extends Exception {
         private static final long serialVersionUID = 1L;
 
