@@ -52,6 +52,9 @@ class MessageRing {
     private int head;
     private int size;
 
+    /** How many messages were taken out so far: the number of the first one. */
+    private long taken;
+
     /** What came after the ring was full; the ring is not empty while there are any. */
     private @Nullable Segment first;
 
@@ -181,6 +184,7 @@ class MessageRing {
         SendBuffer oldest = messages[head];
         messages[head] = null;
         head = (head + 1) & (messages.length - 1);
+        taken++;
         if (--size == 0 && first != null) {
             pass(first);
         }
@@ -198,6 +202,45 @@ class MessageRing {
     @Nullable
     final SendBuffer peek(int index) {
         return index < size ? messages[(head + index) & (messages.length - 1)] : null;
+    }
+
+    // ---- by number
+
+    /**
+     * The number of the first message that waits, or of the next one if none does. Messages are numbered from 0 in the
+     * order in which they come; a number never changes.
+     */
+    final long firstNumber() {
+        return taken;
+    }
+
+    /** The message with this number, which waits. Takes a step for each 512 messages before it. */
+    final SendBuffer at(long number) {
+        return exchange(number, null);
+    }
+
+    /** Puts another message where the one with this number waits, and returns that one. Takes as many steps. */
+    final SendBuffer replace(long number, SendBuffer other) {
+        return exchange(number, other);
+    }
+
+    private SendBuffer exchange(long number, @Nullable SendBuffer other) {
+        int index = (int) (number - taken);
+        @Nullable SendBuffer[] places = messages;
+        int count = size;
+        for (Segment next = first; index >= count && next != null; next = next.next) {
+            index -= count;
+            count = next.size;
+            places = next.messages;
+        }
+        if (places == messages) {
+            index = (head + index) & (messages.length - 1);
+        }
+        SendBuffer waits = places[index];
+        if (other != null) {
+            places[index] = other;
+        }
+        return waits;
     }
 
     // ---- growing

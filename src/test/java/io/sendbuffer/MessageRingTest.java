@@ -10,8 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -323,6 +325,33 @@ class MessageRingTest {
             assertEquals(model.isEmpty(), ring.isEmpty(), hint);
         }
         pollAll(hint);
+    }
+
+    @RepeatedTest(5)
+    void shouldFindAndReplaceEachMessageByItsNumber() {
+        long seed = TestSeed.next();
+        String hint = TestSeed.hint(seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        List<SendBuffer> all = new ArrayList<>(); // by number
+        for (int i = 0; i < 300; i++) {
+            for (int adds = random.nextInt(random.nextInt(10) == 0 ? 2_000 : 20); adds > 0; adds--) {
+                all.add(messages[random.nextInt(MESSAGES)]);
+                ring.add(all.get(all.size() - 1));
+            }
+            for (int polls = random.nextInt(200); polls > 0 && !ring.isEmpty(); polls--) {
+                assertSame(all.get((int) ring.firstNumber()), ring.poll(), hint);
+            }
+            for (int looks = 0; looks < 10 && !ring.isEmpty(); looks++) {
+                int number = (int) ring.firstNumber() + random.nextInt(ring.waiting());
+                SendBuffer other = messages[random.nextInt(MESSAGES)];
+                assertSame(all.get(number), ring.at(number), hint);
+                assertSame(all.set(number, other), ring.replace(number, other), hint);
+            }
+        }
+        while (!ring.isEmpty()) {
+            assertSame(all.get((int) ring.firstNumber()), ring.poll(), hint);
+        }
+        assertEquals(all.size(), ring.firstNumber(), hint);
     }
 
     @RepeatedTest(20)
