@@ -33,6 +33,8 @@ final class Chunk extends ChunkFields.Padded {
             MethodHandles.lookup(), "live", VarHandle.class, ChunkFields.Live.class, long.class);
     private static final VarHandle ALLOCATED = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "allocated", VarHandle.class, ChunkFields.OfOwner.class, long.class);
+    private static final VarHandle CHOSEN = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "chosen", VarHandle.class, Chunk.class, boolean.class);
     private static final VarHandle AGE =
             ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), "age", VarHandle.class, Chunk.class, long.class);
 
@@ -80,6 +82,10 @@ final class Chunk extends ChunkFields.Padded {
     @SuppressWarnings("unused")
     private long age = CURRENT;
 
+    /** Written under the store's lock. Through the accessors alone. */
+    @SuppressWarnings("unused")
+    private boolean chosen;
+
     /**
      * The allocator that allocates here, or was the last to do so; null for the chunk of one large buffer. Set before a
      * slice is allocated.
@@ -92,6 +98,9 @@ final class Chunk extends ChunkFields.Padded {
 
     /** What its slice objects count for the cap. */
     long heapBytes;
+
+    /** What was alive when its messages were moved last, and could not be; 0: all were. */
+    long stayed;
 
     @Nullable
     Chunk nextFree;
@@ -123,6 +132,20 @@ final class Chunk extends ChunkFields.Padded {
 
     void ageOpaque(long handedOut) {
         AGE.setOpaque(this, handedOut);
+    }
+
+    /** Messages were moved here from another chunk: what they keep from others is as old as there. */
+    void keepAgeOf(Chunk source) {
+        ageOpaque(Math.min(ageOpaque(), source.ageOpaque()));
+    }
+
+    /** True while its messages are moved to other memory. */
+    boolean isChosenOpaque() {
+        return (boolean) CHOSEN.getOpaque(this);
+    }
+
+    void chosenOpaque(boolean isChosen) {
+        CHOSEN.setOpaque(this, isChosen);
     }
 
     /** What a slice of this footprint adds to {@link #live}. */
@@ -347,7 +370,25 @@ final class Chunk extends ChunkFields.Padded {
             sliceCount = 0;
         }
         position = 0;
+        stayed = 0;
         ALLOCATED.setOpaque(this, 0L);
+    }
+
+    /** What its slice objects count at most, in bytes of heap. */
+    static long mostHeapBytes(int size) {
+        return (long) HEAP_BYTES_PER_SLICE * Math.max(INITIAL_SLICES, size / MIN_BYTES_PER_SLICE);
+    }
+
+    /** True if at most half is alive, of which some may have gone since it was tried to move that. */
+    boolean isSparse() {
+        long live = liveSnapshot();
+        return live != 0 && live != stayed && !current && !forOneBuffer && 2 * bytesIn(live) <= size;
+    }
+
+    /** About what copies of all that is alive will count for the cap. */
+    long costOfCopies() {
+        long live = liveSnapshot();
+        return bytesIn(live) + HEAP_BYTES_PER_SLICE * slicesIn(live);
     }
 
     /** What it counts for the cap. */

@@ -159,6 +159,20 @@ final class ChunkAllocator {
         }
     }
 
+    /**
+     * Allocates a slice for a message that is moved here, from what is kept free for that where nothing else is left.
+     * Of this stripe, one thread allocates.
+     */
+    @Nullable
+    SendBuffer allocateToEvacuate(ChunkStore store, int capacity) {
+        SendBuffer slice = allocateFromFreeShared(store, capacity, 1);
+        if (slice != null) {
+            return slice;
+        }
+        Chunk fresh = store.growToEvacuate();
+        return fresh == null ? null : allocateFromFresh(store, fresh, capacity, 1);
+    }
+
     /** Marks this stripe as busy. False: another thread has. */
     boolean casBusy() {
         return !busy && BUSY.compareAndSet(this, false, true);

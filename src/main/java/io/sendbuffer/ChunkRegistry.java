@@ -4,6 +4,7 @@
  */
 package io.sendbuffer;
 
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,15 @@ final class ChunkRegistry {
             Chunk next = chunk.nextRegistered;
             action.accept(chunk);
             chunk = next;
+        }
+    }
+
+    /** Adds those that are sparse, and no younger than that. */
+    void addSparse(List<Chunk> found, long youngest) {
+        for (Chunk chunk = first; chunk != null; chunk = chunk.nextRegistered) {
+            if (chunk.isSparse() && chunk.ageOpaque() <= youngest) {
+                found.add(chunk);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import io.sendbuffer.internal.ErrorHandlers;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import org.agrona.ErrorHandler;
@@ -29,6 +30,9 @@ final class ChunkStore {
     /** How many allocators an acquire in need of a chunk looks at, to find those of dead threads. */
     private static final int MAX_LOOKS_FOR_DEAD_THREADS = 4;
 
+    /** A pool with fewer chunks keeps none for an evacuation, which then has to find room. */
+    private static final int MIN_CHUNKS_TO_HOLD_BACK = 128;
+
     /** How many chunks are discarded under one hold of the lock. */
     private static final int MAX_DISCARDED_AT_ONCE = 256;
 
@@ -40,6 +44,11 @@ final class ChunkStore {
     private final IdleCheck idleCheck;
     private final DiscardedMemory discardedMemory;
     private final Holders holders;
+    private final Evacuation evacuation = new Evacuation(this);
+
+    /** Bytes under the cap that only an evacuation may take, once there are receivers. */
+    private final long heldBack;
+
     private final ErrorHandler errorHandler;
 
     /** Made once: close has no memory to count on. */
@@ -79,7 +88,14 @@ final class ChunkStore {
         this.maker = new ChunkMaker(this, new Growth(source, settings.jvm(), settings.clock()), discardedMemory);
         this.idleCheck = new IdleCheck(this, settings.timer());
         this.holders = new Holders(this, settings.minLag());
+        this.heldBack = heldBack(settings.maxMemory(), chunkSize);
         this.errorHandler = settings.errorHandler();
+        allocators.add(evacuation.target());
+    }
+
+    /** A chunk, and the objects of as many messages as it can take; nothing where that is a large part of the cap. */
+    private static long heldBack(long cap, int chunkSize) {
+        return cap / chunkSize < MIN_CHUNKS_TO_HOLD_BACK ? 0 : chunkSize + Chunk.mostHeapBytes(chunkSize);
     }
 
     /**
@@ -142,6 +158,11 @@ final class ChunkStore {
             allocators.add(fresh);
             return fresh;
         }
+    }
+
+    /** The cap, in bytes. */
+    long cap() {
+        return account.cap();
     }
 
     /** True if this many bytes could be reserved if nothing else were. */
@@ -221,11 +242,22 @@ final class ChunkStore {
      */
     @Nullable
     Chunk grow() {
+        return grow(false);
+    }
+
+    /** Likewise, for an evacuation: from what is held back, too. */
+    @Nullable
+    Chunk growToEvacuate() {
+        return grow(true);
+    }
+
+    private @Nullable Chunk grow(boolean toEvacuate) {
         synchronized (lock) {
             requireOpen();
-            if (!reserve(chunkSize)) {
+            if (!makeRoom(chunkSize, toEvacuate)) {
                 return null;
             }
+            account.reserve(chunkSize);
         }
         return make(chunkSize, false);
     }
@@ -336,7 +368,7 @@ final class ChunkStore {
             if (!chunk.registered) {
                 return true; // of a pool that was closed meanwhile: it counts nothing of this chunk
             }
-            if (!makeRoom(bytes)) {
+            if (!makeRoom(bytes, chunk.allocator() == evacuation.target())) {
                 return false;
             }
             account.reserveHeap(chunk, bytes);
@@ -422,6 +454,54 @@ final class ChunkStore {
         return stats;
     }
 
+    // ---- for the evacuation
+
+    Evacuation evacuation() {
+        return evacuation;
+    }
+
+    /** Bytes that acquires could take of chunks now. */
+    long roomNow() {
+        synchronized (lock) {
+            return account.room() + free.bytes();
+        }
+    }
+
+    /**
+     * Chooses the oldest chunks of which at most half is alive, as many as there is room for what is alive of them.
+     *
+     * @return false if there is none
+     */
+    boolean chooseSparse(List<Chunk> chosen, long minLag) {
+        synchronized (lock) {
+            registry.addSparse(chosen, handedOut - minLag);
+            chosen.sort(Comparator.comparingLong(Chunk::ageOpaque));
+            long room = account.room() + free.bytes();
+            int count = 0;
+            while (count < chosen.size() && (room -= chosen.get(count).costOfCopies()) >= 0) {
+                chosen.get(count++).chosenOpaque(true);
+            }
+            chosen.subList(count, chosen.size()).clear();
+            return count > 0;
+        }
+    }
+
+    /**
+     * The messages of these chunks were moved; what is left stays, so it is not tried again before it is less. What was
+     * held back is made free again.
+     */
+    void evacuated(List<Chunk> chosen, boolean isDone) {
+        synchronized (lock) {
+            for (Chunk chunk : chosen) {
+                chunk.chosenOpaque(false);
+                chunk.stayed = isDone ? chunk.liveSnapshot() : 0;
+            }
+            while (account.room() < heldBack && free.bytes() > 0) {
+                discardOneFree();
+            }
+        }
+    }
+
     /** Why a buffer of this capacity was just refused. */
     PoolShortage shortage(int capacity) {
         long bytes = Math.max(chunkSize, capacity);
@@ -504,18 +584,19 @@ final class ChunkStore {
     }
 
     /** Discards free chunks until there is this much room under the cap. */
-    private boolean makeRoom(long bytes) {
-        if (bytes > account.room() + free.bytes()) {
+    private boolean makeRoom(long bytes, boolean toEvacuate) {
+        long needed = toEvacuate || !holders.isAnyKnownVolatile() ? bytes : bytes + heldBack;
+        if (needed > account.room() + free.bytes()) {
             return false; // before a free chunk is discarded for nothing
         }
-        while (bytes > account.room()) {
+        while (needed > account.room()) {
             discardOneFree();
         }
         return true;
     }
 
     private boolean reserve(long bytes) {
-        if (!makeRoom(bytes)) {
+        if (!makeRoom(bytes, false)) {
             return false;
         }
         account.reserve(bytes);
@@ -561,6 +642,7 @@ final class ChunkStore {
         retireCurrent(allocator);
         handOut(chunk);
         chunk.ageOpaque(Chunk.CURRENT);
+        chunk.chosenOpaque(false);
         chunk.makeCurrent(allocator);
         allocator.current = chunk;
         ownChunks += allocator.owner() == null ? 0 : 1;
@@ -573,7 +655,9 @@ final class ChunkStore {
             allocator.current = null;
             ownChunks -= allocator.owner() == null ? 0 : 1;
             account.giveHeapBack(chunk, chunk.dropUnneededSlices());
-            chunk.ageOpaque(handedOut);
+            if (chunk.ageOpaque() == Chunk.CURRENT) { // else what was moved there is older
+                chunk.ageOpaque(handedOut);
+            }
             if (chunk.retire()) {
                 source.freed(chunk.memory);
                 recycleUnderLock(chunk);

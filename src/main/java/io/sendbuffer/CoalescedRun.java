@@ -47,6 +47,17 @@ final class CoalescedRun implements ReleaseListener {
         size = count;
     }
 
+    /** Whether one of its messages has a listener. For a caller that holds a reference to the one message. */
+    boolean hasListener() {
+        for (int i = 0; i < size; i++) {
+            SendBuffer message = messages[i];
+            if (message != null && message.hasListener()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     @Override
     public void onReleased(int unwritten) {
         Throwable thrown = null;

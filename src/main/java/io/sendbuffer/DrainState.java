@@ -26,6 +26,9 @@ import java.lang.invoke.VarHandle;
  * <ul>
  *   <li>IDLE: no thread drains. The window is empty, or holds the rest of a write that the channel cut short.
  *   <li>DRAINING: one thread owns the window, from before its write until after the release of what was written.
+ *   <li>EXCHANGING: between IDLE and IDLE, and only within the queue's lock: a thread exchanges messages in the window
+ *       for copies, see {@link Evacuees}. A drainer that meets this waits for the lock and tries again. A closer never
+ *       meets it, since it takes the lock first, and no exchange begins in a queue that is closed.
  *   <li>CLOSING: as DRAINING, but the owner gives everything back when its write has returned. No other thread may: the
  *       memory is being read. Only where the owner met the end of its stack and left, in this state or in DRAINING,
  *       does another thread take its place, see {@link SendQueue#leftBy}.
@@ -42,8 +45,9 @@ final class DrainState {
 
     private static final int IDLE = 0;
     private static final int DRAINING = 1;
-    private static final int CLOSING = 2;
-    private static final int CLOSED = 3;
+    private static final int EXCHANGING = 2;
+    private static final int CLOSING = 3;
+    private static final int CLOSED = 4;
 
     @SuppressWarnings("unused")
     private int state;
@@ -51,6 +55,38 @@ final class DrainState {
     /** Claims the window. True: the caller is the one drainer, until it leaves. */
     boolean casIdleToDraining() {
         return stateVolatile() == IDLE && casState(IDLE, DRAINING);
+    }
+
+    /**
+     * Claims the window after {@link #casIdleToDraining} did not. False: another thread drains, or the queue ends.
+     *
+     * @param lock the queue's
+     */
+    boolean claimAfterExchange(Object lock) {
+        while (true) {
+            int now = stateVolatile();
+            if (now == EXCHANGING) {
+                synchronized (lock) { // the exchange is over by then, and what follows it is new
+                    continue;
+                }
+            }
+            if (now != IDLE) {
+                return false;
+            }
+            if (casState(IDLE, DRAINING)) {
+                return true;
+            }
+        }
+    }
+
+    /** Claims the window for an exchange of messages. Under the queue's lock, and not if the queue is closed. */
+    boolean casIdleToExchanging() {
+        return casState(IDLE, EXCHANGING);
+    }
+
+    /** Ends an exchange. Under the same hold of the lock. */
+    void setIdleVolatile() {
+        STATE.setVolatile(this, IDLE);
     }
 
     /** Leaves the window. False: a close was requested meanwhile, and the caller has to carry it out. */

@@ -19,6 +19,9 @@ final class Holder {
     private final DrainState drainState;
     private final @Nullable QueueOwner owner;
 
+    /** The first message that the next {@link Evacuation} looks at; owned by the thread that evacuates. */
+    long lookedTo;
+
     Holder(SendQueue queue, Backlog backlog, InFlightWindow window, DrainState drainState, @Nullable QueueOwner owner) {
         this.queue = queue;
         this.backlog = backlog;
@@ -70,6 +73,14 @@ final class Holder {
     boolean isStalled(ChunkStore of) {
         Chunk first = window.oldestOpaque();
         return first != null && (first.store != of || of.holders().isLongAgo(window.waitsSinceOpaque()));
+    }
+
+    SendQueue queue() {
+        return queue;
+    }
+
+    Backlog backlog() {
+        return backlog;
     }
 
     /** Bytes that its channel took so far. */

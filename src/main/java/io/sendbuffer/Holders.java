@@ -68,6 +68,9 @@ final class Holders {
      */
     private final RecentEnds recentEnds = new RecentEnds(System.nanoTime());
 
+    /** Written under the lock: the pool has had receivers. */
+    private volatile boolean anyKnown;
+
     /** Written under the lock: searches that ended something. */
     private volatile long sheds;
 
@@ -122,7 +125,27 @@ final class Holders {
                 limit = Math.max(INITIAL_LIMIT, queues.size() * 2);
             }
             queues.add(known);
+            anyKnown = true;
         }
+    }
+
+    /** The queues that have not ended. */
+    List<Holder> living() {
+        synchronized (lock) {
+            List<Holder> living = new ArrayList<>(queues.size());
+            for (Known known : queues) {
+                Holder holder = known.living();
+                if (holder != null) {
+                    living.add(holder);
+                }
+            }
+            return living;
+        }
+    }
+
+    /** False until a queue is known. */
+    boolean isAnyKnownVolatile() {
+        return anyKnown;
     }
 
     /** How many queues are known, including ended ones that were not forgotten yet. */

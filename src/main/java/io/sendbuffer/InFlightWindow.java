@@ -207,6 +207,42 @@ final class InFlightWindow {
         return advance(written);
     }
 
+    // ---- for a thread that moves messages to other memory, and has the window while no write is in hand
+
+    void forEach(Evacuees found) {
+        for (int i = first; i < end; i++) {
+            found.add(messages[i], i);
+        }
+    }
+
+    /** Puts copies where their originals are. How much of the first one was written stays as it is. */
+    void exchange(Evacuees originals, Evacuation copies) {
+        for (int i = first; i < end; i++) {
+            SendBuffer original = messages[i];
+            SendBuffer copy = copies.copyOf(original);
+            if (copy != null) {
+                copy.retain();
+                messages[i] = copy;
+                originals.giveUp(original);
+            }
+        }
+        if (first < end) {
+            firstWaitsOpaque();
+            nextWaitsOpaque(nextOldest == null ? null : firstAfterOldest());
+        }
+    }
+
+    private @Nullable Chunk firstAfterOldest() {
+        for (int i = first; i < end; i++) {
+            if (messages[i].chunk() != oldest) {
+                return messages[i].chunk();
+            }
+        }
+        return null;
+    }
+
+    // ---- writing
+
     /** How many bytes the last write was given. */
     long bytesOfWrite() {
         return entryBytes;

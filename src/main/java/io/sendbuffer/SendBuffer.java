@@ -490,6 +490,20 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
         release();
     }
 
+    /**
+     * True if a copy may take its place in the queues, so that its chunk comes back. Not if there is a listener, which
+     * would learn of the original's end before the copy was written.
+     */
+    boolean isToBeMoved() {
+        return chunk.isChosenOpaque() && !hasListener();
+    }
+
+    /** Whether a listener is notified of the release of this message, or of one that it covers. */
+    boolean hasListener() {
+        ReleaseListener listener = releaseListener;
+        return listener instanceof CoalescedRun run ? run.hasListener() : listener != null;
+    }
+
     Chunk chunk() {
         return chunk;
     }

@@ -8,6 +8,7 @@ import io.sendbuffer.internal.Checks;
 import io.sendbuffer.internal.ErrorHandlers;
 import io.sendbuffer.internal.VirtualThreads;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -50,6 +51,9 @@ import org.jspecify.annotations.Nullable;
 public final class SendBufferPool implements AutoCloseable {
     /** How many times one acquire ends the slowest queues before it is refused after all. */
     private static final int MAX_SHEDS = 8;
+
+    /** How often an acquire waits for another thread's evacuation: 20 ms in all. */
+    private static final int MAX_PAUSES = 400;
 
     private final int chunkSize;
     private final ChunkStore store;
@@ -153,6 +157,7 @@ public final class SendBufferPool implements AutoCloseable {
     private @Nullable SendBuffer refused(int capacity, int alignment) {
         SendBuffer buffer = null;
         if (canEverFit(capacity, alignment)) {
+            buffer = allocateAfterEvacuation(capacity, alignment);
             Shed shed;
             for (int i = 0; i < MAX_SHEDS && buffer == null && (shed = shedSlowest()) != null; i++) {
                 buffer = allocateAfter(shed, capacity, alignment);
@@ -162,6 +167,33 @@ public final class SendBufferPool implements AutoCloseable {
             refusedAcquires.incrementAndGet();
         }
         return buffer;
+    }
+
+    /**
+     * Tries again when what slow receivers hold of old chunks was moved together. Waits for a moment while another
+     * thread does that.
+     */
+    private @Nullable SendBuffer allocateAfterEvacuation(int capacity, int alignment) {
+        SendBuffer buffer = null;
+        long copied = Evacuation.BUSY_ELSEWHERE;
+        for (int i = 0; i < MAX_PAUSES && buffer == null && copied == Evacuation.BUSY_ELSEWHERE; i++) {
+            copied = evacuateIfDue();
+            if (copied != 0) {
+                buffer = allocateWithinHeap(capacity, alignment);
+            }
+            if (copied == Evacuation.BUSY_ELSEWHERE && buffer == null) {
+                Shed.pause();
+            }
+        }
+        return buffer;
+    }
+
+    private long evacuateIfDue() {
+        try {
+            return store.evacuation().runIfDue();
+        } catch (StackOverflowError | OutOfMemoryError e) {
+            return 0; // nothing is lost, and the acquire is refused
+        }
     }
 
     private boolean canEverFit(int capacity, int alignment) {
@@ -332,6 +364,24 @@ public final class SendBufferPool implements AutoCloseable {
         return withAllocatorsOfCaller(store::trim);
     }
 
+    /**
+     * Moves what slow receivers have queued out of old chunks of which at most half is in use, each message once, to
+     * where it lies close together, so that those chunks come back: a receiver that stalls then costs about the bytes
+     * that it has queued. An acquire that finds no room does this by itself before it ends any receiver; call this for
+     * a smaller footprint earlier, from time to time, on a thread that may take some milliseconds.
+     *
+     * <p>Order and content of what is sent stay as they are. Not moved: what is being written at this moment, what a
+     * {@link BroadcastLog} retains, buffers larger than a chunk, and messages with a {@link ReleaseListener}. A chunk
+     * comes back when nothing of it is left, so not while the application holds one of its buffers.
+     *
+     * <p>Any thread may call this; if another thread is at it, this returns at once.
+     *
+     * @return how many bytes were copied; 0 if there was nothing to gain
+     */
+    public long evacuate() {
+        return Math.max(0, store.evacuation().run(0, Long.MAX_VALUE));
+    }
+
     /** Takes a snapshot. Walks all chunks: for monitoring, not for each message. Works after close too. */
     public PoolStats stats() {
         return store.stats(refusedAcquires.get());
@@ -369,12 +419,14 @@ public final class SendBufferPool implements AutoCloseable {
 
     /** Runs an action on the allocators that the caller may touch: the stripes, all locked, and its own. */
     private <R> R withAllocatorsOfCaller(Function<List<ChunkAllocator>, R> action) {
-        List<ChunkAllocator> allocators = new ArrayList<>(List.of(stripes));
+        ChunkAllocator[] shared = Arrays.copyOf(stripes, stripes.length + 1);
+        shared[stripes.length] = store.evacuation().target();
+        List<ChunkAllocator> allocators = new ArrayList<>(List.of(shared));
         ChunkAllocator own = ownAllocator();
         if (own != null) {
             allocators.add(own);
         }
-        return ChunkAllocator.withAll(stripes, 0, () -> action.apply(allocators));
+        return ChunkAllocator.withAll(shared, 0, () -> action.apply(allocators));
     }
 
     /** The settings of a pool, each checked when it is set. Not thread-safe. */

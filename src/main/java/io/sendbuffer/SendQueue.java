@@ -276,7 +276,7 @@ public final class SendQueue {
         if (channel instanceof DatagramChannel) {
             throw noStream();
         }
-        if (!drainState.casIdleToDraining()) {
+        if (!claim()) {
             return isEndingVolatile() ? FlushResult.CLOSED : FlushResult.BUSY;
         }
         FlushResult result;
@@ -363,7 +363,7 @@ public final class SendQueue {
      *     thread is draining and writes it too; {@link #ENDED} if the queue ended: close the channel
      */
     public int beginWrite() {
-        if (!drainState.casIdleToDraining()) {
+        if (!claim()) {
             return isEndingVolatile() ? ENDED : 0;
         }
         int count;
@@ -375,6 +375,11 @@ public final class SendQueue {
         }
         noticePressure();
         return count;
+    }
+
+    /** True if the caller is the drainer from here on. */
+    private boolean claim() {
+        return drainState.casIdleToDraining() || drainState.claimAfterExchange(backlog);
     }
 
     /** For a caller that is not the drainer: whether there is one no more. */

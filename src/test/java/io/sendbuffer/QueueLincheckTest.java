@@ -71,6 +71,10 @@ class QueueLincheckTest {
             return message.seal();
         }
 
+        Evacuation evacuation() {
+            return store.evacuation();
+        }
+
         @Override
         public ByteBuffer allocate(int bytes) {
             return ByteBuffer.allocate(bytes);

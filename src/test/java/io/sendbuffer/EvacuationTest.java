@@ -1,0 +1,223 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a receiver that does not read costs: the bytes that it has queued, whatever lay beside them. */
+class EvacuationTest {
+    private static final int CHUNK = 128 << 10;
+    private static final long CAP = 64L << 20;
+    private static final QueueLimits LARGE =
+            QueueLimits.DEFAULT.withMaxQueuedBytes(1L << 30).withMaxQueuedMessages(1 << 20);
+
+    private final SendBufferPool pool =
+            Pools.track(SendBufferPool.builder().chunkSize(CHUNK).maxMemory(CAP).build());
+    private final HostileChannel channel = HostileChannel.takingAll().block(Integer.MAX_VALUE);
+    private final SendQueue stalled = new SendQueue(LARGE);
+
+    private SendBuffer message(int number, int length) {
+        SendBuffer message = pool.acquire(length).putInt(number);
+        while (message.remaining() > 0) {
+            message.putByte(number);
+        }
+        return message.seal();
+    }
+
+    /** Sends one to the receiver that stalls, among others of which nothing is left. */
+    private void offer(int number, int length, int others) {
+        try (SendBuffer message = message(number, length)) {
+            assertEquals(OfferResult.QUEUED, stalled.offer(message));
+        }
+        for (int left = others; left > 0; left -= CHUNK / 2) {
+            pool.acquire(Math.min(left, CHUNK / 2)).release();
+        }
+    }
+
+    /** A message is released only when the next one is there: or else the chunk would begin again. */
+    private void requireAllArrive(int messages, int length) {
+        channel.block(0);
+        assertEquals(FlushResult.DRAINED, stalled.flush(channel));
+        ByteBuffer received = ByteBuffer.wrap(channel.bytes());
+        for (int number = 0; number < messages; number++) {
+            assertEquals(number, received.getInt());
+            for (int i = Integer.BYTES; i < length; i++) {
+                assertEquals((byte) number, received.get());
+            }
+        }
+        assertEquals(0, received.remaining());
+    }
+
+    private long pinned() {
+        return pool.stats().pinnedBytes();
+    }
+
+    @Test
+    void shouldKeepTheBytesOfAQuietChannelAndNotItsChunks() {
+        int messages = 20_000;
+        for (int number = 0; number < messages; number++) {
+            offer(number, 64, CHUNK - 64);
+            if (number % 100 == 50) {
+                stalled.flush(channel); // it takes nothing
+            }
+        }
+        assertEquals(0, pool.stats().refusedAcquires());
+        assertFalse(stalled.isClosed());
+
+        pool.evacuate();
+
+        long bytes = messages * 64L;
+        assertTrue(pinned() <= 2 * bytes + 2 * CHUNK, () -> pinned() + " pinned for " + bytes);
+        requireAllArrive(messages, 64);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 10, 100})
+    void shouldKeepTwiceTheBytesAtMostHoweverFewOfAChunkAreQueued(int oneIn) {
+        int messages = 10_000;
+        for (int number = 0; number < messages; number++) {
+            offer(number, 32, (oneIn - 1) * 32);
+        }
+
+        pool.evacuate();
+
+        long bytes = messages * 32L;
+        assertTrue(pinned() <= 2 * bytes + 2 * CHUNK, () -> pinned() + " pinned for " + bytes);
+        requireAllArrive(messages, 32);
+    }
+
+    @Test
+    void shouldShareOneCopyAmongAllThatHoldAMessage() {
+        List<SendQueue> queues = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            queues.add(new SendQueue(LARGE));
+        }
+        for (int number = 0; number < 300; number++) {
+            try (SendBuffer message = message(number, 1_000)) {
+                queues.forEach(queue -> queue.offer(message));
+            }
+            pool.acquire(CHUNK - 1_000).release();
+        }
+
+        long copied = pool.evacuate();
+
+        assertTrue(copied <= 300_000, () -> copied + " bytes copied");
+        assertTrue(pinned() <= 2 * 300_000 + 2 * CHUNK, () -> pinned() + " pinned");
+        for (SendQueue queue : queues) {
+            HostileChannel all = HostileChannel.takingAll();
+            assertEquals(FlushResult.DRAINED, queue.flush(all));
+            assertEquals(300_000, all.bytes().length);
+        }
+    }
+
+    @Test
+    void shouldMoveNothingThatIsBeingWritten() {
+        for (int number = 0; number < 10; number++) {
+            offer(number, 64, CHUNK - 64);
+        }
+        int count = stalled.beginWrite();
+        ByteBuffer[] inFlight = stalled.writeBuffers().clone();
+        offer(10, 64, CHUNK - 64);
+        offer(11, 64, CHUNK - 64);
+
+        assertEquals(2 * 64 - 64, pool.evacuate(), "one of the two that wait is in the current chunk");
+
+        long bytes = 0;
+        for (int i = 0; i < count; i++) {
+            assertEquals(i, inFlight[i].getInt(inFlight[i].position()));
+            bytes += inFlight[i].remaining();
+        }
+        assertEquals(1, stalled.completeWrite(bytes) > 0 ? 1 : 0);
+        stalled.failWrite(new java.io.IOException("over"));
+    }
+
+    @Test
+    void shouldWriteTheRestOfAHalfWrittenMessageFromWhereItIsThen() {
+        for (int number = 0; number < 20; number++) {
+            offer(number, 64, CHUNK - 64);
+        }
+        channel.block(0).takeAtMost(70);
+        stalled.flush(channel, 1);
+        channel.block(1);
+        assertEquals(FlushResult.BLOCKED, stalled.flush(channel));
+
+        assertTrue(pool.evacuate() > 0);
+        assertTrue(pinned() <= 3 * CHUNK, () -> pinned() + " pinned");
+
+        channel.takeAtMost(Integer.MAX_VALUE);
+        requireAllArrive(20, 64);
+    }
+
+    @Test
+    void shouldLeaveAMessageWhereItIsWhoseListenerWaits() {
+        AtomicInteger released = new AtomicInteger();
+        try (SendBuffer message = message(0, 64).onRelease(unwritten -> released.incrementAndGet())) {
+            stalled.offer(message);
+        }
+        pool.acquire(CHUNK - 64).release();
+        offer(1, 64, CHUNK - 64);
+
+        pool.evacuate();
+
+        assertEquals(0, released.get());
+        requireAllArrive(2, 64);
+        assertEquals(1, released.get());
+    }
+
+    @Test
+    void shouldNotTryAgainWhatTheApplicationHolds() {
+        SendBuffer held = message(0, 64);
+        stalled.offer(held);
+        pool.acquire(CHUNK - 64).release();
+        offer(1, 64, CHUNK - 64);
+        assertEquals(64, pool.evacuate());
+
+        stalled.offer(held);
+        assertEquals(0, pool.evacuate());
+
+        held.release();
+        stalled.close();
+    }
+
+    @Test
+    void shouldEvacuateBeforeAReceiverEnds() {
+        for (int number = 0; number < 2_000; number++) {
+            offer(number, 64, CHUNK - 64);
+            assertFalse(stalled.isClosed());
+        }
+        List<SendBuffer> held = new ArrayList<>();
+        for (int i = 0; i < 450; i++) {
+            SendBuffer buffer = pool.tryAcquire(CHUNK);
+            assertNotNull(buffer, () -> "refused: " + pool.stats());
+            held.add(buffer);
+        }
+        assertFalse(stalled.isClosed());
+        held.forEach(SendBuffer::release);
+        requireAllArrive(2_000, 64);
+    }
+
+    @Test
+    void shouldGiveAllBackWhenTheReceiverCloses() {
+        for (int number = 0; number < 1_000; number++) {
+            offer(number, 100, CHUNK - 100);
+        }
+        pool.evacuate();
+
+        stalled.close();
+
+        assertEquals(0, pinned());
+    }
+}
