@@ -460,6 +460,11 @@ final class ChunkStore {
         return evacuation;
     }
 
+    /** True once there are receivers, if the cap is large enough for an evacuation by an acquire. */
+    boolean isAnyHeldBack() {
+        return heldBack > 0 && holders.isAnyKnownVolatile();
+    }
+
     /** Bytes that acquires could take of chunks now. */
     long roomNow() {
         synchronized (lock) {
@@ -585,7 +590,7 @@ final class ChunkStore {
 
     /** Discards free chunks until there is this much room under the cap. */
     private boolean makeRoom(long bytes, boolean toEvacuate) {
-        long needed = toEvacuate || !holders.isAnyKnownVolatile() ? bytes : bytes + heldBack;
+        long needed = toEvacuate || !isAnyHeldBack() ? bytes : bytes + heldBack;
         if (needed > account.room() + free.bytes()) {
             return false; // before a free chunk is discarded for nothing
         }

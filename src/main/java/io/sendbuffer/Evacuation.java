@@ -97,11 +97,15 @@ final class Evacuation {
         return copied;
     }
 
-    /** For an acquire that found no room, unless the last one of them gained nothing a moment ago. */
-    long runIfDue() {
-        if (!store.holders().isAnyKnownVolatile() || System.nanoTime() - quietUntilNanos < 0) {
-            return 0;
-        }
+    /**
+     * True if an acquire that finds no room is to call {@link #runForRoom}: memory is held back for that, and the last
+     * run was worth it, or some time ago.
+     */
+    boolean isDue() {
+        return store.isAnyHeldBack() && System.nanoTime() - quietUntilNanos >= 0;
+    }
+
+    long runForRoom() {
         long copied = run(store.cap() / PART, store.cap() / PART);
         if (copied == 0) {
             quietUntilNanos = System.nanoTime() + QUIET_NANOS;

@@ -174,23 +174,23 @@ public final class SendBufferPool implements AutoCloseable {
      * thread does that.
      */
     private @Nullable SendBuffer allocateAfterEvacuation(int capacity, int alignment) {
-        SendBuffer buffer = null;
-        long copied = Evacuation.BUSY_ELSEWHERE;
-        for (int i = 0; i < MAX_PAUSES && buffer == null && copied == Evacuation.BUSY_ELSEWHERE; i++) {
-            copied = evacuateIfDue();
-            if (copied != 0) {
-                buffer = allocateWithinHeap(capacity, alignment);
-            }
-            if (copied == Evacuation.BUSY_ELSEWHERE && buffer == null) {
-                Shed.pause();
-            }
+        if (!store.evacuation().isDue()) {
+            return null;
         }
-        return buffer;
+        for (int i = 0; i < MAX_PAUSES; i++) {
+            boolean isOver = evacuateForRoom() != Evacuation.BUSY_ELSEWHERE;
+            SendBuffer buffer = allocateWithinHeap(capacity, alignment);
+            if (buffer != null || isOver) {
+                return buffer;
+            }
+            Shed.pause();
+        }
+        return null;
     }
 
-    private long evacuateIfDue() {
+    private long evacuateForRoom() {
         try {
-            return store.evacuation().runIfDue();
+            return store.evacuation().runForRoom();
         } catch (StackOverflowError | OutOfMemoryError e) {
             return 0; // nothing is lost, and the acquire is refused
         }

@@ -62,13 +62,13 @@ public class EvacuationRaces {
     }
 
     @JCStressTest
-    @Description("V1: an evacuation against a flush")
+    @Description("M1: an evacuation against a flush")
     @Outcome(id = "12, 0, 0", expect = ACCEPTABLE, desc = "Moved or not, both were written and came back.")
     @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "A message was released twice.")
     @Outcome(expect = FORBIDDEN, desc = "Other bytes were written, or a message never came back.")
     @State
-    public static class V1_MovedOrWritten extends SparseChunks {
-        public V1_MovedOrWritten() {
+    public static class M1_MovedOrWritten extends SparseChunks {
+        public M1_MovedOrWritten() {
             super(DigitWire.whole());
             offerSparse(1);
             offerSparse(2);
@@ -91,13 +91,13 @@ public class EvacuationRaces {
     }
 
     @JCStressTest
-    @Description("V2: an evacuation against a close")
+    @Description("M2: an evacuation against a close")
     @Outcome(id = "0, 0, 0", expect = ACCEPTABLE, desc = "Moved or not, all came back.")
     @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "A message was released twice.")
     @Outcome(expect = FORBIDDEN, desc = "A message never came back.")
     @State
-    public static class V2_MovedOrClosed extends SparseChunks {
-        public V2_MovedOrClosed() {
+    public static class M2_MovedOrClosed extends SparseChunks {
+        public M2_MovedOrClosed() {
             super(DigitWire.whole());
             offerSparse(1);
             offerSparse(2);
@@ -120,14 +120,14 @@ public class EvacuationRaces {
     }
 
     @JCStressTest
-    @Description("V3: an evacuation of what a write left against the flush that writes the rest")
+    @Description("M3: an evacuation of what a write left against the flush that writes the rest")
     @Outcome(id = "123, 0, 0", expect = ACCEPTABLE, desc = "Moved or not, the rest was written, each byte once.")
     @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "A message was released twice.")
     @Outcome(id = ".*, .*, 1", expect = FORBIDDEN, desc = "A flush left it to a drainer that did not exist.")
     @Outcome(expect = FORBIDDEN, desc = "Other bytes were written, or a message never came back.")
     @State
-    public static class V3_RestIsMovedOrWritten extends SparseChunks {
-        public V3_RestIsMovedOrWritten() {
+    public static class M3_RestIsMovedOrWritten extends SparseChunks {
+        public M3_RestIsMovedOrWritten() {
             super(DigitWire.taking(1));
             offerSparse(1, 2);
             offerSparse(3);
@@ -152,16 +152,16 @@ public class EvacuationRaces {
     }
 
     @JCStressTest
-    @Description("V4: an evacuation of what two queues hold against the flush of one")
+    @Description("M4: an evacuation of what two queues hold against the flush of one")
     @Outcome(id = "12, 0, 12", expect = ACCEPTABLE, desc = "Both queues wrote both, from wherever they were.")
     @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "A message was released twice.")
     @Outcome(expect = FORBIDDEN, desc = "Other bytes were written, or a message never came back.")
     @State
-    public static class V4_OneCopyForTwo extends SparseChunks {
+    public static class M4_OneCopyForTwo extends SparseChunks {
         private final SendQueue far = new SendQueue();
         private final DigitWire farWire = DigitWire.whole();
 
-        public V4_OneCopyForTwo() {
+        public M4_OneCopyForTwo() {
             super(DigitWire.whole());
             offerToBoth(1);
             offerToBoth(2);
@@ -194,13 +194,13 @@ public class EvacuationRaces {
     }
 
     @JCStressTest
-    @Description("V5: an evacuation against an evacuation")
+    @Description("M5: an evacuation against an evacuation")
     @Outcome(id = "12, 0, 0", expect = ACCEPTABLE, desc = "One of them, or one after the other.")
     @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "A message was released twice.")
     @Outcome(expect = FORBIDDEN, desc = "Other bytes were written, or a message never came back.")
     @State
-    public static class V5_OneThreadEvacuates extends SparseChunks {
-        public V5_OneThreadEvacuates() {
+    public static class M5_OneThreadEvacuates extends SparseChunks {
+        public M5_OneThreadEvacuates() {
             super(DigitWire.whole());
             offerSparse(1);
             offerSparse(2);
