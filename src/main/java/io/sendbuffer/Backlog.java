@@ -63,6 +63,8 @@ final class Backlog extends OrderedRing {
     private long queuedBytes;
     private int queuedMessages;
 
+    private long writtenMessages;
+    private long refusedMessages;
     private long unwrittenBytes;
     private int unwrittenMessages;
     private boolean finishing;
@@ -151,6 +153,7 @@ final class Backlog extends OrderedRing {
     }
 
     private OfferResult refusal(long bytes, int messages) {
+        refusedMessages++;
         if (bytes > limits.maxQueuedBytes() || messages > maxQueuedMessages) {
             return OfferResult.TOO_LARGE;
         }
@@ -317,6 +320,7 @@ final class Backlog extends OrderedRing {
             int messages = window.takeCompletedMessages();
             queuedBytes -= window.takeCompletedBytes();
             queuedMessages -= messages;
+            writtenMessages += messages;
             if (attentive) {
                 if (overrun != null) {
                     overrun.written(messages);
@@ -595,8 +599,10 @@ final class Backlog extends OrderedRing {
             unwrittenMessages = queuedMessages;
         }
         if (drained != null) { // what its last write took is not counted off yet
+            int messages = drained.takeCompletedMessages();
             unwrittenBytes -= drained.takeCompletedBytes();
-            unwrittenMessages -= drained.takeCompletedMessages();
+            unwrittenMessages -= messages;
+            writtenMessages += messages;
         }
         releasing++;
         queuedBytes = 0;
@@ -637,6 +643,12 @@ final class Backlog extends OrderedRing {
     /** A hint: a store that is read here is known or closed; of any other, {@link #addStore} decides. */
     boolean isKnownTo(ChunkStore of) {
         return of == store;
+    }
+
+    /** The last one that the queue became known to; null if there is none. */
+    @Nullable
+    ChunkStore storePlain() {
+        return store;
     }
 
     /** True for the one caller that has to make the queue known. */
@@ -683,6 +695,24 @@ final class Backlog extends OrderedRing {
 
     synchronized int queuedMessages() {
         return queuedMessages;
+    }
+
+    /** All that is counted here. */
+    synchronized QueueStats stats(long bytesBehind, long stalledNanos, long writtenBytes) {
+        return new QueueStats(
+                queuedBytes,
+                queuedMessages,
+                closed ? 0 : bytesBehind,
+                closed ? 0 : stalledNanos,
+                writtenBytes,
+                writtenMessages,
+                refusedMessages,
+                droppedMessages(),
+                droppedBytes(),
+                unwrittenMessages,
+                unwrittenBytes,
+                !high,
+                closed);
     }
 
     synchronized long unwrittenBytes() {

@@ -57,6 +57,16 @@ final class Holder {
         return Math.min(age, backlog.oldestAge(of));
     }
 
+    /** See {@link QueueStats#bytesBehind}; of the pool that the queue got its last message of. */
+    long bytesBehind() {
+        ChunkStore store = backlog.storePlain();
+        if (store == null) {
+            return 0;
+        }
+        long age = oldestAge(store);
+        return age == Chunk.CURRENT ? 0 : Math.max(0, store.handedOutOpaque() - age);
+    }
+
     private static long ageOf(@Nullable Chunk chunk, ChunkStore of) {
         return chunk == null || chunk.store != of ? Chunk.CURRENT : chunk.ageOpaque();
     }

@@ -39,6 +39,9 @@ final class InFlightWindow {
     private static final VarHandle WAITS_SINCE = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "waitsSince", VarHandle.class, InFlightWindow.class, long.class);
 
+    private static final VarHandle STALLED_SINCE = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "stalledSince", VarHandle.class, InFlightWindow.class, long.class);
+
     private static final int INITIAL_MESSAGES = 8;
     private static final int MAX_MESSAGES = 512;
     private static final int INITIAL_ENTRIES = 2;
@@ -73,6 +76,9 @@ final class InFlightWindow {
 
     @SuppressWarnings("unused")
     private long waitsSince;
+
+    /** When the channel last took something and not all, or first took nothing; 0: it took all. Read by any thread. */
+    private long stalledSince;
 
     /** All bytes of the queue that the channel took; read by any thread. */
     private long written;
@@ -126,7 +132,23 @@ final class InFlightWindow {
         if (oldest != null) {
             OLDEST.setOpaque(this, null);
         }
+        if (stalledSince != 0) {
+            STALLED_SINCE.setOpaque(this, 0L);
+        }
         nextWaitsOpaque(null);
+    }
+
+    /** The channel did not take all. The clock is read only then, so not by a receiver that keeps up. */
+    private void stallsOpaque(boolean moved) {
+        if (moved || stalledSince == 0) {
+            STALLED_SINCE.setOpaque(this, System.nanoTime() | 1);
+        }
+    }
+
+    /** For how long the channel has taken nothing though something waits; 0 if it took all. */
+    long stalledNanos(long nowNanos) {
+        long since = (long) STALLED_SINCE.getOpaque(this);
+        return since == 0 ? 0 : Math.max(1, nowNanos - since);
     }
 
     /** The window must not be empty. */
@@ -207,7 +229,16 @@ final class InFlightWindow {
         return advance(written);
     }
 
-    // ---- for a thread that moves messages to other memory, and has the window while no write is in hand
+    // ---- for a thread that looks at messages, or moves them, and has the window while no write is in hand
+
+    /** Copies the chunks of the messages into an array that has room for the most that a window holds. */
+    int chunksInto(@Nullable Chunk[] target) {
+        int count = 0;
+        for (int i = first; i < end; i++) {
+            target[count++] = messages[i].chunk();
+        }
+        return count;
+    }
 
     void forEach(Evacuees found) {
         for (int i = first; i < end; i++) {
@@ -404,6 +435,9 @@ final class InFlightWindow {
             nothingWaitsOpaque();
         } else if (count > 0) {
             movedOpaque(messages[first].chunk());
+        }
+        if (count < entryBytes) {
+            stallsOpaque(count > 0);
         }
         Failures.rethrow(failure);
         return count == entryBytes;

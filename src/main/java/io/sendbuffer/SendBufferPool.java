@@ -9,6 +9,7 @@ import io.sendbuffer.internal.ErrorHandlers;
 import io.sendbuffer.internal.VirtualThreads;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -380,6 +381,25 @@ public final class SendBufferPool implements AutoCloseable {
      */
     public long evacuate() {
         return Math.max(0, store.evacuation().run(0, Long.MAX_VALUE));
+    }
+
+    /**
+     * The queues that hold the oldest memory of this pool, the one that is farthest behind first: those that would end
+     * first if an acquire found no room. Walks all queues that had a message of this pool: for monitoring. Sessions are
+     * found so by their group.
+     *
+     * @param most how many, 0 or more
+     */
+    public List<SendQueue> farthestBehind(int most) {
+        Checks.inRange("most", most, 0, Integer.MAX_VALUE);
+        record Behind(SendQueue queue, long age) {}
+        return store.holders().living().stream()
+                .map(holder -> new Behind(holder.queue(), holder.oldestAge(store)))
+                .filter(behind -> behind.age() != Chunk.CURRENT)
+                .sorted(Comparator.comparingLong(Behind::age))
+                .limit(most)
+                .map(Behind::queue)
+                .toList();
     }
 
     /** Takes a snapshot. Walks all chunks: for monitoring, not for each message. Works after close too. */

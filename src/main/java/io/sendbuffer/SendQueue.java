@@ -815,6 +815,20 @@ public final class SendQueue {
         return window.writtenOpaque();
     }
 
+    /** What the queue holds, how far it is behind, and what became of all that was offered. Any thread, at any time. */
+    public QueueStats stats() {
+        return backlog.stats(holder.bytesBehind(), window.stalledNanos(System.nanoTime()), bytesWritten());
+    }
+
+    /**
+     * Bytes of the chunks that waiting messages keep, each chunk counted once: what the end of this receiver would give
+     * back if no other held them. Walks the queue, a part at a time, so for diagnosis. What a drainer is writing at the
+     * moment does not count.
+     */
+    public long pinnedBytes() {
+        return new PinnedChunks().of(this);
+    }
+
     /** True from {@link #finish()} on, and after the end too. */
     public boolean isFinishing() {
         return backlog.isFinishing();

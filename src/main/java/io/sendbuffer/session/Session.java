@@ -8,6 +8,7 @@ import io.sendbuffer.BroadcastLog;
 import io.sendbuffer.OfferResult;
 import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.QueueLimits;
+import io.sendbuffer.QueueStats;
 import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendQueue;
@@ -301,6 +302,19 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
      */
     public final boolean isWritable() {
         return queue.isWritable();
+    }
+
+    /**
+     * What the session holds, how far it is behind, and what became of all that was sent to it. In
+     * {@link SessionListener#onClosed} and after it, what it was at the end.
+     */
+    public final QueueStats stats() {
+        return queue.stats();
+    }
+
+    /** Bytes of the chunks that its waiting messages keep; see {@link SendQueue#pinnedBytes()}. */
+    public final long pinnedBytes() {
+        return queue.pinnedBytes();
     }
 
     /**

@@ -1,0 +1,42 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer;
+
+/**
+ * What a queue holds, how far it is behind, and what became of all that was offered, at one moment; after its end, at
+ * the end. To read it costs the senders and the drainer nothing but a moment of the queue's lock.
+ *
+ * @param queuedBytes bytes that wait or are being written
+ * @param queuedMessages messages that wait or are being written
+ * @param bytesBehind how old the oldest memory is that the queue keeps, in the currency of its pool: bytes of chunks
+ *     that the pool has handed out since that memory's chunk was full. What costs where messages are shared: only the
+ *     end, or the progress, of the queue that is farthest behind gives memory back. 0 while it keeps none from others
+ * @param stalledNanos for how long its channel has taken nothing though something waits, in nanoseconds; 0 if it took
+ *     all it was given
+ * @param writtenBytes bytes that the channel took, those of logs too
+ * @param writtenMessages messages that were written to their end, notices too, without those of logs; neighbors that a
+ *     batch has merged are one
+ * @param refusedMessages messages, or batches, that were refused for one of the limits
+ * @param droppedMessages messages that the queue's policy has dropped
+ * @param droppedBytes the bytes of these
+ * @param unwrittenMessages after the end, accepted messages that were not written
+ * @param unwrittenBytes the bytes of these
+ * @param isWritable as {@link SendQueue#isWritable()}
+ * @param isClosed as {@link SendQueue#isClosed()}
+ */
+public record QueueStats(
+        long queuedBytes,
+        int queuedMessages,
+        long bytesBehind,
+        long stalledNanos,
+        long writtenBytes,
+        long writtenMessages,
+        long refusedMessages,
+        long droppedMessages,
+        long droppedBytes,
+        int unwrittenMessages,
+        long unwrittenBytes,
+        boolean isWritable,
+        boolean isClosed) {}
