@@ -211,10 +211,12 @@ final class Evacuation {
         try {
             copy.putBytes(original, 0, length).seal();
             copy.chunk().keepAgeOf(original.chunk());
+            copies.put(original, copy); // what may run out of memory comes first
             if (original.tryRetainReferences(1)) { // the copy is found by it
-                copies.put(original, copy);
                 done = true;
                 copiedBytes += length;
+            } else {
+                copies.remove(original);
             }
         } finally {
             if (!done) {

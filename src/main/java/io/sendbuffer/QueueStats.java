@@ -14,7 +14,8 @@ package io.sendbuffer;
  *     that the pool has handed out since that memory's chunk was full. What costs where messages are shared: only the
  *     end, or the progress, of the queue that is farthest behind gives memory back. 0 while it keeps none from others
  * @param stalledNanos for how long its channel has taken nothing though something waits, in nanoseconds; 0 if it took
- *     all it was given
+ *     all it was given. A queue learns that when a write returns; of a session, a write that does not return counts
+ *     too, within a tenth of a second
  * @param writtenBytes bytes that the channel took, those of logs too
  * @param writtenMessages messages that were written to their end, notices too, without those of logs; neighbors that a
  *     batch has merged are one
@@ -39,4 +40,29 @@ public record QueueStats(
         int unwrittenMessages,
         long unwrittenBytes,
         boolean isWritable,
-        boolean isClosed) {}
+        boolean isClosed) {
+    /**
+     * The same, of a channel that is known to have taken nothing for this long: in the middle of a write, where the
+     * queue does not see it.
+     *
+     * @param nanos if this is more than {@link #stalledNanos()}
+     */
+    public QueueStats stalledFor(long nanos) {
+        return nanos <= stalledNanos
+                ? this
+                : new QueueStats(
+                        queuedBytes,
+                        queuedMessages,
+                        bytesBehind,
+                        nanos,
+                        writtenBytes,
+                        writtenMessages,
+                        refusedMessages,
+                        droppedMessages,
+                        droppedBytes,
+                        unwrittenMessages,
+                        unwrittenBytes,
+                        isWritable,
+                        isClosed);
+    }
+}

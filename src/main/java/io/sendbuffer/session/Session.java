@@ -309,7 +309,9 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
      * {@link SessionListener#onClosed} and after it, what it was at the end.
      */
     public final QueueStats stats() {
-        return queue.stats();
+        QueueStats stats = queue.stats();
+        boolean mayStall = !stats.isClosed() && stats.queuedBytes() > 0;
+        return mayStall ? stats.stalledFor(watch.stalledNanos(System.nanoTime())) : stats;
     }
 
     /** Bytes of the chunks that its waiting messages keep; see {@link SendQueue#pinnedBytes()}. */

@@ -54,7 +54,11 @@ class SessionTimeouts {
     /** Set with the first {@link #lingerEndNanos}, before it: a peer that never stops sending is not read forever. */
     private volatile long lingerLimitNanos = NONE;
 
+    /** Written by the thread that watches: when it saw a write wait first that has taken nothing since. */
+    private volatile long stalledSinceNanos = NONE;
+
     // Owned by the thread that watches.
+    private long seenBytes;
     private long windowStartNanos = NONE;
     private long windowStartBytes;
     private long waitsSinceNanos;
@@ -141,6 +145,7 @@ class SessionTimeouts {
      * @param bytes what the channel took until now
      */
     final boolean isStuck(long nowNanos, boolean writing, long bytes) {
+        noteProgress(nowNanos, writing, bytes);
         if (!writing || settings.writeTimeout().isZero()) {
             windowStartNanos = NONE;
             probeNanos = NONE;
@@ -159,6 +164,23 @@ class SessionTimeouts {
             return false;
         }
         return nowNanos - windowStartNanos >= patienceNanos();
+    }
+
+    private void noteProgress(long nowNanos, boolean writing, long bytes) {
+        if (!writing) {
+            if (stalledSinceNanos != NONE) {
+                stalledSinceNanos = NONE;
+            }
+        } else if (stalledSinceNanos == NONE || bytes != seenBytes) {
+            seenBytes = bytes;
+            stalledSinceNanos = nowNanos | 1; // never NONE
+        }
+    }
+
+    /** For how long a write has waited and taken nothing, as far as the looks have seen; 0 if none has. */
+    final long stalledNanos(long nowNanos) {
+        long since = stalledSinceNanos;
+        return since == NONE ? 0 : Math.max(0, nowNanos - since);
     }
 
     private void startWindow(long nowNanos, long bytes) {
