@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,6 @@ class EvacuationTest {
         }
     }
 
-    /** A message is released only when the next one is there: or else the chunk would begin again. */
     private void requireAllArrive(int messages, int length) {
         channel.block(0);
         assertEquals(FlushResult.DRAINED, stalled.flush(channel));
@@ -140,8 +140,8 @@ class EvacuationTest {
             assertEquals(i, inFlight[i].getInt(inFlight[i].position()));
             bytes += inFlight[i].remaining();
         }
-        assertEquals(1, stalled.completeWrite(bytes) > 0 ? 1 : 0);
-        stalled.failWrite(new java.io.IOException("over"));
+        assertEquals(2, stalled.completeWrite(bytes), "the two that waited");
+        stalled.failWrite(new IOException("over"));
     }
 
     @Test
@@ -207,6 +207,24 @@ class EvacuationTest {
         assertFalse(stalled.isClosed());
         held.forEach(SendBuffer::release);
         requireAllArrive(2_000, 64);
+    }
+
+    /** Whatever of it was done when the stack ended, nothing is lost, and the next one does the rest. */
+    @Test
+    void shouldLoseNothingWhereTheStackEnds() throws Exception {
+        int sweeps = 6;
+        int overflows = 0;
+        int messages = 50;
+        for (int i = 0; i < sweeps; i++) {
+            for (int number = 0; number < messages; number++) {
+                offer(i * messages + number, 64, CHUNK - 64);
+            }
+            overflows += new StackSweep(level -> pool.evacuate()).run(i % 2 == 0);
+        }
+        assertTrue(overflows > sweeps);
+        pool.evacuate();
+        assertTrue(pinned() <= 3 * CHUNK, () -> pinned() + " pinned");
+        requireAllArrive(sweeps * messages, 64);
     }
 
     @Test
