@@ -27,8 +27,11 @@ final class Backlog extends OrderedRing {
     /** There is a change that the owner has not taken. */
     private volatile boolean pressureIsDue;
 
-    /** A notice of what was dropped goes before the next message. */
+    /** Before the next message, what has expired is to be dropped, or a notice of what was lost to be made. */
     private volatile boolean noticeDue;
+
+    /** A message waits that may expire. */
+    private volatile boolean expiring;
 
     /** There is a limit with a time, so that a clock is to take the lock and look. */
     private volatile boolean timed;
@@ -157,19 +160,194 @@ final class Backlog extends OrderedRing {
         if (bytes > limits.maxQueuedBytes() || messages > maxQueuedMessages) {
             return OfferResult.TOO_LARGE;
         }
-        Pressure measured = pressureIfPossible();
-        if (measured == null && !closed && !finishing) {
-            return OfferResult.REFUSED_HEAP; // nothing would say when to try again
-        }
-        if (measured != null && measured.refused(limits.maxQueuedBytes() - bytes, maxQueuedMessages - messages)) {
-            lookBeyond();
-            pressureIsNew = true;
+        if (!riseFor(limits.maxQueuedBytes() - bytes, maxQueuedMessages - messages)) {
+            return OfferResult.REFUSED_HEAP;
         }
         OfferResult overdue = refusing();
         if (overdue != null) {
             return overdue;
         }
         return bytes > maxQueuedBytes - queuedBytes ? OfferResult.REFUSED_BYTES : OfferResult.REFUSED_MESSAGES;
+    }
+
+    /**
+     * Something was refused, and has room when no more than this waits. False if there is no memory to note that:
+     * nothing would say when to try again.
+     */
+    private boolean riseFor(long bytesLeft, int messagesLeft) {
+        Pressure measured = pressureIfPossible();
+        if (measured != null && measured.refused(bytesLeft, messagesLeft)) {
+            lookBeyond();
+            pressureIsNew = true;
+        }
+        return measured != null || closed || finishing;
+    }
+
+    // ---- accepting messages that have attributes: class, then key, then limits
+
+    /**
+     * Adds a message that has attributes, with the reference that came with it, or has it replace an older one of its
+     * key.
+     *
+     * @return the older {@link SendBuffer}, with the queue's reference to it, which the caller releases under no lock:
+     *     then the message is queued; or the {@link OfferResult} where it replaced none
+     */
+    synchronized Object offerAttributed(SendBuffer message, int length) {
+        if (closed || finishing) {
+            return OfferResult.CLOSED;
+        }
+        if (length == 0) {
+            return OfferResult.QUEUED;
+        }
+        Overrun ours = overrun;
+        if (ours == null && (message.expires() || (message.isKeyed() && !isEmpty()))) {
+            ours = overrunIfPossible();
+            if (ours == null) {
+                return OfferResult.REFUSED_HEAP;
+            }
+        }
+        long number = ours == null ? KeyPlaces.NONE : ours.conflater.find(this, message);
+        SendBuffer older = number == KeyPlaces.NONE ? null : at(number);
+        OfferResult refusal = refusalOf(message, length, older);
+        if (refusal != null) {
+            return refusal;
+        }
+        if (ours == null || older == null) {
+            return addAttributed(message, length, ours);
+        }
+        if (ours.conflater.kind() == Conflation.Kind.IN_PLACE) {
+            return putInPlace(message, length, number, ours);
+        }
+        OfferResult result = addAttributed(message, length, ours);
+        return result == OfferResult.QUEUED ? removeConflated(number, ours) : result;
+    }
+
+    private @Nullable Overrun overrunIfPossible() {
+        try {
+            return overrunOfOurs();
+        } catch (OutOfMemoryError e) {
+            return null;
+        }
+    }
+
+    /** Null if it is to be queued: in the place of an older one, it takes what it is larger, and no more messages. */
+    private @Nullable OfferResult refusalOf(SendBuffer message, int length, @Nullable SendBuffer older) {
+        long bytes = older == null ? length : (long) length - older.sealedLength();
+        if (older != null && bytes <= 0) {
+            return null;
+        }
+        if (older == null && message.isExpendable() && high) {
+            return OfferResult.REFUSED_EXPENDABLE;
+        }
+        int messages = older == null ? 1 : 0;
+        if (!message.isControl()) {
+            return hasRoomFor(bytes, messages) ? null : refusal(length, messages);
+        }
+        return hasRoomForControl(bytes, messages) ? null : refusalOfControl(length, messages);
+    }
+
+    private boolean hasRoomForControl(long bytes, int messages) {
+        return bytes <= limits.maxBytesWithControl() - queuedBytes
+                && messages <= limits.maxMessagesWithControl() - queuedMessages;
+    }
+
+    private OfferResult refusalOfControl(long bytes, int messages) {
+        long bytesLeft = limits.maxBytesWithControl() - bytes;
+        int messagesLeft = limits.maxMessagesWithControl() - messages;
+        if (bytesLeft < 0 || messagesLeft < 0) {
+            return OfferResult.TOO_LARGE;
+        }
+        if (!riseFor(bytesLeft, messagesLeft)) {
+            return OfferResult.REFUSED_HEAP;
+        }
+        return queuedBytes > bytesLeft ? OfferResult.REFUSED_BYTES : OfferResult.REFUSED_MESSAGES;
+    }
+
+    private OfferResult addAttributed(SendBuffer message, int length, @Nullable Overrun ours) {
+        boolean expires = message.expires();
+        if (hasSubscriptions() && !noteOrder(1)) {
+            return OfferResult.REFUSED_HEAP;
+        }
+        if (!addIfPossible(message)) {
+            takeOrderBack(1);
+            return OfferResult.REFUSED_HEAP;
+        }
+        queuedBytes += length;
+        queuedMessages++;
+        expiring |= expires;
+        if (ours != null) {
+            ours.conflater.added(this, message, nextNumber() - 1);
+            attentive |= ours.conflater.hasTable();
+        }
+        measureIfBeyond();
+        return OfferResult.QUEUED;
+    }
+
+    private boolean addIfPossible(SendBuffer message) {
+        try {
+            add(message);
+            return true;
+        } catch (OutOfMemoryError e) {
+            return false;
+        }
+    }
+
+    private SendBuffer putInPlace(SendBuffer message, int length, long number, Overrun ours) {
+        boolean expires = message.expires();
+        boolean isNoticed = ours.notice() != null;
+        int olderLength = waitingAt(number).sealedLength();
+        SendBuffer older = replace(number, message);
+        // Up to here nothing has changed if the stack ends; from here on nothing is called until all is counted.
+        queuedBytes += length - olderLength;
+        expiring |= expires;
+        countConflated(olderLength, isNoticed, ours);
+        measureAnyway();
+        return there(older);
+    }
+
+    /** The newer message is behind it in the ring, and counted. */
+    private SendBuffer removeConflated(long number, Overrun ours) {
+        boolean isNoticed = ours.notice() != null;
+        int olderLength = waitingAt(number).sealedLength();
+        SendBuffer older = remove(number);
+        queuedBytes -= olderLength;
+        queuedMessages--;
+        countConflated(olderLength, isNoticed, ours);
+        if (compactIfSparse()) {
+            ours.conflater.renumbered(this);
+        }
+        measureAnyway();
+        return there(older);
+    }
+
+    private void countConflated(int olderLength, boolean isNoticed, Overrun ours) {
+        ours.conflatedMessages++;
+        if (isNoticed) {
+            ours.gapMessages++;
+            ours.gapBytes += olderLength;
+            ours.gapConflated++;
+            noticeDue = true;
+            attentive = true;
+        }
+    }
+
+    private SendBuffer waitingAt(long number) {
+        return there(at(number));
+    }
+
+    private static SendBuffer there(@Nullable SendBuffer message) {
+        if (message == null) {
+            throw new AssertionError("no message where one waits");
+        }
+        return message;
+    }
+
+    private void measureAnyway() {
+        if (attentive) {
+            measure();
+        } else {
+            measureIfBeyond();
+        }
     }
 
     /** Accepts nothing more, of the logs neither. */
@@ -200,7 +378,7 @@ final class Backlog extends OrderedRing {
                 return null; // before the next message; the caller makes it, under no lock
             }
             moveInto(window);
-            if (!window.isEmpty()) {
+            if (!window.isEmpty() || noticeDue) {
                 return null;
             }
             shrinkIfLittleUsed(); // while the drain is still the caller's: it may fail for want of memory
@@ -213,10 +391,22 @@ final class Backlog extends OrderedRing {
     }
 
     private void moveInto(InFlightWindow window) {
+        boolean mayExpire = expiring;
         SendBuffer message;
-        while (!isEmpty() && window.hasRoom() && (message = poll()) != null) {
+        while (!isEmpty() && !(mayExpire && isFirstExpired()) && window.hasRoom() && (message = poll()) != null) {
             window.add(message);
         }
+    }
+
+    /** Then it is to be dropped before the next message is taken, as it is released under no lock. */
+    private boolean isFirstExpired() {
+        SendBuffer message = peek(0);
+        if (message == null || !message.isExpired(AttributedSlice.nowMillis())) {
+            return false;
+        }
+        noticeDue = true;
+        attentive = true;
+        return true;
     }
 
     // ---- for a drainer that writes logs as well
@@ -231,10 +421,15 @@ final class Backlog extends OrderedRing {
     }
 
     private void moveInOrder(InFlightWindow window) {
+        boolean mayExpire = expiring;
         SendBuffer message;
-        while (!isEmpty() && !noticeDue && mayBeWritten() && window.hasRoom() && (message = poll()) != null) {
+        while (!isEmpty()
+                && !noticeDue
+                && !(mayExpire && isFirstExpired())
+                && mayBeWritten()
+                && window.hasRoom()
+                && (message = pollInOrder()) != null) {
             window.add(message);
-            noteTaken();
         }
     }
 
@@ -324,6 +519,9 @@ final class Backlog extends OrderedRing {
             if (attentive) {
                 if (overrun != null) {
                     overrun.written(messages);
+                    if (isEmpty()) {
+                        overrun.conflater.ringIsEmpty();
+                    }
                 }
                 measure();
             }
@@ -418,7 +616,7 @@ final class Backlog extends OrderedRing {
     }
 
     /**
-     * Takes the oldest message that is in no write out of the queue, as the policy wants it.
+     * Takes the oldest message that is in no write, and no control message, out of the queue, as the policy wants it.
      *
      * @return the message, with the queue's reference to it; null if there is none
      */
@@ -427,16 +625,20 @@ final class Backlog extends OrderedRing {
         if (closed || finishing || overrun == null || overrun.policy().kind != OverrunPolicy.Kind.SKIP) {
             return null;
         }
-        SendBuffer oldest = poll();
-        if (oldest != null) {
-            int length = oldest.sealedLength();
-            queuedBytes -= length;
-            queuedMessages--;
-            noteTaken();
-            overrun.dropped(length);
-            noticeDue = overrun.isNoticeDue();
-            measure();
+        long number = overrun.oldestDroppable(this);
+        if (number < 0) {
+            return null;
         }
+        SendBuffer oldest = remove(number);
+        int length = there(oldest).sealedLength();
+        queuedBytes -= length;
+        queuedMessages--;
+        overrun.dropped(length);
+        noticeDue |= overrun.isNoticeDue();
+        if (compactIfSparse()) {
+            overrun.conflater.renumbered(this);
+        }
+        measure();
         return oldest;
     }
 
@@ -445,8 +647,41 @@ final class Backlog extends OrderedRing {
     synchronized SendBuffer dropOverdue(long nowNanos) {
         OfferResult passed = passedLimit(nowNanos);
         boolean isDue = passed == OfferResult.REFUSED_SOFT_LIMIT
-                || (passed == OfferResult.REFUSED_AGE && overrunOfOurs().areOldBeyond(queuedMessages - waiting()));
+                || (passed == OfferResult.REFUSED_AGE && isDroppableOld(overrunOfOurs()));
         return isDue ? dropOldest() : null;
+    }
+
+    private boolean isDroppableOld(Overrun ours) {
+        long number = ours.oldestDroppable(this);
+        int before = (int) (number - firstNumber());
+        return number >= 0 && ours.areOldBeyond(queuedMessages - waiting() + before - holesAmong(0, before));
+    }
+
+    /**
+     * Takes the first message out if its time is over.
+     *
+     * @return the message, with the queue's reference to it; null if there is none
+     */
+    @Nullable
+    synchronized SendBuffer takeExpired() {
+        Overrun ours = overrun;
+        if (closed || ours == null || !expiring || !isFirstExpired()) {
+            return null;
+        }
+        SendBuffer expired = there(pollInOrder());
+        int length = expired.sealedLength();
+        queuedBytes -= length;
+        queuedMessages--;
+        ours.expired(length);
+        noticeDue |= ours.isNoticeDue();
+        expiring = !isEmpty();
+        measure();
+        return expired;
+    }
+
+    /** A hint. */
+    boolean mayExpireVolatile() {
+        return expiring;
     }
 
     /**
@@ -492,14 +727,14 @@ final class Backlog extends OrderedRing {
     }
 
     /**
-     * What was dropped and is to be noticed of, before the next message; null if nothing was. By the drainer; see
+     * What was lost and is to be noticed of, before the next message; null if nothing was. By the drainer; see
      * {@link Overrun}.
      */
     @Nullable
     synchronized DueNotice takeNotice() {
         noticeDue = false;
         Overrun ours = overrun;
-        GapNotice factory = ours == null ? null : ours.policy().notice;
+        GapNotice factory = ours == null ? null : ours.notice();
         return ours == null || factory == null || !ours.isNoticeDue() ? null : new DueNotice(factory, ours.takeGap());
     }
 
@@ -532,6 +767,32 @@ final class Backlog extends OrderedRing {
 
     synchronized long droppedBytes() {
         return overrun == null ? 0 : overrun.droppedBytes();
+    }
+
+    // ---- conflation
+
+    synchronized Conflation conflation() {
+        return overrun == null ? Conflation.inPlace() : overrun.conflater.conflation();
+    }
+
+    synchronized void conflation(Conflation changed) {
+        if (changed != conflation()) {
+            overrunOfOurs().conflation(changed);
+            measure();
+        }
+    }
+
+    /** For tests. */
+    synchronized boolean hasTableOfKeys() {
+        return overrun != null && overrun.conflater.hasTable();
+    }
+
+    synchronized long conflatedMessages() {
+        return overrun == null ? 0 : overrun.conflatedMessages;
+    }
+
+    synchronized long expiredMessages() {
+        return overrun == null ? 0 : overrun.expiredMessages();
     }
 
     // ---- the limits
@@ -595,6 +856,9 @@ final class Backlog extends OrderedRing {
             closed = true;
             failure = cause;
             endPressure();
+            if (overrun != null) {
+                overrun.conflater.giveUpTable();
+            }
             unwrittenBytes = queuedBytes;
             unwrittenMessages = queuedMessages;
         }
@@ -679,8 +943,9 @@ final class Backlog extends OrderedRing {
     synchronized long oldestAge(ChunkStore of) {
         long oldest = Chunk.CURRENT;
         SendBuffer message;
-        for (int i = 0; i < MAX_INSPECTED && !closed && (message = peek(i)) != null; i++) {
-            if (message.chunk().store == of) {
+        for (int i = 0; i < MAX_INSPECTED && i < places() && !closed; i++) {
+            message = peek(i);
+            if (message != null && message.chunk().store == of) {
                 oldest = Math.min(oldest, message.chunk().ageOpaque());
             }
         }

@@ -8,22 +8,26 @@ import java.io.Serializable;
 
 /**
  * What a receiver missed, in one run: messages of a {@link BroadcastLog} that fell out of its retention, or messages
- * that its queue dropped, before they were written to that receiver.
+ * that its queue lost, before they were written to that receiver.
  *
- * @param messages how many messages were missed; neighbors that a batch has merged are one in a queue
+ * @param messages how many messages were missed, in all; neighbors that a batch has merged are one in a queue
  * @param bytes how many bytes they had
  * @param firstPosition the position of the first one in its log; {@link #NO_POSITION} in a queue
  * @param lastPosition the position of the last one likewise
+ * @param conflated how many of the messages a newer one of the same key replaced, see {@link Conflation}
+ * @param expired how many of them had waited for too long, see {@link SendBuffer#expireAfter}. What is neither was
+ *     dropped to make room
  */
-public record Gap(long messages, long bytes, long firstPosition, long lastPosition) implements Serializable {
+public record Gap(long messages, long bytes, long firstPosition, long lastPosition, long conflated, long expired)
+        implements Serializable {
     /** What a message of a queue has for a position. */
     public static final long NO_POSITION = -1;
 
     static Gap ofLog(long firstPosition, long lastPosition, long bytes) {
-        return new Gap(lastPosition - firstPosition + 1, bytes, firstPosition, lastPosition);
+        return new Gap(lastPosition - firstPosition + 1, bytes, firstPosition, lastPosition, 0, 0);
     }
 
-    static Gap ofQueue(long messages, long bytes) {
-        return new Gap(messages, bytes, NO_POSITION, NO_POSITION);
+    static Gap ofQueue(long messages, long bytes, long conflated, long expired) {
+        return new Gap(messages, bytes, NO_POSITION, NO_POSITION, conflated, expired);
     }
 }

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A segment becomes the ring when the ring before it is empty. What is emptied is spare for the next one, so a
  * steady load allocates nothing; what a burst left behind is given up when it is little used.
  *
+ * <p>A message that is taken out before its turn leaves a hole, which is passed when its turn comes. The first place is
+ * never a hole, and no more than half of the places are for long.
+ *
  * <p>An add allocates before it changes anything: an {@link OutOfMemoryError} leaves all as it was.
  */
 class MessageRing {
@@ -26,6 +29,8 @@ class MessageRing {
     static final int SEGMENT = 512;
 
     private static final int INITIAL_CAPACITY = 8;
+
+    private static final int MIN_HOLES = 64;
 
     /** Spare segments that an endless backlog has not used while this many of its segments passed are given up. */
     private static final int SEGMENTS_PASSED = 256;
@@ -52,8 +57,10 @@ class MessageRing {
     private int head;
     private int size;
 
-    /** How many messages were taken out so far: the number of the first one. */
+    /** The number of the first place. */
     private long taken;
+
+    private int holes;
 
     /** What came after the ring was full; the ring is not empty while there are any. */
     private @Nullable Segment first;
@@ -92,6 +99,10 @@ class MessageRing {
         this.messages = arrays.messages(INITIAL_CAPACITY);
     }
 
+    final QueueArrays arrays() {
+        return arrays;
+    }
+
     /** How many messages it takes before it allocates. */
     final int capacity() {
         return messages.length + (segments + spares) * SEGMENT;
@@ -103,11 +114,13 @@ class MessageRing {
 
     /** How many messages wait. */
     final int waiting() {
-        int count = size;
-        for (Segment segment = first; segment != null; segment = segment.next) {
-            count += segment.size;
-        }
-        return count;
+        return places() - holes;
+    }
+
+    /** Likewise, with the holes. All segments but the last one are full. */
+    final int places() {
+        Segment tail = last;
+        return tail == null ? size : size + (segments - 1) * SEGMENT + tail.size;
     }
 
     /** Adds a message, or in case of an Error does not: no call that may fail comes after the store. */
@@ -182,13 +195,28 @@ class MessageRing {
             return null;
         }
         SendBuffer oldest = messages[head];
+        passFirst();
+        if (holes > 0) {
+            passHoles();
+            return oldest == null ? poll() : oldest; // a hole is first where the stack ended while holes were passed
+        }
+        return oldest;
+    }
+
+    private void passFirst() {
         messages[head] = null;
         head = (head + 1) & (messages.length - 1);
         taken++;
         if (--size == 0 && first != null) {
             pass(first);
         }
-        return oldest;
+    }
+
+    private void passHoles() {
+        while (size > 0 && messages[head] == null) {
+            holes--;
+            passFirst();
+        }
     }
 
     /** Keeps no memory. Only for an empty ring that no message is added to any more. */
@@ -207,24 +235,35 @@ class MessageRing {
     // ---- by number
 
     /**
-     * The number of the first message that waits, or of the next one if none does. Messages are numbered from 0 in the
-     * order in which they come; a number never changes.
+     * The number of the first message that waits, or of the next one if none does. Messages are numbered in the order
+     * in which they come, and a number belongs to one message only, but for a {@link #compact}, which gives those that
+     * wait larger ones.
      */
     final long firstNumber() {
         return taken;
     }
 
-    /** The message with this number, which waits. Takes a step for each 512 messages before it. */
+    /** The number that the next message will get. It only grows. */
+    final long nextNumber() {
+        return taken + places();
+    }
+
+    /**
+     * The message with this number, from {@link #firstNumber()} to {@link #nextNumber()}; null if it was taken out.
+     * Takes a step for each 512 places before it.
+     */
+    @Nullable
     final SendBuffer at(long number) {
-        return exchange(number, null);
+        return exchange(number, null, false);
     }
 
     /** Puts another message where the one with this number waits, and returns that one. Takes as many steps. */
+    @Nullable
     final SendBuffer replace(long number, SendBuffer other) {
-        return exchange(number, other);
+        return exchange(number, other, true);
     }
 
-    private SendBuffer exchange(long number, @Nullable SendBuffer other) {
+    private @Nullable SendBuffer exchange(long number, @Nullable SendBuffer other, boolean isStored) {
         int index = (int) (number - taken);
         @Nullable SendBuffer[] places = messages;
         int count = size;
@@ -237,10 +276,104 @@ class MessageRing {
             index = (head + index) & (messages.length - 1);
         }
         SendBuffer waits = places[index];
-        if (other != null) {
+        if (isStored) { // the last step: an Error comes before it
             places[index] = other;
         }
         return waits;
+    }
+
+    /** Takes out the message with this number, wherever it waits. Takes as many steps. */
+    @Nullable
+    final SendBuffer takeOut(long number) {
+        if (number == taken) {
+            return poll();
+        }
+        SendBuffer taken = exchange(number, null, true);
+        holes++;
+        return taken;
+    }
+
+    // ---- holes
+
+    /** True if more places are holes than not, and enough of them that it is worth while to {@link #compact}. */
+    final boolean isSparse() {
+        return holes >= MIN_HOLES && holes >= waiting();
+    }
+
+    /** How many of these places are holes; the first place has the index 0. */
+    final int holesAmong(int index, int count) {
+        int found = 0;
+        for (int i = index; i < index + count; i++) {
+            if (at(taken + i) == null) {
+                found++;
+            }
+        }
+        return found;
+    }
+
+    /**
+     * Moves the messages together, in their order. The last one keeps its number: a number that was larger than all is
+     * so still, and one that was passed, too. Allocates nothing.
+     */
+    final void compact() {
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            SendBuffer message = takeFromRing(i);
+            if (message != null) {
+                putInRing(kept++, message);
+            }
+        }
+        Segment target = first;
+        int inTarget = 0;
+        for (Segment source = first; source != null && target != null; source = source.next) {
+            for (int i = 0; i < source.size; i++) {
+                SendBuffer message = source.messages[i];
+                source.messages[i] = null;
+                if (message != null && kept < messages.length) {
+                    putInRing(kept++, message);
+                } else if (message != null) {
+                    if (inTarget == SEGMENT && target.next != null) {
+                        target = target.next;
+                        inTarget = 0;
+                    }
+                    target.messages[inTarget++] = message;
+                }
+            }
+        }
+        size = kept;
+        taken += holes;
+        holes = 0;
+        endAt(inTarget == 0 ? null : target, inTarget);
+    }
+
+    private @Nullable SendBuffer takeFromRing(int index) {
+        int place = (head + index) & (messages.length - 1);
+        SendBuffer message = messages[place];
+        messages[place] = null;
+        return message;
+    }
+
+    private void putInRing(int index, SendBuffer message) {
+        messages[(head + index) & (messages.length - 1)] = message;
+    }
+
+    /** This segment is the last one with messages, so many; null if no segment has any. */
+    private void endAt(@Nullable Segment end, int count) {
+        Segment empty = end == null ? first : end.next;
+        if (end == null) {
+            first = null;
+        } else {
+            end.size = count;
+            end.next = null;
+        }
+        last = end;
+        while (empty != null) {
+            Segment next = empty.next;
+            empty.size = 0;
+            putAside(empty);
+            segments--;
+            empty = next;
+        }
     }
 
     // ---- growing

@@ -14,7 +14,7 @@ package io.sendbuffer;
 public enum OfferResult {
     /**
      * The queue holds a reference of its own: it writes the message, in order, or releases it when the queue ends, or
-     * drops it under {@link OverrunPolicy#skip()}.
+     * drops it under {@link OverrunPolicy#skip()}, or because a newer one of its key replaces it or its time is over.
      */
     QUEUED,
 
@@ -29,6 +29,11 @@ public enum OfferResult {
 
     /** A message has waited for longer than {@link QueueLimits#maxAge}. */
     REFUSED_AGE,
+
+    /**
+     * The message is {@link MessageClass#EXPENDABLE}, and the queue above its watermarks: the receiver does without it.
+     */
+    REFUSED_EXPENDABLE,
 
     /** The heap has no room for the queue to grow. */
     REFUSED_HEAP,
@@ -46,15 +51,16 @@ public enum OfferResult {
      */
     TOO_LARGE;
 
-    /** True if a limit of the queue refused the message, not the heap. */
+    /** True if a limit of the queue refused the message, not the heap, so that a policy has to make room. */
     boolean isFull() {
-        return isRefused() && this != REFUSED_HEAP;
+        return isRefused() && this != REFUSED_HEAP && this != REFUSED_EXPENDABLE;
     }
 
     /** True if a limit refused the message for now: it may be accepted when the receiver has caught up. */
     public boolean isRefused() {
         return switch (this) {
-            case REFUSED_BYTES, REFUSED_MESSAGES, REFUSED_SOFT_LIMIT, REFUSED_AGE, REFUSED_HEAP -> true;
+            case REFUSED_BYTES, REFUSED_MESSAGES, REFUSED_SOFT_LIMIT, REFUSED_AGE, REFUSED_EXPENDABLE, REFUSED_HEAP ->
+                true;
             case QUEUED, CLOSED, TOO_LARGE -> false;
         };
     }

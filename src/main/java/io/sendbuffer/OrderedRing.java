@@ -26,7 +26,7 @@ abstract class OrderedRing extends MessageRing {
     /** What waits already goes first. In case of an Error nothing has changed. */
     final void addSubscription(Subscription cursor) {
         if (!isEmpty()) {
-            cursor.needInserts().order = new QueueOrder(waiting());
+            cursor.needInserts().order = new QueueOrder(places());
         }
         if (firstSubscription != null) {
             cursor.needInserts().next = firstSubscription;
@@ -91,7 +91,7 @@ abstract class OrderedRing extends MessageRing {
         for (Subscription each = firstSubscription; each != null; each = after(each)) {
             Inserts inserts = each.needInserts();
             if (inserts.order == null) {
-                inserts.order = new QueueOrder(waiting());
+                inserts.order = new QueueOrder(places());
             }
             inserts.order.reserve();
         }
@@ -107,14 +107,45 @@ abstract class OrderedRing extends MessageRing {
         }
     }
 
-    /** The first message was taken out. */
-    final void noteTaken() {
+    /** Takes out the first message, for which the order of the logs has room. */
+    @Nullable
+    final SendBuffer pollInOrder() {
+        return remove(firstNumber());
+    }
+
+    /** Takes out a message that waits, wherever it is. */
+    @Nullable
+    final SendBuffer remove(long number) {
+        long before = firstNumber();
+        SendBuffer removed = takeOut(number);
+        if (firstSubscription != null) {
+            notePassed((int) (firstNumber() - before));
+        }
+        return removed;
+    }
+
+    private void notePassed(int places) {
         for (Subscription each = firstSubscription; each != null; each = after(each)) {
             QueueOrder order = orderOf(each);
             if (order != null) {
-                order.taken();
+                order.passed(places);
             }
         }
+    }
+
+    /** Keeps the holes fewer than the messages, but for a few. True if messages have got other numbers. */
+    final boolean compactIfSparse() {
+        if (!isSparse()) {
+            return false;
+        }
+        for (Subscription each = firstSubscription; each != null; each = after(each)) {
+            QueueOrder order = orderOf(each);
+            if (order != null) {
+                order.forgetHoles(this);
+            }
+        }
+        compact();
+        return true;
     }
 
     /** True if the logs are written up to where the first message belongs. By the thread that writes them. */

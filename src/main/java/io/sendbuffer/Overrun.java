@@ -8,11 +8,10 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to a queue that is full or behind: its policy, whether a limit with a time is passed, and what was
- * dropped. Guarded by the queue's lock, and not touched by a message that has room.
+ * What happens to a queue that is full or behind: its policy, whether a limit with a time is passed, what it conflates,
+ * and what it lost. Guarded by the queue's lock, and not touched by a message that has room and no key.
  *
- * <p>Messages are dropped where the ring begins, so that is where they are missing: a notice of them goes before the
- * next message that is taken from the ring.
+ * <p>A notice of what was lost goes before the next message that is taken from the ring.
  */
 final class Overrun {
     /** A soft limit that is passed, or an age, is looked at this often at least, in nanoseconds. */
@@ -40,12 +39,21 @@ final class Overrun {
     /** How many messages had been accepted too long ago, when the age was looked at last. */
     private long oldMessages;
 
+    final Conflater conflater = new Conflater();
+
     private long droppedMessages;
     private long droppedBytes;
+    long conflatedMessages;
+    private long expiredMessages;
 
     // Since the last notice.
-    private long gapMessages;
-    private long gapBytes;
+    long gapMessages;
+    long gapBytes;
+    long gapConflated;
+    private long gapExpired;
+
+    /** No message before this number may be dropped. */
+    private long firstDroppable;
 
     Overrun(OverrunPolicy policy, QueueLimits limits) {
         this.policy = policy;
@@ -56,15 +64,29 @@ final class Overrun {
         return policy;
     }
 
-    /** What was dropped under another policy is not noticed of. */
+    /** What was lost under another policy is not noticed of. */
     void policy(OverrunPolicy changed) {
         policy = changed;
         takeGap();
     }
 
+    void conflation(Conflation changed) {
+        GapNotice before = notice();
+        conflater.conflation(changed);
+        if (notice() != before) {
+            takeGap();
+        }
+    }
+
+    /** Makes the notice of what was lost; null if nothing does. */
+    @Nullable
+    GapNotice notice() {
+        return policy.notice != null ? policy.notice : conflater.conflation().notice;
+    }
+
     /** True if each message that leaves the queue is to be counted here. */
     boolean isLeavingOfInterest() {
-        return refusing != null || limitsAge || noticeIsFirst;
+        return refusing != null || limitsAge || noticeIsFirst || conflater.hasTable();
     }
 
     /** Other limits: what was known of the age is not of interest any more. */
@@ -98,10 +120,24 @@ final class Overrun {
         left++;
         droppedMessages++;
         droppedBytes += bytes;
-        if (policy.notice != null) {
-            gapMessages++;
-            gapBytes += bytes;
+        lost(bytes);
+    }
+
+    void expired(int bytes) {
+        left++;
+        expiredMessages++;
+        if (lost(bytes)) {
+            gapExpired++;
         }
+    }
+
+    private boolean lost(int bytes) {
+        if (notice() == null) {
+            return false;
+        }
+        gapMessages++;
+        gapBytes += bytes;
+        return true;
     }
 
     /** True if a notice is to be made of what was dropped. */
@@ -117,11 +153,32 @@ final class Overrun {
         return droppedBytes;
     }
 
+    long expiredMessages() {
+        return expiredMessages;
+    }
+
     Gap takeGap() {
-        Gap gap = Gap.ofQueue(gapMessages, gapBytes);
+        Gap gap = Gap.ofQueue(gapMessages, gapBytes, gapConflated, gapExpired);
         gapMessages = 0;
         gapBytes = 0;
+        gapConflated = 0;
+        gapExpired = 0;
         return gap;
+    }
+
+    /** The number of the oldest message that may be dropped, which is no control message; -1 if there is none. */
+    long oldestDroppable(MessageRing ring) {
+        long number = Math.max(firstDroppable, ring.firstNumber());
+        long next = ring.nextNumber();
+        while (number < next && !isDroppable(ring.at(number))) {
+            number++;
+        }
+        firstDroppable = number; // what was passed is a control message, or a hole, and stays so
+        return number < next ? number : -1;
+    }
+
+    private static boolean isDroppable(@Nullable SendBuffer message) {
+        return message != null && !message.isControl();
     }
 
     /** A notice is the first message of a window that was empty. */

@@ -7,15 +7,29 @@ package io.sendbuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does what the {@link OverrunPolicy} of a queue says: ends it, drops its oldest messages, and has notices of them
- * made. Under no lock, as it calls the user's code. Off the path of a message that has room.
+ * Does what the {@link OverrunPolicy} and the {@link Conflation} of a queue say: ends it, releases what it loses, and
+ * has notices of that made. Under no lock, as it calls the user's code. Off the path of a message that has room and no
+ * attributes.
  */
 final class OverrunHandler {
     private OverrunHandler() {}
 
+    /** Offers a message that has attributes, with the reference that came with it, and releases what it replaces. */
+    static OfferResult offer(SendQueue queue, SendBuffer message, int length) {
+        Object result = queue.backlog().offerAttributed(message, length);
+        if (result instanceof OfferResult refusalOrQueued) {
+            return refusalOrQueued;
+        }
+        drop(queue, (SendBuffer) result);
+        return OfferResult.QUEUED;
+    }
+
     /** A message was refused for a limit. True if it is to be offered once more. By the thread that offers. */
     static boolean makeRoom(SendQueue queue, OfferResult refusal) {
         Backlog backlog = queue.backlog();
+        if (backlog.mayExpireVolatile() && hasStackRoom() && drop(queue, backlog.takeExpired())) {
+            return true;
+        }
         OverrunPolicy.Kind kind = backlog.overrunPolicy().kind;
         if (kind == OverrunPolicy.Kind.HOLD || !hasStackRoom()) {
             return false;
@@ -77,11 +91,12 @@ final class OverrunHandler {
     }
 
     /**
-     * Has the notice made of what was dropped, and puts it where that is missing: into the window, which is empty,
-     * before the next message. By the drainer; what the user throws ends its drain.
+     * Drops what has expired, has the notice made of what was lost, and puts it into the window, which is empty, before
+     * the next message. By the drainer; what the user throws ends its drain.
      */
     static void insertNotice(SendQueue queue) {
         StackRoom.require();
+        while (drop(queue, queue.backlog().takeExpired())) {}
         Backlog.DueNotice due = queue.backlog().takeNotice();
         SendBuffer notice = due == null ? null : due.make();
         if (notice == null) {

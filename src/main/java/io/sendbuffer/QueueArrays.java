@@ -21,6 +21,10 @@ class QueueArrays {
         return new ByteBuffer[length];
     }
 
+    long[] longs(int length) {
+        return new long[length];
+    }
+
     @Nullable
     ViewCache[] caches(int length) {
         return new ViewCache[length];

@@ -33,7 +33,11 @@ import org.agrona.SystemUtil;
  * @param softLimit bytes that a queue may hold for a while only, 1 to {@code maxQueuedBytes}: when it has held more for
  *     all of {@code softTime}, it is overrun
  * @param softTime 10 milliseconds to 1 day; zero for no soft limit
- * @param maxAge how long a message may wait, 10 milliseconds to 1 day, before the queue is overrun; zero for no limit
+ * @param maxAge how long a message may wait, 10 milliseconds to 1 day, before the queue is overrun; zero for no limit.
+ *     A message that replaced an older one of its key counts as that one
+ * @param controlReserveBytes bytes beyond {@code maxQueuedBytes} that only {@link MessageClass#CONTROL} messages may
+ *     take, 0 to 2<sup>30</sup>; as strict
+ * @param controlReserveMessages messages beyond {@code maxQueuedMessages} likewise, 0 to 2<sup>20</sup>
  */
 public record QueueLimits(
         long maxQueuedBytes,
@@ -44,7 +48,9 @@ public record QueueLimits(
         long lowWatermark,
         long softLimit,
         Duration softTime,
-        Duration maxAge) {
+        Duration maxAge,
+        int controlReserveBytes,
+        int controlReserveMessages) {
     private static final int MAX_MESSAGES = 1 << 30;
 
     /** Linux takes 1,024 entries in one call, and so does the JDK's wrapper. */
@@ -56,13 +62,19 @@ public record QueueLimits(
     private static final Duration MIN_TIME = Duration.ofMillis(10);
     private static final Duration MAX_TIME = Duration.ofDays(1);
 
+    private static final int MAX_RESERVE_BYTES = 1 << 30;
+    private static final int MAX_RESERVE_MESSAGES = 1 << 20;
+    private static final int USUAL_RESERVE_BYTES = 64 << 10;
+    private static final int USUAL_RESERVE_MESSAGES = 64;
+
     /** The usual watermarks are these parts of the hard limits. */
     static final int HIGH_PART = 4;
 
     static final int LOW_PART = 16;
 
     /**
-     * 4 MiB and 16,384 messages queued, 1 MiB and 256 KiB watermarks; 512 KiB and 64 entries (16 on Windows) per write.
+     * 4 MiB and 16,384 messages queued, 64 KiB and 64 messages more for control; 1 MiB and 256 KiB watermarks; 512 KiB
+     * and 64 entries (16 on Windows) per write.
      */
     public static final QueueLimits DEFAULT =
             new QueueLimits(4 << 20, 16_384, 512 << 10, SystemUtil.isWindows() ? WINDOWS_ENTRIES : 64);
@@ -82,6 +94,8 @@ public record QueueLimits(
         Checks.inRange("softLimit", softLimit, 1, maxQueuedBytes);
         requireTime("softTime", softTime);
         requireTime("maxAge", maxAge);
+        Checks.inRange("controlReserveBytes", controlReserveBytes, 0, MAX_RESERVE_BYTES);
+        Checks.inRange("controlReserveMessages", controlReserveMessages, 0, MAX_RESERVE_MESSAGES);
     }
 
     private static void requireTime(String name, Duration time) {
@@ -96,7 +110,22 @@ public record QueueLimits(
         return !softTime.isZero() || !maxAge.isZero();
     }
 
-    /** Creates limits with watermarks of a quarter and a sixteenth of {@code maxQueuedBytes}, and none with a time. */
+    /** The most bytes that wait, control messages included. */
+    long maxBytesWithControl() {
+        return Long.MAX_VALUE - controlReserveBytes < maxQueuedBytes
+                ? Long.MAX_VALUE
+                : maxQueuedBytes + controlReserveBytes;
+    }
+
+    /** The most messages likewise. */
+    int maxMessagesWithControl() {
+        return maxQueuedMessages + controlReserveMessages;
+    }
+
+    /**
+     * Creates limits with watermarks of a quarter and a sixteenth of {@code maxQueuedBytes}, none with a time, and a
+     * control reserve of 64 KiB and 64 messages.
+     */
     public QueueLimits(long maxQueuedBytes, int maxQueuedMessages, int maxBytesPerWrite, int maxEntriesPerWrite) {
         this(
                 maxQueuedBytes,
@@ -107,7 +136,9 @@ public record QueueLimits(
                 maxQueuedBytes / LOW_PART,
                 Math.max(1, maxQueuedBytes),
                 Duration.ZERO,
-                Duration.ZERO);
+                Duration.ZERO,
+                USUAL_RESERVE_BYTES,
+                USUAL_RESERVE_MESSAGES);
     }
 
     private static long usualHighWatermark(long maxQueuedBytes) {
@@ -130,7 +161,9 @@ public record QueueLimits(
                 fits ? lowWatermark : bytes / LOW_PART,
                 softTime.isZero() ? Math.max(1, bytes) : Math.max(1, Math.min(softLimit, bytes)),
                 softTime,
-                maxAge);
+                maxAge,
+                controlReserveBytes,
+                controlReserveMessages);
     }
 
     /** These limits with another {@link #maxQueuedMessages}. */
@@ -155,7 +188,17 @@ public record QueueLimits(
 
     private QueueLimits with(int messages, int bytesPerWrite, int entriesPerWrite, long high, long low) {
         return new QueueLimits(
-                maxQueuedBytes, messages, bytesPerWrite, entriesPerWrite, high, low, softLimit, softTime, maxAge);
+                maxQueuedBytes,
+                messages,
+                bytesPerWrite,
+                entriesPerWrite,
+                high,
+                low,
+                softLimit,
+                softTime,
+                maxAge,
+                controlReserveBytes,
+                controlReserveMessages);
     }
 
     /** These limits with another soft limit: more than {@link #softLimit} bytes for {@link #softTime} are too many. */
@@ -178,6 +221,24 @@ public record QueueLimits(
                 lowWatermark,
                 soft,
                 time,
-                age);
+                age,
+                controlReserveBytes,
+                controlReserveMessages);
+    }
+
+    /** These limits with another control reserve: {@link #controlReserveBytes} and {@link #controlReserveMessages}. */
+    public QueueLimits withControlReserve(int bytes, int messages) {
+        return new QueueLimits(
+                maxQueuedBytes,
+                maxQueuedMessages,
+                maxBytesPerWrite,
+                maxEntriesPerWrite,
+                highWatermark,
+                lowWatermark,
+                softLimit,
+                softTime,
+                maxAge,
+                bytes,
+                messages);
     }
 }

@@ -7,7 +7,8 @@ package io.sendbuffer;
 /**
  * Where in a log the messages belong that wait in one queue: behind the messages that the log had when they were
  * offered, and before those that were appended later. Kept as runs, since messages that are offered with no append in
- * between share a place. Guarded by the queue's lock.
+ * between share a place. The holes of the ring are counted as the messages were that left them. Guarded by the queue's
+ * lock.
  */
 final class QueueOrder {
     private static final int INITIAL_RUNS = 4;
@@ -66,13 +67,37 @@ final class QueueOrder {
         return free > 0 || size == 0 || positions[head] <= cursor;
     }
 
-    /** The first message that waits was taken. */
-    void taken() {
-        if (free > 0) {
-            free--;
-        } else if (size > 0 && --counts[head] == 0) {
-            head = slot(1);
-            size--;
+    /** The first message that waits was taken, and the holes behind it: so many places in all. */
+    void passed(int places) {
+        int ofFree = Math.min(free, places);
+        free -= ofFree;
+        for (int left = places - ofFree; left > 0 && size > 0; ) {
+            int ofRun = Math.min(counts[head], left);
+            left -= ofRun;
+            counts[head] -= ofRun;
+            if (counts[head] == 0) {
+                head = slot(1);
+                size--;
+            }
+        }
+    }
+
+    /** The ring is about to have no holes any more. */
+    void forgetHoles(MessageRing ring) {
+        int index = free;
+        free -= ring.holesAmong(0, free);
+        int runs = size;
+        size = 0;
+        for (int i = 0; i < runs; i++) {
+            int run = slot(i);
+            int count = counts[run];
+            int left = count - ring.holesAmong(index, count);
+            index += count;
+            if (left > 0) {
+                int kept = slot(size++);
+                positions[kept] = positions[run];
+                counts[kept] = left;
+            }
         }
     }
 

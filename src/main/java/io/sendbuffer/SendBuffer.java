@@ -9,6 +9,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.Objects;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Bytes that were never written are undefined: they may be those of an earlier message. {@link #seal()} covers what
  * the relative writes wrote, so it sends none of them; {@link #seal(int)} sends as many bytes as it is given.
  */
-public final class SendBuffer extends ReadableSlice implements AutoCloseable {
+public final class SendBuffer extends AttributedSlice implements AutoCloseable {
     private static final VarHandle UNWRITTEN = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "unwritten", VarHandle.class, SendBuffer.class, int.class);
 
@@ -53,8 +54,11 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     /** The capacity before the seal, then negative: nothing fits, so one comparison guards a write. */
     private int writeLimit = FREED;
 
-    /** Bytes of the chunk that this slice takes: the capacity, or the sealed length once the tail was given back. */
-    private int footprint;
+    /** The slice takes no more of its chunk than its length: the tail was given back at the seal. */
+    private boolean tailIsBack;
+
+    /** It takes nothing: other slices take what it covers. */
+    private boolean isCover;
 
     private @Nullable WritableView mutableView;
 
@@ -73,9 +77,11 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     void start(int start, int capacity) {
         this.offset = start;
         this.capacity = capacity;
-        this.footprint = capacity;
+        this.tailIsBack = false;
+        this.isCover = false;
         this.length = 0;
         this.littleEndian = false;
+        clearAttributes();
         this.readLimit = capacity;
         this.writeLimit = capacity;
         startCounting();
@@ -84,7 +90,7 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
     /** Begins a life as a sealed message that takes no memory of its own: other references hold what it covers. */
     void startOver(int start, int length) {
         start(start, length);
-        this.footprint = 0;
+        this.isCover = true;
         this.length = length;
         this.writeLimit = SEALED;
     }
@@ -95,10 +101,18 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
         readLimit = FREED;
         detachMutableView();
         if (releaseListener == null) {
-            chunk.release(Chunk.weightOf(footprint));
+            chunk.release(Chunk.weightOf(footprint()));
         } else {
             freeAndTell(releaseListener);
         }
+    }
+
+    /** Bytes of the chunk that this slice takes. */
+    private int footprint() {
+        if (isCover) {
+            return 0;
+        }
+        return tailIsBack ? length : capacity;
     }
 
     private void freeAndTell(ReleaseListener listener) {
@@ -107,7 +121,7 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
         releaseListener = null;
         ChunkStore store = chunk.store;
         try {
-            chunk.release(Chunk.weightOf(footprint)); // from here on this may be another message
+            chunk.release(Chunk.weightOf(footprint())); // from here on this may be another message
         } finally { // whatever is thrown: others wait for this
             if (listener instanceof CoalescedRun run) {
                 giveBack(run, queues, store);
@@ -193,7 +207,7 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
         readLimit = length;
         writeLimit = SEALED;
         detachMutableView();
-        footprint = chunk.giveBackTail(offset, capacity, length);
+        tailIsBack = chunk.giveBackTail(offset, capacity, length) == length;
         return this;
     }
 
@@ -214,6 +228,53 @@ public final class SendBuffer extends ReadableSlice implements AutoCloseable {
             throw new IllegalStateException("the buffer has a release listener already; a message has one at most");
         }
         releaseListener = listener;
+        return this;
+    }
+
+    /**
+     * Gives the message a key: in a queue that is behind, a newer message of the same key takes the place of one that
+     * waits, as the {@link Conflation} of that queue says. A price of one instrument, or the position of one player, of
+     * which only the newest is of interest. The key is the application's own; it is not sent. A {@link BroadcastLog}
+     * does not look at it.
+     *
+     * <p>To be called by the thread that holds the only reference, before the message goes to any other, as all that
+     * gives a message attributes; it applies to this message alone. A message with attributes is not merged with its
+     * neighbors in a {@link SendBatch}.
+     *
+     * @throws IllegalStateException if the buffer was released for the last time
+     */
+    public SendBuffer conflate(long key) {
+        requireAlive();
+        keyIs(key);
+        return this;
+    }
+
+    /**
+     * Says what a queue at its limits may do with the message; see {@link #conflate} for when to call it. Default:
+     * {@link MessageClass#NORMAL}.
+     *
+     * @throws IllegalStateException if the buffer was released for the last time
+     */
+    public SendBuffer messageClass(MessageClass messageClass) {
+        Objects.requireNonNull(messageClass, "messageClass");
+        requireAlive();
+        classIs(messageClass);
+        return this;
+    }
+
+    /**
+     * From when on the message is of no use: a queue that has not begun to write it by then drops it, when its turn
+     * comes or when it is full, and counts it. The time begins now, and holds for all queues; see {@link #conflate} for
+     * when to call it. Expired messages keep their places and their memory until then. Never early, and no more than 2
+     * milliseconds late where it is their turn. A {@link BroadcastLog} does not look at it.
+     *
+     * @param time 1 millisecond to 1 day
+     * @throws IllegalArgumentException if the time is out of its range
+     * @throws IllegalStateException if the buffer was released for the last time
+     */
+    public SendBuffer expireAfter(Duration time) {
+        requireAlive();
+        expiresAfter(time);
         return this;
     }
 

@@ -35,12 +35,12 @@ import org.jspecify.annotations.Nullable;
  * a stream of bytes: a datagram channel is refused.
  *
  * <p><b>Guarantees.</b> Each message that was {@link OfferResult#QUEUED} is written once, whole and in order, or the
- * queue ends, or drops it because {@link OverrunPolicy#skip()} says so; a half-written message is never followed by
- * another. Every reference that the queue took is released once: when its message is written or dropped, or when the
- * queue ends. A message offered before a flush is written by that flush, or by the drainer for which it was
- * {@link FlushResult#BUSY}. Nothing is allocated per message. The lock is held for a few instructions, never across a
- * write. A long queue grows without copying, and becomes small again; if the heap has no room for it to grow, it
- * refuses the message, and other queues are not affected.
+ * queue ends, or drops it because {@link OverrunPolicy#skip()}, its key or its time says so; a half-written message is
+ * never followed by another. Every reference that the queue took is released once: when its message is written or
+ * dropped, or when the queue ends. A message offered before a flush is written by that flush, or by the drainer for
+ * which it was {@link FlushResult#BUSY}. Nothing is allocated per message. The lock is held for a few instructions,
+ * never across a write. A long queue grows without copying, and becomes small again; if the heap has no room for it to
+ * grow, it refuses the message, and other queues are not affected.
  *
  * <p>Two ways to drain, under one claim: {@link #flush}, where the channel answers at once, and {@link #beginWrite}
  * with {@link #completeWrite}, where it answers later.
@@ -170,7 +170,8 @@ public final class SendQueue {
     }
 
     private OfferResult enqueue(SendBuffer message, int length) {
-        OfferResult result = backlog.offer(message, length);
+        OfferResult result =
+                message.hasAttributes() ? OverrunHandler.offer(this, message, length) : backlog.offer(message, length);
         if (result != OfferResult.QUEUED) {
             result = enqueueAgain(message, length, result);
         }
@@ -181,7 +182,9 @@ public final class SendQueue {
     private OfferResult enqueueAgain(SendBuffer message, int length, OfferResult refusal) {
         OfferResult result = refusal;
         while (result.isFull() && OverrunHandler.makeRoom(this, result)) {
-            result = backlog.offer(message, length);
+            result = message.hasAttributes()
+                    ? OverrunHandler.offer(this, message, length)
+                    : backlog.offer(message, length);
         }
         return result;
     }
@@ -666,6 +669,28 @@ public final class SendQueue {
     /** How many bytes they had. */
     public long droppedBytes() {
         return backlog.droppedBytes();
+    }
+
+    // ---- conflation, and messages that expire
+
+    /** What the queue does with a message whose key an older one has that waits. */
+    public Conflation conflation() {
+        return backlog.conflation();
+    }
+
+    /** Replaces the conflation. Any thread, at any time. Default: {@link Conflation#inPlace()}. */
+    public void conflation(Conflation conflation) {
+        backlog.conflation(Objects.requireNonNull(conflation, "conflation"));
+    }
+
+    /** How many messages a newer one of the same key has replaced so far; those that waited, not those of its batch. */
+    public long conflatedMessages() {
+        return backlog.conflatedMessages();
+    }
+
+    /** How many messages have expired so far before they were written, see {@link SendBuffer#expireAfter}. */
+    public long expiredMessages() {
+        return backlog.expiredMessages();
     }
 
     // ---- limits and watermarks

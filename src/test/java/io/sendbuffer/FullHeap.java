@@ -61,6 +61,12 @@ final class FullHeap extends QueueArrays {
     }
 
     @Override
+    long[] longs(int length) {
+        allocate();
+        return super.longs(length);
+    }
+
+    @Override
     @Nullable
     ViewCache[] caches(int length) {
         allocate();

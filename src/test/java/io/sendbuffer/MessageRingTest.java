@@ -354,6 +354,79 @@ class MessageRingTest {
         assertEquals(all.size(), ring.firstNumber(), hint);
     }
 
+    /** As a deque would whose messages leave from within as well. Numbers are those of the ring, whatever they are. */
+    @RepeatedTest(20)
+    void shouldPassTheHolesOfMessagesThatWereTakenOut() {
+        long seed = TestSeed.next();
+        String hint = TestSeed.hint(seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        List<SendBuffer> waiting = new ArrayList<>();
+        int compactions = 0;
+        for (int i = 0; i < 1_000; i++) {
+            for (int adds = random.nextInt(random.nextInt(20) == 0 ? 2_000 : 30); adds > 0; adds--) {
+                waiting.add(messages[random.nextInt(MESSAGES)]);
+                ring.add(waiting.get(waiting.size() - 1));
+            }
+            for (int polls = random.nextInt(20); polls > 0 && !waiting.isEmpty(); polls--) {
+                assertSame(waiting.remove(0), ring.poll(), hint);
+            }
+            long next = ring.nextNumber();
+            for (int outs = random.nextInt(random.nextInt(10) == 0 ? 1_000 : 40); outs > 0; outs--) {
+                takeAnyOut(waiting, random, hint);
+            }
+            assertEquals(next, ring.nextNumber(), hint);
+            if (ring.isSparse()) {
+                compactions++;
+                ring.compact();
+                assertEquals(next - waiting.size(), ring.firstNumber(), hint);
+                assertEquals(0, ring.holesAmong(0, ring.places()), hint);
+            }
+            assertEquals(next, ring.nextNumber(), hint);
+            assertEquals(waiting.size(), ring.waiting(), hint);
+            assertEquals(waiting.isEmpty(), ring.isEmpty(), hint);
+            assertSame(waiting.isEmpty() ? null : waiting.get(0), ring.peek(0), hint);
+        }
+        assertTrue(compactions > 0, hint);
+        for (SendBuffer each : waiting) {
+            assertSame(each, ring.poll(), hint);
+        }
+        assertNull(ring.poll(), hint);
+    }
+
+    private void takeAnyOut(List<SendBuffer> waiting, SplittableRandom random, String hint) {
+        if (waiting.isEmpty()) {
+            return;
+        }
+        int index = random.nextInt(waiting.size());
+        long number = ring.firstNumber();
+        for (int before = index; ring.at(number) == null || before > 0; number++) {
+            before -= ring.at(number) == null ? 0 : 1;
+        }
+        SendBuffer expected = waiting.remove(index);
+        assertSame(expected, ring.at(number), hint);
+        assertSame(expected, ring.takeOut(number), hint);
+    }
+
+    @Test
+    void shouldAllocateNothingToMoveMessagesTogether() {
+        FullHeap heap = FullHeap.after(100);
+        MessageRing fresh = new MessageRing(heap);
+        addMany(fresh, 3_000);
+        for (long number = fresh.firstNumber() + 1; number < fresh.nextNumber() - 1; number++) {
+            fresh.takeOut(number);
+        }
+        long left = heap.left();
+        assertTrue(fresh.isSparse());
+        fresh.compact();
+        assertEquals(2, fresh.waiting());
+        assertEquals(2, fresh.places());
+        addMany(fresh, 2_000);
+        assertEquals(left, heap.left(), "what was emptied is spare");
+        assertSame(messages[0], fresh.poll());
+        assertSame(messages[2_999 % MESSAGES], fresh.poll());
+        pollMany(fresh, 2_000);
+    }
+
     @RepeatedTest(20)
     void shouldDoWhatADequeDoes() {
         long seed = TestSeed.next();

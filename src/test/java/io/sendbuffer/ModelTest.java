@@ -22,8 +22,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Random operations on a small pool and a few queues, compared step by step with a simple model of both. */
 class ModelTest {
     /** They take a full heap, or a clock. */
-    private static final Set<OfferResult> NOT_MODELED =
-            EnumSet.of(OfferResult.REFUSED_HEAP, OfferResult.REFUSED_SOFT_LIMIT, OfferResult.REFUSED_AGE);
+    private static final Set<OfferResult> NOT_MODELED = EnumSet.of(
+            OfferResult.REFUSED_HEAP,
+            OfferResult.REFUSED_SOFT_LIMIT,
+            OfferResult.REFUSED_AGE,
+            OfferResult.REFUSED_EXPENDABLE);
 
     private static final int OPERATIONS = 100_000;
     private static final int QUEUES = 8;

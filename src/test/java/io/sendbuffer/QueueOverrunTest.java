@@ -185,7 +185,7 @@ class QueueOverrunTest {
         assertEquals(OfferResult.QUEUED, queue.offer(messages.get(5)), "in that of ij, kl and mno");
         assertEquals(FlushResult.DRAINED, queue.flush(channel.takeAtMost(100)));
         assertEquals("abcd<4>pqrstu", textOf(channel));
-        assertEquals(List.of(Gap.ofQueue(4, 11)), gaps);
+        assertEquals(List.of(Gap.ofQueue(4, 11, 0, 0)), gaps);
         assertEquals(0, queue.queuedBytes());
         assertEquals(0, queue.queuedMessages());
         assertOnlyOurs(messages);

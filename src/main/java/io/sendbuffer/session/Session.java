@@ -5,6 +5,7 @@
 package io.sendbuffer.session;
 
 import io.sendbuffer.BroadcastLog;
+import io.sendbuffer.Conflation;
 import io.sendbuffer.OfferResult;
 import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.QueueLimits;
@@ -38,8 +39,9 @@ import org.jspecify.annotations.Nullable;
  * the thread that called, under no lock of this library, but under those that the caller holds.
  *
  * <p>A session ends once, with one {@link SessionListener#onClosed}, and releases every reference. What went out until
- * then is a prefix of what was accepted: no message is left out, but those that {@link OverrunPolicy#skip()} drops, and
- * none follows one that was half written.
+ * then is a prefix of what was accepted: no message is left out, but those that {@link OverrunPolicy#skip()} drops,
+ * that a newer one of their {@linkplain Conflation key} replaces, or whose time is over; and none follows one that was
+ * half written.
  */
 public abstract sealed class Session extends SessionLife implements AutoCloseable
         permits LoopSession, AsyncSession, BlockingSession {
@@ -72,6 +74,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
         this.settings = settings;
         this.listener = Objects.requireNonNull(listener, "listener");
         this.queue = new SendQueue(settings.queueLimits(), settings.overrunPolicy(), new SessionPressure(this));
+        this.queue.conflation(settings.conflation());
         this.watch = new SessionWatch(this);
     }
 
@@ -293,6 +296,26 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     /** Bytes that they had. */
     public final long droppedBytes() {
         return queue.droppedBytes();
+    }
+
+    /** What the session does with a message whose key an older one has that waits. */
+    public final Conflation conflation() {
+        return queue.conflation();
+    }
+
+    /** Replaces the conflation that the session was made with. */
+    public final void conflation(Conflation conflation) {
+        queue.conflation(conflation);
+    }
+
+    /** Messages that a newer one of their key has replaced so far, see {@link SendQueue#conflatedMessages()}. */
+    public final long conflatedMessages() {
+        return queue.conflatedMessages();
+    }
+
+    /** Messages whose time was over before they were written, see {@link SendBuffer#expireAfter}. */
+    public final long expiredMessages() {
+        return queue.expiredMessages();
     }
 
     /**

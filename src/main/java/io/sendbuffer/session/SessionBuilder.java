@@ -4,6 +4,7 @@
  */
 package io.sendbuffer.session;
 
+import io.sendbuffer.Conflation;
 import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.QueueLimits;
 import io.sendbuffer.internal.Checks;
@@ -23,6 +24,7 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
 
     private QueueLimits queueLimits = QueueLimits.DEFAULT;
     private OverrunPolicy overrunPolicy = OverrunPolicy.hold();
+    private Conflation conflation = Conflation.inPlace();
     private Duration closeTimeout = Duration.ofSeconds(3);
     private Duration writeTimeout = Duration.ofSeconds(30);
     private Duration connectTimeout = Duration.ofSeconds(10);
@@ -59,6 +61,15 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
      */
     public B overrunPolicy(OverrunPolicy policy) {
         this.overrunPolicy = Objects.requireNonNull(policy, "overrunPolicy");
+        return self();
+    }
+
+    /**
+     * What a session that is behind does with a message whose key an older one has that waits, see
+     * {@link io.sendbuffer.SendBuffer#conflate}. Default: {@link Conflation#inPlace()}.
+     */
+    public B conflation(Conflation what) {
+        this.conflation = Objects.requireNonNull(what, "conflation");
         return self();
     }
 
@@ -159,6 +170,7 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
         return new SessionSettings(
                 queueLimits,
                 overrunPolicy,
+                conflation,
                 closeTimeout,
                 writeTimeout,
                 connectTimeout,

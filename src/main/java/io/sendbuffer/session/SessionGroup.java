@@ -230,7 +230,7 @@ public final class SessionGroup {
             if (flush) {
                 flush(receiver);
             }
-        } else if (result.isRefused() && refusalListener != null) {
+        } else if (result.isRefused() && result != OfferResult.REFUSED_EXPENDABLE && refusalListener != null) {
             refused(receiver, refusalListener, messages, bytes);
         }
     }

@@ -4,6 +4,7 @@
  */
 package io.sendbuffer.session;
 
+import io.sendbuffer.Conflation;
 import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.QueueLimits;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import org.agrona.ErrorHandler;
 record SessionSettings(
         QueueLimits queueLimits,
         OverrunPolicy overrunPolicy,
+        Conflation conflation,
         Duration closeTimeout,
         Duration writeTimeout,
         Duration connectTimeout,
@@ -45,6 +47,7 @@ record SessionSettings(
         return new SessionSettings(
                 queueLimits.withMaxBytesPerWrite(shorter),
                 overrunPolicy,
+                conflation,
                 closeTimeout,
                 writeTimeout,
                 connectTimeout,

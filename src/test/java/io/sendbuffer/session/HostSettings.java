@@ -4,6 +4,7 @@
  */
 package io.sendbuffer.session;
 
+import io.sendbuffer.Conflation;
 import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.QueueLimits;
 import java.nio.channels.Selector;
@@ -44,6 +45,7 @@ public final class HostSettings {
 
     QueueLimits queueLimits = QueueLimits.DEFAULT;
     OverrunPolicy overrunPolicy = OverrunPolicy.hold();
+    Conflation conflation = Conflation.inPlace();
     Duration closeTimeout = Duration.ofSeconds(10);
     Duration writeTimeout = Duration.ofSeconds(30);
 
@@ -68,6 +70,11 @@ public final class HostSettings {
 
     public HostSettings overrunPolicy(OverrunPolicy policy) {
         overrunPolicy = policy;
+        return this;
+    }
+
+    public HostSettings conflation(Conflation what) {
+        conflation = what;
         return this;
     }
 
@@ -109,6 +116,7 @@ public final class HostSettings {
         }
         return builder.queueLimits(queueLimits)
                 .overrunPolicy(overrunPolicy)
+                .conflation(conflation)
                 .closeTimeout(closeTimeout)
                 .writeTimeout(writeTimeout)
                 .connectTimeout(connectTimeout)

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sendbuffer.Conflation;
 import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.QueueLimits;
 import java.io.IOException;
@@ -176,6 +177,7 @@ class SessionTimeoutsTest {
         return new SessionSettings(
                 QueueLimits.DEFAULT,
                 OverrunPolicy.hold(),
+                Conflation.inPlace(),
                 Duration.ofMillis(100),
                 writeTimeout,
                 connectTimeout,

@@ -1,0 +1,104 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+/**
+ * What a {@link SendBuffer} may say of itself to the queues that it goes to: a key, a class, a time after which it is
+ * of no use. Set by the holder of the only reference, and not changed after that, so that all queues see the same. One
+ * byte says whether there is anything: all that a message without attributes costs.
+ */
+abstract class AttributedSlice extends ReadableSlice {
+    private static final Duration MIN_TIME = Duration.ofMillis(1);
+    private static final Duration MAX_TIME = Duration.ofDays(1);
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private static final int KEYED = 1;
+    private static final int CONTROL = 2;
+    private static final int EXPENDABLE = 4;
+    private static final int EXPIRES = 8;
+
+    /** Which of them it has. */
+    private byte attributes;
+
+    private long key;
+
+    /** By {@link #nowMillis()}. An int: what has been of no use for 24 days is so no more, which harms nobody. */
+    private int deadlineMillis;
+
+    AttributedSlice(ByteBuffer memory) {
+        super(memory);
+    }
+
+    /** At the beginning of each life. */
+    final void clearAttributes() {
+        attributes = 0;
+    }
+
+    final void keyIs(long value) {
+        key = value;
+        attributes |= KEYED;
+    }
+
+    final void classIs(MessageClass messageClass) {
+        int others = attributes & ~(CONTROL | EXPENDABLE);
+        attributes = (byte)
+                switch (messageClass) {
+                    case CONTROL -> others | CONTROL;
+                    case NORMAL -> others;
+                    case EXPENDABLE -> others | EXPENDABLE;
+                };
+    }
+
+    final void expiresAfter(Duration time) {
+        if (time.compareTo(MIN_TIME) < 0 || time.compareTo(MAX_TIME) > 0) {
+            throw new IllegalArgumentException("a message expires after 1 ms to 1 day, not after " + time);
+        }
+        deadlineMillis = nowMillis() + (int) time.toMillis() + 1; // a part of a millisecond is over
+        attributes |= EXPIRES;
+    }
+
+    /** The clock of the deadlines; only differences mean something. */
+    static int nowMillis() {
+        return (int) (System.nanoTime() / NANOS_PER_MILLI);
+    }
+
+    // ---- for the queue
+
+    final boolean hasAttributes() {
+        return attributes != 0;
+    }
+
+    final boolean isKeyed() {
+        return (attributes & KEYED) != 0;
+    }
+
+    final long key() {
+        return key;
+    }
+
+    final boolean isControl() {
+        return (attributes & CONTROL) != 0;
+    }
+
+    final boolean isExpendable() {
+        return (attributes & EXPENDABLE) != 0;
+    }
+
+    final boolean expires() {
+        return (attributes & EXPIRES) != 0;
+    }
+
+    final boolean isExpired(int nowMillis) {
+        return expires() && nowMillis - deadlineMillis >= 0;
+    }
+
+    /** True if a newer message may take its place. Both have the same key. */
+    final boolean mayBeReplacedBy(AttributedSlice newer) {
+        return newer.isControl() || !isControl();
+    }
+}

@@ -1,0 +1,294 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer;
+
+import static io.sendbuffer.TextMessages.assertOnlyOurs;
+import static io.sendbuffer.TextMessages.offerAll;
+import static io.sendbuffer.TextMessages.releaseAll;
+import static io.sendbuffer.TextMessages.textOf;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A newer message replaces one of the same key that waits. The key of a text is its first letter, if that is small. */
+class QueueConflationTest {
+    private static final QueueLimits TEN_BYTES = new QueueLimits(10, 100, 4, 4);
+
+    private final SendBufferPool pool = Pools.create();
+    private final HostileChannel channel = HostileChannel.takingAll();
+    private final List<Gap> gaps = new ArrayList<>();
+    private final GapNotice notice = gap -> {
+        gaps.add(gap);
+        return TextMessages.text(pool, "<" + gap.messages() + ">");
+    };
+    private final SendQueue queue = new SendQueue(TEN_BYTES);
+    private final List<SendBuffer> messages = new ArrayList<>();
+
+    private SendBuffer message(String text) {
+        SendBuffer message = pool.acquire(text.length() + 1).putAscii(text);
+        if (Character.isLowerCase(text.charAt(0))) {
+            message.conflate(text.charAt(0));
+        }
+        messages.add(message.seal());
+        return message;
+    }
+
+    private void offer(String... texts) {
+        for (String text : texts) {
+            assertEquals(OfferResult.QUEUED, queue.offer(message(text)), text);
+        }
+    }
+
+    private void requireWritten(String expected) {
+        assertEquals(FlushResult.DRAINED, queue.flush(channel.takeAtMost(1_000)));
+        assertEquals(expected, textOf(channel));
+        assertEquals(0, queue.queuedBytes());
+        assertEquals(0, queue.queuedMessages());
+        assertOnlyOurs(messages);
+        releaseAll(messages);
+        messages.clear();
+    }
+
+    @Test
+    void shouldGiveTheNewerMessageTheTurnOfTheOlder() {
+        assertSame(Conflation.inPlace(), queue.conflation());
+        offer("a1", "b1", "X", "a2", "X", "b22");
+        assertEquals(7, queue.queuedBytes());
+        assertEquals(4, queue.queuedMessages());
+        assertEquals(1, messages.get(0).referenceCount(), "a1 is released");
+        assertEquals(2, queue.conflatedMessages());
+        assertEquals(0, queue.droppedMessages());
+        requireWritten("a2b22XX");
+    }
+
+    @Test
+    void shouldPutTheNewerMessageAtTheEnd() {
+        queue.conflation(Conflation.atEnd());
+        offer("a1", "b1", "X", "a2", "Y", "b22");
+        assertEquals(7, queue.queuedBytes());
+        assertEquals(4, queue.queuedMessages());
+        requireWritten("Xa2Yb22");
+    }
+
+    @Test
+    void shouldLookAtNoKeyIfItIsOff() {
+        queue.conflation(Conflation.off());
+        offer("a1", "a2", "a3");
+        queue.conflation(Conflation.inPlace());
+        offer("a4");
+        assertEquals(1, queue.conflatedMessages());
+        requireWritten("a1a2a4");
+    }
+
+    @Test
+    void shouldReplaceNothingThatAWriteHas() {
+        offer("a1", "b1");
+        assertEquals(FlushResult.BLOCKED, queue.flush(channel.takeAtMost(1)));
+        offer("a2", "b2", "a3");
+        assertEquals(1, queue.conflatedMessages());
+        requireWritten("a1b1a3b2");
+    }
+
+    @Test
+    void shouldTakeANewerMessageThoughTheQueueIsFull() {
+        offer("a1", "X2345678", "a2");
+        assertEquals(OfferResult.REFUSED_BYTES, queue.offer(message("a22")), "it is larger, and there is no room");
+        assertFalse(queue.isWritable());
+        assertEquals(OfferResult.REFUSED_BYTES, queue.offer(message("b")));
+        offer("a");
+        offer("a3");
+        requireWritten("a3X2345678");
+    }
+
+    @Test
+    void shouldTakeANewerMessageThoughItHasAsManyAsItMayHold() {
+        for (Conflation each : List.of(Conflation.inPlace(), Conflation.atEnd())) {
+            queue.limits(TEN_BYTES.withMaxQueuedMessages(2));
+            queue.conflation(each);
+            offer("a1", "b1", "a2", "b2");
+            assertEquals(OfferResult.REFUSED_MESSAGES, queue.offer(message("c")));
+            assertEquals(2, queue.queuedMessages());
+            assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        }
+        requireWritten("a2b2a2b2");
+    }
+
+    @Test
+    void shouldReplaceAmongManyAsAmongFew() {
+        queue.limits(QueueLimits.DEFAULT);
+        StringBuilder expected = new StringBuilder();
+        for (int i = 0; i < 26; i++) {
+            offer((char) ('a' + i) + "1", "X");
+        }
+        for (int i = 25; i >= 0; i--) {
+            offer((char) ('a' + i) + "2", (char) ('a' + i) + "3");
+        }
+        for (int i = 0; i < 26; i++) {
+            expected.append((char) ('a' + i)).append("3X");
+        }
+        assertEquals(52, queue.conflatedMessages());
+        requireWritten(expected.toString());
+    }
+
+    @Test
+    void shouldNotGrowForMessagesThatGoToTheEndAgainAndAgain() {
+        queue.limits(QueueLimits.DEFAULT);
+        queue.conflation(Conflation.atEnd());
+        offer("X");
+        for (int i = 0; i < 100_000; i++) {
+            try (SendBuffer keyed = pool.acquire(8).putInt(i).conflate(i % 100).seal()) {
+                assertEquals(OfferResult.QUEUED, queue.offer(keyed));
+            }
+        }
+        assertEquals(101, queue.queuedMessages());
+        assertTrue(
+                queue.backlog().places() <= 2 * 101 + 64, () -> queue.backlog().places() + " places");
+        assertTrue(queue.backlog().capacity() <= 1_024, () -> queue.backlog().capacity() + " places");
+        queue.close();
+        releaseAll(messages);
+    }
+
+    @Test
+    void shouldKeepNoTableOnceItHasCaughtUp() {
+        queue.limits(QueueLimits.DEFAULT);
+        for (int round = 0; round < 100; round++) {
+            offer("a", "b", "c", "d");
+            assertFalse(queue.backlog().hasTableOfKeys(), "few wait");
+            queue.flush(channel);
+        }
+        for (int i = 0; i < 26; i++) {
+            offer((char) ('a' + i) + "1");
+        }
+        assertTrue(queue.backlog().hasTableOfKeys());
+        for (int round = 0; round < 100; round++) {
+            queue.flush(channel);
+            offer("X");
+        }
+        assertFalse(queue.backlog().hasTableOfKeys());
+        queue.close();
+        releaseAll(messages);
+    }
+
+    @Test
+    void shouldReplaceAControlMessageByAControlMessageOnly() {
+        SendBuffer control = pool.acquire(2)
+                .putAscii("a1")
+                .conflate('a')
+                .messageClass(MessageClass.CONTROL)
+                .seal();
+        SendBuffer newer = pool.acquire(2)
+                .putAscii("a3")
+                .conflate('a')
+                .messageClass(MessageClass.CONTROL)
+                .seal();
+        messages.add(control);
+        messages.add(newer);
+        offerAll(queue, List.of(control));
+        offer("a2");
+        offerAll(queue, List.of(newer));
+        requireWritten("a1a3");
+    }
+
+    @Test
+    void shouldSayHowManyWereReplacedBeforeTheNextMessageThatLeaves() {
+        queue.conflation(Conflation.inPlace().withNotice(notice));
+        offer("a1", "b1", "a2", "a3", "bb");
+        requireWritten("<3>a3bb");
+        assertEquals(List.of(new Gap(3, 6, -1, -1, 3, 0)), gaps);
+    }
+
+    @Test
+    void shouldSayOnceForEachRunHowManyWereReplaced() {
+        queue.conflation(Conflation.atEnd().withNotice(notice));
+        offer("a1", "b1", "a2");
+        assertEquals(FlushResult.BLOCKED, queue.flush(channel.takeAtMost(1)), "of the notice, and b1");
+        offer("a3", "b2");
+        requireWritten("<1>b1<1>a3b2");
+    }
+
+    @Test
+    void shouldCountWhatWasDroppedAndWhatWasReplacedInOneNotice() {
+        queue.overrunPolicy(OverrunPolicy.skip(notice));
+        offer("X2345678", "a1", "a2", "b1");
+        requireWritten("<2>a2b1");
+        assertEquals(List.of(new Gap(2, 10, -1, -1, 1, 0)), gaps);
+    }
+
+    @Test
+    void shouldSayNothingOfWhatAnotherConflationReplaced() {
+        queue.conflation(Conflation.inPlace().withNotice(notice));
+        offer("a1", "a2");
+        queue.conflation(Conflation.inPlace());
+        requireWritten("a2");
+        assertTrue(gaps.isEmpty());
+    }
+
+    @Test
+    void shouldEndWhenWhatIsReplacedWasReleasedTooOften() {
+        SendBuffer older = message("a1");
+        assertEquals(OfferResult.QUEUED, queue.offer(older));
+        older.release();
+        older.release();
+        SendBuffer newer = message("a2");
+        assertEquals(OfferResult.QUEUED, queue.offer(newer), "it was");
+        assertTrue(queue.isClosed());
+        Throwable failure = queue.failure();
+        assertNotNull(failure);
+        assertEquals(IllegalStateException.class, failure.getClass());
+        assertEquals(1, newer.referenceCount());
+        newer.release();
+    }
+
+    @Test
+    void shouldCountAReplacedMessageAsUnwritten() {
+        int[] unwritten = {-1};
+        try (SendBuffer older = pool.acquire(2).putAscii("a1").conflate('a').seal()) {
+            older.onRelease(count -> unwritten[0] = count);
+            queue.offer(older);
+        }
+        offer("a2");
+        assertEquals(1, unwritten[0]);
+        requireWritten("a2");
+    }
+
+    @Test
+    void shouldKeepNoKeyForTheNextMessageInTheSameMemory() {
+        for (int i = 0; i < 10; i++) {
+            SendBuffer first = pool.acquire(8).conflate(7).seal();
+            assertTrue(first.isKeyed());
+            first.release();
+            SendBuffer next = pool.acquire(8);
+            assertFalse(next.hasAttributes());
+            next.release();
+        }
+    }
+
+    @Test
+    void shouldQueueANewerMessageUnconflatedWhenTheHeapIsFull() {
+        for (int allocations = 0; allocations < 20; allocations++) {
+            FullHeap heap = FullHeap.onceAfter(5 + allocations);
+            SendQueue tight = new SendQueue(QueueLimits.DEFAULT, heap);
+            int queued = 0;
+            for (int i = 0; i < 400; i++) {
+                try (SendBuffer keyed =
+                        pool.acquire(8).putInt(i).conflate(i % 200).seal()) {
+                    OfferResult result = tight.offer(keyed);
+                    assertTrue(result == OfferResult.QUEUED || result == OfferResult.REFUSED_HEAP, result::toString);
+                    queued += result == OfferResult.QUEUED ? 1 : 0;
+                }
+            }
+            assertEquals(queued, tight.queuedMessages() + tight.conflatedMessages());
+            assertEquals(4L * tight.queuedMessages(), tight.queuedBytes());
+            assertTrue(tight.conflatedMessages() >= 198, () -> tight.conflatedMessages() + " at " + heap.left());
+            tight.close();
+        }
+    }
+}
