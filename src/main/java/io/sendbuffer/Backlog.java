@@ -222,6 +222,154 @@ final class Backlog extends OrderedRing {
         return result == OfferResult.QUEUED ? removeConflated(number, ours) : result;
     }
 
+    /**
+     * Adds what the conflation of this queue leaves of a batch whose messages have attributes, with the references that
+     * came with it, or none. What is replaced is in {@link BatchAttributes#replaced} then, for the caller to release
+     * under no lock.
+     */
+    synchronized OfferResult offerAttributed(SendBatch batch, BatchAttributes attributes) {
+        if (closed || finishing) {
+            return OfferResult.CLOSED;
+        }
+        if (attributes.areExpendable() && high) {
+            return OfferResult.REFUSED_EXPENDABLE;
+        }
+        Overrun ours = overrun;
+        if (ours == null && attributes.concernsOverrun(isEmpty())) {
+            ours = overrunIfPossible();
+            if (ours == null) {
+                return OfferResult.REFUSED_HEAP;
+            }
+        }
+        Conflation.Kind kind = ours == null ? Conflation.Kind.OFF : ours.conflater.kind();
+        BatchAttributes.Pieces pieces = attributes.piecesFor(kind);
+        boolean conflates = attributes.mayConflate() && kind != Conflation.Kind.OFF;
+        int found = conflates && ours != null ? find(pieces, attributes.numbers, ours) : 0;
+        long foundBytes = 0;
+        for (int i = 0; found > 0 && i < pieces.count; i++) {
+            long number = attributes.numbers[i];
+            foundBytes += number == KeyPlaces.NONE ? 0 : waitingAt(number).sealedLength();
+        }
+        OfferResult refusal =
+                refusalOf(batch, attributes.areControl(), pieces, pieces.bytes - foundBytes, pieces.count - found);
+        if (refusal != null) {
+            return refusal;
+        }
+        if (found > 0) {
+            StackRoom.require();
+        }
+        boolean isInPlace = kind == Conflation.Kind.IN_PLACE && found > 0;
+        if (!addAttributed(pieces, isInPlace ? attributes.numbers : null, attributes.added, ours)) {
+            return OfferResult.REFUSED_HEAP;
+        }
+        expiring |= attributes.anyExpires();
+        if (ours != null && found > 0) {
+            replaceAll(pieces, attributes, isInPlace, ours);
+        }
+        if (conflates && ours != null) {
+            giveRepeatedBack(attributes, ours);
+        }
+        measureAnyway();
+        return OfferResult.QUEUED;
+    }
+
+    /** Notes for each piece what it is to replace. Returns how many replace anything. */
+    private int find(BatchAttributes.Pieces pieces, long[] numbers, Overrun ours) {
+        int found = 0;
+        for (int i = 0; i < pieces.count; i++) {
+            numbers[i] = ours.conflater.find(this, there(pieces.messages[i]));
+            found += numbers[i] == KeyPlaces.NONE ? 0 : 1;
+        }
+        return found;
+    }
+
+    /** Null if what the batch adds, less what it replaces, has room. */
+    private @Nullable OfferResult refusalOf(
+            SendBatch batch, boolean isControl, BatchAttributes.Pieces pieces, long bytes, int messages) {
+        int most = isControl ? limits.maxMessagesWithControl() : maxQueuedMessages;
+        if (batch.size() > most) {
+            return OfferResult.TOO_LARGE;
+        }
+        if (bytes <= 0 && messages <= 0) {
+            return null;
+        }
+        if (isControl) {
+            return hasRoomForControl(bytes, messages) ? null : refusalOfControl(pieces.bytes, pieces.count);
+        }
+        return hasRoomFor(bytes, messages) ? null : refusal(pieces.bytes, pieces.count);
+    }
+
+    /** Adds the pieces behind all others, but for those that have a number; or in case of an Error none. */
+    private boolean addAttributed(
+            BatchAttributes.Pieces pieces,
+            long @Nullable [] numbers,
+            BatchAttributes.Pieces added,
+            @Nullable Overrun ours) {
+        added.reset();
+        for (int i = 0; i < pieces.count; i++) {
+            if (numbers == null || numbers[i] == KeyPlaces.NONE) {
+                SendBuffer message = there(pieces.messages[i]);
+                added.add(message, message.sealedLength());
+            }
+        }
+        if (added.count == 0) {
+            return true;
+        }
+        if (hasSubscriptions() && !noteOrder(added.count)) {
+            return false;
+        }
+        long number = nextNumber();
+        if (!addAllIfPossible(added)) {
+            takeOrderBack(added.count);
+            return false;
+        }
+        queuedBytes += added.bytes;
+        queuedMessages += added.count;
+        for (int i = 0; ours != null && i < added.count; i++) {
+            ours.conflater.added(this, there(added.messages[i]), number + i);
+        }
+        attentive |= ours != null && ours.conflater.hasTable();
+        return true;
+    }
+
+    private boolean addAllIfPossible(BatchAttributes.Pieces added) {
+        try {
+            addAll(added.messages, added.count);
+            return true;
+        } catch (OutOfMemoryError e) {
+            return false;
+        }
+    }
+
+    private void replaceAll(
+            BatchAttributes.Pieces pieces, BatchAttributes attributes, boolean isInPlace, Overrun ours) {
+        boolean isNoticed = ours.notice() != null;
+        for (int i = 0; i < pieces.count; i++) {
+            long number = attributes.numbers[i];
+            if (number != KeyPlaces.NONE) {
+                SendBuffer piece = there(pieces.messages[i]);
+                SendBuffer older = there(isInPlace ? replace(number, piece) : remove(number));
+                int olderLength = older.sealedLength();
+                queuedBytes += (isInPlace ? piece.sealedLength() : 0) - olderLength;
+                queuedMessages -= isInPlace ? 0 : 1;
+                attributes.replaced.add(older, olderLength);
+                countConflated(olderLength, isNoticed, ours);
+            }
+        }
+        if (compactIfSparse()) {
+            ours.conflater.renumbered(this);
+        }
+    }
+
+    private void giveRepeatedBack(BatchAttributes attributes, Overrun ours) {
+        boolean isNoticed = ours.notice() != null;
+        for (int i = 0; i < attributes.repeated.count; i++) {
+            SendBuffer repeated = there(attributes.repeated.messages[i]);
+            attributes.replaced.add(repeated, repeated.sealedLength());
+            countConflated(repeated.sealedLength(), isNoticed, ours);
+        }
+    }
+
     private @Nullable Overrun overrunIfPossible() {
         try {
             return overrunOfOurs();

@@ -24,6 +24,18 @@ final class OverrunHandler {
         return OfferResult.QUEUED;
     }
 
+    /** Likewise a batch. */
+    static OfferResult offer(SendQueue queue, SendBatch batch, BatchAttributes attributes) {
+        release(queue, attributes.replaced); // of a call that this one is within, where a release listener sends
+        OfferResult result = queue.backlog().offerAttributed(batch, attributes);
+        release(queue, attributes.replaced);
+        return result;
+    }
+
+    private static void release(SendQueue queue, BatchAttributes.Pieces replaced) {
+        while (drop(queue, replaced.poll())) {}
+    }
+
     /** A message was refused for a limit. True if it is to be offered once more. By the thread that offers. */
     static boolean makeRoom(SendQueue queue, OfferResult refusal) {
         Backlog backlog = queue.backlog();

@@ -31,12 +31,15 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Why it is fast: messages that a platform thread acquired and sealed one after the other are neighbors in memory.
- * Sealed by the thread that acquired them, a batch makes one message of each run of neighbors, so a receiver's queue
- * takes, writes and releases a tick as if it were one message, and touches none of the others. Then the run counts as
- * one message in a queue and in {@link PoolStats}, and the release listener of each message in it is notified when the
- * whole run was written, with the number of queues that ended before that. Where the pool moved to its next chunk
- * within the batch, the messages in the chunk before stay single; so a limit on messages has to leave room for an
- * unmerged batch, and otherwise always refuses it.
+ * Sealed by the thread that acquired them, a batch makes one message of each run of neighbors without attributes, so a
+ * receiver's queue takes, writes and releases a tick as if it were one message, and touches none of the others. Then
+ * the run counts as one message in a queue and in {@link PoolStats}, and the release listener of each message in it is
+ * notified when the whole run was written, with the number of queues that ended before that. Where the pool moved to
+ * its next chunk within the batch, the messages in the chunk before stay single; so a limit on messages has to leave
+ * room for an unmerged batch, and otherwise always refuses it.
+ *
+ * <p>Of messages with the same {@linkplain SendBuffer#conflate key} in a batch, a queue that conflates takes the last.
+ * A batch counts as {@linkplain MessageClass#CONTROL control}, or as expendable, if all its messages are.
  *
  * <p>Used by one thread at a time. Allocates nothing once it has grown to the size that it needs, while no more than
  * 4,096 runs of it wait to be written, or fewer if they are of more than 32 messages; it keeps that many of them for
@@ -62,6 +65,12 @@ public final class SendBatch implements AutoCloseable {
 
     /** Known once sealed: the pieces are not all from one pool. */
     private boolean mixesPools;
+
+    /** Known once sealed: null if no message has any. */
+    private @Nullable BatchAttributes attributes;
+
+    /** To be used again. */
+    private @Nullable BatchAttributes lastAttributes;
 
     /** To be used again when what they hold was written. */
     private final CoalescedRun.FreeList freeRuns = new CoalescedRun.FreeList();
@@ -119,9 +128,27 @@ public final class SendBatch implements AutoCloseable {
         if (!sealed) {
             merge();
             mixesPools = lookForPools();
+            attributes = lookForAttributes();
             sealed = true;
         }
         return this;
+    }
+
+    private @Nullable BatchAttributes lookForAttributes() {
+        int first = 0;
+        while (first < pieceCount && !piece(first).hasAttributes()) {
+            first++;
+        }
+        if (first == pieceCount) {
+            return null;
+        }
+        BatchAttributes found = lastAttributes;
+        if (found == null) {
+            found = new BatchAttributes();
+            lastAttributes = found;
+        }
+        found.lookAt(this, pieceCount);
+        return found;
     }
 
     private boolean lookForPools() {
@@ -141,7 +168,8 @@ public final class SendBatch implements AutoCloseable {
             SendBuffer first = message(moved);
             int stop = first.offset() + first.sealedLength();
             int end = moved + 1;
-            for (; end < size && isAt(end, first.chunk(), stop); end++) {
+            boolean mayMerge = !first.hasAttributes(); // else it is a matter of its own
+            for (; mayMerge && end < size && isAt(end, first.chunk(), stop); end++) {
                 stop += message(end).sealedLength();
             }
             move(end, stop);
@@ -150,7 +178,7 @@ public final class SendBatch implements AutoCloseable {
 
     private boolean isAt(int index, Chunk chunk, int offset) {
         SendBuffer message = message(index);
-        return message.chunk() == chunk && message.offset() == offset;
+        return message.chunk() == chunk && message.offset() == offset && !message.hasAttributes();
     }
 
     /** Moves messages to the pieces, up to an index: as one that ends there in their chunk, or each as it is. */
@@ -259,6 +287,10 @@ public final class SendBatch implements AutoCloseable {
         pieceCount = 0;
         moved = 0;
         sealed = false;
+        if (lastAttributes != null) {
+            lastAttributes.clear();
+        }
+        attributes = null;
     }
 
     private static @Nullable Throwable releaseAll(
@@ -301,6 +333,12 @@ public final class SendBatch implements AutoCloseable {
     /** How many of the first {@link #pieces()} name all the pools that the messages came from. */
     int piecesThatNameThePools() {
         return mixesPools ? pieceCount : Math.min(1, pieceCount);
+    }
+
+    /** What the messages say of themselves to the queues; null if they say nothing. */
+    @Nullable
+    BatchAttributes attributes() {
+        return attributes;
     }
 
     /** What a queue takes. */

@@ -202,11 +202,23 @@ public final class SendQueue {
                 return OfferResult.REFUSED_HEAP;
             }
         }
+        if (batch.attributes() != null) {
+            return offerAttributed(batch, batch.attributes());
+        }
         OfferResult result = backlog.offer(batch, pieces);
         if (result != OfferResult.QUEUED) {
             while (result.isFull() && OverrunHandler.makeRoom(this, result)) {
                 result = backlog.offer(batch, pieces);
             }
+        }
+        noticePressure();
+        return result;
+    }
+
+    private OfferResult offerAttributed(SendBatch batch, BatchAttributes attributes) {
+        OfferResult result = OverrunHandler.offer(this, batch, attributes);
+        while (result.isFull() && OverrunHandler.makeRoom(this, result)) {
+            result = OverrunHandler.offer(this, batch, attributes);
         }
         noticePressure();
         return result;
@@ -683,7 +695,7 @@ public final class SendQueue {
         backlog.conflation(Objects.requireNonNull(conflation, "conflation"));
     }
 
-    /** How many messages a newer one of the same key has replaced so far; those that waited, not those of its batch. */
+    /** How many messages a newer one of the same key has replaced so far before they were written. */
     public long conflatedMessages() {
         return backlog.conflatedMessages();
     }

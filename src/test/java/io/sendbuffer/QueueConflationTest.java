@@ -291,4 +291,123 @@ class QueueConflationTest {
             tight.close();
         }
     }
+
+    // ---- batches
+
+    private SendBatch batchOf(String... texts) {
+        SendBatch batch = new SendBatch();
+        for (String text : texts) {
+            batch.add(message(text));
+        }
+        return batch.seal();
+    }
+
+    private OfferResult offerBatch(String... texts) {
+        try (SendBatch batch = batchOf(texts)) {
+            return queue.offer(batch);
+        }
+    }
+
+    @Test
+    void shouldReplaceWhatWaitsByTheMessagesOfABatch() {
+        for (Conflation each : List.of(Conflation.inPlace(), Conflation.atEnd(), Conflation.off())) {
+            queue.conflation(each);
+            queue.limits(QueueLimits.DEFAULT);
+            offer("a1", "X", "b1");
+            assertEquals(OfferResult.QUEUED, offerBatch("Y", "b22", "c", "a2"));
+            assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        }
+        assertEquals(4, queue.conflatedMessages());
+        requireWritten("a2Xb22Yc" + "XYb22ca2" + "a1Xb1Yb22ca2");
+    }
+
+    @Test
+    void shouldTakeTheLastOfEachKeyOfABatch() {
+        for (Conflation each : List.of(Conflation.inPlace(), Conflation.atEnd(), Conflation.off())) {
+            queue.conflation(each);
+            queue.limits(QueueLimits.DEFAULT);
+            offer("b");
+            assertEquals(OfferResult.QUEUED, offerBatch("a1", "b1", "X", "a2", "b2", "a3"));
+            assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        }
+        assertEquals(8, queue.conflatedMessages());
+        requireWritten("b2a3X" + "Xb2a3" + "ba1b1Xa2b2a3");
+    }
+
+    @Test
+    void shouldTakeABatchWholeOrNotAtAllThoughItReplaces() {
+        for (Conflation each : List.of(Conflation.inPlace(), Conflation.atEnd())) {
+            queue.conflation(each);
+            offer("a1", "X234", "b1", "c1");
+            assertEquals(OfferResult.REFUSED_BYTES, offerBatch("a2", "d"), "one byte more");
+            assertEquals(10, queue.queuedBytes());
+            assertEquals(OfferResult.QUEUED, offerBatch("a", "d", "c2"));
+            assertEquals(10, queue.queuedBytes());
+            assertEquals(5, queue.queuedMessages());
+            assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        }
+        requireWritten("aX234b1c2d" + "X234b1adc2");
+    }
+
+    @Test
+    void shouldDropTheOldestForABatchThatReplaces() {
+        queue.overrunPolicy(OverrunPolicy.skip(notice));
+        offer("X234", "a1", "b1");
+        assertEquals(OfferResult.QUEUED, offerBatch("a22222", "b2"));
+        assertEquals(1, queue.droppedMessages());
+        requireWritten("<3>a22222b2");
+        assertEquals(List.of(new Gap(3, 8, -1, -1, 2, 0)), gaps);
+    }
+
+    @Test
+    void shouldMergeNoNeighborsThatHaveAttributes() {
+        queue.limits(QueueLimits.DEFAULT);
+        List<SendBuffer> neighbors = TextMessages.neighbors(pool, "1", "2", "3", "4", "5");
+        neighbors.get(2).conflate(7);
+        try (SendBatch batch = new SendBatch()) {
+            neighbors.forEach(batch::add);
+            assertEquals(OfferResult.QUEUED, queue.offer(batch.seal()));
+        }
+        assertEquals(3, queue.queuedMessages());
+        try (SendBuffer newer = pool.acquire(1).putByte('6').conflate(7).seal()) {
+            assertEquals(OfferResult.QUEUED, queue.offer(newer));
+        }
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        assertEquals("12645", textOf(channel));
+        releaseAll(neighbors);
+    }
+
+    @Test
+    void shouldSendABatchAgainFromWithinARelease() {
+        queue.limits(QueueLimits.DEFAULT);
+        try (SendBatch batch = batchOf("a2", "b2", "a3")) {
+            int[] sent = {0};
+            for (char key : new char[] {'a', 'b'}) {
+                try (SendBuffer older =
+                        pool.acquire(1).putByte(key).conflate(key).seal()) {
+                    older.onRelease(unwritten -> {
+                        assertEquals(1, unwritten);
+                        sent[0]++;
+                        assertEquals(OfferResult.QUEUED, queue.offer(batch));
+                    });
+                    queue.offer(older);
+                }
+            }
+            assertEquals(OfferResult.QUEUED, queue.offer(batch));
+            assertEquals(2, sent[0]);
+        }
+        requireWritten("a3b2");
+    }
+
+    @Test
+    void shouldConflateNoBatchThatMixesClassesOfAKey() {
+        queue.limits(QueueLimits.DEFAULT);
+        SendBuffer control = message("a2").messageClass(MessageClass.CONTROL);
+        offer("a1");
+        try (SendBatch batch = new SendBatch().add(control).add(message("a3")).seal()) {
+            assertEquals(OfferResult.QUEUED, queue.offer(batch));
+        }
+        offer("a4");
+        requireWritten("a1a2a4");
+    }
 }
