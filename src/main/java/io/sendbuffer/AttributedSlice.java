@@ -39,6 +39,13 @@ abstract class AttributedSlice extends ReadableSlice {
         attributes = 0;
     }
 
+    /** This is a copy, which takes the place of the other one in some queues. */
+    final void attributesOf(AttributedSlice original) {
+        attributes = original.attributes;
+        key = original.key;
+        deadlineMillis = original.deadlineMillis;
+    }
+
     final void keyIs(long value) {
         key = value;
         attributes |= KEYED;

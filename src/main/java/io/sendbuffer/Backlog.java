@@ -19,6 +19,12 @@ final class Backlog extends OrderedRing {
     /** How many messages are looked at for the oldest chunk that the ring keeps. */
     private static final int MAX_INSPECTED = 64;
 
+    /** What each queue may hold within its limits, however little its pool has left. */
+    static final long GUARANTEED_BYTES = 64 << 10;
+
+    /** Beyond that, the pool's share is looked at again whenever this much more waits. */
+    private static final long GRANT_BYTES = 64 << 10;
+
     // Written under the lock, read by any thread: what an offer, a flush and a clock look at without it.
 
     /** A mark was passed, and no thread has noticed yet that the owner is to be notified. */
@@ -57,7 +63,7 @@ final class Backlog extends OrderedRing {
     /** Or less than before. */
     private boolean attentive;
 
-    /** As in the limits; 0 while a limit with a time is passed and the queue holds. */
+    /** What is granted of the limit so far; 0 while a limit with a time is passed and the queue holds. */
     private long maxQueuedBytes;
 
     private int maxQueuedMessages;
@@ -89,7 +95,7 @@ final class Backlog extends OrderedRing {
     Backlog(QueueLimits limits, OverrunPolicy policy, QueueArrays arrays) {
         super(arrays);
         this.limits = limits;
-        this.maxQueuedBytes = limits.maxQueuedBytes();
+        this.maxQueuedBytes = Math.min(limits.maxQueuedBytes(), GUARANTEED_BYTES);
         this.maxQueuedMessages = limits.maxQueuedMessages();
         this.timed = limits.isTimed();
         this.bytesToMeasure = Pressure.leastBytesToMeasure(limits);
@@ -152,7 +158,34 @@ final class Backlog extends OrderedRing {
     }
 
     private boolean hasRoomFor(long bytes, int messages) {
-        return bytes <= maxQueuedBytes - queuedBytes && messages <= maxQueuedMessages - queuedMessages;
+        return (bytes <= maxQueuedBytes - queuedBytes || grant(bytes))
+                && messages <= maxQueuedMessages - queuedMessages;
+    }
+
+    /** What was granted is used up: grants more, if the limit and the pool's share allow it. */
+    private boolean grant(long bytes) {
+        long needed = queuedBytes + bytes;
+        if (!isWithinLimit(bytes) || refusing() != null) {
+            return false;
+        }
+        ChunkStore pool = store;
+        boolean isGuaranteed = needed <= GUARANTEED_BYTES || queuedBytes == 0;
+        if (!isGuaranteed && pool != null && needed > pool.queueShareOpaque()) {
+            return false;
+        }
+        maxQueuedBytes = Math.min(limits.maxQueuedBytes(), needed + GRANT_BYTES);
+        return true;
+    }
+
+    private boolean isWithinLimit(long bytes) {
+        return bytes <= limits.maxQueuedBytes() - queuedBytes;
+    }
+
+    /** What was granted counts for this backlog. */
+    private void giveGrantBack() {
+        if (maxQueuedBytes > GUARANTEED_BYTES) {
+            maxQueuedBytes = GUARANTEED_BYTES;
+        }
     }
 
     private OfferResult refusal(long bytes, int messages) {
@@ -160,14 +193,22 @@ final class Backlog extends OrderedRing {
         if (bytes > limits.maxQueuedBytes() || messages > maxQueuedMessages) {
             return OfferResult.TOO_LARGE;
         }
-        if (!riseFor(limits.maxQueuedBytes() - bytes, maxQueuedMessages - messages)) {
-            return OfferResult.REFUSED_HEAP;
-        }
+        OfferResult why = whyFull(bytes, messages);
+        long most = why == OfferResult.REFUSED_BUDGET ? GUARANTEED_BYTES : limits.maxQueuedBytes();
+        boolean isNoted = riseFor(most - bytes, maxQueuedMessages - messages);
+        return isNoted ? why : OfferResult.REFUSED_HEAP;
+    }
+
+    private OfferResult whyFull(long bytes, int messages) {
         OfferResult overdue = refusing();
         if (overdue != null) {
             return overdue;
         }
-        return bytes > maxQueuedBytes - queuedBytes ? OfferResult.REFUSED_BYTES : OfferResult.REFUSED_MESSAGES;
+        if (!isWithinLimit(bytes)) {
+            return OfferResult.REFUSED_BYTES;
+        }
+        boolean isBudget = messages <= maxQueuedMessages - queuedMessages;
+        return isBudget ? OfferResult.REFUSED_BUDGET : OfferResult.REFUSED_MESSAGES;
     }
 
     /**
@@ -529,6 +570,7 @@ final class Backlog extends OrderedRing {
             if (!window.isEmpty() || noticeDue) {
                 return null;
             }
+            giveGrantBack();
             shrinkIfLittleUsed(); // while the drain is still the caller's: it may fail for want of memory
             window.nothingWaitsOpaque();
             if (!finishing && drainState.casDrainingToIdle()) {
@@ -591,6 +633,9 @@ final class Backlog extends OrderedRing {
         moveInOrder(window);
         if (!window.isEmpty() || noticeDue) {
             return null;
+        }
+        if (isEmpty()) {
+            giveGrantBack();
         }
         shrinkIfLittleUsed();
         noteWhetherAnyWaits(window);
@@ -864,7 +909,7 @@ final class Backlog extends OrderedRing {
         if (overrun != null) {
             overrun.refuse(passed);
         }
-        maxQueuedBytes = passed == null ? limits.maxQueuedBytes() : 0;
+        maxQueuedBytes = passed == null ? Math.min(limits.maxQueuedBytes(), GUARANTEED_BYTES) : 0;
     }
 
     /** In how many nanoseconds to look again; {@link Long#MAX_VALUE} if no limit with a time can be passed. */
@@ -1122,6 +1167,8 @@ final class Backlog extends OrderedRing {
                 refusedMessages,
                 droppedMessages(),
                 droppedBytes(),
+                conflatedMessages(),
+                expiredMessages(),
                 unwrittenMessages,
                 unwrittenBytes,
                 !high,

@@ -10,6 +10,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.agrona.ErrorHandler;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +25,19 @@ import org.jspecify.annotations.Nullable;
  * the JVM is asked for more, if the collector has not found it.
  */
 final class ChunkStore {
+    private static final VarHandle QUEUE_SHARE = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "queueShare", VarHandle.class, ChunkStore.class, long.class);
+
     private static final VarHandle HANDED_OUT = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "handedOut", VarHandle.class, ChunkStore.class, long.class);
 
     /** How many allocators an acquire in need of a chunk looks at, to find those of dead threads. */
     private static final int MAX_LOOKS_FOR_DEAD_THREADS = 4;
+
+    private static final long MIN_NANOS_BETWEEN_MEASURES = TimeUnit.MILLISECONDS.toNanos(1);
+
+    /** When less than this part of the cap is left, an evacuation begins. */
+    private static final int LITTLE = 8;
 
     /** A pool with fewer chunks keeps none for an evacuation, which then has to find room. */
     private static final int MIN_CHUNKS_TO_HOLD_BACK = 128;
@@ -40,6 +49,10 @@ final class ChunkStore {
     private final int chunkSize;
     private final int maxOwnChunks;
     private final long idleFloor;
+
+    /** Of what is left, one queue may hold this part. */
+    private final double sharePerQueue;
+
     private final ChunkMaker maker;
     private final IdleCheck idleCheck;
     private final DiscardedMemory discardedMemory;
@@ -69,6 +82,19 @@ final class ChunkStore {
      */
     private long handedOut;
 
+    /**
+     * What was not in use when that was measured last, and what had been handed out: since then no more can have come
+     * into use than was handed out. Chunks of which little is in use do not count as used up: what is in them will
+     * move.
+     */
+    private long leftAfterMoving;
+
+    private long measuredNanos = System.nanoTime() - MIN_NANOS_BETWEEN_MEASURES;
+
+    /** What one queue may hold at the moment, in bytes: a part of what is left. */
+    @SuppressWarnings("unused")
+    private long queueShare;
+
     private boolean checkScheduled;
 
     /** Written under the lock. */
@@ -84,6 +110,8 @@ final class ChunkStore {
         this.account = new MemoryAccount(settings.maxMemory());
         this.maxOwnChunks = settings.maxOwnChunks();
         this.idleFloor = settings.idleFloor();
+        this.sharePerQueue = settings.sharePerQueue();
+        this.queueShare = share(settings.maxMemory());
         this.discardedMemory = settings.discardedMemory();
         this.maker = new ChunkMaker(this, new Growth(source, settings.jvm(), settings.clock()), discardedMemory);
         this.idleCheck = new IdleCheck(this, settings.timer());
@@ -128,7 +156,54 @@ final class ChunkStore {
     private long handOut(Chunk chunk) {
         long sum = handedOut + chunk.size;
         HANDED_OUT.setOpaque(this, sum);
+        shareOutOpaque();
         return sum;
+    }
+
+    /**
+     * What a queue may hold at the moment, in bytes. As memory fills, that is less, for all of them: so those that hold
+     * most are refused first, and some memory is always left (A. K. Choudhury and E. L. Hahne, "Dynamic Queue Length
+     * Thresholds for Shared-Memory Packet Switches", 1998). Possibly stale.
+     */
+    long queueShareOpaque() {
+        return (long) QUEUE_SHARE.getOpaque(this);
+    }
+
+    /**
+     * Measures what is in use, for a queue that was refused for its share; but not twice in a moment.
+     *
+     * @return false if that was done a moment ago
+     */
+    boolean measureShareAgain() {
+        if (sharePerQueue == Double.POSITIVE_INFINITY) {
+            return false;
+        }
+        synchronized (lock) {
+            long now = System.nanoTime();
+            if (now - measuredNanos < MIN_NANOS_BETWEEN_MEASURES) {
+                return false;
+            }
+            measuredNanos = now;
+            measureInUse();
+            return true;
+        }
+    }
+
+    private void measureInUse() {
+        long inUse = registry.live().bytes() + account.heapBytes();
+        leftAfterMoving = account.cap() - inUse + handedOut;
+        shareOutOpaque();
+    }
+
+    /** Whenever a chunk comes or goes, so that a queue that asks needs no lock. */
+    private void shareOutOpaque() {
+        long left = account.room() + free.bytes();
+        long leftIfMoved = leftAfterMoving - handedOut;
+        QUEUE_SHARE.setOpaque(this, share(Math.max(left, leftIfMoved)));
+    }
+
+    private long share(long left) {
+        return sharePerQueue == Double.POSITIVE_INFINITY ? Long.MAX_VALUE : (long) (sharePerQueue * left);
     }
 
     boolean isClosedVolatile() {
@@ -180,6 +255,9 @@ final class ChunkStore {
     Chunk nextChunk(ChunkAllocator allocator) {
         Chunk next = freeOrFreshChunk(allocator);
         scheduleCheckIfDue(); // the chunks of dead threads, for instance, may have come free
+        if (next != null && roomNow() < heldBack + account.cap() / LITTLE) {
+            evacuation.runWhileRoomIsLeft();
+        }
         return next;
     }
 
@@ -504,6 +582,7 @@ final class ChunkStore {
             while (account.room() < heldBack && free.bytes() > 0) {
                 discardOneFree();
             }
+            measureInUse();
         }
     }
 
@@ -691,6 +770,7 @@ final class ChunkStore {
             return;
         }
         free.push(chunk);
+        shareOutOpaque();
     }
 
     /** True if the caller must schedule a look at what is idle, when it has left the lock. */

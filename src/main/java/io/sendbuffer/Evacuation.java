@@ -38,8 +38,11 @@ final class Evacuation {
     /** Another thread is at it. */
     static final long BUSY_ELSEWHERE = -1;
 
-    /** An acquire that finds no room has this part of the cap freed, so that the next ones find it. */
-    private static final int PART = 16;
+    /** What was handed out a moment ago, less than this part of the cap, will come back by itself. */
+    private static final int LAG_PART = 16;
+
+    /** An acquire that finds little room has this part of the cap freed, so that the next ones find it. */
+    private static final int ROOM_PART = 4;
 
     /** When there was nothing to gain, the next acquires are refused without a search. */
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -105,8 +108,20 @@ final class Evacuation {
         return store.isAnyHeldBack() && System.nanoTime() - quietUntilNanos >= 0;
     }
 
+    /** For a thread that has just taken one of the last chunks; if it fails, that thread has its chunk all the same. */
+    void runWhileRoomIsLeft() {
+        try {
+            if (isDue()) {
+                runForRoom();
+            }
+        } catch (StackOverflowError | OutOfMemoryError e) {
+            return; // an acquire that finds no room tries again
+        }
+    }
+
+    /** For an acquire that found no room. */
     long runForRoom() {
-        long copied = run(store.cap() / PART, store.cap() / PART);
+        long copied = run(store.cap() / LAG_PART, store.cap() / ROOM_PART);
         if (copied == 0) {
             quietUntilNanos = System.nanoTime() + QUIET_NANOS;
         }
@@ -210,6 +225,7 @@ final class Evacuation {
         boolean done = false;
         try {
             copy.putBytes(original, 0, length).seal();
+            copy.attributesOf(original);
             copy.chunk().keepAgeOf(original.chunk());
             copies.put(original, copy); // what may run out of memory comes first
             if (original.tryRetainReferences(1)) { // the copy is found by it

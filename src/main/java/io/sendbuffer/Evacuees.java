@@ -68,10 +68,13 @@ final class Evacuees {
                 return END;
             }
             long number = Math.max(from, backlog.firstNumber());
-            long end = backlog.firstNumber() + backlog.waiting();
+            long end = backlog.nextNumber();
             long stop = Math.min(end, number + MAX);
             for (; number < stop; number++) {
                 SendBuffer message = backlog.at(number);
+                if (message == null) {
+                    continue;
+                }
                 if (message.chunk().ageOpaque() == Chunk.CURRENT) {
                     unsettled = Math.min(unsettled, number); // what becomes of that chunk is not known yet
                 }
@@ -114,7 +117,7 @@ final class Evacuees {
             if (backlog.isClosed()) {
                 return;
             }
-            long end = backlog.firstNumber() + backlog.waiting();
+            long end = backlog.nextNumber();
             for (int i = 0; i < count && numbers[i] < end; i++) {
                 SendBuffer original = original(i);
                 SendBuffer copy = copies.copyOf(original);

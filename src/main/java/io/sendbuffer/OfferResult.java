@@ -24,6 +24,12 @@ public enum OfferResult {
     /** The message would have passed {@link QueueLimits#maxQueuedMessages}. */
     REFUSED_MESSAGES,
 
+    /**
+     * The pool has little memory left, and the queue holds as much of it as one may at the moment: see
+     * {@link SendBufferPool.Builder#queueShare}.
+     */
+    REFUSED_BUDGET,
+
     /** The queue has held more than its {@link QueueLimits#softLimit} for longer than it may. */
     REFUSED_SOFT_LIMIT,
 
@@ -59,8 +65,13 @@ public enum OfferResult {
     /** True if a limit refused the message for now: it may be accepted when the receiver has caught up. */
     public boolean isRefused() {
         return switch (this) {
-            case REFUSED_BYTES, REFUSED_MESSAGES, REFUSED_SOFT_LIMIT, REFUSED_AGE, REFUSED_EXPENDABLE, REFUSED_HEAP ->
-                true;
+            case REFUSED_BYTES,
+                    REFUSED_MESSAGES,
+                    REFUSED_BUDGET,
+                    REFUSED_SOFT_LIMIT,
+                    REFUSED_AGE,
+                    REFUSED_EXPENDABLE,
+                    REFUSED_HEAP -> true;
             case QUEUED, CLOSED, TOO_LARGE -> false;
         };
     }

@@ -42,6 +42,10 @@ final class OverrunHandler {
         if (backlog.mayExpireVolatile() && hasStackRoom() && drop(queue, backlog.takeExpired())) {
             return true;
         }
+        ChunkStore pool = backlog.storePlain();
+        if (refusal == OfferResult.REFUSED_BUDGET && pool != null && pool.measureShareAgain()) {
+            return true;
+        }
         OverrunPolicy.Kind kind = backlog.overrunPolicy().kind;
         if (kind == OverrunPolicy.Kind.HOLD || !hasStackRoom()) {
             return false;

@@ -49,11 +49,14 @@ final class PinnedChunks {
                 return -1;
             }
             long number = Math.max(from, backlog.firstNumber());
-            long end = backlog.firstNumber() + backlog.waiting();
-            for (; number < end && count < MAX_LOOKS; number++) {
-                found[count++] = backlog.at(number).chunk();
+            long stop = Math.min(backlog.nextNumber(), number + MAX_LOOKS);
+            for (; number < stop; number++) {
+                SendBuffer message = backlog.at(number);
+                if (message != null) {
+                    found[count++] = message.chunk();
+                }
             }
-            return number < end ? number : -1;
+            return number < backlog.nextNumber() ? number : -1;
         }
     }
 

@@ -22,6 +22,8 @@ package io.sendbuffer;
  * @param refusedMessages messages, or batches, that were refused for one of the limits
  * @param droppedMessages messages that the queue's policy has dropped
  * @param droppedBytes the bytes of these
+ * @param conflatedMessages messages that a newer one of the same key has replaced
+ * @param expiredMessages messages that had waited for too long
  * @param unwrittenMessages after the end, accepted messages that were not written
  * @param unwrittenBytes the bytes of these
  * @param isWritable as {@link SendQueue#isWritable()}
@@ -37,6 +39,8 @@ public record QueueStats(
         long refusedMessages,
         long droppedMessages,
         long droppedBytes,
+        long conflatedMessages,
+        long expiredMessages,
         int unwrittenMessages,
         long unwrittenBytes,
         boolean isWritable,
@@ -60,6 +64,8 @@ public record QueueStats(
                         refusedMessages,
                         droppedMessages,
                         droppedBytes,
+                        conflatedMessages,
+                        expiredMessages,
                         unwrittenMessages,
                         unwrittenBytes,
                         isWritable,

@@ -465,6 +465,7 @@ public final class SendBufferPool implements AutoCloseable {
         private int chunkSize = 128 << 10;
         private long maxMemory = NOT_SET;
         private long idleFloor = 8L << 20;
+        private double sharePerQueue = Double.POSITIVE_INFINITY;
         private boolean shedsSlowConsumers = true;
         private int stripes = BitUtil.findNextPositivePowerOfTwo(
                 Math.min(64, Runtime.getRuntime().availableProcessors()));
@@ -539,6 +540,24 @@ public final class SendBufferPool implements AutoCloseable {
          */
         public Builder shedSlowConsumers(boolean sheds) {
             this.shedsSlowConsumers = sheds;
+            return this;
+        }
+
+        /**
+         * One budget for all receivers: what one of them may hold is this part of what the pool has left, above 0. A
+         * queue that holds more than 64 KiB and as much as its share refuses with {@link OfferResult#REFUSED_BUDGET},
+         * and its {@link OverrunPolicy} applies; a message that finds its queue empty is never refused so. As memory
+         * fills, the shares become smaller, so the queues that hold most are refused first, and with n of them, a part
+         * of 1 / (1 + n × share) of the memory stays free for the others. A queue counts what it holds, shared with
+         * others or not, and looks at its share whenever 64 KiB more wait. Its own limits apply as well. For servers
+         * that send much to each receiver alone; 0.125 is a good value there. Default: no budget, which is
+         * {@code Double.POSITIVE_INFINITY}, since what is shared by many is easily counted too often.
+         */
+        public Builder queueShare(double part) {
+            if (!(part > 0)) {
+                throw new IllegalArgumentException("queueShare must be above 0, was " + part);
+            }
+            this.sharePerQueue = part;
             return this;
         }
 
@@ -620,6 +639,7 @@ public final class SendBufferPool implements AutoCloseable {
                     cap,
                     maxOwnChunks(cap / chunkSize),
                     idleFloor,
+                    sharePerQueue,
                     shedsSlowConsumers ? cap / LAG_DIVISOR : Long.MAX_VALUE,
                     directMemory,
                     discardedMemory(),

@@ -39,6 +39,7 @@ public final class SlowConsumerException extends IOException {
                 String.format(Locale.ROOT, "more than %,d bytes would have waited", limits.maxQueuedBytes());
             case REFUSED_MESSAGES ->
                 String.format(Locale.ROOT, "more than %,d messages would have waited", limits.maxQueuedMessages());
+            case REFUSED_BUDGET -> "the pool has little memory left, and its share of that would have been passed";
             case REFUSED_SOFT_LIMIT ->
                 String.format(Locale.ROOT, "more than %,d bytes have waited for ", limits.softLimit())
                         + limits.softTime();

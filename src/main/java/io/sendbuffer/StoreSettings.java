@@ -15,6 +15,7 @@ import org.agrona.concurrent.SystemNanoClock;
  * @param chunkSize bytes of a chunk
  * @param maxMemory the cap on chunks and their heap objects together
  * @param maxOwnChunks how many chunks threads may have as their own at a time
+ * @param sharePerQueue of what is left, one queue may hold this part
  * @param idleFloor bytes of free chunks that are kept however long they are not needed
  * @param minLag how many bytes of chunks a queue has to be behind to be ended when there is no more room
  * @param jvm the JVM's own limit
@@ -29,6 +30,7 @@ record StoreSettings(
         long maxMemory,
         int maxOwnChunks,
         long idleFloor,
+        double sharePerQueue,
         long minLag,
         DirectMemory jvm,
         DiscardedMemory discardedMemory,
@@ -46,6 +48,7 @@ record StoreSettings(
                 maxMemory,
                 Integer.MAX_VALUE,
                 Long.MAX_VALUE,
+                Double.POSITIVE_INFINITY,
                 Long.MAX_VALUE,
                 DirectMemory.UNKNOWN,
                 new DiscardedMemory(),

@@ -26,7 +26,8 @@ class ModelTest {
             OfferResult.REFUSED_HEAP,
             OfferResult.REFUSED_SOFT_LIMIT,
             OfferResult.REFUSED_AGE,
-            OfferResult.REFUSED_EXPENDABLE);
+            OfferResult.REFUSED_EXPENDABLE,
+            OfferResult.REFUSED_BUDGET);
 
     private static final int OPERATIONS = 100_000;
     private static final int QUEUES = 8;

@@ -52,6 +52,7 @@ public final class StripePool {
                 8 * CHUNK,
                 maxOwnChunks,
                 Long.MAX_VALUE,
+                Double.POSITIVE_INFINITY,
                 Long.MAX_VALUE,
                 DirectMemory.UNKNOWN,
                 discardedMemory,
