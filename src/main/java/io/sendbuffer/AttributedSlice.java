@@ -65,7 +65,12 @@ abstract class AttributedSlice extends ReadableSlice {
         if (time.compareTo(MIN_TIME) < 0 || time.compareTo(MAX_TIME) > 0) {
             throw new IllegalArgumentException("a message expires after 1 ms to 1 day, not after " + time);
         }
-        deadlineMillis = nowMillis() + (int) time.toMillis() + 1; // a part of a millisecond is over
+        expiresAt(nowMillis() + (int) time.toMillis() + 1); // a part of a millisecond is over
+    }
+
+    /** By {@link #nowMillis()}. */
+    final void expiresAt(int millis) {
+        deadlineMillis = millis;
         attributes |= EXPIRES;
     }
 

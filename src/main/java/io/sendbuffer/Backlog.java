@@ -394,20 +394,19 @@ final class Backlog extends OrderedRing {
                 queuedBytes += (isInPlace ? piece.sealedLength() : 0) - olderLength;
                 queuedMessages -= isInPlace ? 0 : 1;
                 attributes.replaced.add(older, olderLength);
-                countConflated(olderLength, isNoticed, ours);
+                countConflated(olderLength, number, isNoticed, ours);
             }
         }
-        if (compactIfSparse()) {
-            ours.conflater.renumbered(this);
-        }
+        compactIfSparse(ours);
     }
 
     private void giveRepeatedBack(BatchAttributes attributes, Overrun ours) {
         boolean isNoticed = ours.notice() != null;
+        long number = nextNumber() - Math.max(1, attributes.added.count); // what replaces them is there, or before it
         for (int i = 0; i < attributes.repeated.count; i++) {
             SendBuffer repeated = there(attributes.repeated.messages[i]);
             attributes.replaced.add(repeated, repeated.sealedLength());
-            countConflated(repeated.sealedLength(), isNoticed, ours);
+            countConflated(repeated.sealedLength(), number, isNoticed, ours);
         }
     }
 
@@ -489,7 +488,7 @@ final class Backlog extends OrderedRing {
         // Up to here nothing has changed if the stack ends; from here on nothing is called until all is counted.
         queuedBytes += length - olderLength;
         expiring |= expires;
-        countConflated(olderLength, isNoticed, ours);
+        countConflated(olderLength, number, isNoticed, ours);
         measureAnyway();
         return there(older);
     }
@@ -501,22 +500,30 @@ final class Backlog extends OrderedRing {
         SendBuffer older = remove(number);
         queuedBytes -= olderLength;
         queuedMessages--;
-        countConflated(olderLength, isNoticed, ours);
-        if (compactIfSparse()) {
-            ours.conflater.renumbered(this);
-        }
+        countConflated(olderLength, number, isNoticed, ours);
+        compactIfSparse(ours);
         measureAnyway();
         return there(older);
     }
 
-    private void countConflated(int olderLength, boolean isNoticed, Overrun ours) {
+    private void countConflated(int olderLength, long number, boolean isNoticed, Overrun ours) {
         ours.conflatedMessages++;
         if (isNoticed) {
             ours.gapMessages++;
             ours.gapBytes += olderLength;
             ours.gapConflated++;
-            noticeDue = true;
-            attentive = true;
+            if (number < ours.gapNumber) {
+                ours.gapNumber = number;
+            }
+            attentive = true; // for the drainer, that comes to the number
+        }
+    }
+
+    private void compactIfSparse(Overrun ours) {
+        if (isSparse()) {
+            ours.forgetHoles(this);
+            compactInOrder();
+            ours.conflater.renumbered(this);
         }
     }
 
@@ -582,9 +589,27 @@ final class Backlog extends OrderedRing {
 
     private void moveInto(InFlightWindow window) {
         boolean mayExpire = expiring;
+        long gap = gapNumber();
         SendBuffer message;
-        while (!isEmpty() && !(mayExpire && isFirstExpired()) && window.hasRoom() && (message = poll()) != null) {
+        while (!isEmpty()
+                && firstNumber() < gap
+                && !(mayExpire && isFirstExpired())
+                && window.hasRoom()
+                && (message = poll()) != null) {
             window.add(message);
+        }
+        noticeIfReached(gap);
+    }
+
+    /** Where a notice goes before the next message. */
+    private long gapNumber() {
+        return attentive && overrun != null ? overrun.gapNumber : Long.MAX_VALUE;
+    }
+
+    private void noticeIfReached(long gap) {
+        if (firstNumber() >= gap) {
+            noticeDue = true;
+            attentive = true;
         }
     }
 
@@ -612,15 +637,18 @@ final class Backlog extends OrderedRing {
 
     private void moveInOrder(InFlightWindow window) {
         boolean mayExpire = expiring;
+        long gap = gapNumber();
         SendBuffer message;
         while (!isEmpty()
                 && !noticeDue
+                && firstNumber() < gap
                 && !(mayExpire && isFirstExpired())
                 && mayBeWritten()
                 && window.hasRoom()
                 && (message = pollInOrder()) != null) {
             window.add(message);
         }
+        noticeIfReached(gap);
     }
 
     /** As {@link #fillOrLeave}: what the reader has not seen of the logs it will be served. */
@@ -826,11 +854,9 @@ final class Backlog extends OrderedRing {
         int length = there(oldest).sealedLength();
         queuedBytes -= length;
         queuedMessages--;
-        overrun.dropped(length);
-        noticeDue |= overrun.isNoticeDue();
-        if (compactIfSparse()) {
-            overrun.conflater.renumbered(this);
-        }
+        overrun.dropped(length, number);
+        noticeIfReached(overrun.gapNumber);
+        compactIfSparse(overrun);
         measure();
         return oldest;
     }
@@ -861,12 +887,13 @@ final class Backlog extends OrderedRing {
         if (closed || ours == null || !expiring || !isFirstExpired()) {
             return null;
         }
+        long number = firstNumber();
         SendBuffer expired = there(pollInOrder());
         int length = expired.sealedLength();
         queuedBytes -= length;
         queuedMessages--;
-        ours.expired(length);
-        noticeDue |= ours.isNoticeDue();
+        ours.expired(length, number);
+        noticeIfReached(ours.gapNumber);
         expiring = !isEmpty();
         measure();
         return expired;

@@ -56,9 +56,9 @@ public final class Conflation {
     }
 
     /**
-     * The same, with a message that says how many were replaced, one for each run: before the next message that leaves
-     * the queue. It also says what else the queue lost meanwhile. Where the {@link OverrunPolicy} of the queue has a
-     * notice of its own, that one is made instead, of all.
+     * The same, with a message that says how many were replaced: it goes before the first of those that replaced others
+     * since the last notice, or that followed them. It also says what else the queue lost meanwhile. Where the
+     * {@link OverrunPolicy} of the queue has a notice of its own, that one is made instead, of all.
      */
     public Conflation withNotice(GapNotice factory) {
         return new Conflation(kind, Objects.requireNonNull(factory, "factory"));

@@ -133,11 +133,8 @@ abstract class OrderedRing extends MessageRing {
         }
     }
 
-    /** Keeps the holes fewer than the messages, but for a few. True if messages have got other numbers. */
-    final boolean compactIfSparse() {
-        if (!isSparse()) {
-            return false;
-        }
+    /** As {@link #compact}, for the order of the logs too. */
+    final void compactInOrder() {
         for (Subscription each = firstSubscription; each != null; each = after(each)) {
             QueueOrder order = orderOf(each);
             if (order != null) {
@@ -145,7 +142,6 @@ abstract class OrderedRing extends MessageRing {
             }
         }
         compact();
-        return true;
     }
 
     /** True if the logs are written up to where the first message belongs. By the thread that writes them. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What happens to a queue that is full or behind: its policy, whether a limit with a time is passed, what it conflates,
  * and what it lost. Guarded by the queue's lock, and not touched by a message that has room and no key.
  *
- * <p>A notice of what was lost goes before the next message that is taken from the ring.
+ * <p>A notice of what was lost goes where the first of it was: before the next message that is taken from there on.
  */
 final class Overrun {
     /** A soft limit that is passed, or an age, is looked at this often at least, in nanoseconds. */
@@ -52,6 +52,9 @@ final class Overrun {
     long gapConflated;
     private long gapExpired;
 
+    /** Where in the ring the first of that was; larger than all numbers if nothing was lost. */
+    long gapNumber = Long.MAX_VALUE;
+
     /** No message before this number may be dropped. */
     private long firstDroppable;
 
@@ -86,7 +89,7 @@ final class Overrun {
 
     /** True if each message that leaves the queue is to be counted here. */
     boolean isLeavingOfInterest() {
-        return refusing != null || limitsAge || noticeIsFirst || conflater.hasTable();
+        return refusing != null || limitsAge || noticeIsFirst || isNoticeDue() || conflater.hasTable();
     }
 
     /** Other limits: what was known of the age is not of interest any more. */
@@ -116,31 +119,41 @@ final class Overrun {
         }
     }
 
-    void dropped(int bytes) {
+    void dropped(int bytes, long number) {
         left++;
         droppedMessages++;
         droppedBytes += bytes;
-        lost(bytes);
+        lost(bytes, number);
     }
 
-    void expired(int bytes) {
+    void expired(int bytes, long number) {
         left++;
         expiredMessages++;
-        if (lost(bytes)) {
+        if (lost(bytes, number)) {
             gapExpired++;
         }
     }
 
-    private boolean lost(int bytes) {
+    private boolean lost(int bytes, long number) {
         if (notice() == null) {
             return false;
         }
         gapMessages++;
         gapBytes += bytes;
+        gapNumber = Math.min(gapNumber, number);
         return true;
     }
 
-    /** True if a notice is to be made of what was dropped. */
+    /** The messages of the ring are about to get other numbers. */
+    void forgetHoles(MessageRing ring) {
+        long number = Math.max(gapNumber, ring.firstNumber());
+        if (number < ring.nextNumber()) {
+            gapNumber =
+                    number + ring.holesAmong((int) (number - ring.firstNumber()), (int) (ring.nextNumber() - number));
+        }
+    }
+
+    /** True if a notice is to be made of what was lost. */
     boolean isNoticeDue() {
         return gapMessages > 0;
     }
@@ -163,6 +176,7 @@ final class Overrun {
         gapBytes = 0;
         gapConflated = 0;
         gapExpired = 0;
+        gapNumber = Long.MAX_VALUE;
         return gap;
     }
 

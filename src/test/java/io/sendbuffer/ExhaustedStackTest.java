@@ -82,6 +82,51 @@ class ExhaustedStackTest {
         requireOverflows();
     }
 
+    /** What a newer message replaced is lost at most once for each error, and the counts are right. */
+    @Test
+    void shouldReplaceAMessageWholeOrNotAtAll() throws Exception {
+        SendBufferPool pool = Pools.create();
+        for (int i = 0; i < 2 * SWEEPS; i++) {
+            SendQueue queue = new SendQueue();
+            queue.conflation((i & 2) == 0 ? Conflation.inPlace() : Conflation.atEnd());
+            SendBuffer other = pool.acquire(8).putLong(i).seal();
+            SendBuffer[] keyed = new SendBuffer[40];
+            for (int k = 0; k < keyed.length; k++) {
+                keyed[k] = pool.acquire(k + 1)
+                        .putBytes(new byte[k + 1])
+                        .conflate(k % 20)
+                        .seal();
+            }
+            queue.offer(other);
+            int before = overflows;
+            int[] offers = {0};
+            sweep(i / 2, level -> {
+                offers[0]++;
+                queue.offer(keyed[offers[0] % keyed.length]);
+            });
+
+            long bytes = 0;
+            for (long n = queue.backlog().firstNumber(); n < queue.backlog().nextNumber(); n++) {
+                SendBuffer waits = queue.backlog().at(n);
+                bytes += waits == null ? 0 : waits.length();
+            }
+            assertEquals(bytes, queue.queuedBytes());
+            assertEquals(queue.backlog().waiting(), queue.queuedMessages());
+            assertEquals(FlushResult.DRAINED, queue.flush(HostileChannel.takingAll()));
+            assertEquals(bytes, queue.bytesWritten());
+            int lost = 0;
+            for (SendBuffer each : keyed) {
+                lost += each.referenceCount() - 1;
+                each.release(each.referenceCount());
+            }
+            int errors = overflows - before;
+            int references = lost;
+            assertTrue(lost <= 2 * errors, () -> references + " references lost in " + errors + " overflows");
+            other.release();
+        }
+        requireOverflows();
+    }
+
     @Test
     void shouldEndAQueueWhoseFlushMetTheEndOfTheStack() throws Exception {
         endAfter(queue -> queue.flush(new TakingChannel()), false);

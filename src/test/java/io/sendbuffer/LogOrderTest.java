@@ -6,6 +6,7 @@ package io.sendbuffer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -66,6 +67,83 @@ class LogOrderTest {
             assertEquals("", client.text());
             client.flush();
             assertEquals("1", client.text());
+        }
+    }
+
+    private static void sendKeyed(LogFixture fixture, LogClient client, int key) {
+        try (SendBuffer message =
+                fixture.pool.acquire(1).putByte('a' + key).conflate(key).seal()) {
+            assertEquals(OfferResult.QUEUED, client.queue.offer(message));
+        }
+    }
+
+    /** Each goes to the end again and again, behind what was appended before; the others keep their places. */
+    @Test
+    void shouldKeepTheOrderThoughMessagesAreTakenOutOfTheQueue() {
+        try (LogFixture fixture = LogFixture.ofMessages(1_000)) {
+            LogClient client = fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
+            client.queue.conflation(Conflation.atEnd());
+            StringBuilder expected = new StringBuilder();
+            fixture.send(client, "1");
+            expected.append('1');
+            for (int i = 0; i < 300; i++) {
+                fixture.append("-");
+                expected.append('-');
+                sendKeyed(fixture, client, i % 20);
+                if (i % 50 == 25) {
+                    fixture.send(client, "2");
+                    expected.append('2');
+                }
+                if (i >= 280) {
+                    expected.append((char) ('a' + i % 20));
+                }
+            }
+            assertEquals(280, client.queue.conflatedMessages());
+            assertTrue(client.queue.backlog().places() < 100, "its holes were forgotten");
+            fixture.turn();
+            client.flushAll();
+
+            assertEquals(expected.toString(), client.text());
+        }
+    }
+
+    @Test
+    void shouldTakeTheTurnOfAnOlderMessageAmongThoseOfTheLog() {
+        try (LogFixture fixture = LogFixture.ofMessages(64)) {
+            LogClient client = fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
+            sendKeyed(fixture, client, 0);
+            fixture.append("-");
+            sendKeyed(fixture, client, 1);
+            fixture.append("-");
+            sendKeyed(fixture, client, 0);
+            fixture.turn();
+            client.flushAll();
+
+            assertEquals("a-b-", client.text());
+        }
+    }
+
+    /** It is the first of the queue, and the log's messages wait for it. */
+    @Test
+    void shouldLeaveOutWhatHasExpiredAmongThoseOfTheLog() {
+        try (LogFixture fixture = LogFixture.ofMessages(64)) {
+            LogClient client = fixture.client(HostileChannel.takingAll(), OverrunPolicy.end());
+            fixture.append("-");
+            try (SendBuffer expired = fixture.message("x");
+                    SendBuffer another = fixture.message("y")) {
+                expired.expiresAt(AttributedSlice.nowMillis());
+                another.expiresAt(AttributedSlice.nowMillis());
+                client.queue.offer(expired);
+                fixture.append("-");
+                fixture.send(client, "1");
+                client.queue.offer(another);
+            }
+            fixture.turn();
+            client.flushAll();
+
+            assertEquals("--1", client.text());
+            assertEquals(2, client.queue.expiredMessages());
+            assertEquals(0, client.queue.queuedMessages());
         }
     }
 

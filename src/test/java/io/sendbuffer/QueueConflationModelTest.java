@@ -41,6 +41,9 @@ class QueueConflationModelTest {
         boolean isUnwritten;
         boolean isReceived;
 
+        /** How many messages it stands for that others replaced. */
+        int replaced;
+
         /** The number of the first message whose turn it has. */
         int turn;
 
@@ -113,7 +116,7 @@ class QueueConflationModelTest {
         } while (result != FlushResult.DRAINED);
         assertEquals(0, queue.queuedBytes(), hint);
         assertEquals(0, queue.queuedMessages(), hint);
-        List<Sent> received = readAll(ByteBuffer.wrap(channel.bytes()));
+        List<Sent> received = readAll(ByteBuffer.wrap(channel.bytes()), policy == OverrunPolicy.hold() && !mayExpire);
         requireAccountedFor(received);
         boolean isInOrder = conflation.kind != Conflation.Kind.IN_PLACE;
         if (isInOrder) {
@@ -190,6 +193,7 @@ class QueueConflationModelTest {
                 Sent older = before.put(sent.key, sent);
                 if (older != null && older.isUnwritten) {
                     sent.turn = older.turn;
+                    sent.replaced = older.replaced + 1;
                 }
                 lastOfKey.put(sent.key, sent);
             }
@@ -208,8 +212,9 @@ class QueueConflationModelTest {
 
     // ---- what arrived
 
-    private List<Sent> readAll(ByteBuffer stream) {
+    private List<Sent> readAll(ByteBuffer stream, boolean allReplaced) {
         List<Sent> received = new ArrayList<>();
+        long replaced = 0;
         while (stream.hasRemaining()) {
             if (stream.get() == NOTICE) {
                 for (int i = 0; i < noticed.length; i++) {
@@ -220,6 +225,8 @@ class QueueConflationModelTest {
             Sent sent = accepted.get(stream.getInt());
             assertTrue(!sent.isReceived, hint);
             sent.isReceived = true;
+            replaced += sent.replaced;
+            assertTrue(!allReplaced || replaced <= noticed[2], () -> "the notice comes first, " + hint);
             assertEquals(sent.length, stream.getInt(), hint);
             stream.position(stream.position() + sent.length);
             received.add(sent);

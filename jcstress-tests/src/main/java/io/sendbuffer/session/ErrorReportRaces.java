@@ -7,6 +7,7 @@ package io.sendbuffer.session;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.sendbuffer.Conflation;
 import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.QueueLimits;
 import java.time.Duration;
@@ -46,6 +47,7 @@ public class ErrorReportRaces {
             return new SessionSettings(
                     QueueLimits.DEFAULT,
                     OverrunPolicy.hold(),
+                    Conflation.inPlace(),
                     Duration.ZERO,
                     Duration.ZERO,
                     Duration.ZERO,

@@ -1,0 +1,194 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer.session.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sendbuffer.Conflation;
+import io.sendbuffer.MessageClass;
+import io.sendbuffer.OfferResult;
+import io.sendbuffer.OverrunPolicy;
+import io.sendbuffer.QueueLimits;
+import io.sendbuffer.SendBatch;
+import io.sendbuffer.SendBuffer;
+import io.sendbuffer.session.HostSettings;
+import io.sendbuffer.session.NumberedMessages;
+import io.sendbuffer.session.PeerWire;
+import io.sendbuffer.session.Session;
+import io.sendbuffer.session.SessionKind;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The contract of every kind of session: what it does with messages that have a key, a class or a time. */
+@Timeout(60)
+@ParameterizedClass
+@EnumSource(SessionKind.class)
+class ContractConflationIT extends ContractTest {
+    private static final int BACKLOG = 300;
+    private static final int KEYS = 1_000;
+    private static final int UPDATES = 100_000;
+    private static final int BATCH = 100;
+    private static final byte UPDATE = -1;
+    private static final byte NOTICE = -2;
+
+    ContractConflationIT(SessionKind kind) {
+        super(kind);
+    }
+
+    private Session begin(PeerWire wire) throws Exception {
+        Session session = add(wire, listener);
+        awaitOpened();
+        return session;
+    }
+
+    private SendBuffer update(int number) {
+        return pool.acquire(9)
+                .putByte(UPDATE)
+                .putInt(number % KEYS)
+                .putInt(number)
+                .conflate(number % KEYS)
+                .seal();
+    }
+
+    @Test
+    void shouldSendTheLastOfEachKeyInItsPlaceAndAccountForTheOthers() throws Exception {
+        requireConflated(Conflation.inPlace(), false);
+    }
+
+    @Test
+    void shouldSendTheLastOfEachKeyInOrderAndAccountForTheOthers() throws Exception {
+        requireConflated(Conflation.atEnd(), true);
+    }
+
+    /** A hundred thousand updates of a thousand keys while the peer reads nothing. */
+    private void requireConflated(Conflation how, boolean isInOrder) throws Exception {
+        Conflation conflation = how.withNotice(
+                gap -> pool.acquire(9).putByte(NOTICE).putLong(gap.conflated()).seal());
+        restart(new HostSettings().conflation(conflation));
+        PeerWire wire = host.wire();
+        Session session = begin(wire);
+        assertSame(conflation, session.conflation());
+        Future<?> flush = startBacklog(session, wire, BACKLOG);
+        sendUpdates(session);
+        assertEquals(UPDATES - KEYS, session.conflatedMessages());
+        Future<?> rest = startFlush(session);
+        wire.readFully(BACKLOG * LENGTH);
+        assertEquals(NOTICE, wire.readFully(1)[0], "where the first was replaced");
+        long replaced = ByteBuffer.wrap(wire.readFully(8)).getLong();
+        requireUpdates(wire, UPDATES - replaced, isInOrder);
+        flush.get();
+        rest.get();
+    }
+
+    private void sendUpdates(Session session) {
+        try (SendBatch batch = new SendBatch()) {
+            for (int number = 0; number < UPDATES; number++) {
+                try (SendBuffer update = update(number)) {
+                    if (number % (2 * BATCH) < BATCH) {
+                        batch.add(update);
+                    } else {
+                        assertEquals(OfferResult.QUEUED, session.queue(update));
+                    }
+                }
+                if (batch.size() == BATCH) {
+                    assertEquals(OfferResult.QUEUED, session.send(batch.seal()));
+                    batch.clear();
+                }
+            }
+        }
+    }
+
+    private static void requireUpdates(PeerWire wire, long count, boolean isInOrder) throws Exception {
+        int[] last = new int[KEYS];
+        Arrays.fill(last, -1);
+        int before = -1;
+        for (long i = 0; i < count; i++) {
+            ByteBuffer message = ByteBuffer.wrap(wire.readFully(9));
+            assertEquals(UPDATE, message.get());
+            int key = message.getInt();
+            int number = message.getInt();
+            assertEquals(key, number % KEYS);
+            assertTrue(number > last[key], "for each key in order");
+            assertTrue(!isInOrder || number > before, "all in order");
+            last[key] = number;
+            before = number;
+        }
+        for (int key = 0; key < KEYS; key++) {
+            assertEquals(UPDATES - KEYS + key, last[key], "the last one of each key");
+        }
+    }
+
+    @Test
+    void shouldTakeControlMessagesBeyondTheLimitsAndRefuseExpendableOnes() throws Exception {
+        restart(new HostSettings().queueLimits(QueueLimits.DEFAULT.withMaxQueuedBytes(2_000_000)));
+        PeerWire wire = host.wire();
+        Session session = begin(wire);
+        Future<?> flush = startBacklog(session, wire, 100);
+        int queued = fill(session);
+        assertEquals(OfferResult.REFUSED_EXPENDABLE, queueByte(session, MessageClass.EXPENDABLE));
+        assertEquals(OfferResult.QUEUED, queueByte(session, MessageClass.CONTROL));
+        Future<?> rest = startFlush(session);
+        wire.readFully((100 + queued) * LENGTH);
+        assertEquals(7, wire.readFully(1)[0]);
+        flush.get();
+        rest.get();
+    }
+
+    private int fill(Session session) {
+        int queued = 0;
+        while (true) {
+            try (SendBuffer message = NumberedMessages.sealed(pool, queued, LENGTH)) {
+                if (session.queue(message) != OfferResult.QUEUED) {
+                    return queued;
+                }
+            }
+            queued++;
+        }
+    }
+
+    private OfferResult queueByte(Session session, MessageClass messageClass) {
+        try (SendBuffer message =
+                pool.acquire(1).putByte(7).messageClass(messageClass).seal()) {
+            return session.queue(message);
+        }
+    }
+
+    @Test
+    void shouldLeaveOutWhatHasExpired() throws Exception {
+        restart(new HostSettings().overrunPolicy(OverrunPolicy.skip()));
+        PeerWire wire = host.wire();
+        Session session = begin(wire);
+        Future<?> flush = startBacklog(session, wire, BACKLOG);
+        for (int i = 0; i < 100; i++) {
+            try (SendBuffer message = pool.acquire(1)
+                    .putByte(i)
+                    .expireAfter(i % 2 == 0 ? Duration.ofMillis(1) : Duration.ofDays(1))
+                    .seal()) {
+                assertEquals(OfferResult.QUEUED, session.queue(message));
+            }
+        }
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < 3_000_000) {
+            Thread.onSpinWait();
+        }
+        Future<?> rest = startFlush(session);
+        wire.readFully(BACKLOG * LENGTH);
+        byte[] bytes = wire.readFully(50);
+        for (int i = 0; i < bytes.length; i++) {
+            assertEquals(2 * i + 1, bytes[i]);
+        }
+        assertEquals(50, session.expiredMessages());
+        flush.get();
+        rest.get();
+    }
+}
