@@ -81,7 +81,8 @@ abstract class AttributedSlice extends ReadableSlice {
 
     // ---- for the queue
 
-    final boolean hasAttributes() {
+    /** True if the message has a key, a class other than {@link MessageClass#NORMAL}, or a time. */
+    public final boolean hasAttributes() {
         return attributes != 0;
     }
 

@@ -123,6 +123,11 @@ public final class SendBatch implements AutoCloseable {
         return sealed;
     }
 
+    /** True if the batch is sealed, and any of its messages has a key, a class or a time of its own. */
+    public boolean hasAttributes() {
+        return attributes != null;
+    }
+
     /** Ends the adding, and makes the batch ready to be sent. Has no effect if it is sealed already. */
     public SendBatch seal() {
         if (!sealed) {

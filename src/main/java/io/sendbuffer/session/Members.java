@@ -32,6 +32,8 @@ final class Members {
     private static final VarHandle COUNT = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "count", VarHandle.class, Members.class, int.class);
 
+    private static final VarHandle PARKED = MethodHandles.arrayElementVarHandle(RefusalEpisode[].class);
+
     private static final int MIN_CAPACITY = 8;
 
     /** Below this many, empty slots are not worth a copy. */
@@ -39,12 +41,20 @@ final class Members {
 
     private static final @Nullable Session[] NO_SLOTS = {};
     private static final @Nullable Membership[] NO_MEMBERSHIPS = {};
+    private static final @Nullable RefusalEpisode[] NO_EPISODES = {};
 
     /**
      * A broadcast reads as many as {@link #countVolatile} said, plainly. Sessions, and not memberships, so that it
      * touches nothing else on its way to a session.
      */
     final @Nullable Session[] slots;
+
+    /**
+     * Beside the slots: of a member that is perhaps parked, the episode that knows. A hint that a broadcast reads
+     * before it touches the session. One that is missing costs a visit; one that is there too long, a look at the
+     * episode.
+     */
+    private final @Nullable RefusalEpisode[] parked;
 
     /** Beside the slots. Guarded by the group's lock, as all below, but for the reading of the count. */
     private final @Nullable Membership[] memberships;
@@ -57,11 +67,13 @@ final class Members {
     Members() {
         slots = NO_SLOTS;
         memberships = NO_MEMBERSHIPS;
+        parked = NO_EPISODES;
     }
 
     private Members(int capacity) {
         slots = new Session[capacity];
         memberships = new Membership[capacity];
+        parked = new RefusalEpisode[capacity];
     }
 
     // ---- any thread
@@ -71,7 +83,21 @@ final class Members {
         return (int) COUNT.getVolatile(this);
     }
 
+    @Nullable
+    RefusalEpisode parkedOpaque(int slot) {
+        return (RefusalEpisode) PARKED.getOpaque(parked, slot);
+    }
+
+    /** The member is not parked any more. Perhaps it is again, since this moment: then the next refusal says so. */
+    void unparkOpaque(int slot) {
+        PARKED.setOpaque(parked, slot, null);
+    }
+
     // ---- under the group's lock
+
+    void parkRelease(int slot, RefusalEpisode episode) {
+        PARKED.setRelease(parked, slot, episode);
+    }
 
     boolean isFull() {
         return count == slots.length;
@@ -99,6 +125,7 @@ final class Members {
         int index = membership.index;
         memberships[index] = null;
         slots[index] = null;
+        unparkOpaque(index);
         holes++;
         setCountVolatile(count); // the same: it publishes the empty slot
     }
@@ -114,6 +141,7 @@ final class Members {
                 membership.index = last;
                 copy.memberships[last] = membership;
                 copy.slots[last] = membership.session;
+                copy.parked[last] = parkedOpaque(i);
                 last++;
             }
         }

@@ -26,6 +26,12 @@ final class Memberships {
     private int maxSize;
     private @Nullable Refusals refusals;
 
+    /**
+     * How often the session may have become able to take something: written under the lock. A member is parked for what
+     * its queue said after a look at this, if it has not changed since.
+     */
+    private volatile int unparks;
+
     Memberships(Session session) {
         this.session = session;
     }
@@ -102,8 +108,33 @@ final class Memberships {
 
     // ---- refusals
 
-    /** A group's message, or batch, was refused because the queue is full. */
-    void refused(SessionGroup group, RefusalListener listener, int messages, long bytes) {
+    int unparksVolatile() {
+        return unparks;
+    }
+
+    /** A group's message, or batch, was refused. */
+    void refused(SessionGroup group, @Nullable RefusalListener listener, int messages, long bytes) {
+        refused(group, listener, messages, bytes, false, 0);
+    }
+
+    /**
+     * A group's message, or batch, was refused because the queue is full: parks the member, unless the session was
+     * unparked since the caller looked, before its offer.
+     *
+     * @param unparksBefore what {@link #unparksVolatile} returned then
+     */
+    void refusedAgain(
+            SessionGroup group, @Nullable RefusalListener listener, int messages, long bytes, int unparksBefore) {
+        refused(group, listener, messages, bytes, true, unparksBefore);
+    }
+
+    private void refused(
+            SessionGroup group,
+            @Nullable RefusalListener listener,
+            int messages,
+            long bytes,
+            boolean parks,
+            int unparksBefore) {
         Refusals toDeliver;
         synchronized (this) {
             Membership membership = byGroup == null ? null : byGroup.get(group);
@@ -119,8 +150,32 @@ final class Memberships {
                 refusals = new Refusals(session, this);
             }
             toDeliver = refusals.refused(episode, listener, messages, bytes) ? refusals : null;
+            if (parks && unparks == unparksBefore) {
+                episode.parkVolatile();
+                group.park(membership, episode);
+            }
         }
         deliverSoon(toDeliver);
+    }
+
+    /**
+     * A broadcast did not visit a member that is parked, and the word of its episode has no room for what it missed.
+     *
+     * @return false if it is not parked any more: the broadcast has to visit it
+     */
+    synchronized boolean missed(RefusalEpisode episode, int messages, long bytes) {
+        return episode.missed(messages, bytes);
+    }
+
+    /**
+     * The queue has become writable, or its limits or its policy have changed: broadcasts of all groups visit the
+     * session again. Episodes stay open. After what changed the queue; needs no memory.
+     */
+    synchronized void unpark() {
+        unparks++;
+        if (refusals != null) {
+            refusals.unparkAll();
+        }
     }
 
     /** The queue has accepted something and has caught up: the episodes of all groups end. */

@@ -4,17 +4,33 @@
  */
 package io.sendbuffer.session;
 
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one group's messages met at one session's full queue: whether an episode is open, what it missed so far, and of
- * what the listener has to be notified. Guarded by the session's {@link Memberships}.
+ * what the listener has to be notified. Guarded by the session's {@link Memberships}, but for one word.
+ *
+ * <p>That word says whether the member is parked, and counts what it misses while it is: by broadcasts that do not
+ * visit it, without the lock. The thread that unparks takes the counts out in the same step, so each message is counted
+ * by the word, or its broadcast finds the member not parked and visits it.
  *
  * <p>The end of an episode that was not delivered yet is taken back by the next refusal, so the listener sees a
  * beginning and an end in that order, however late it is called, and what is kept does not grow.
  */
 final class RefusalEpisode {
+    private static final VarHandle WORD = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "word", VarHandle.class, RefusalEpisode.class, long.class);
+
+    // From the sign on: parked, 23 bits of messages, 40 bits of bytes.
+    private static final long PARKED = Long.MIN_VALUE;
+    private static final int MESSAGES_SHIFT = 40;
+    private static final long MAX_MESSAGES = -1L >>> (MESSAGES_SHIFT + 1);
+    private static final long MAX_BYTES = (1L << MESSAGES_SHIFT) - 1;
+
     /** A call to make, or two. */
     record Notice(RefusalListener listener, boolean isBeginning, boolean isEnd, long missedMessages, long missedBytes) {
         void deliverTo(Session session) {
@@ -46,6 +62,10 @@ final class RefusalEpisode {
     @Nullable
     RefusalEpisode nextDue;
 
+    /** 0: the member is not parked. */
+    @SuppressWarnings("unused")
+    private long word;
+
     private boolean open;
     private boolean beginningDue;
     private boolean endDue;
@@ -70,8 +90,65 @@ final class RefusalEpisode {
         return listener != null;
     }
 
+    // ---- being parked
+
+    /** Does nothing if it is parked. */
+    void parkVolatile() {
+        WORD.getAndBitwiseOr(this, PARKED);
+    }
+
+    void unparkVolatile() {
+        takeCounts(0);
+    }
+
+    /**
+     * Counts what the member misses. Any thread, without the lock.
+     *
+     * @return false if the member is not parked, or the word has no room: {@link #missed} knows
+     */
+    boolean casMissed(int messages, long bytes) {
+        long before = (long) WORD.getOpaque(this);
+        while (before != 0 && messages <= MAX_MESSAGES - messagesOf(before) && bytes <= MAX_BYTES - bytesOf(before)) {
+            long after = before + ((long) messages << MESSAGES_SHIFT) + bytes;
+            long found = (long) WORD.compareAndExchange(this, before, after);
+            if (found == before) {
+                return true;
+            }
+            before = found;
+        }
+        return false;
+    }
+
+    /** The same under the lock, however much it is. False: the member is not parked. */
+    boolean missed(int messages, long bytes) {
+        if ((long) WORD.getVolatile(this) == 0) {
+            return false;
+        }
+        takeCounts(PARKED);
+        missedMessages += messages;
+        missedBytes += bytes;
+        return true;
+    }
+
+    /** The stack may end at a call: none comes between the step that takes the counts and those that keep them. */
+    private void takeCounts(long successor) {
+        long taken = (long) WORD.getAndSet(this, successor);
+        missedMessages += taken >>> MESSAGES_SHIFT & MAX_MESSAGES;
+        missedBytes += taken & MAX_BYTES;
+    }
+
+    private static long messagesOf(long word) {
+        return word >>> MESSAGES_SHIFT & MAX_MESSAGES;
+    }
+
+    private static long bytesOf(long word) {
+        return word & MAX_BYTES;
+    }
+
+    // ---- the episode
+
     /** Counts what was refused, and opens the episode if it is not open. */
-    void refused(RefusalListener notified, int messages, long bytes) {
+    void refused(@Nullable RefusalListener notified, int messages, long bytes) {
         missedMessages += messages;
         missedBytes += bytes;
         if (open) {
@@ -82,15 +159,16 @@ final class RefusalEpisode {
         if (endDue) {
             endDue = false; // not delivered yet: the episode continues
         } else {
-            beginningDue = true;
+            beginningDue = notified != null;
         }
     }
 
-    /** Closes the episode if it is open. */
+    /** Closes the episode if it is open. The member is not parked any more. */
     void end() {
         if (!open) {
             return;
         }
+        unparkVolatile();
         open = false;
         SessionGroup alive = group.get();
         if (alive != null) {

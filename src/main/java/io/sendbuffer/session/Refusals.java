@@ -32,7 +32,7 @@ final class Refusals implements Runnable {
     }
 
     /** Returns true if the caller has to see to the delivery, as the next two do. */
-    boolean refused(RefusalEpisode episode, RefusalListener listener, int messages, long bytes) {
+    boolean refused(RefusalEpisode episode, @Nullable RefusalListener listener, int messages, long bytes) {
         if (episode.isOpen()) {
             episode.refused(listener, messages, bytes);
             return false;
@@ -40,7 +40,7 @@ final class Refusals implements Runnable {
         addOpen(episode);
         boolean queued = episode.isDue();
         episode.refused(listener, messages, bytes);
-        return !queued && addDue(episode);
+        return episode.isDue() && !queued && addDue(episode);
     }
 
     boolean end(RefusalEpisode episode) {
@@ -59,6 +59,13 @@ final class Refusals implements Runnable {
             deliver |= end(newestOpen);
         }
         return deliver;
+    }
+
+    /** Of those that are parked all are open. */
+    void unparkAll() {
+        for (RefusalEpisode episode = newestOpen; episode != null; episode = episode.olderOpen) {
+            episode.unparkVolatile();
+        }
     }
 
     private void addOpen(RefusalEpisode episode) {

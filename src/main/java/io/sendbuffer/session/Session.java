@@ -267,6 +267,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
      */
     public final void queueLimits(QueueLimits limits) {
         queue.limits(limits);
+        memberships.unpark();
         watchLimitsSoon();
     }
 
@@ -285,6 +286,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     /** Replaces the policy that the session was made with. */
     public final void overrunPolicy(OverrunPolicy policy) {
         queue.overrunPolicy(policy);
+        memberships.unpark();
         watchLimitsSoon();
     }
 

@@ -4,8 +4,6 @@
  */
 package io.sendbuffer.session;
 
-import io.sendbuffer.OfferResult;
-import io.sendbuffer.QueueLimits;
 import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
 import java.util.Objects;
@@ -137,7 +135,7 @@ public final class SessionGroup {
         for (int i = 0; i < count; i++) {
             Session member = all.slots[i];
             if (member != null) {
-                flush(member);
+                MemberOffers.flush(member);
             }
         }
     }
@@ -167,6 +165,7 @@ public final class SessionGroup {
         if (count == 0) {
             return 0;
         }
+        boolean mayPark = !batch.hasAttributes(); // a full queue may have a use for them
         batch.retain(count); // for empty slots too: how many there are may change
         int left = count;
         try {
@@ -175,11 +174,13 @@ public final class SessionGroup {
                 if (receiver == null || (filter != null && !filter.test(receiver))) {
                     continue;
                 }
-                OfferResult result = offer(receiver, batch);
-                if (result == OfferResult.QUEUED) {
+                RefusalEpisode parked = mayPark ? receivers.parkedOpaque(i) : null;
+                if (parked != null && MemberOffers.missed(receivers, i, parked, batch.size(), batch.bytes())) {
+                    continue;
+                }
+                if (MemberOffers.offer(this, receiver, batch)) {
                     left--;
                 }
-                afterOffer(receiver, result, batch.size(), batch.bytes(), true);
             }
         } finally {
             if (left > 0) {
@@ -198,6 +199,7 @@ public final class SessionGroup {
         if (count == 0) {
             return 0;
         }
+        boolean mayPark = !message.hasAttributes(); // a full queue may have a use for it
         message.retain(count); // for empty slots too: how many there are may change
         int left = count;
         try {
@@ -206,11 +208,13 @@ public final class SessionGroup {
                 if (receiver == null || (filter != null && !filter.test(receiver))) {
                     continue;
                 }
-                OfferResult result = offer(receiver, message);
-                if (result == OfferResult.QUEUED) {
+                RefusalEpisode parked = mayPark ? receivers.parkedOpaque(i) : null;
+                if (parked != null && MemberOffers.missed(receivers, i, parked, 1, message.length())) {
+                    continue;
+                }
+                if (MemberOffers.offer(this, receiver, message, flush)) {
                     left--;
                 }
-                afterOffer(receiver, result, 1, message.length(), flush);
             }
         } finally {
             if (left > 0) {
@@ -218,83 +222,6 @@ public final class SessionGroup {
             }
         }
         return count - left;
-    }
-
-    // ---- what concerns one member: whatever it throws, the members after it are served
-
-    private void afterOffer(Session receiver, OfferResult result, int messages, long bytes, boolean flush) {
-        if (result == OfferResult.QUEUED) {
-            if (receiver.refusingOpaque()) {
-                accepted(receiver, messages, bytes);
-            }
-            if (flush) {
-                flush(receiver);
-            }
-        } else if (result.isRefused() && result != OfferResult.REFUSED_EXPENDABLE && refusalListener != null) {
-            refused(receiver, refusalListener, messages, bytes);
-        }
-    }
-
-    private static OfferResult offer(Session receiver, SendBuffer message) {
-        try {
-            return receiver.queueRetained(message);
-        } catch (Throwable e) {
-            return failed(receiver, e);
-        }
-    }
-
-    private static OfferResult offer(Session receiver, SendBatch batch) {
-        try {
-            return receiver.queueRetained(batch);
-        } catch (Throwable e) {
-            return failed(receiver, e);
-        }
-    }
-
-    /**
-     * A queue that throws has taken no reference; only where the stack ended, that is not known, and a reference that
-     * is never released is better than memory that is freed in use.
-     */
-    private static OfferResult failed(Session receiver, Throwable thrown) {
-        end(receiver, thrown);
-        return thrown instanceof StackOverflowError ? OfferResult.QUEUED : OfferResult.CLOSED;
-    }
-
-    private static void flush(Session member) {
-        try {
-            member.flush();
-        } catch (Throwable e) {
-            end(member, e);
-        }
-    }
-
-    private void refused(Session receiver, RefusalListener listener, int messages, long bytes) {
-        try {
-            receiver.memberships.refused(this, listener, messages, bytes);
-        } catch (Throwable e) {
-            end(receiver, e);
-        }
-    }
-
-    /** An episode of refusals is open, and the queue has accepted something: was it at most half full before? */
-    private static void accepted(Session receiver, int messages, long bytes) {
-        try {
-            QueueLimits limits = receiver.queueLimits();
-            if (receiver.queuedBytes() - bytes <= limits.maxQueuedBytes() / 2
-                    && receiver.queuedMessages() - messages <= limits.maxQueuedMessages() / 2) {
-                receiver.memberships.caughtUp();
-            }
-        } catch (Throwable e) {
-            end(receiver, e);
-        }
-    }
-
-    private static void end(Session member, Throwable cause) {
-        try {
-            member.end(cause);
-        } catch (Throwable e) {
-            member.settings.report(e);
-        }
     }
 
     @Nullable
@@ -313,6 +240,19 @@ public final class SessionGroup {
             current.append(membership);
             members = current;
             size++;
+        }
+    }
+
+    /** For tests: of the member in this slot the episode that it is parked with. */
+    @Nullable
+    RefusalEpisode parkedOpaque(int slot) {
+        return members.parkedOpaque(slot);
+    }
+
+    /** Broadcasts need not visit this member, as long as the episode says so. */
+    void park(Membership membership, RefusalEpisode episode) {
+        synchronized (lock) {
+            members.parkRelease(membership.index, episode);
         }
     }
 

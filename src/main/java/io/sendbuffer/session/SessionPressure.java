@@ -27,6 +27,9 @@ final class SessionPressure implements QueueOwner {
     @Override
     public void onPressure() {
         session.deliverSoon();
+        if (session.queue.isWritable()) {
+            session.memberships.unpark(); // whether or not the listener is ever called for it
+        }
         long nanos = session.queue.nanosToLook(System.nanoTime());
         if (nanos != Long.MAX_VALUE) {
             session.watchSoon(nanos);
@@ -41,6 +44,9 @@ final class SessionPressure implements QueueOwner {
         for (int i = 0; i < MAX_CALLS && session.isPressureDue(); i++) {
             PressureChange change = session.queue.takePressureChange();
             try {
+                if (change == PressureChange.FELL) {
+                    session.memberships.unpark(); // the end of a stack may have cut off the first one
+                }
                 report(session, change);
             } catch (Throwable e) {
                 session.end(e);
