@@ -176,23 +176,20 @@ final class MemberOffers {
 
     /** A slot says that its member is parked: counts what that misses. False: it is not, and is to be visited. */
     static boolean missed(Members receivers, int slot, RefusalEpisode parked, int messages, long bytes) {
-        return parked.casMissed(messages, bytes) || missedByLock(receivers, slot, parked, messages, bytes);
-    }
-
-    private static boolean missedByLock(Members receivers, int slot, RefusalEpisode parked, int messages, long bytes) {
         Session receiver = receivers.slots[slot];
         if (receiver == null) {
             return true; // it has left meanwhile
         }
         try {
-            if (receiver.memberships.missed(parked, messages, bytes)) {
+            if (parked.casMissed(messages, bytes) || receiver.memberships.missed(parked, messages, bytes)) {
                 return true;
             }
             receivers.unparkOpaque(slot);
+            return false;
         } catch (Throwable e) {
             end(receiver, e);
+            return true;
         }
-        return false;
     }
 
     private static void end(Session member, @Nullable Throwable cause) {

@@ -32,7 +32,7 @@ final class Members {
     private static final VarHandle COUNT = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "count", VarHandle.class, Members.class, int.class);
 
-    private static final VarHandle PARKED = MethodHandles.arrayElementVarHandle(RefusalEpisode[].class);
+    private static final VarHandle PARKED = RefusalEpisode.elementHandle();
 
     private static final int MIN_CAPACITY = 8;
 

@@ -72,8 +72,34 @@ final class RefusalEpisode {
     private long missedMessages;
     private long missedBytes;
 
+    static {
+        parkFirst();
+    }
+
+    /** The heap may be full when a queue falls, and then the JVM can link nothing: all that parks is linked now. */
+    private static void parkFirst() {
+        try {
+            RefusalEpisode parked = new RefusalEpisode(new WeakReference<>(null));
+            parked.parkVolatile();
+            parked.casMissed(1, 1);
+            parked.missed(1, 1);
+            parked.unparkVolatile();
+        } catch (StackOverflowError | OutOfMemoryError e) {
+            return; // a rehearsal only: thrown here, it would make the class unusable forever
+        }
+    }
+
     RefusalEpisode(SessionGroup group) {
-        this.group = new WeakReference<>(group);
+        this(new WeakReference<>(group));
+    }
+
+    private RefusalEpisode(WeakReference<SessionGroup> group) {
+        this.group = group;
+    }
+
+    /** Of an array of episodes. Who has it has also had this class initialized, before the first refusal. */
+    static VarHandle elementHandle() {
+        return MethodHandles.arrayElementVarHandle(RefusalEpisode[].class);
     }
 
     boolean isOpen() {

@@ -21,6 +21,14 @@ import org.jspecify.annotations.Nullable;
  * any number of threads, and from within filters and actions; two broadcasts by two threads may reach two sessions in
  * different orders.
  *
+ * <p>A member that is behind costs a broadcast next to nothing. When its queue refuses something for its limits, under
+ * {@link io.sendbuffer.OverrunPolicy#hold()}, the group <em>parks</em> it: broadcasts do not offer it anything until it
+ * is {@linkplain Session#isWritable() writable} again, or its limits or its policy change, or it is found with a queue
+ * that is at most half full. Most of what it misses its queue would have refused; the rest, what has room before the
+ * queue has fallen to its {@linkplain io.sendbuffer.QueueLimits#lowWatermark low watermark}, it misses as well. All of
+ * that is counted for the {@link RefusalListener}, from the refusal on, until the member is visited again or has left.
+ * What other groups and direct sends have for the session is not affected.
+ *
  * <p>A group keeps its members. A session does not keep the groups that it is in: one that nothing else refers to is
  * garbage, with its listener.
  */
@@ -35,7 +43,7 @@ public final class SessionGroup {
 
     private final @Nullable RefusalListener refusalListener;
 
-    /** Creates a group without members. A member that refuses a message because its queue is full misses it. */
+    /** Creates a group without members. What a member with a full queue misses is not reported. */
     public SessionGroup() {
         refusalListener = null;
     }
@@ -96,13 +104,13 @@ public final class SessionGroup {
      * <p>All references are taken before the first member gets the message, and those of members that did not accept it
      * are released; the caller keeps its own.
      *
-     * <p>A filter is asked on the calling thread, under no lock. What it throws ends the broadcast there and is thrown:
-     * the members after it do not get the message. What queueing or writing throws for one member, an
-     * {@link OutOfMemoryError} for instance, ends that member's session with this cause; the members after it get the
-     * message.
+     * <p>A filter is asked for each member, parked or not, on the calling thread, under no lock. What it throws ends
+     * the broadcast there and is thrown: the members after it do not get the message. What queueing or writing throws
+     * for one member, an {@link OutOfMemoryError} for instance, ends that member's session with this cause; the members
+     * after it get the message.
      *
      * @param message a sealed buffer that the caller holds a reference to
-     * @return how many accepted it; the others have a full queue, or are closed
+     * @return how many accepted it; the others have a full queue, are parked since they had one, or are closed
      * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
      */
     public int broadcast(SendBuffer message) {
@@ -128,7 +136,10 @@ public final class SessionGroup {
         return handOver(message, filter, false);
     }
 
-    /** Flushes every member; see {@link Session#flush()}. What that throws for one of them ends its session. */
+    /**
+     * Flushes every member, parked or not; see {@link Session#flush()}. What that throws for one of them ends its
+     * session.
+     */
     public void flush() {
         Members all = members;
         int count = all.countVolatile();

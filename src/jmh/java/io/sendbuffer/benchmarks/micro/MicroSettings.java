@@ -69,7 +69,8 @@ public record MicroSettings(
                 Selection.of("HandOffBenchmark.*"),
                 Selection.of("AliveBenchmark.*"),
                 Selection.of("RetainBenchmark.*"),
-                Selection.of("DrainBenchmark.*")));
+                Selection.of("DrainBenchmark.*"),
+                Selection.of("ParkingBenchmark.*")));
         if (Runtime.version().feature() >= MIN_JDK_WITH_VIRTUAL_THREADS) {
             selections.add(Selection.of("VirtualLifeBenchmark.*"));
         }

@@ -113,6 +113,9 @@ public class ParkingBenchmark {
         inline.close();
         group.forEach(Session::abort);
         byThread.close();
+        while (pool.stats().outstandingBuffers() > 0) {
+            Thread.onSpinWait(); // the writes return, with the last references
+        }
         pool.close();
         if (written != broadcasts * healthy * LENGTH) {
             throw new IllegalStateException(broadcasts + " broadcasts, the channel took " + written + " bytes");
