@@ -98,6 +98,18 @@ class SessionGroupParkingTest {
         assertEquals(1, queue(group, SMALL));
     }
 
+    /** The thread that noticed the fall may have met the end of its stack before it unparked. */
+    @Test
+    void shouldVisitItAgainWhenTheSessionTakesTheFallAtTheLatest() throws Exception {
+        park(group);
+        session.queue.flush((GatheringByteChannel) session.channel());
+        session.memberships.refusedAgain(group, recorder, 1, SMALL, session.memberships.unparksVolatile());
+        assertEquals(0, queue(group, SMALL));
+        loop.dutyCycle();
+        assertEquals(1, queue(group, SMALL));
+        requireMissed(3, LARGE + 2 * SMALL);
+    }
+
     @Test
     void shouldParkAMemberOfAGroupWithoutAListener() throws Exception {
         SessionGroup indifferent = new SessionGroup();
