@@ -186,11 +186,11 @@ class QueueBudgetTest {
         assertEquals(0, pool.stats().refusedAcquires());
     }
 
-    @Test
-    void shouldRejectAShareOfNothing() {
+    @ParameterizedTest
+    @ValueSource(doubles = {0, -1, Double.NaN})
+    void shouldRejectAShareOfNothing(double share) {
         assertThrows(
-                IllegalArgumentException.class, () -> SendBufferPool.builder().queueShare(0));
-        assertThrows(
-                IllegalArgumentException.class, () -> SendBufferPool.builder().queueShare(Double.NaN));
+                IllegalArgumentException.class,
+                () -> Pools.track(SendBufferPool.builder().queueShare(share).build()));
     }
 }

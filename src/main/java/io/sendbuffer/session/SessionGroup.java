@@ -4,8 +4,13 @@
  */
 package io.sendbuffer.session;
 
+import io.sendbuffer.QueueStats;
 import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
+import io.sendbuffer.internal.Checks;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -75,6 +80,32 @@ public final class SessionGroup {
      */
     public boolean remove(Session session) {
         return session.memberships.leave(this);
+    }
+
+    /**
+     * The members that are farthest behind, by {@link io.sendbuffer.QueueStats#bytesBehind()} and then by what they
+     * have queued, first the one that is farthest. Those that have nothing queued are left out. Walks all members, and
+     * takes the lock of each one's queue for a moment: for monitoring.
+     *
+     * @param most how many, 0 or more
+     */
+    public List<Session> farthestBehind(int most) {
+        Checks.inRange("most", most, 0, Integer.MAX_VALUE);
+        record Behind(Session session, QueueStats stats) {}
+        List<Behind> behind = new ArrayList<>();
+        forEach(member -> {
+            QueueStats stats = member.stats();
+            if (stats.queuedMessages() > 0) {
+                behind.add(new Behind(member, stats));
+            }
+        });
+        Comparator<Behind> least = Comparator.comparingLong(each -> each.stats().bytesBehind());
+        return behind.stream()
+                .sorted(least.thenComparingLong(each -> each.stats().queuedBytes())
+                        .reversed())
+                .limit(most)
+                .map(Behind::session)
+                .toList();
     }
 
     /** How many members there are. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sendbuffer.MessageClass;
 import io.sendbuffer.OfferResult;
 import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.Pools;
@@ -132,6 +133,33 @@ class SessionGroupParkingTest {
         drain();
         assertEquals(1, broadcastBatch(group, SMALL));
         requireMissed(3, LARGE + 2 * SMALL);
+    }
+
+    @Test
+    void shouldOfferAControlMessageToAParkedMember() throws Exception {
+        park(group);
+        try (SendBuffer message = pool.acquire(LARGE).messageClass(MessageClass.CONTROL)) {
+            assertEquals(1, group.queue(message.seal(LARGE)), "there is a reserve for it");
+        }
+        assertEquals(0, queue(group, SMALL));
+        drain();
+        assertEquals(1, queue(group, SMALL));
+        requireMissed(2, LARGE + SMALL);
+    }
+
+    @Test
+    void shouldReplaceAnOlderMessageInTheQueueOfAParkedMember() throws Exception {
+        assertEquals(1, queueKeyed(1));
+        park(group);
+        assertEquals(1, queueKeyed(2));
+        assertEquals(1, session.conflatedMessages());
+        drain();
+    }
+
+    private int queueKeyed(int value) {
+        try (SendBuffer message = pool.acquire(SMALL).putInt(value).conflate(7)) {
+            return group.queue(message.seal());
+        }
     }
 
     @Test
@@ -333,6 +361,22 @@ class SessionGroupParkingTest {
         assertFalse(session.memberships.missed(episode, 1, 1));
         queue(group, SMALL);
         requireMissed(missed, bytes);
+    }
+
+    // ---- which are farthest behind
+
+    @Test
+    void shouldNameTheMembersThatAreFarthestBehind() throws Exception {
+        Session more = openSession();
+        Session none = openSession();
+        group.add(more);
+        group.add(none);
+        send(session, SMALL);
+        send(more, LARGE);
+        assertEquals(List.of(more, session), group.farthestBehind(3), "in the same chunk: who has more queued");
+        assertEquals(List.of(more), group.farthestBehind(1));
+        assertEquals(List.of(), group.farthestBehind(0));
+        drain();
     }
 
     // ---- what the tests share
