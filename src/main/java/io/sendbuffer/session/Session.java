@@ -52,6 +52,10 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     final SessionListener listener;
     final SendQueue queue;
     final SessionWatch watch;
+
+    /** Made under this object's monitor, by the first sender that waits. */
+    private volatile @Nullable WaitingSenders senders;
+
     final Memberships memberships = new Memberships(this);
 
     private volatile boolean closeRequested;
@@ -91,6 +95,58 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
             flush();
         }
         return result;
+    }
+
+    /**
+     * Sends a message, and waits for room if the session's queue is full: for producers on threads of their own, such
+     * as one that reads a file. Otherwise as {@link #send(SendBuffer)}. Senders that wait have no order among
+     * themselves.
+     *
+     * @param timeout how long to wait at most; zero: not at all
+     * @return {@link OfferResult#QUEUED}, or why not when the time was over; a result that no room would change comes
+     *     at once
+     * @throws IllegalStateException also if it would wait within a callback of this library, or on a loop's thread
+     * @throws InterruptedException if the thread is interrupted while it waits; the message was not queued then
+     */
+    public final OfferResult send(SendBuffer message, Duration timeout) throws InterruptedException {
+        OfferResult result = queue.offer(message);
+        if (WaitingSenders.isWorthWaiting(result) && !timeout.isZero()) {
+            result = senders().offer(() -> queue.offer(message), timeout);
+        }
+        if (result == OfferResult.QUEUED) {
+            flush();
+        }
+        return result;
+    }
+
+    /** Sends a batch, and waits for room for all of it, as {@link #send(SendBuffer, Duration)}. */
+    public final OfferResult send(SendBatch batch, Duration timeout) throws InterruptedException {
+        OfferResult result = queue.offer(batch);
+        if (WaitingSenders.isWorthWaiting(result) && !timeout.isZero()) {
+            result = senders().offer(() -> queue.offer(batch), timeout);
+        }
+        if (result == OfferResult.QUEUED) {
+            flush();
+        }
+        return result;
+    }
+
+    private synchronized WaitingSenders senders() {
+        WaitingSenders ours = senders;
+        if (ours == null) {
+            ours = new WaitingSenders();
+            senders = ours;
+        }
+        return ours;
+    }
+
+    /** The queue may have room again: broadcasts visit the session, and senders that wait try again. */
+    final void mayHaveRoom() {
+        memberships.unpark();
+        WaitingSenders waiting = senders;
+        if (waiting != null) {
+            waiting.signal();
+        }
     }
 
     /**
@@ -267,7 +323,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
      */
     public final void queueLimits(QueueLimits limits) {
         queue.limits(limits);
-        memberships.unpark();
+        mayHaveRoom();
         watchLimitsSoon();
     }
 
@@ -286,7 +342,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     /** Replaces the policy that the session was made with. */
     public final void overrunPolicy(OverrunPolicy policy) {
         queue.overrunPolicy(policy);
-        memberships.unpark();
+        mayHaveRoom();
         watchLimitsSoon();
     }
 
@@ -656,6 +712,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
             settings.report(e);
         }
         try {
+            mayHaveRoom(); // senders that wait get CLOSED
             memberships.leaveAll();
         } catch (Throwable e) {
             settings.report(e);

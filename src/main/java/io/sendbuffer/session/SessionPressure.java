@@ -28,7 +28,7 @@ final class SessionPressure implements QueueOwner {
     public void onPressure() {
         session.deliverSoon();
         if (session.queue.isWritable()) {
-            session.memberships.unpark(); // whether or not the listener is ever called for it
+            session.mayHaveRoom(); // whether or not the listener is ever called for it
         }
         long nanos = session.queue.nanosToLook(System.nanoTime());
         if (nanos != Long.MAX_VALUE) {
@@ -45,7 +45,7 @@ final class SessionPressure implements QueueOwner {
             PressureChange change = session.queue.takePressureChange();
             try {
                 if (change == PressureChange.FELL) {
-                    session.memberships.unpark(); // the end of a stack may have cut off the first one
+                    session.mayHaveRoom(); // the end of a stack may have cut off the first one
                 }
                 report(session, change);
             } catch (Throwable e) {

@@ -37,6 +37,19 @@ final class WithinCall {
         return StackWalker.getInstance().walk(frames -> frames.anyMatch(WithinCall::mayCallTheUser));
     }
 
+    /** Likewise, for a call of the user's to a session, through which it came here. */
+    static boolean isCallersOfSession() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.dropWhile(WithinCall::isOurs).anyMatch(WithinCall::mayCallTheUser));
+    }
+
+    private static boolean isOurs(StackFrame frame) {
+        String name = frame.getClassName();
+        return name.equals(WithinCall.class.getName())
+                || name.equals(WaitingSenders.class.getName())
+                || name.equals(Session.class.getName());
+    }
+
     private static boolean mayCallTheUser(StackFrame frame) {
         return CALLERS.contains(frame.getClassName());
     }
