@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * writable again. The offer that parks it is the second one of the same message: it follows a look at how often the
  * session was unparked, and parks only if that has not changed since. So what the queue said is still true, or the
  * unpark is yet to come: a fall, other limits or another policy that came before the second offer were seen by it, and
- * what comes later unparks.
+ * what comes later unparks. A broadcast that finds a parked member writable visits it all the same: the thread that saw
+ * the queue fall unparks only when it has left the queue's lock.
  *
  * <p>A message with attributes is offered to parked members as well: there may be a reserve for it, or an older message
  * that it replaces.
@@ -181,6 +182,9 @@ final class MemberOffers {
             return true; // it has left meanwhile
         }
         try {
+            if (receiver.isWritable()) {
+                return false; // it is about to be unparked
+            }
             if (parked.casMissed(messages, bytes) || receiver.memberships.missed(parked, messages, bytes)) {
                 return true;
             }

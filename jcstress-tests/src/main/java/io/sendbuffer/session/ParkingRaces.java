@@ -29,8 +29,9 @@ import org.openjdk.jcstress.infra.results.I_Result;
 public class ParkingRaces {
     @JCStressTest
     @Description("S25: a member that is parked, against the fall of its queue")
-    @Outcome(id = "1", expect = ACCEPTABLE, desc = "It is visited again.")
-    @Outcome(id = "0", expect = FORBIDDEN, desc = "It is parked forever, though its queue is empty.")
+    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "It is visited again, and not parked.")
+    @Outcome(id = "1, 1", expect = FORBIDDEN, desc = "It is parked for a refusal from before the fall.")
+    @Outcome(id = ".*", expect = FORBIDDEN, desc = "It is parked forever, though its queue is empty.")
     @State
     public static class S25_ParkAgainstFall extends FullState {
         private final int unparks = session.memberships.unparksVolatile();
@@ -50,7 +51,9 @@ public class ParkingRaces {
         }
 
         @Arbiter
-        public void end(I_Result r) {
+        public void end(II_Result r) {
+            RefusalEpisode parked = group.parkedOpaque(0);
+            r.r2 = parked != null && parked.casMissed(0, 0) ? 1 : 0;
             r.r1 = queue(3);
         }
     }
