@@ -16,52 +16,46 @@ import org.jspecify.annotations.Nullable;
  * served.
  *
  * <p>A member whose full queue refuses is <em>parked</em>: broadcasts only count what it misses, until its queue is
- * writable again. The offer that parks it is the second one of the same message: it follows a look at how often the
- * session was unparked, and parks only if that has not changed since. So what the queue said is still true, or the
- * unpark is yet to come: a fall, other limits or another policy that came before the second offer were seen by it, and
- * what comes later unparks. A broadcast that finds a parked member writable visits it all the same: the thread that saw
- * the queue fall unparks only when it has left the queue's lock.
+ * writable again. Before its offer the broadcast looks at how often the session was unparked; the refusal parks only if
+ * that has not changed since. So what the queue said is still true, or the unpark is yet to come: a fall, other limits
+ * or another policy that came before the offer were seen by it, and what comes later unparks. A broadcast that finds a
+ * parked member writable visits it all the same: the thread that saw the queue fall unparks only when it has left the
+ * queue's lock.
  *
- * <p>A message with attributes is offered to parked members as well: there may be a reserve for it, or an older message
- * that it replaces.
+ * <p>A message with attributes is offered to parked members as well, and parks none: there may be a reserve for it, or
+ * an older message that it replaces.
  */
 final class MemberOffers {
     private MemberOffers() {}
 
     /** Offers a message with a reference that was taken for the member. True if that is the member's now. */
     static boolean offer(SessionGroup group, Session receiver, SendBuffer message, boolean flush) {
+        int unparks = receiver.unparksVolatile();
         OfferResult result = offer(receiver, message);
         if (result == OfferResult.QUEUED) {
             accepted(receiver, 1, message.length(), flush);
             return true;
         }
-        if (!isMissed(result)) {
-            return false;
+        if (isMissed(result)) {
+            boolean parks = !message.hasAttributes() && parks(receiver, result);
+            refused(group, receiver, parks, unparks, 1, message.length());
         }
-        int unparks = receiver.memberships.unparksVolatile();
-        boolean mayPark = !message.hasAttributes();
-        if (mayPark && parks(receiver, result)) {
-            result = offer(receiver, message);
-        }
-        return afterRefusal(group, receiver, result, mayPark, unparks, 1, message.length(), flush);
+        return false;
     }
 
     /** Offers a batch likewise. */
     static boolean offer(SessionGroup group, Session receiver, SendBatch batch) {
+        int unparks = receiver.unparksVolatile();
         OfferResult result = offer(receiver, batch);
         if (result == OfferResult.QUEUED) {
             accepted(receiver, batch.size(), batch.bytes(), true);
             return true;
         }
-        if (!isMissed(result)) {
-            return false;
+        if (isMissed(result)) {
+            boolean parks = !batch.hasAttributes() && parks(receiver, result);
+            refused(group, receiver, parks, unparks, batch.size(), batch.bytes());
         }
-        int unparks = receiver.memberships.unparksVolatile();
-        boolean mayPark = !batch.hasAttributes();
-        if (mayPark && parks(receiver, result)) {
-            result = offer(receiver, batch);
-        }
-        return afterRefusal(group, receiver, result, mayPark, unparks, batch.size(), batch.bytes(), true);
+        return false;
     }
 
     private static OfferResult offer(Session receiver, SendBuffer message) {
@@ -135,35 +129,13 @@ final class MemberOffers {
         return refusal != OfferResult.REFUSED_HEAP && receiver.overrunPolicy() == OverrunPolicy.hold();
     }
 
-    private static boolean afterRefusal(
-            SessionGroup group,
-            Session receiver,
-            OfferResult result,
-            boolean mayPark,
-            int unparks,
-            int messages,
-            long bytes,
-            boolean flush) {
-        if (result == OfferResult.QUEUED) {
-            accepted(receiver, messages, bytes, flush);
-            return true;
-        }
-        if (isMissed(result)) {
-            boolean parks = mayPark && parks(receiver, result);
-            if (parks || group.refusalListener() != null) {
-                refused(group, receiver, parks, unparks, messages, bytes);
-            }
-        }
-        return false;
-    }
-
     private static void refused(
             SessionGroup group, Session receiver, boolean parks, int unparks, int messages, long bytes) {
         RefusalListener listener = group.refusalListener();
         try {
             if (parks) {
-                receiver.memberships.refusedAgain(group, listener, messages, bytes, unparks);
-            } else {
+                receiver.memberships.refusedFully(group, listener, messages, bytes, unparks);
+            } else if (listener != null) {
                 receiver.memberships.refused(group, listener, messages, bytes);
             }
         } catch (OutOfMemoryError e) {

@@ -26,12 +26,6 @@ final class Memberships {
     private int maxSize;
     private @Nullable Refusals refusals;
 
-    /**
-     * How often the session may have become able to take something: written under the lock. A member is parked for what
-     * its queue said after a look at this, if it has not changed since.
-     */
-    private volatile int unparks;
-
     Memberships(Session session) {
         this.session = session;
     }
@@ -108,10 +102,6 @@ final class Memberships {
 
     // ---- refusals
 
-    int unparksVolatile() {
-        return unparks;
-    }
-
     /** A group's message, or batch, was refused. */
     void refused(SessionGroup group, @Nullable RefusalListener listener, int messages, long bytes) {
         refused(group, listener, messages, bytes, false, 0);
@@ -121,9 +111,9 @@ final class Memberships {
      * A group's message, or batch, was refused because the queue is full: parks the member, unless the session was
      * unparked since the caller looked, before its offer.
      *
-     * @param unparksBefore what {@link #unparksVolatile} returned then
+     * @param unparksBefore what {@link Session#unparksVolatile} returned then
      */
-    void refusedAgain(
+    void refusedFully(
             SessionGroup group, @Nullable RefusalListener listener, int messages, long bytes, int unparksBefore) {
         refused(group, listener, messages, bytes, true, unparksBefore);
     }
@@ -150,7 +140,7 @@ final class Memberships {
                 refusals = new Refusals(session, this);
             }
             toDeliver = refusals.refused(episode, listener, messages, bytes) ? refusals : null;
-            if (parks && unparks == unparksBefore) {
+            if (parks && session.unparksVolatile() == unparksBefore) {
                 episode.parkVolatile();
                 group.park(membership, episode);
             }
@@ -172,7 +162,7 @@ final class Memberships {
      * session again. Episodes stay open. After what changed the queue; needs no memory.
      */
     synchronized void unpark() {
-        unparks++;
+        session.countUnparkVolatile();
         if (refusals != null) {
             refusals.unparkAll();
         }

@@ -74,6 +74,9 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     @SuppressWarnings("unused")
     private boolean refusing;
 
+    /** Written under the lock of the memberships. Here, where a broadcast finds it beside what it reads anyway. */
+    private volatile int unparks;
+
     Session(SessionSettings settings, SessionListener listener) {
         this.settings = settings;
         this.listener = Objects.requireNonNull(listener, "listener");
@@ -781,6 +784,20 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     /** Whether an episode of refusals is open. All that an accepted message costs where none is. */
     final boolean refusingOpaque() {
         return (boolean) REFUSING.getOpaque(this);
+    }
+
+    /**
+     * How often the session may have become able to take something. A member is parked for what its queue said after a
+     * look at this, if it has not changed since.
+     */
+    final int unparksVolatile() {
+        return unparks;
+    }
+
+    /** Under the lock of the memberships. */
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    final void countUnparkVolatile() {
+        unparks++;
     }
 
     /** Under the lock of the memberships. */

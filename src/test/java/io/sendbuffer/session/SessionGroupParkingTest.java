@@ -106,7 +106,7 @@ class SessionGroupParkingTest {
     void shouldVisitAMemberThatIsWritableThoughItIsStillParked() throws Exception {
         park(group);
         session.queue.flush((GatheringByteChannel) session.channel());
-        session.memberships.refusedAgain(group, recorder, 1, SMALL, session.memberships.unparksVolatile());
+        session.memberships.refusedFully(group, recorder, 1, SMALL, session.unparksVolatile());
         assertTrue(parked().casMissed(0, 0));
         assertEquals(1, queue(group, SMALL));
         requireMissed(2, LARGE + SMALL);

@@ -34,7 +34,7 @@ public class ParkingRaces {
     @Outcome(id = ".*", expect = FORBIDDEN, desc = "It is parked forever, though its queue is empty.")
     @State
     public static class S25_ParkAgainstFall extends FullState {
-        private final int unparks = session.memberships.unparksVolatile();
+        private final int unparks = session.unparksVolatile();
 
         public S25_ParkAgainstFall() {
             requireRefused();
@@ -42,7 +42,7 @@ public class ParkingRaces {
 
         @Actor
         public void sender() {
-            session.memberships.refusedAgain(group, refusals, 1, 1, unparks);
+            session.memberships.refusedFully(group, refusals, 1, 1, unparks);
         }
 
         @Actor
@@ -153,7 +153,7 @@ public class ParkingRaces {
     @Outcome(id = "1", expect = FORBIDDEN, desc = "Its slot, which may be another's soon, says that it is parked.")
     @State
     public static class S27_ParkAgainstLeave extends FullState {
-        private final int unparks = session.memberships.unparksVolatile();
+        private final int unparks = session.unparksVolatile();
 
         public S27_ParkAgainstLeave() {
             requireRefused();
@@ -161,7 +161,7 @@ public class ParkingRaces {
 
         @Actor
         public void sender() {
-            session.memberships.refusedAgain(group, refusals, 1, 1, unparks);
+            session.memberships.refusedFully(group, refusals, 1, 1, unparks);
         }
 
         @Actor
@@ -190,13 +190,13 @@ public class ParkingRaces {
                 group.add(bench.session(DigitWire.whole()));
             }
             refill();
-            unparks = session.memberships.unparksVolatile();
+            unparks = session.unparksVolatile();
             requireRefused();
         }
 
         @Actor
         public void sender() {
-            session.memberships.refusedAgain(group, refusals, 1, 1, unparks);
+            session.memberships.refusedFully(group, refusals, 1, 1, unparks);
         }
 
         @Actor
