@@ -146,6 +146,10 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     /** The queue may have room again: broadcasts visit the session, and senders that wait try again. */
     final void mayHaveRoom() {
         memberships.unpark();
+        wakeSenders();
+    }
+
+    private void wakeSenders() {
         WaitingSenders waiting = senders;
         if (waiting != null) {
             waiting.signal();
@@ -715,7 +719,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
             settings.report(e);
         }
         try {
-            mayHaveRoom(); // senders that wait get CLOSED
+            wakeSenders(); // they get CLOSED
             memberships.leaveAll();
         } catch (Throwable e) {
             settings.report(e);
