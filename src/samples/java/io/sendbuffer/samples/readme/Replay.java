@@ -4,6 +4,7 @@
  */
 package io.sendbuffer.samples.readme;
 
+import io.sendbuffer.Conflation;
 import io.sendbuffer.Gap;
 import io.sendbuffer.OfferResult;
 import io.sendbuffer.OverrunPolicy;
@@ -12,6 +13,7 @@ import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
 import io.sendbuffer.session.SendLoop;
 import io.sendbuffer.session.Session;
+import io.sendbuffer.session.SessionGroup;
 import io.sendbuffer.session.SessionListener;
 import java.io.IOException;
 import java.time.Duration;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Replay {
     private Replay() {}
 
-    /** Loops whose clients end, or lose what is oldest, when they are too slow. */
+    /** Loops whose clients end, or lose what is oldest or out of date, when they are too slow. */
     static final class Loops {
         private final SendBufferPool pool;
 
@@ -55,6 +57,22 @@ final class Replay {
             return notice == null
                     ? null
                     : notice.putByte('G').putLong(gap.messages()).seal();
+        }
+        // README: end
+
+        // README: conflate
+        /** A client that is behind gets the newest price of each instrument, and learns how many it did not get. */
+        SendLoop prices() throws IOException {
+            return SendLoop.builder()
+                    .conflation(Conflation.inPlace().withNotice(this::notice))
+                    .build();
+        }
+
+        void publish(SessionGroup clients, int instrument, long price) {
+            try (SendBuffer message = pool.acquire(13)) {
+                message.putByte('P').putInt(instrument).putLong(price).conflate(instrument);
+                clients.broadcast(message.seal());
+            }
         }
         // README: end
     }

@@ -18,6 +18,7 @@ import io.sendbuffer.SlowConsumerException;
 import io.sendbuffer.session.LoopRunner;
 import io.sendbuffer.session.SendLoop;
 import io.sendbuffer.session.Session;
+import io.sendbuffer.session.SessionGroup;
 import io.sendbuffer.session.SessionListener;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -152,6 +153,44 @@ class ReplayIT {
                 }
                 assertEquals(sent, accounted);
                 assertTrue(session.droppedMessages() > 0);
+            }
+        }
+    }
+
+    @Test
+    void shouldSendTheNewestPriceOfEachInstrument() throws Exception {
+        int instruments = 50;
+        int prices = 100_000;
+        SendBufferPool pool = Pools.create();
+        try (ServerSocketChannel server = bind()) {
+            Client client = new Client();
+            Replay.Loops loops = new Replay.Loops(pool);
+            SendLoop loop = loops.prices();
+            loop.listen(server, connection -> client);
+            try (LoopRunner runner = loop.start();
+                    Socket socket = connect(server)) {
+                assertEquals(loop, runner.loop());
+                SessionGroup clients = new SessionGroup();
+                clients.add(client.opened.get());
+                for (int price = 0; price < prices; price++) {
+                    loops.publish(clients, price % instruments, price);
+                }
+                DataInputStream in = new DataInputStream(socket.getInputStream());
+                long[] newest = new long[instruments];
+                long left = prices;
+                while (left > 0) {
+                    if (in.readByte() == 'G') {
+                        left -= in.readLong();
+                    } else {
+                        int instrument = in.readInt();
+                        newest[instrument] = in.readLong();
+                        left--;
+                    }
+                }
+                for (int instrument = 0; instrument < instruments; instrument++) {
+                    assertEquals(prices - instruments + instrument, newest[instrument]);
+                }
+                assertTrue(client.opened.get().conflatedMessages() > 0);
             }
         }
     }
