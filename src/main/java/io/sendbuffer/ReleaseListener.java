@@ -17,11 +17,12 @@ public interface ReleaseListener {
      * message for the last time, that message's listener is called on the same thread after the first one has returned,
      * so do not wait for it.
      *
-     * @param unwritten how many queues had accepted the message and ended before it was written to the end; 0: it was
-     *     written to every receiver that accepted it. Receivers that refused it do not count here: the result of the
-     *     send reported them. For a message that a {@link SendBatch} merged with its neighbors: how many ended before
-     *     the last of these was written to the end. Subscribers of a {@link BroadcastLog} that were overrun do not
-     *     count either: their policy has said so
+     * @param unwritten how many queues had accepted the message and ended before it was written to the end, or lost it:
+     *     dropped it, replaced it by a newer one of its key, or found that its time was over; 0: it was written to
+     *     every receiver that accepted it. Receivers that refused it do not count here: the result of the send reported
+     *     them. For a message that a {@link SendBatch} merged with its neighbors: how many ended before the last of
+     *     these was written to the end. Subscribers of a {@link BroadcastLog} that were overrun do not count either:
+     *     their policy has said so
      */
     void onReleased(int unwritten);
 }

@@ -49,6 +49,10 @@ public final class SendBatch implements AutoCloseable {
     private static final int INITIAL_CAPACITY = 8;
     private static final @Nullable SendBuffer[] NONE = {};
 
+    static {
+        BatchAttributes.load();
+    }
+
     private @Nullable SendBuffer[] messages = new SendBuffer[INITIAL_CAPACITY];
     private int size;
     private long bytes;

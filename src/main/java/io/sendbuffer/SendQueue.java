@@ -105,6 +105,7 @@ public final class SendQueue {
     private static void endFirst() {
         try {
             SendQueue drained = new SendQueue();
+            drained.overrunPolicy(OverrunPolicy.skip()); // so that it has an Overrun
             if (drained.drainState.casIdleToDraining()) {
                 drained.endDrain(null);
             }

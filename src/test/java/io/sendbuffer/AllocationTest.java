@@ -186,6 +186,47 @@ class AllocationTest {
         assertEquals((long) (WARM_UP + ROUNDS) / 10 * tickBytes, sink.taken);
     }
 
+    /**
+     * Of 200 keys, alone and in batches, for a receiver that takes nothing, one that takes some, and one that keeps up.
+     */
+    @Test
+    void shouldAllocateNothingToReplaceWhatWaits() throws IOException {
+        for (Conflation conflation : new Conflation[] {Conflation.inPlace(), Conflation.atEnd()}) {
+            SendQueue[] queues = {new SendQueue(), new SendQueue(), new SendQueue()};
+            for (SendQueue queue : queues) {
+                queue.conflation(conflation);
+            }
+            Sink sink = new Sink();
+            SendBatch batch = new SendBatch();
+            int[] round = {0};
+            requireNoAllocation(WARM_UP / 10, ROUNDS / 10, () -> {
+                int first = 7 * round[0]++;
+                for (int i = first; i < first + 30; i++) {
+                    try (SendBuffer message =
+                            pool.acquire(8).putLong(i).conflate(i % 200).seal()) {
+                        batch.add(message);
+                        for (SendQueue queue : queues) {
+                            queue.offer(message);
+                        }
+                    }
+                }
+                batch.seal();
+                for (SendQueue queue : queues) {
+                    assertEquals(OfferResult.QUEUED, queue.offer(batch));
+                }
+                batch.clear();
+                queues[1].flush(sink, 1);
+                queues[2].flush(sink);
+            });
+            assertEquals(200, queues[0].queuedMessages());
+            assertTrue(queues[0].conflatedMessages() > ROUNDS, "it is behind");
+            assertEquals(0, queues[2].queuedMessages());
+            for (SendQueue queue : queues) {
+                queue.close();
+            }
+        }
+    }
+
     @Test
     void shouldAllocateNothingForOthersWhileOneReceiverTakesNothing() throws IOException {
         int messages = 8;

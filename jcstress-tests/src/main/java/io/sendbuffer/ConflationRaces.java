@@ -14,6 +14,7 @@ import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.II_Result;
 
 /** Messages with a key, a class or a time: one that replaces another, that uses the reserve, that expires. */
 public class ConflationRaces {
@@ -123,6 +124,44 @@ public class ConflationRaces {
         @Arbiter
         public void end(III_Result r) {
             showFreesAndQueued(r);
+        }
+    }
+
+    /** A message without a key is first, then one with a key: 5, 1. The newer one is 3, and the notice 9. */
+    @JCStressTest
+    @Description("Q24: a notice of what a send replaces against a flush")
+    @Outcome(id = "513, 3", expect = ACCEPTABLE, desc = "All are written, and there is nothing to say.")
+    @Outcome(id = "593, 4", expect = ACCEPTABLE, desc = "The notice is where the older one was.")
+    @Outcome(id = "53, .*", expect = FORBIDDEN, desc = "The older one is missing, and no notice is there.")
+    @Outcome(expect = FORBIDDEN, desc = "A notice is elsewhere, or comes twice.")
+    @State
+    public static class Q24_NoticeIsWhereAMessageWasReplaced extends QueueState {
+        private final SendBuffer older = pool.alone(1).conflate(7);
+        private final SendBuffer newer = pool.alone(3).conflate(7);
+
+        public Q24_NoticeIsWhereAMessageWasReplaced() {
+            queue.conflation(Conflation.inPlace().withNotice(gap -> pool.alone(9)));
+            offerAlone(5);
+            queue.offer(older);
+            older.release();
+        }
+
+        @Actor
+        public void drainer() {
+            queue.flush(wire);
+        }
+
+        @Actor
+        public void sender() {
+            queue.offer(newer);
+            newer.release();
+        }
+
+        @Arbiter
+        public void end(II_Result r) {
+            queue.flush(wire);
+            r.r1 = (int) wire.digits();
+            r.r2 = pool.frees();
         }
     }
 

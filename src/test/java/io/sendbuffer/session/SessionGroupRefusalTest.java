@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.sendbuffer.MessageClass;
 import io.sendbuffer.Pools;
 import io.sendbuffer.PressureChange;
 import io.sendbuffer.QueueLimits;
@@ -111,6 +112,18 @@ class SessionGroupRefusalTest {
     /** Delivers what is due, without writing. */
     private void deliver() {
         session.deliverDue();
+    }
+
+    @Test
+    void shouldNotNotifyOfAMessageThatTheMemberDoesWithout() {
+        queue(group, CAPACITY);
+        assertFalse(isDue());
+        try (SendBuffer message =
+                pool.acquire(1).putByte(1).messageClass(MessageClass.EXPENDABLE).seal()) {
+            assertEquals(0, group.queue(message), "it is not accepted");
+        }
+        assertFalse(isDue());
+        requireEvents();
     }
 
     // ---- the beginning
