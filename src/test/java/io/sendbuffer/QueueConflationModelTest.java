@@ -63,6 +63,10 @@ class QueueConflationModelTest {
     private final SendBufferPool pool = Pools.create();
     private final HostileChannel channel = HostileChannel.seeded(seed);
     private final SendQueue queue = new SendQueue(LIMITS);
+
+    /** How many of 20 steps write. */
+    private final int pace = 1 + random.nextInt(8);
+
     private final int keys = 1 + random.nextInt(60);
     private final List<Sent> accepted = new ArrayList<>();
     private final Map<Integer, Sent> lastOfKey = new HashMap<>();
@@ -99,9 +103,9 @@ class QueueConflationModelTest {
         queue.overrunPolicy(policy);
         for (int i = 0; i < STEPS; i++) {
             int what = random.nextInt(20);
-            if (what < 10) {
+            if (what >= pace && what < 17) {
                 offerOne(mayExpire);
-            } else if (what < 13) {
+            } else if (what >= pace) {
                 offerSome(mayExpire);
             } else {
                 queue.flush(channel, 1 + random.nextInt(600));

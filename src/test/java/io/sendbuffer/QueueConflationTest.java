@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -152,7 +153,12 @@ class QueueConflationTest {
         assertTrue(
                 queue.backlog().places() <= 2 * 101 + 64, () -> queue.backlog().places() + " places");
         assertTrue(queue.backlog().capacity() <= 1_024, () -> queue.backlog().capacity() + " places");
-        queue.close();
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        ByteBuffer written = ByteBuffer.wrap(channel.bytes());
+        assertEquals('X', written.get());
+        for (int i = 99_900; i < 100_000; i++) {
+            assertEquals(i, written.getInt(), "the last one of each key");
+        }
         releaseAll(messages);
     }
 
