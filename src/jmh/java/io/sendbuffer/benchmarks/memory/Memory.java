@@ -22,6 +22,8 @@ public final class Memory {
         results.addAll(HeapPerSession.measure(settings));
         log.println("      memory reserved for what is alive");
         results.addAll(ReservedMemory.measure(settings));
+        log.println("      memory pinned by what stalled receivers hold");
+        results.addAll(PinnedMemory.measure(settings));
         return results;
     }
 }

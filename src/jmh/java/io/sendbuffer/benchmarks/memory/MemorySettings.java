@@ -12,15 +12,16 @@ package io.sendbuffer.benchmarks.memory;
  * @param replaces how many of them are replaced one after the other
  * @param rounds how often, each in a new pool and with another seed
  * @param seed of the first round
+ * @param held how many messages stalled receivers hold
  * @param things the number of sessions, and of messages, by which the heap grows
  */
-public record MemorySettings(int alive, int bytes, int replaces, int rounds, long seed, int things) {
+public record MemorySettings(int alive, int bytes, int replaces, int rounds, long seed, int held, int things) {
 
     public static MemorySettings shortSet() {
-        return new MemorySettings(8192, 64, 2_000_000, 3, 42, 1000);
+        return new MemorySettings(8192, 64, 2_000_000, 3, 42, 10_000, 1000);
     }
 
     public static MemorySettings full() {
-        return new MemorySettings(8192, 64, 5_000_000, 5, 42, 1000);
+        return new MemorySettings(8192, 64, 5_000_000, 5, 42, 10_000, 1000);
     }
 }

@@ -28,9 +28,9 @@ public final class Suites {
         return List.of(
                 Suite.of(
                         "memory",
-                        Duration.ofSeconds(45),
-                        Duration.ofSeconds(45),
-                        Duration.ofMinutes(3),
+                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(200),
                         (set, log) -> Memory.run(
                                 set == SetOfRuns.FULL ? MemorySettings.full() : MemorySettings.shortSet(), log)),
                 new Suite(

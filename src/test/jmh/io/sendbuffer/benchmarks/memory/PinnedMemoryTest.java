@@ -1,0 +1,61 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer.benchmarks.memory;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sendbuffer.benchmarks.result.Result;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class PinnedMemoryTest {
+    private static final int HELD = 100;
+    private static final double CHUNK = 128 << 10;
+
+    private final List<Result> results = PinnedMemory.measure(new MemorySettings(1, 1, 1, 1, 42, HELD, 1));
+
+    @Test
+    void shouldPinAChunkForEachMessageThatWasNotMoved() {
+        assertTrue(pinnedBytes("sendbuffer-unmoved", "128 KiB") >= HELD * CHUNK);
+    }
+
+    @Test
+    void shouldPinLittleOnceTheyWereMoved() {
+        assertTrue(pinnedBytes("sendbuffer", "128 KiB") <= 3 * CHUNK);
+    }
+
+    @Test
+    void shouldCountAMessageOnceHoweverManyReceiversHoldIt() {
+        assertEquals(HELD * 64, pinnedBytes("netty-pooled", "128 KiB"));
+        assertEquals(1, result("netty-pooled", "128 KiB", "pinned").median());
+    }
+
+    @Test
+    void shouldFailIfTheReceiversDoNotHoldAll() {
+        for (String contender : List.of("sendbuffer", "netty-pooled")) {
+            try (StalledReceivers receivers = StalledReceivers.named(contender, 1)) {
+                Object message = receivers.message(64);
+                receivers.hold(message);
+                receivers.release(message);
+                assertThrows(IllegalStateException.class, () -> receivers.end(2));
+            }
+        }
+    }
+
+    private double pinnedBytes(String contender, String oneOf) {
+        return result(contender, oneOf, "pinnedBytes").median();
+    }
+
+    private Result result(String contender, String oneOf, String metric) {
+        return results.stream()
+                .filter(result -> result.contender().equals(contender)
+                        && oneOf.equals(result.params().get("oneOf"))
+                        && result.metric().equals(metric))
+                .findFirst()
+                .orElseThrow();
+    }
+}
