@@ -111,15 +111,17 @@ public final class Benchmarks {
                                            --percents 10,50,80 of what the slowest peer sustains, or of --rate TICKS
                                            --rounds 2 --turns 8 --start-ms 600 --warmup-ms 100 --measure-ms 800,
                                            --sessions, --modes, --contenders and --out as above
-              log [OPTION...]            what a log is for, with --publisher, --stalled, --churn, or all of them in
-                                         seven minutes; --quick (a look):
+              log [OPTION...]            what a log is for, with --publisher, --stalled, --stalled-group, --churn, or
+                                         all of them in ten minutes; --quick (a look):
                                            publisher, its CPU time: --sessions 10,100,1000,10000 --rate 1000
                                            --turns 6 --warmup-ms 1000 --measure-ms 500
                                            stalled, as many as read: --readers 1000 --seconds 60 --slices 12
                                            --kernel-kib 16 --retention-kib 8192
+                                           stalled-group, likewise, beside Netty: --readers 1000 --seconds 30
+                                           --slices 12 --kernel-kib 16
                                            churn, beside those that stay: --joins 100000 --idle 1000
                                            --subscribers 100 --churn-seconds 20 --slices 10
-                                           --bytes 64 (stalled: 512) and --out FILE for all three
+                                           --bytes 64 (stalled: 512) and --out FILE for all
               --help                     this text
 
               --out DIR                  where results.json, report.html, report.md and figures.md go

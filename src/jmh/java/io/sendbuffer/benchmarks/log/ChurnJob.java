@@ -61,7 +61,8 @@ final class ChurnJob {
                 Setup.Role.IDLE,
                 0,
                 settings.bytes(),
-                8 << 20);
+                8 << 20,
+                0);
     }
 
     private void slices(LogPair pair) throws IOException, InterruptedException {

@@ -12,28 +12,43 @@ import io.sendbuffer.session.Session;
 import io.sendbuffer.session.SessionGroup;
 import io.sendbuffer.session.WriteMode;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** Publishes to the queues of a group, and the loop writes them: what the log is compared with. */
-final class GroupHost extends Host {
-    private final SessionGroup group = new SessionGroup();
+/**
+ * Publishes to the queues of a group, and the loop writes them: what the log is compared with. A queue that is full
+ * fails the run, unless it is that of a session that was to stall.
+ */
+final class GroupHost extends SessionHost {
+    private final Setup setup;
+    private final Set<Session> refused = ConcurrentHashMap.newKeySet();
+    private final SessionGroup group = new SessionGroup(refused::add);
+    private final Set<Session> reading = ConcurrentHashMap.newKeySet();
 
     GroupHost(Setup setup) throws IOException {
         super(
                 setup,
                 SendLoop.builder()
                         .queueLimits(QueueLimits.DEFAULT.withMaxQueuedBytes(setup.retentionBytes()))
+                        .overrunPolicy(setup.overrunPolicy())
+                        .writeTimeout(Duration.ZERO) // those that stall are to stay
                         .writeMode(WriteMode.LOOP));
+        this.setup = setup;
     }
 
     @Override
     void join(Session session) {
+        if (reading.size() < setup.readers()) {
+            reading.add(session); // they come first
+        }
         group.add(session);
     }
 
     @Override
     void send(SendBuffer message) {
         int accepted = group.broadcast(message);
-        if (accepted < group.size()) {
+        if (accepted < setup.readers()) {
             throw new IllegalStateException("only " + accepted + " of " + group.size() + " sessions took a message");
         }
     }
@@ -45,6 +60,9 @@ final class GroupHost extends Host {
 
     @Override
     void describe(Line answer) {
-        // a queue that is full fails the run at once
+        if (refused.stream().anyMatch(reading::contains)) {
+            throw new IllegalStateException("the queue of a session that reads was full");
+        }
+        answer.with("behind", refused.size());
     }
 }

@@ -14,7 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The command: those of the three jobs that its options name, or all. */
+/** The command: those of the jobs that its options name, or all. */
 public final class LogBenchmarks {
     private static final Set<String> OPTIONS = new LinkedHashSet<>(List.of(
             "--sessions",
@@ -33,9 +33,9 @@ public final class LogBenchmarks {
             "--joins",
             "--churn-seconds",
             "--out"));
-    private static final List<String> JOBS = List.of("--publisher", "--stalled", "--churn");
+    private static final List<String> JOBS = List.of("--publisher", "--stalled", "--stalled-group", "--churn");
     private static final Set<String> SWITCHES =
-            new LinkedHashSet<>(List.of("--publisher", "--stalled", "--churn", "--quick"));
+            new LinkedHashSet<>(List.of("--publisher", "--stalled", "--stalled-group", "--churn", "--quick"));
 
     private LogBenchmarks() {}
 
@@ -53,6 +53,7 @@ public final class LogBenchmarks {
             throws Options.Wrong, IOException, InterruptedException {
         PublisherSettings publisher = PublisherSettings.parse(options);
         StalledSettings stalled = StalledSettings.parse(options);
+        StalledGroupSettings stalledGroup = StalledGroupSettings.parse(options);
         ChurnSettings churn = ChurnSettings.parse(options);
         boolean all = JOBS.stream().noneMatch(options::has);
         List<Result> results = new ArrayList<>();
@@ -61,6 +62,9 @@ public final class LogBenchmarks {
         }
         if (all || options.has("--stalled")) {
             results.addAll(StalledJob.run(stalled, progress));
+        }
+        if (all || options.has("--stalled-group")) {
+            results.addAll(StalledGroupJob.run(stalledGroup, progress));
         }
         if (all || options.has("--churn")) {
             results.addAll(ChurnJob.run(churn, progress));

@@ -31,6 +31,7 @@ final class LogGoals {
         out.println();
         goals.publisher();
         goals.stalled();
+        goals.stalledGroup();
         goals.churn();
     }
 
@@ -102,6 +103,35 @@ final class LogGoals {
     private Result alone() {
         return all(StalledJob.NAME).stream()
                 .filter(result -> result.metric().equals("throughput") && number(result, "stalled") == 0)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The goals are the library's; beside them what Netty loses. */
+    private void stalledGroup() {
+        for (Result with : all(StalledGroupJob.NAME)) {
+            boolean isOurs = with.contender().equals(Setup.GROUP);
+            String what = "stalled-group, " + with.contender() + ": ";
+            if (with.metric().equals("throughput") && number(with, "stalled") > 0) {
+                List<Double> ratios =
+                        Samples.quotients(with.samples(), withoutStalled(with).samples());
+                boolean isMet = Samples.median(ratios) >= MIN_THROUGHPUT;
+                line(what + "throughput ÷ that without them", ratios, isOurs ? verdict("≥ 0.95", isMet) : "");
+            } else if (with.metric().equals("reserved") && number(with, "stalled") > 0 && isOurs) {
+                double cap = Double.parseDouble(param(with, "cap"));
+                line(
+                        what + "the most memory (reserved) ÷ cap",
+                        List.of(with.max() / cap),
+                        verdict("≤ 1", with.max() <= cap));
+            }
+        }
+    }
+
+    private Result withoutStalled(Result with) {
+        return all(with.job()).stream()
+                .filter(result -> result.metric().equals(with.metric())
+                        && result.contender().equals(with.contender())
+                        && number(result, "stalled") == 0)
                 .findFirst()
                 .orElseThrow();
     }

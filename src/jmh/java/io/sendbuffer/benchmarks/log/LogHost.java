@@ -14,7 +14,7 @@ import io.sendbuffer.session.Session;
 import java.io.IOException;
 
 /** Publishes to a log. */
-final class LogHost extends Host {
+final class LogHost extends SessionHost {
     /** So that the retention is one of bytes, however small the messages are. */
     private static final int MAX_MESSAGES = 1 << 20;
 

@@ -42,7 +42,7 @@ final class LogServer {
     }
 
     private static void serve(Path counters, Setup setup) throws Exception {
-        try (Host host = setup.contender().equals(Setup.LOG) ? new LogHost(setup) : new GroupHost(setup)) {
+        try (Host host = Host.of(setup)) {
             host.ports().say();
             host.accept();
             obey(host, new Runs(host, setup, SharedCounters.map(counters)));
@@ -70,11 +70,11 @@ final class LogServer {
     private static Line end(Host host) {
         host.close();
         long end = System.nanoTime() + MAX_RETURN_NANOS;
-        while (host.pool.stats().outstandingBuffers() > 0 && System.nanoTime() - end < 0) {
+        while (host.outstanding() > 0 && System.nanoTime() - end < 0) {
             LockSupport.parkNanos(POLL_NANOS);
         }
-        long outstanding = host.pool.stats().outstandingBuffers();
-        host.pool.close();
+        long outstanding = host.outstanding();
+        host.closePool();
         return Line.of("ended").with("outstandingBuffers", outstanding);
     }
 }

@@ -16,7 +16,7 @@ final class LogTable {
 
     static void print(List<Result> results, PrintStream out) {
         out.printf(
-                "%n%-10s %-68s %-15s %-12s %16s %8s %16s %s%n",
+                "%n%-13s %-68s %-15s %-12s %16s %8s %16s %s%n",
                 "job", "parameters", "contender", "metric", "median", "spread", "max", "unit");
         results.forEach(result -> out.println(row(result)));
         out.println(
@@ -30,7 +30,7 @@ final class LogTable {
                 .collect(Collectors.joining(" "));
         return String.format(
                 Locale.ROOT,
-                "%-10s %-68s %-15s %-12s %,16.1f %7.1f%% %,16.1f %s",
+                "%-13s %-68s %-15s %-12s %,16.1f %7.1f%% %,16.1f %s",
                 result.job(),
                 params,
                 result.contender(),

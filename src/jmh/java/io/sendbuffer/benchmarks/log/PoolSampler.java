@@ -4,26 +4,32 @@
  */
 package io.sendbuffer.benchmarks.log;
 
-import io.sendbuffer.PoolStats;
-import io.sendbuffer.SendBufferPool;
 import io.sendbuffer.benchmarks.net.Line;
 
-/** The most memory that a pool was found to hold, and that its messages were found to use. */
+/** The most memory that a host was found to hold, and that its messages were found to use. */
 final class PoolSampler {
-    private final SendBufferPool pool;
+    private final Host host;
     private long reservedBytes;
     private long pinnedBytes;
     private long inUseBytes;
 
-    PoolSampler(SendBufferPool pool) {
-        this.pool = pool;
+    PoolSampler(Host host) {
+        this.host = host;
     }
 
+    /**
+     * Looks once.
+     *
+     * @throws IllegalStateException if it is more than the cap
+     */
     void sample() {
-        PoolStats stats = pool.stats();
-        reservedBytes = Math.max(reservedBytes, stats.reservedBytes());
-        pinnedBytes = Math.max(pinnedBytes, stats.pinnedBytes());
-        inUseBytes = Math.max(inUseBytes, stats.inUseBytes());
+        HostMemory memory = host.memory();
+        if (!memory.isWithinCap()) {
+            throw new IllegalStateException("more than the cap: " + memory);
+        }
+        reservedBytes = Math.max(reservedBytes, memory.reserved());
+        pinnedBytes = Math.max(pinnedBytes, memory.pinned());
+        inUseBytes = Math.max(inUseBytes, memory.inUse());
     }
 
     void describe(Line answer) {

@@ -4,7 +4,6 @@
  */
 package io.sendbuffer.benchmarks.log;
 
-import io.sendbuffer.SendBuffer;
 import io.sendbuffer.benchmarks.net.CpuProbe;
 import io.sendbuffer.benchmarks.net.Window;
 import java.util.concurrent.TimeUnit;
@@ -48,27 +47,9 @@ final class Publisher {
                 LockSupport.parkNanos(early);
             } else {
                 window.countTick();
-                tick(now);
+                cpuNanos += host.tick(now, body, run.part(), probe);
                 ticks++;
             }
-        }
-    }
-
-    private void tick(long stamp) {
-        boolean appendAlone = run.part() == Run.Part.APPEND;
-        long before = probe.nanos();
-        try (SendBuffer message = host.pool.acquire(Long.BYTES + body.length)) {
-            message.putLong(stamp).putBytes(body).seal();
-            if (appendAlone) {
-                before = probe.nanos();
-            }
-            host.send(message);
-            if (appendAlone) {
-                cpuNanos += probe.nanos() - before;
-            }
-        }
-        if (!appendAlone) {
-            cpuNanos += probe.nanos() - before;
         }
     }
 

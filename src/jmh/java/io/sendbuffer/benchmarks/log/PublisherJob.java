@@ -55,7 +55,7 @@ final class PublisherJob {
         for (String contender : List.of(Setup.LOG, Setup.GROUP)) {
             for (int sessions : settings.sessions()) {
                 setups.add(new Setup(
-                        contender, "hold", sessions, 0, Setup.Role.IDLE, 0, settings.bytes(), RETENTION_BYTES));
+                        contender, "hold", sessions, 0, Setup.Role.IDLE, 0, settings.bytes(), RETENTION_BYTES, 0));
             }
         }
         return setups;

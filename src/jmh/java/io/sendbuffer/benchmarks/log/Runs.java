@@ -45,7 +45,7 @@ final class Runs {
     Line publish(Run run) throws Exception {
         Window window = window(run);
         Publisher publisher = new Publisher(host, window, run, setup.bytes());
-        PoolSampler sampler = new PoolSampler(host.pool);
+        PoolSampler sampler = new PoolSampler(host);
         long loopBefore = host.loopCpuNanos();
         long begun = System.nanoTime();
         Future<Integer> joins = churning.submit(churnOf(run));

@@ -4,8 +4,10 @@
  */
 package io.sendbuffer.benchmarks.log;
 
+import io.sendbuffer.PoolStats;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.benchmarks.net.CpuProbe;
 import io.sendbuffer.benchmarks.net.JdkListener;
 import io.sendbuffer.benchmarks.net.Line;
 import io.sendbuffer.session.LoopRunner;
@@ -19,14 +21,9 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * One loop with its sessions, and what publishes to them. A process has only one kind, so that calls stay monomorphic.
- */
-abstract class Host implements AutoCloseable {
-    /** The pool's default. */
-    static final int CHUNK_BYTES = 128 << 10;
-
-    final SendBufferPool pool = SendBufferPool.builder().chunkSize(CHUNK_BYTES).build();
+/** One loop of this library, and a pool. */
+abstract class SessionHost extends Host {
+    final SendBufferPool pool;
     private final Setup setup;
     private final SendLoop loop;
     private final LoopRunner runner;
@@ -34,18 +31,20 @@ abstract class Host implements AutoCloseable {
     private final JdkListener others = new JdkListener();
     private final List<Session> idle = new ArrayList<>();
 
-    Host(Setup setup, SendLoop.Builder settings) throws IOException {
+    SessionHost(Setup setup, SendLoop.Builder settings) throws IOException {
         this.setup = setup;
+        SendBufferPool.Builder memory = SendBufferPool.builder().chunkSize(CHUNK_BYTES);
+        this.pool = (setup.maxMemory() == 0 ? memory : memory.maxMemory(setup.maxMemory())).build();
         this.loop = settings.build();
         this.runner = loop.start();
     }
 
-    /** The ports, for the reader's command line. */
+    @Override
     final Line ports() {
         return Line.of("port").with("number", readers.port()).with("others", others.port());
     }
 
-    /** Waits until all are connected. */
+    @Override
     final void accept() throws IOException {
         for (SocketChannel channel : readers.accept(setup.readers())) {
             join(add(channel, 0));
@@ -60,12 +59,13 @@ abstract class Host implements AutoCloseable {
         }
     }
 
-    /** With a send buffer of that size; 0 for what the system gives. */
+    /** With a send buffer of that size; 0 for what the loop gives. */
     private Session add(SocketChannel channel, int sendBufferBytes) throws IOException {
+        Session session = loop.add(channel, new SessionListener() {});
         if (sendBufferBytes > 0) {
-            channel.setOption(StandardSocketOptions.SO_SNDBUF, sendBufferBytes);
+            channel.setOption(StandardSocketOptions.SO_SNDBUF, sendBufferBytes); // after the loop, which sets its own
         }
-        return loop.add(channel, new SessionListener() {});
+        return session;
     }
 
     /** From now on the session gets what is published. */
@@ -74,28 +74,58 @@ abstract class Host implements AutoCloseable {
     /** Publishes to all, or throws. */
     abstract void send(SendBuffer message);
 
-    /** Lets the idle sessions join and leave. */
-    abstract Churn churn(Run run);
-
-    /** Adds what is known about subscribers that fell behind. */
-    abstract void describe(Line answer);
+    @Override
+    final long tick(long stamp, byte[] body, Run.Part part, CpuProbe probe) {
+        boolean sendAlone = part == Run.Part.APPEND;
+        long nanos = 0;
+        long before = probe.nanos();
+        try (SendBuffer message = pool.acquire(Long.BYTES + body.length)) {
+            message.putLong(stamp).putBytes(body).seal();
+            if (sendAlone) {
+                before = probe.nanos();
+            }
+            send(message);
+            if (sendAlone) {
+                nanos = probe.nanos() - before;
+            }
+        }
+        return sendAlone ? nanos : probe.nanos() - before;
+    }
 
     final List<Session> idle() {
         return idle;
     }
 
+    @Override
     final int sessionCount() {
         return loop.sessionCount();
     }
 
+    @Override
+    final HostMemory memory() {
+        PoolStats stats = pool.stats();
+        return new HostMemory(
+                stats.reservedBytes(), stats.pinnedBytes(), stats.inUseBytes(), stats.heapBytes(), stats.maxMemory());
+    }
+
+    @Override
+    final long outstanding() {
+        return pool.stats().outstandingBuffers();
+    }
+
+    @Override
     final long loopCpuNanos() {
         return ManagementFactory.getThreadMXBean()
                 .getThreadCpuTime(runner.thread().getId());
     }
 
-    /** Ends the loop with its sessions; what the pool has handed out is on its way back. */
     @Override
     public void close() {
         runner.close();
+    }
+
+    @Override
+    final void closePool() {
+        pool.close();
     }
 }

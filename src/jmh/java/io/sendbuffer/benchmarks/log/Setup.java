@@ -11,15 +11,16 @@ import java.util.Locale;
 /**
  * A server, its subscribers, and what both have to know of them.
  *
- * @param contender {@code sendbuffer-log}, or {@code sendbuffer} for a group
- * @param policy of the subscriptions: end, skip or hold
+ * @param contender {@code sendbuffer-log}, {@code sendbuffer} for a group, or {@code netty-nio}, {@code netty-epoll}
+ * @param policy of the subscriptions, or of the queues of a group: end, skip or hold
  * @param readers how many sessions are subscribed and read
  * @param others how many more sessions there are
  * @param role what those do
  * @param kernelBytes of the kernel's buffer at each end of a connection that stalls; 0 for what the system gives, as
  *     the others have it
  * @param bytes of a message, 8 or more
- * @param retentionBytes of the log
+ * @param retentionBytes of the log, or what a queue of a group may hold
+ * @param maxMemory of the pool; 0 for its default
  */
 record Setup(
         String contender,
@@ -29,7 +30,8 @@ record Setup(
         Role role,
         int kernelBytes,
         int bytes,
-        long retentionBytes) {
+        long retentionBytes,
+        long maxMemory) {
     static final String LOG = "sendbuffer-log";
     static final String GROUP = "sendbuffer";
 
@@ -57,7 +59,8 @@ record Setup(
                 Role.valueOf(line.text("role").toUpperCase(Locale.ROOT)),
                 line.number("kernelBytes"),
                 line.number("bytes"),
-                line.longNumber("retentionBytes"));
+                line.longNumber("retentionBytes"),
+                line.longNumber("maxMemory"));
     }
 
     /** For the command line of a process; {@link #parse} is its reverse. */
@@ -72,6 +75,7 @@ record Setup(
                 .with("kernelBytes", kernelBytes)
                 .with("bytes", bytes)
                 .with("retentionBytes", retentionBytes)
+                .with("maxMemory", maxMemory)
                 .toString();
     }
 

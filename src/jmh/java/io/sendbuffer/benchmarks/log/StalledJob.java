@@ -63,7 +63,8 @@ final class StalledJob {
                 Setup.Role.STALLED,
                 settings.kernelBytes(),
                 settings.bytes(),
-                settings.retentionBytes());
+                settings.retentionBytes(),
+                0);
     }
 
     private void measure(LogPair pair, boolean last) throws IOException, InterruptedException {

@@ -7,7 +7,8 @@
  * other, and joins and leaves that cost next to nothing.
  *
  * <pre>{@code
- * PublisherJob, StalledJob, ChurnJob --lines--> LogServer --> Host (log or group) --> sockets --> SubscriberReader
+ * PublisherJob, StalledJob,            LogServer -->
+ * StalledGroupJob, ChurnJob --lines-->    Host (log, group or Netty) --> sockets --> SubscriberReader
  * }</pre>
  */
 @NullMarked

@@ -74,12 +74,11 @@ public final class Contenders {
 
     private static Contender netty(String name, Mode mode, int sessions, int loops) {
         boolean tickAtOnce = name.endsWith(TICK);
-        NettyTransport transport = switch (tickAtOnce ? name.substring(0, name.length() - TICK.length()) : name) {
-            case "netty-nio" -> NettyTransport.NIO;
-            case "netty-epoll" -> NettyTransport.EPOLL;
-            case "netty-io_uring" -> NettyTransport.IO_URING;
-            default -> throw new IllegalArgumentException("no contender " + name + "; there are " + ALL);
-        };
+        String plain = tickAtOnce ? name.substring(0, name.length() - TICK.length()) : name;
+        if (!ALL.contains(plain)) {
+            throw new IllegalArgumentException("no contender " + name + "; there are " + ALL);
+        }
+        NettyTransport transport = NettyTransport.of(plain);
         return mode == Mode.INLINE
                 ? new NettyInlineContender(transport, tickAtOnce, sessions)
                 : new NettyLoopContender(transport, tickAtOnce, sessions, loops);

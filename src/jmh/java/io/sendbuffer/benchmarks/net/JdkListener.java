@@ -13,7 +13,7 @@ import java.nio.channels.SocketChannel;
 
 /** Accepts connections on loopback, for the servers that use plain NIO. */
 public final class JdkListener {
-    static final int BACKLOG = 4096;
+    public static final int BACKLOG = 4096;
 
     private final ServerSocketChannel server;
 

@@ -18,39 +18,37 @@ import io.netty.channel.uring.IoUringServerSocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** Netty's transports. A class of its own, so that a contender that asks for one does not load the others. */
-enum NettyTransport {
-    NIO {
+public enum NettyTransport {
+    NIO("netty-nio") {
         @Override
-        @Nullable
-        Throwable whyNot() {
+        public @Nullable Throwable whyNot() {
             return null;
         }
 
         @Override
-        IoHandlerFactory handlers(int sessions) {
+        public IoHandlerFactory handlers(int sessions) {
             return NioIoHandler.newFactory();
         }
 
         @Override
-        Class<? extends ServerChannel> serverChannel() {
+        public Class<? extends ServerChannel> serverChannel() {
             return NioServerSocketChannel.class;
         }
     },
 
-    EPOLL {
+    EPOLL("netty-epoll") {
         @Override
-        @Nullable
-        Throwable whyNot() {
+        public @Nullable Throwable whyNot() {
             return Epoll.unavailabilityCause();
         }
 
         @Override
-        IoHandlerFactory handlers(int sessions) {
+        public IoHandlerFactory handlers(int sessions) {
             return EpollIoHandler.newFactory();
         }
 
         @Override
-        Class<? extends ServerChannel> serverChannel() {
+        public Class<? extends ServerChannel> serverChannel() {
             return EpollServerSocketChannel.class;
         }
     },
@@ -59,22 +57,21 @@ enum NettyTransport {
      * With a ring that holds a tick for all sessions in one submission: with the default of 128 the completions of
      * 1,000 sessions overflow, which makes it several times slower.
      */
-    IO_URING {
+    IO_URING("netty-io_uring") {
         @Override
-        @Nullable
-        Throwable whyNot() {
+        public @Nullable Throwable whyNot() {
             return IoUring.unavailabilityCause();
         }
 
         @Override
-        IoHandlerFactory handlers(int sessions) {
+        public IoHandlerFactory handlers(int sessions) {
             int ring = Math.max(MIN_RING, Math.min(MAX_RING, 2 * Integer.highestOneBit(sessions)));
             return IoUringIoHandler.newFactory(
                     new IoUringIoHandlerConfig().setRingSize(ring).setCqSize(Math.max(MIN_CQ, 2 * ring)));
         }
 
         @Override
-        Class<? extends ServerChannel> serverChannel() {
+        public Class<? extends ServerChannel> serverChannel() {
             return IoUringServerSocketChannel.class;
         }
     };
@@ -83,13 +80,33 @@ enum NettyTransport {
     private static final int MAX_RING = 32_768;
     private static final int MIN_CQ = 4096;
 
+    private final String contender;
+
+    NettyTransport(String contender) {
+        this.contender = contender;
+    }
+
+    /** The one that a contender is named after. */
+    public static NettyTransport of(String contender) {
+        for (NettyTransport transport : values()) {
+            if (transport.contender.equals(contender)) {
+                return transport;
+            }
+        }
+        throw new IllegalArgumentException("no contender " + contender + " of Netty's");
+    }
+
+    /** The name of the contender that uses it. */
+    public String contender() {
+        return contender;
+    }
+
     /** Null if it is available here. */
-    @Nullable
-    abstract Throwable whyNot();
+    public abstract @Nullable Throwable whyNot();
 
-    abstract IoHandlerFactory handlers(int sessions);
+    public abstract IoHandlerFactory handlers(int sessions);
 
-    abstract Class<? extends ServerChannel> serverChannel();
+    public abstract Class<? extends ServerChannel> serverChannel();
 
     /** Whether it writes only at the end of the loop's turn. */
     boolean submitsAtEndOfTurn() {

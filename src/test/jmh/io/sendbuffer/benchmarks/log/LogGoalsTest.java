@@ -83,6 +83,26 @@ final class LogGoalsTest {
     }
 
     @Test
+    void shouldSetTheGoalsOfAGroupForTheLibraryAlone() {
+        List<Result> results = List.of(
+                stalledGroup(Setup.GROUP, 0, "throughput", 100.0, 200.0),
+                stalledGroup(Setup.GROUP, 7, "throughput", 96.0, 194.0),
+                stalledGroup(Setup.GROUP, 7, "reserved", 1.0, 1.0, 500.0),
+                stalledGroup("netty-epoll", 0, "throughput", 100.0, 100.0),
+                stalledGroup("netty-epoll", 7, "throughput", 50.0, 70.0),
+                stalledGroup("netty-epoll", 7, "reserved", 2000.0));
+
+        assertEquals(
+                List.of(
+                        "stalled-group, sendbuffer: throughput ÷ that without them 0.965 (0.962–0.968)"
+                                + " goal ≥ 0.95: met",
+                        "stalled-group, sendbuffer: the most memory (reserved) ÷ cap 0.500 (0.500–0.500)"
+                                + " goal ≤ 1: met",
+                        "stalled-group, netty-epoll: throughput ÷ that without them 0.600 (0.550–0.650)"),
+                lines(results));
+    }
+
+    @Test
     void shouldBoundWhatJoinsAndLeavesCostBeyondASliceWithoutThem() {
         Map<String, String> params = Map.of("joins", "100000");
         List<Result> results = List.of(
@@ -111,6 +131,11 @@ final class LogGoalsTest {
         Map<String, String> params =
                 Map.of("policy", policy, "stalled", String.valueOf(count), "retention", String.valueOf(RETENTION));
         return result(StalledJob.NAME, params, Setup.LOG, metric, samples);
+    }
+
+    private static Result stalledGroup(String contender, int count, String metric, Double... samples) {
+        Map<String, String> params = Map.of("stalled", String.valueOf(count), "cap", "1000");
+        return result(StalledGroupJob.NAME, params, contender, metric, samples);
     }
 
     private static Result result(

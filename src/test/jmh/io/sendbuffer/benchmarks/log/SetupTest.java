@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 final class SetupTest {
     @Test
     void shouldReadFromACommandLineWhatItWroteThere() {
-        Setup setup = new Setup(Setup.GROUP, "skip", 1, 2, Setup.Role.STALLED, 3, 4, 5L << 32);
+        Setup setup = new Setup(Setup.GROUP, "skip", 1, 2, Setup.Role.STALLED, 3, 4, 5L << 32, 6L << 32);
 
         assertEquals(setup, Setup.parse(setup.toString()));
     }

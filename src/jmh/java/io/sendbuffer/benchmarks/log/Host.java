@@ -1,0 +1,64 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer.benchmarks.log;
+
+import io.sendbuffer.benchmarks.net.CpuProbe;
+import io.sendbuffer.benchmarks.net.Line;
+import java.io.IOException;
+
+/**
+ * One loop with its sessions, and what publishes to them. A process has only one kind, so that calls stay monomorphic.
+ */
+abstract class Host implements AutoCloseable {
+    /** The pool's default. */
+    static final int CHUNK_BYTES = 128 << 10;
+
+    static Host of(Setup setup) throws IOException {
+        return switch (setup.contender()) {
+            case Setup.LOG -> new LogHost(setup);
+            case Setup.GROUP -> new GroupHost(setup);
+            default -> new NettyHost(setup);
+        };
+    }
+
+    /** The ports, for the reader's command line. */
+    abstract Line ports();
+
+    /** Waits until all are connected. */
+    abstract void accept() throws IOException, InterruptedException;
+
+    /**
+     * Publishes a message to all, or throws: acquires it, writes it, sends it and releases it.
+     *
+     * @return the CPU time of a part of that, with what asking for it costs
+     */
+    abstract long tick(long stamp, byte[] body, Run.Part part, CpuProbe probe);
+
+    /** Lets the idle sessions join and leave. */
+    abstract Churn churn(Run run);
+
+    /**
+     * Adds what is known about those that fell behind. All that was published has been received.
+     *
+     * @throws IllegalStateException if one that reads missed something
+     */
+    abstract void describe(Line answer);
+
+    abstract int sessionCount();
+
+    abstract long loopCpuNanos();
+
+    abstract HostMemory memory();
+
+    /** What was published, or is being received, and did not come back: buffers, or bytes. */
+    abstract long outstanding();
+
+    /** Ends the loop with its sessions; what the pool has handed out is on its way back. */
+    @Override
+    public abstract void close();
+
+    /** What is to be done when nothing is outstanding any more. */
+    void closePool() {}
+}
