@@ -29,7 +29,7 @@ public final class PeerFlags {
     }
 
     /** Sets what can still be set in this JVM, before Netty is loaded. */
-    static void setHere() {
+    public static void setHere() {
         System.setProperty(LEAK_DETECTION, NO_LEAK_DETECTION);
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sendbuffer.benchmarks.PeerFlags;
 import io.sendbuffer.benchmarks.result.Result;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,10 @@ import org.junit.jupiter.api.Test;
 final class PinnedMemoryTest {
     private static final int HELD = 100;
     private static final double CHUNK = 128 << 10;
+
+    static {
+        PeerFlags.setHere(); // before Netty is loaded, for the tests that follow
+    }
 
     private final List<Result> results = PinnedMemory.measure(new MemorySettings(1, 1, 1, 1, 42, HELD, 1));
 
