@@ -117,6 +117,7 @@ class QueueConflationModelTest {
         FlushResult result;
         do {
             result = queue.flush(channel);
+            assertTrue(result != FlushResult.CLOSED, hint);
         } while (result != FlushResult.DRAINED);
         assertEquals(0, queue.queuedBytes(), hint);
         assertEquals(0, queue.queuedMessages(), hint);

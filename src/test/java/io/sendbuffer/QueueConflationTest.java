@@ -162,6 +162,32 @@ class QueueConflationTest {
         releaseAll(messages);
     }
 
+    /** Others wait between them, so that they get other numbers when the holes are forgotten. */
+    @Test
+    void shouldFindEachMessageAfterItsHolesWereForgotten() {
+        queue.limits(QueueLimits.DEFAULT);
+        queue.conflation(Conflation.atEnd());
+        List<Integer> expected = new ArrayList<>();
+        for (int i = 1; i < 3_000; i++) {
+            int key = i % 7 == 0 ? -1 : (i * 31) % 100;
+            int value = 100 * i + Math.max(0, key);
+            try (SendBuffer message = pool.acquire(8).putInt(value)) {
+                if (key >= 0) {
+                    message.conflate(key);
+                    expected.removeIf(each -> each >= 0 && each % 100 == key);
+                }
+                expected.add(key >= 0 ? value : -value);
+                assertEquals(OfferResult.QUEUED, queue.offer(message.seal()));
+            }
+        }
+        assertEquals(expected.size(), queue.queuedMessages());
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        ByteBuffer written = ByteBuffer.wrap(channel.bytes());
+        for (int value : expected) {
+            assertEquals(Math.abs(value), written.getInt());
+        }
+    }
+
     @Test
     void shouldKeepNoTableOnceItHasCaughtUp() {
         queue.limits(QueueLimits.DEFAULT);
@@ -267,7 +293,7 @@ class QueueConflationTest {
 
     @Test
     void shouldKeepNoKeyForTheNextMessageInTheSameMemory() {
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 100; i++) {
             SendBuffer first = pool.acquire(8).conflate(7).seal();
             assertTrue(first.isKeyed());
             first.release();
