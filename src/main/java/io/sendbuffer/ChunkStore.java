@@ -242,7 +242,7 @@ final class ChunkStore {
 
     /** True if this many bytes could be reserved if nothing else were. */
     boolean canEverHold(long bytes) {
-        return bytes <= account.cap();
+        return bytes <= account.cap() - heldBackNow();
     }
 
     /**
@@ -543,6 +543,10 @@ final class ChunkStore {
         return heldBack > 0 && holders.isAnyKnownVolatile();
     }
 
+    private long heldBackNow() {
+        return isAnyHeldBack() ? heldBack : 0;
+    }
+
     /** Bytes that acquires could take of chunks now. */
     long roomNow() {
         synchronized (lock) {
@@ -592,7 +596,7 @@ final class ChunkStore {
         DirectMemory jvm = maker.growth().jvm();
         boolean jvmRefuses = maker.growth().isRefusing(bytes);
         synchronized (lock) {
-            PoolShortage.Cause cause = bytes > account.room() + free.bytes()
+            PoolShortage.Cause cause = bytes > account.room() + free.bytes() - heldBackNow()
                     ? PoolShortage.Cause.CAP
                     : jvmRefuses ? PoolShortage.Cause.JVM_DIRECT_MEMORY : PoolShortage.Cause.JVM_HEAP;
             return new PoolShortage(
@@ -669,7 +673,7 @@ final class ChunkStore {
 
     /** Discards free chunks until there is this much room under the cap. */
     private boolean makeRoom(long bytes, boolean toEvacuate) {
-        long needed = toEvacuate || !isAnyHeldBack() ? bytes : bytes + heldBack;
+        long needed = toEvacuate ? bytes : bytes + heldBackNow();
         if (needed > account.room() + free.bytes()) {
             return false; // before a free chunk is discarded for nothing
         }

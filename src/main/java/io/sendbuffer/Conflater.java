@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * next search makes one of all that waits.
  */
 final class Conflater {
-    /** Up to so many places are looked at one by one. */
+    /** Up to this many places are looked at one by one. */
     static final int MAX_SCANNED = 16;
 
     /** The table is given up when the ring was found empty this many times while nothing needed it. */

@@ -357,7 +357,7 @@ class MessageRing {
         messages[(head + index) & (messages.length - 1)] = message;
     }
 
-    /** This segment is the last one with messages, so many; null if no segment has any. */
+    /** This segment is the last one with messages, and has that many; null if no segment has any. */
     private void endAt(@Nullable Segment end, int count) {
         Segment empty = end == null ? first : end.next;
         if (end == null) {

@@ -67,7 +67,7 @@ final class QueueOrder {
         return free > 0 || size == 0 || positions[head] <= cursor;
     }
 
-    /** The first message that waits was taken, and the holes behind it: so many places in all. */
+    /** The first message that waits was taken, and the holes behind it: this many places in all. */
     void passed(int places) {
         int ofFree = Math.min(free, places);
         free -= ofFree;

@@ -491,8 +491,10 @@ public final class SendBufferPool implements AutoCloseable {
          * The hard cap on all bytes that the pool holds, used or idle; at least one chunk. It counts the chunks off the
          * heap and, about, the heap objects that name their slices: 80 bytes for each buffer that is or was alive in a
          * chunk, beyond the first 16. So a pool that is full of 32-byte messages holds two and a half times as much
-         * heap as messages, and both together are within the cap. Beside that a chunk costs up to 6 KiB of heap. What
-         * the pool has discarded no longer counts, though the JVM frees it only with its next collection.
+         * heap as messages, and both together are within the cap. A pool of 128 chunks or more keeps room for a chunk
+         * of such messages free, three and a half chunks, once it has receivers: what slow ones hold is moved there,
+         * see {@link SendBufferPool#evacuate}. Beside that a chunk costs up to 6 KiB of heap. What the pool has
+         * discarded no longer counts, though the JVM frees it only with its next collection.
          *
          * <p>The JVM has a limit of its own on direct memory, {@code -XX:MaxDirectMemorySize}, by default the size of
          * the heap, that all code in it shares. A cap above it is never reached, and {@link #build} warns; leave room

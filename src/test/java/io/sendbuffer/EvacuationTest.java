@@ -7,6 +7,7 @@ package io.sendbuffer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -225,6 +226,24 @@ class EvacuationTest {
         pool.evacuate();
         assertTrue(pinned() <= 3 * CHUNK, () -> pinned() + " pinned");
         requireAllArrive(sweeps * messages, 64);
+    }
+
+    @Test
+    void shouldNameTheCapWhereOnlyWhatIsKeptFreeIsLeft() {
+        offer(0, 64, 0);
+        List<SendBuffer> held = new ArrayList<>();
+        SendBuffer next;
+        while ((next = pool.tryAcquire(CHUNK)) != null) {
+            held.add(next);
+        }
+
+        PoolExhaustedException refusal = assertThrows(PoolExhaustedException.class, () -> pool.acquire(CHUNK));
+
+        assertTrue(String.valueOf(refusal.getMessage()).contains("raise maxMemory"), refusal::toString);
+        long left = CAP - pool.stats().reservedBytes() - pool.stats().heapBytes();
+        assertTrue(left >= 7 * CHUNK / 2 && left < 9 * CHUNK / 2, () -> left + " bytes are kept free");
+        held.forEach(SendBuffer::release);
+        stalled.close();
     }
 
     @Test
