@@ -129,11 +129,11 @@ final class InFlightWindow {
     }
 
     void nothingWaitsOpaque() {
-        if (oldest != null) {
-            OLDEST.setOpaque(this, null);
-        }
         if (stalledSince != 0) {
             STALLED_SINCE.setOpaque(this, 0L);
+        }
+        if (oldest != null) {
+            OLDEST.setOpaque(this, null);
         }
         nextWaitsOpaque(null);
     }

@@ -720,6 +720,10 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
         }
         try {
             wakeSenders(); // they get CLOSED
+        } catch (Throwable e) {
+            settings.report(e);
+        }
+        try {
             memberships.leaveAll();
         } catch (Throwable e) {
             settings.report(e);
