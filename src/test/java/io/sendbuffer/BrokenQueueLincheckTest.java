@@ -37,7 +37,7 @@ class BrokenQueueLincheckTest {
 
     @Test
     void shouldRejectADrainThatIsCheckedAndThenClaimed() {
-        CHECK.assertRejects(BrokenCheckThenClaim.class, ResultsOfOffers.class, "send send | send");
+        CHECK.assertRejects(BrokenCheckThenClaim.class, ResultsOfOffers.class, "send | send");
     }
 
     @Test
