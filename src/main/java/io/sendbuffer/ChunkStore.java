@@ -561,6 +561,9 @@ final class ChunkStore {
      */
     boolean chooseSparse(List<Chunk> chosen, long minLag) {
         synchronized (lock) {
+            if (closed) {
+                return false; // there is nothing to gain, and no memory for copies
+            }
             registry.addSparse(chosen, handedOut - minLag);
             chosen.sort(Comparator.comparingLong(Chunk::ageOpaque));
             long room = account.room() + free.bytes();

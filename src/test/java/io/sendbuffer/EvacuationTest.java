@@ -247,6 +247,26 @@ class EvacuationTest {
     }
 
     @Test
+    void shouldGainNothingWhenThePoolIsClosed() {
+        List<Throwable> errors = new ArrayList<>();
+        SendBufferPool closed = Pools.track(SendBufferPool.builder()
+                .chunkSize(CHUNK)
+                .errorHandler(errors::add)
+                .build());
+        try (SendBuffer message = closed.acquire(64).seal(64)) {
+            stalled.offer(message);
+        }
+        closed.acquire(CHUNK).release();
+        closed.close();
+        assertEquals(1, errors.size(), "one buffer is outstanding");
+
+        assertEquals(0, closed.evacuate());
+
+        stalled.close();
+        assertEquals(0, closed.stats().outstandingBuffers());
+    }
+
+    @Test
     void shouldGiveAllBackWhenTheReceiverCloses() {
         for (int number = 0; number < 1_000; number++) {
             offer(number, 100, CHUNK - 100);

@@ -97,7 +97,7 @@ final class RefusalEpisode {
         this.group = group;
     }
 
-    /** Of an array of episodes. Who has it has also had this class initialized, before the first refusal. */
+    /** Of an array of episodes. To ask for it initializes this class, so that the first refusal need not. */
     static VarHandle elementHandle() {
         return MethodHandles.arrayElementVarHandle(RefusalEpisode[].class);
     }

@@ -374,7 +374,10 @@ class SessionGroupParkingTest {
         group.add(none);
         send(session, SMALL);
         send(more, LARGE);
-        assertEquals(List.of(more, session), group.farthestBehind(3), "in the same chunk: who has more queued");
+        assertEquals(
+                List.of(more, session),
+                group.farthestBehind(3),
+                "in the same chunk, the one with more queued is first");
         assertEquals(List.of(more), group.farthestBehind(1));
         assertEquals(List.of(), group.farthestBehind(0));
         drain();
