@@ -25,15 +25,12 @@ import org.jspecify.annotations.Nullable;
  * <p>An add allocates before it changes anything: an {@link OutOfMemoryError} leaves all as it was.
  */
 class MessageRing {
-    /** Places of a segment, and of the largest ring that is made by copying. */
-    static final int SEGMENT = 512;
+    /** Places of the largest ring that is made by copying, and of a segment. */
+    private static final int SEGMENT = RingOverflow.SEGMENT;
 
     private static final int INITIAL_CAPACITY = 8;
 
     private static final int MIN_HOLES = 64;
-
-    /** Spare segments that an endless backlog has not used while this many of its segments passed are given up. */
-    private static final int SEGMENTS_PASSED = 256;
 
     /**
      * A ring shrinks when drains have found it empty this many times for each of its places. If the next burst makes it
@@ -62,41 +59,22 @@ class MessageRing {
 
     private int holes;
 
-    /** What came after the ring was full; the ring is not empty while there are any. */
-    private @Nullable Segment first;
+    /** What came after the ring was full. Made when that comes first, and given up with its last spare segment. */
+    private @Nullable RingOverflow overflow;
 
-    private @Nullable Segment last;
-    private int segments;
-
-    private @Nullable Segment spare;
-    private int spares;
-
-    /** The most messages, and how often the ring was empty, since it was last asked to shrink. */
+    /** The most messages since the ring was last asked to shrink. */
     private int maxMessages;
 
-    private int timesEmpty;
+    /** How often the ring is to be found empty before it is asked to shrink. */
+    private int timesToShrink;
 
     /** True if there were segments since it last shrank. */
     private boolean backlogged;
 
-    /** The most segments, and how many became the ring, since spare ones were last given up. */
-    private int maxSegments;
-
-    private int segmentsPassed;
-
-    private static final class Segment {
-        private @Nullable SendBuffer[] messages;
-        private int size;
-        private @Nullable Segment next;
-
-        Segment(@Nullable SendBuffer[] messages) {
-            this.messages = messages;
-        }
-    }
-
     MessageRing(QueueArrays arrays) {
         this.arrays = arrays;
         this.messages = arrays.messages(INITIAL_CAPACITY);
+        this.timesToShrink = patience();
     }
 
     final QueueArrays arrays() {
@@ -105,7 +83,8 @@ class MessageRing {
 
     /** How many messages it takes before it allocates. */
     final int capacity() {
-        return messages.length + (segments + spares) * SEGMENT;
+        RingOverflow behind = overflow;
+        return messages.length + (behind == null ? 0 : behind.capacity());
     }
 
     final boolean isEmpty() {
@@ -117,22 +96,16 @@ class MessageRing {
         return places() - holes;
     }
 
-    /** Likewise, with the holes. All segments but the last one are full. */
+    /** Likewise, with the holes. */
     final int places() {
-        Segment tail = last;
-        return tail == null ? size : size + (segments - 1) * SEGMENT + tail.size;
+        RingOverflow behind = overflow;
+        return behind == null ? size : size + behind.places();
     }
 
     /** Adds a message, or in case of an Error does not: no call that may fail comes after the store. */
     final void add(SendBuffer message) {
-        if (last != null || size == messages.length) {
-            makeRoom(1);
-            if (last != null || size == messages.length) {
-                Segment tail = tail();
-                tail.messages[tail.size] = message;
-                tail.size++;
-                return;
-            }
+        if ((overflow != null || size == messages.length) && isAddedBehind(message)) {
+            return;
         }
         messages[(head + size) & (messages.length - 1)] = message;
         if (++size > maxMessages) {
@@ -140,27 +113,44 @@ class MessageRing {
         }
     }
 
+    /** Adds it behind the ring, or makes room in the ring. */
+    private boolean isAddedBehind(SendBuffer message) {
+        RingOverflow behind = makeRoom(1);
+        if (behind == null) {
+            return false;
+        }
+        noteSegments(behind, 1);
+        behind.add(message);
+        return true;
+    }
+
     /**
      * Adds the first messages of an array: all, or in case of an Error none. All are copied, to where none is looked
      * for, before the first one counts.
      */
     final void addAll(@Nullable SendBuffer[] source, int count) {
-        if (last != null || count > messages.length - size) {
-            makeRoom(count);
-        }
-        int toRing = last == null ? Math.min(count, messages.length - size) : 0;
+        RingOverflow behind = overflow != null || count > messages.length - size ? makeRoom(count) : null;
+        boolean isRingFull = behind != null && !behind.isEmpty();
+        int toRing = isRingFull ? 0 : Math.min(count, messages.length - size);
         copyToRing(source, toRing);
-        Segment first = toRing == count ? null : copyToSegments(source, toRing, count);
+        RingOverflow.Segment first = null;
+        if (behind != null && toRing < count) {
+            noteSegments(behind, count - toRing);
+            first = behind.copy(source, toRing, count);
+        }
         size += toRing;
         if (size > maxMessages) {
             maxMessages = size;
         }
-        int left = count - toRing;
-        for (Segment segment = first; segment != null && left > 0; segment = segment.next) {
-            int some = left < SEGMENT - segment.size ? left : SEGMENT - segment.size;
-            segment.size += some;
-            left -= some;
+        if (first != null) {
+            RingOverflow.count(first, count - toRing);
         }
+    }
+
+    private void noteSegments(RingOverflow behind, int count) {
+        backlogged = true;
+        timesToShrink = Math.min(timesToShrink, TIMES_EMPTY_AFTER_A_BACKLOG);
+        maxMessages = Math.max(maxMessages, messages.length + behind.places() + count);
     }
 
     private void copyToRing(@Nullable SendBuffer[] source, int count) {
@@ -171,20 +161,6 @@ class MessageRing {
             int untilEnd = Math.min(count, messages.length - tail);
             System.arraycopy(source, 0, messages, tail, untilEnd);
             System.arraycopy(source, untilEnd, messages, 0, count - untilEnd);
-        }
-    }
-
-    /** Returns the first segment that it copied to. */
-    private Segment copyToSegments(@Nullable SendBuffer[] source, int from, int count) {
-        Segment first = tail();
-        Segment segment = first;
-        for (int copied = from; ; segment = append()) {
-            int some = Math.min(count - copied, SEGMENT - segment.size);
-            System.arraycopy(source, copied, segment.messages, segment.size, some);
-            copied += some;
-            if (copied == count) {
-                return first;
-            }
         }
     }
 
@@ -207,8 +183,18 @@ class MessageRing {
         messages[head] = null;
         head = (head + 1) & (messages.length - 1);
         taken++;
-        if (--size == 0 && first != null) {
-            pass(first);
+        if (--size == 0 && overflow != null) {
+            passOverflow(overflow);
+        }
+    }
+
+    /** The ring is empty: the oldest segment becomes the ring, and the ring a spare segment. */
+    private void passOverflow(RingOverflow behind) {
+        if (!behind.isEmpty()) {
+            int next = behind.sizeOfFirst();
+            messages = behind.pass(messages);
+            head = 0;
+            size = next;
         }
     }
 
@@ -222,8 +208,7 @@ class MessageRing {
     /** Keeps no memory. Only for an empty ring that no message is added to any more. */
     final void giveUpPlaces() {
         messages = NO_PLACES;
-        spare = null;
-        spares = 0;
+        overflow = null;
     }
 
     /** The message that comes out after this many others; null if there is none, or if it is in a later segment. */
@@ -265,19 +250,13 @@ class MessageRing {
 
     private @Nullable SendBuffer exchange(long number, @Nullable SendBuffer other, boolean isStored) {
         int index = (int) (number - taken);
-        @Nullable SendBuffer[] places = messages;
-        int count = size;
-        for (Segment next = first; index >= count && next != null; next = next.next) {
-            index -= count;
-            count = next.size;
-            places = next.messages;
+        if (index >= size && overflow != null) {
+            return overflow.exchange(index - size, other, isStored);
         }
-        if (places == messages) {
-            index = (head + index) & (messages.length - 1);
-        }
-        SendBuffer waits = places[index];
+        int place = (head + index) & (messages.length - 1);
+        SendBuffer waits = messages[place];
         if (isStored) { // the last step: an Error comes before it
-            places[index] = other;
+            messages[place] = other;
         }
         return waits;
     }
@@ -316,78 +295,58 @@ class MessageRing {
      * so still, and one that was passed, too. Allocates nothing.
      */
     final void compact() {
-        int kept = 0;
-        for (int i = 0; i < size; i++) {
-            SendBuffer message = takeFromRing(i);
+        int places = size;
+        size = 0;
+        for (int i = 0; i < places; i++) {
+            int place = (head + i) & (messages.length - 1);
+            SendBuffer message = messages[place];
+            messages[place] = null;
             if (message != null) {
-                putInRing(kept++, message);
+                putIfRoom(message);
             }
         }
-        Segment target = first;
-        int inTarget = 0;
-        for (Segment source = first; source != null && target != null; source = source.next) {
-            for (int i = 0; i < source.size; i++) {
-                SendBuffer message = source.messages[i];
-                source.messages[i] = null;
-                if (message != null && kept < messages.length) {
-                    putInRing(kept++, message);
-                } else if (message != null) {
-                    if (inTarget == SEGMENT && target.next != null) {
-                        target = target.next;
-                        inTarget = 0;
-                    }
-                    target.messages[inTarget++] = message;
-                }
-            }
+        if (overflow != null) {
+            overflow.compact(this);
         }
-        size = kept;
         taken += holes;
         holes = 0;
-        endAt(inTarget == 0 ? null : target, inTarget);
     }
 
-    private @Nullable SendBuffer takeFromRing(int index) {
-        int place = (head + index) & (messages.length - 1);
-        SendBuffer message = messages[place];
-        messages[place] = null;
-        return message;
-    }
-
-    private void putInRing(int index, SendBuffer message) {
-        messages[(head + index) & (messages.length - 1)] = message;
-    }
-
-    /** This segment is the last one with messages, and has that many; null if no segment has any. */
-    private void endAt(@Nullable Segment end, int count) {
-        Segment empty = end == null ? first : end.next;
-        if (end == null) {
-            first = null;
-        } else {
-            end.size = count;
-            end.next = null;
+    /** Adds a message that waits already. False if the ring is full. */
+    final boolean putIfRoom(SendBuffer message) {
+        if (size == messages.length) {
+            return false;
         }
-        last = end;
-        while (empty != null) {
-            Segment next = empty.next;
-            empty.size = 0;
-            putAside(empty);
-            segments--;
-            empty = next;
-        }
+        messages[(head + size) & (messages.length - 1)] = message;
+        size++;
+        return true;
     }
 
     // ---- growing
 
-    /** Makes the ring larger, or provides enough spare segments, for this many more. */
-    private void makeRoom(int count) {
-        if (last == null && size + count <= SEGMENT) {
-            grow(BitUtil.findNextPositivePowerOfTwo(size + count));
-            return;
+    /**
+     * Makes the ring larger, or provides enough spare segments, for this many more.
+     *
+     * @return what comes behind the ring; null if the ring has room for all
+     */
+    private @Nullable RingOverflow makeRoom(int count) {
+        RingOverflow behind = overflow;
+        if (behind == null || behind.isEmpty()) {
+            if (size + count <= messages.length) {
+                return null;
+            }
+            if (size + count <= SEGMENT) {
+                grow(BitUtil.findNextPositivePowerOfTwo(size + count));
+                return null;
+            }
         }
-        int room = last == null ? messages.length - size : SEGMENT - last.size;
-        while (room + (long) spares * SEGMENT < count) {
-            putAside(new Segment(arrays.messages(SEGMENT)));
+        if (behind == null) {
+            behind = new RingOverflow();
         }
+        int room = behind.isEmpty() ? messages.length - size : 0;
+        behind.makeRoom(count - room, arrays);
+        overflow = behind;
+        return behind;
     }
 
     private void grow(int capacity) {
@@ -398,73 +357,11 @@ class MessageRing {
             System.arraycopy(messages, 0, larger, untilEnd, head);
             messages = larger;
             head = 0;
+            timesToShrink = patience();
         }
-    }
-
-    /** The segment to add to, which has room; a spare one is there if it is needed. */
-    private Segment tail() {
-        Segment tail = last;
-        return tail != null && tail.size < SEGMENT ? tail : append();
-    }
-
-    private Segment append() {
-        Segment fresh = spare;
-        if (fresh == null) {
-            throw new AssertionError("no segment where room was made");
-        }
-        maxSegments = Math.max(maxSegments, segments + 1);
-        maxMessages = Math.max(maxMessages, (segments + 2) * SEGMENT);
-        backlogged = true;
-        spare = fresh.next;
-        spares--;
-        fresh.next = null;
-        if (last == null) {
-            first = fresh;
-        } else {
-            last.next = fresh;
-        }
-        last = fresh;
-        segments++;
-        return fresh;
     }
 
     // ---- becoming smaller
-
-    /** The ring is empty: the oldest segment becomes the ring, and the ring a spare segment. */
-    private void pass(Segment oldest) {
-        @Nullable SendBuffer[] emptied = messages;
-        messages = oldest.messages;
-        head = 0;
-        size = oldest.size;
-        first = oldest.next;
-        if (first == null) {
-            last = null;
-        }
-        segments--;
-        if (emptied.length == SEGMENT) { // else it was a small ring, before a batch that was larger
-            oldest.messages = emptied;
-            oldest.size = 0;
-            putAside(oldest);
-        }
-        if (++segmentsPassed > 2 * (segments + spares) + SEGMENTS_PASSED) {
-            keepSpares(maxSegments - segments); // the backlog is shorter than it was, but does not end
-            segmentsPassed = 0;
-            maxSegments = segments;
-        }
-    }
-
-    private void putAside(Segment empty) {
-        empty.next = spare;
-        spare = empty;
-        spares++;
-    }
-
-    private void keepSpares(int count) {
-        while (spare != null && spares > count) {
-            spare = spare.next;
-            spares--;
-        }
-    }
 
     /**
      * If the ring is empty, its receiver keeps up: a ring that a backlog made large becomes smaller again once it was
@@ -475,19 +372,25 @@ class MessageRing {
         if (size > 0) {
             return;
         }
-        int patience = backlogged
-                ? TIMES_EMPTY_AFTER_A_BACKLOG
-                : TIMES_EMPTY_FOR_EACH_PLACE * Math.min(MAX_PLACES_COUNTED, messages.length);
-        if (++timesEmpty >= patience) {
+        if (--timesToShrink <= 0) {
             shrink();
-            timesEmpty = 0;
+            timesToShrink = patience();
             maxMessages = 0;
         }
     }
 
+    private int patience() {
+        return backlogged
+                ? TIMES_EMPTY_AFTER_A_BACKLOG
+                : TIMES_EMPTY_FOR_EACH_PLACE * Math.min(MAX_PLACES_COUNTED, messages.length);
+    }
+
     private void shrink() {
-        if (backlogged) {
-            keepSpares(maxMessages / SEGMENT);
+        if (overflow != null) {
+            overflow.keepSpares(maxMessages / SEGMENT);
+            if (!overflow.hasSpares()) {
+                overflow = null;
+            }
         }
         if (messages.length > INITIAL_CAPACITY && maxMessages <= messages.length / 4) {
             int smaller = backlogged ? Math.max(CAPACITY_AFTER_A_BACKLOG, 2 * maxMessages) : messages.length / 2;

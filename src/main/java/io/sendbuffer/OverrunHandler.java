@@ -113,7 +113,7 @@ final class OverrunHandler {
     static void insertNotice(SendQueue queue) {
         StackRoom.require();
         while (drop(queue, queue.backlog().takeExpired())) {}
-        Backlog.DueNotice due = queue.backlog().takeNotice();
+        LossyRing.DueNotice due = queue.backlog().takeNotice();
         SendBuffer notice = due == null ? null : due.make();
         if (notice == null) {
             return;

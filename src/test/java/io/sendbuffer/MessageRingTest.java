@@ -158,7 +158,7 @@ class MessageRingTest {
     @Test
     void shouldKeepTheOrderOfABurstAndGiveItsPlacesBack() {
         addMany(ring, BURST);
-        assertTrue(ring.capacity() <= BURST + MessageRing.SEGMENT, "places: " + ring.capacity());
+        assertTrue(ring.capacity() <= BURST + RingOverflow.SEGMENT, "places: " + ring.capacity());
         pollMany(ring, BURST);
         for (int i = 0; i < 1_000; i++) {
             ring.add(messages[i % MESSAGES]);
@@ -182,7 +182,7 @@ class MessageRingTest {
             }
         });
         addMany(fresh, 100_000);
-        assertEquals(MessageRing.SEGMENT, largest[0]);
+        assertEquals(RingOverflow.SEGMENT, largest[0]);
         pollMany(fresh, 100_000);
     }
 
@@ -232,7 +232,7 @@ class MessageRingTest {
             ring.add(messages[0]);
             ring.poll();
         }
-        assertTrue(ring.capacity() <= 4 * MessageRing.SEGMENT, "places: " + ring.capacity());
+        assertTrue(ring.capacity() <= 4 * RingOverflow.SEGMENT, "places: " + ring.capacity());
         while (ring.poll() != null) {}
     }
 

@@ -1,0 +1,176 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A ring that may lose messages before they are written: a policy drops the oldest, or a message expires. Counts them,
+ * and keeps the place for a {@link GapNotice} of what was lost. What it takes out, its caller releases under no lock.
+ */
+abstract class LossyRing extends MeasuredRing {
+    LossyRing(QueueLimits limits, OverrunPolicy policy, QueueArrays arrays) {
+        super(limits, policy, arrays);
+    }
+
+    // ---- what is lost
+
+    /**
+     * Takes the oldest message that is in no write, and no control message, out of the queue, as the policy wants it.
+     *
+     * @return the message, with the queue's reference to it; null if there is none
+     */
+    @Nullable
+    synchronized SendBuffer dropOldest() {
+        if (acceptsNothing() || overrun == null || overrun.policy().kind != OverrunPolicy.Kind.SKIP) {
+            return null;
+        }
+        long number = overrun.oldestDroppable(this);
+        if (number < 0) {
+            return null;
+        }
+        SendBuffer oldest = remove(number);
+        int length = there(oldest).sealedLength();
+        queuedBytes -= length;
+        queuedMessages--;
+        overrun.dropped(length, number);
+        noticeIfReached(overrun.gapNumber);
+        compactIfSparse(overrun);
+        measure();
+        return oldest;
+    }
+
+    /** Likewise, if a limit with a time is passed because of it. */
+    @Nullable
+    synchronized SendBuffer dropOverdue(long nowNanos) {
+        OfferResult passed = passedLimit(nowNanos);
+        boolean isDue = passed == OfferResult.REFUSED_SOFT_LIMIT
+                || (passed == OfferResult.REFUSED_AGE && isDroppableOld(overrunOfOurs()));
+        return isDue ? dropOldest() : null;
+    }
+
+    private boolean isDroppableOld(Overrun ours) {
+        long number = ours.oldestDroppable(this);
+        int before = (int) (number - firstNumber());
+        return number >= 0 && ours.areOldBeyond(queuedMessages - waiting() + before - holesAmong(0, before));
+    }
+
+    /**
+     * Takes the first message out if its time is over.
+     *
+     * @return the message, with the queue's reference to it; null if there is none
+     */
+    @Nullable
+    synchronized SendBuffer takeExpired() {
+        Overrun ours = overrun;
+        if (closed || ours == null || !expiring || !isFirstExpired()) {
+            return null;
+        }
+        long number = firstNumber();
+        SendBuffer expired = there(pollInOrder());
+        int length = expired.sealedLength();
+        queuedBytes -= length;
+        queuedMessages--;
+        ours.expired(length, number);
+        noticeIfReached(ours.gapNumber);
+        expiring = !isEmpty();
+        measure();
+        return expired;
+    }
+
+    /** Then it is to be dropped before the next message is taken, as it is released under no lock. */
+    final boolean isFirstExpired() {
+        SendBuffer message = peek(0);
+        if (message == null || !message.isExpired(AttributedSlice.nowMillis())) {
+            return false;
+        }
+        noticeDue = true;
+        attentive = true;
+        return true;
+    }
+
+    /** A hint. */
+    boolean mayExpireVolatile() {
+        return expiring;
+    }
+
+    // ---- notices
+
+    /** Where a notice goes before the next message. */
+    final long gapNumber() {
+        return attentive && overrun != null ? overrun.gapNumber : Long.MAX_VALUE;
+    }
+
+    final void noticeIfReached(long gap) {
+        if (firstNumber() >= gap) {
+            noticeDue = true;
+            attentive = true;
+        }
+    }
+
+    /**
+     * What was lost and is to be noticed of, before the next message; null if nothing was. By the drainer; see
+     * {@link Overrun}.
+     */
+    @Nullable
+    synchronized DueNotice takeNotice() {
+        noticeDue = false;
+        Overrun ours = overrun;
+        GapNotice factory = ours == null ? null : ours.notice();
+        return ours == null || factory == null || !ours.isNoticeDue() ? null : new DueNotice(factory, ours.takeGap());
+    }
+
+    /** A notice that is to be made. */
+    record DueNotice(GapNotice factory, Gap gap) {
+        @Nullable
+        SendBuffer make() {
+            return factory.noticeOf(gap);
+        }
+    }
+
+    boolean isNoticeDueVolatile() {
+        return noticeDue;
+    }
+
+    /** A notice is to go into the drainer's window, whatever the limits. False if the queue ended meanwhile. */
+    synchronized boolean countNotice(int length) {
+        if (!closed) {
+            queuedBytes += length;
+            queuedMessages++;
+            overrunOfOurs().noticed();
+            measure();
+        }
+        return !closed;
+    }
+
+    // ---- counts
+
+    synchronized long droppedMessages() {
+        return overrun == null ? 0 : overrun.droppedMessages();
+    }
+
+    synchronized long droppedBytes() {
+        return overrun == null ? 0 : overrun.droppedBytes();
+    }
+
+    synchronized long expiredMessages() {
+        return overrun == null ? 0 : overrun.expiredMessages();
+    }
+
+    final void compactIfSparse(Overrun ours) {
+        if (isSparse()) {
+            ours.forgetHoles(this);
+            compactInOrder();
+            ours.conflater.renumbered(this);
+        }
+    }
+
+    static SendBuffer there(@Nullable SendBuffer message) {
+        if (message == null) {
+            throw new AssertionError("no message where one waits");
+        }
+        return message;
+    }
+}
