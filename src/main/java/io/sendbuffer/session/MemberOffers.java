@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A member whose full queue refuses is <em>parked</em>: broadcasts only count what it misses, until its queue is
  * writable again. Before its offer the broadcast looks at how often the session was unparked; the refusal parks only if
  * that has not changed since. So what the queue said is still true, or the unpark is yet to come: a fall, other limits
- * or another policy that came before the offer were seen by it, and what comes later unparks. A broadcast that finds a
- * parked member writable visits it all the same: the thread that saw the queue fall unparks only when it has left the
- * queue's lock.
+ * or another policy that came before the offer were seen by it, and what comes later unparks. The thread that saw the
+ * queue fall unparks only when it has left the queue's lock; a thread that sees the session writable before that does
+ * it as well.
  *
  * <p>A message with attributes is offered to parked members as well, and parks none: there may be a reserve for it, or
  * an older message that it replaces.
@@ -144,27 +144,6 @@ final class MemberOffers {
             }
         } catch (Throwable e) {
             end(receiver, e);
-        }
-    }
-
-    /** A slot says that its member is parked: counts what that misses. False: it is not, and is to be visited. */
-    static boolean missed(Members receivers, int slot, RefusalEpisode parked, int messages, long bytes) {
-        Session receiver = receivers.slots[slot];
-        if (receiver == null) {
-            return true; // it has left meanwhile
-        }
-        try {
-            if (receiver.isWritable()) {
-                return false; // it is about to be unparked
-            }
-            if (parked.casMissed(messages, bytes) || receiver.memberships.missed(parked, messages, bytes)) {
-                return true;
-            }
-            receivers.unparkOpaque(slot);
-            return false;
-        } catch (Throwable e) {
-            end(receiver, e);
-            return true;
         }
     }
 

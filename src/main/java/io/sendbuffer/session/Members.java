@@ -32,7 +32,10 @@ final class Members {
     private static final VarHandle COUNT = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "count", VarHandle.class, Members.class, int.class);
 
-    private static final VarHandle PARKED = RefusalEpisode.elementHandle();
+    private static final VarHandle PARKED = MethodHandles.arrayElementVarHandle(long[].class);
+
+    /** How many slots make a block, which broadcasts ask at once which of its members are parked. */
+    static final int BLOCK = Long.SIZE;
 
     private static final int MIN_CAPACITY = 8;
 
@@ -41,7 +44,7 @@ final class Members {
 
     private static final @Nullable Session[] NO_SLOTS = {};
     private static final @Nullable Membership[] NO_MEMBERSHIPS = {};
-    private static final @Nullable RefusalEpisode[] NO_EPISODES = {};
+    private static final long[] NO_BLOCKS = {};
 
     /**
      * A broadcast reads as many as {@link #countVolatile} said, plainly. Sessions, and not memberships, so that it
@@ -50,11 +53,15 @@ final class Members {
     final @Nullable Session[] slots;
 
     /**
-     * Beside the slots: of a member that is perhaps parked, the episode that knows. A hint that a broadcast reads
-     * before it touches the session. One that is missing costs a visit; one that is there too long, a look at the
-     * episode.
+     * For each block, a bit for each member that is parked. Guarded by the group's lock; read without it as a hint that
+     * there are any.
      */
-    private final @Nullable RefusalEpisode[] parked;
+    private final long[] parked;
+
+    /** For each block, what broadcasts had for it while any was parked. Guarded likewise. */
+    private final long[] skippedMessages;
+
+    private final long[] skippedBytes;
 
     /** Beside the slots. Guarded by the group's lock, as all below, but for the reading of the count. */
     private final @Nullable Membership[] memberships;
@@ -63,17 +70,41 @@ final class Members {
     private int holes;
     private int holesToCompact = MIN_HOLES;
 
+    static {
+        parkFirst();
+    }
+
+    /** The heap may be full when a queue falls, and then the JVM can link nothing: all that parks is linked now. */
+    private static void parkFirst() {
+        try {
+            Members members = new Members(1);
+            RefusalEpisode episode = RefusalEpisode.ofNoGroup();
+            members.park(0, episode);
+            members.skip(0, 1, 1);
+            members.isParkedOpaque(0);
+            members.hasParkedOpaque(0);
+            members.unpark(0, episode);
+        } catch (StackOverflowError | OutOfMemoryError e) {
+            return; // a rehearsal only: thrown here, it would make the class unusable forever
+        }
+    }
+
     /** No members. */
     Members() {
         slots = NO_SLOTS;
         memberships = NO_MEMBERSHIPS;
-        parked = NO_EPISODES;
+        parked = NO_BLOCKS;
+        skippedMessages = NO_BLOCKS;
+        skippedBytes = NO_BLOCKS;
     }
 
     private Members(int capacity) {
         slots = new Session[capacity];
         memberships = new Membership[capacity];
-        parked = new RefusalEpisode[capacity];
+        int blocks = (capacity + BLOCK - 1) / BLOCK;
+        parked = new long[blocks];
+        skippedMessages = new long[blocks];
+        skippedBytes = new long[blocks];
     }
 
     // ---- any thread
@@ -83,20 +114,65 @@ final class Members {
         return (int) COUNT.getVolatile(this);
     }
 
-    @Nullable
-    RefusalEpisode parkedOpaque(int slot) {
-        return (RefusalEpisode) PARKED.getOpaque(parked, slot);
+    /** A hint: whether any member of a block is parked. */
+    boolean hasParkedOpaque(int block) {
+        return (long) PARKED.getOpaque(parked, block) != 0;
     }
 
-    /** The member is not parked any more. Perhaps it is again, since this moment: then the next refusal says so. */
-    void unparkOpaque(int slot) {
-        PARKED.setOpaque(parked, slot, null);
+    /** A hint: whether the member is parked. */
+    boolean isParkedOpaque(int slot) {
+        return ((long) PARKED.getOpaque(parked, slot / BLOCK) & bit(slot)) != 0;
+    }
+
+    private static long bit(int slot) {
+        return 1L << slot;
     }
 
     // ---- under the group's lock
 
-    void parkRelease(int slot, RefusalEpisode episode) {
-        PARKED.setRelease(parked, slot, episode);
+    /**
+     * A broadcast does not visit those members of a block that are parked: counts what they miss, in one step with the
+     * look who that is.
+     *
+     * @return a bit for each of them
+     */
+    long skip(int block, int messages, long bytes) {
+        skippedMessages[block] += messages;
+        skippedBytes[block] += bytes;
+        return parked[block];
+    }
+
+    /** The same for one member. False if it is not parked. */
+    boolean skipOne(int slot, int messages, long bytes) {
+        Membership membership = memberships[slot];
+        if ((parked[slot / BLOCK] & bit(slot)) == 0 || membership == null || membership.episode == null) {
+            return false;
+        }
+        membership.episode.skippedMessages += messages;
+        membership.episode.skippedBytes += bytes;
+        return true;
+    }
+
+    /** Does nothing if it is parked. */
+    void park(int slot, RefusalEpisode episode) {
+        int block = slot / BLOCK;
+        long before = parked[block];
+        if ((before & bit(slot)) == 0) {
+            episode.skippedMessages -= skippedMessages[block];
+            episode.skippedBytes -= skippedBytes[block];
+            PARKED.setOpaque(parked, block, before | bit(slot));
+        }
+    }
+
+    /** Does nothing if it is not parked. The episode has what it missed. */
+    void unpark(int slot, RefusalEpisode episode) {
+        int block = slot / BLOCK;
+        long before = parked[block];
+        if ((before & bit(slot)) != 0) {
+            episode.skippedMessages += skippedMessages[block];
+            episode.skippedBytes += skippedBytes[block];
+            PARKED.setOpaque(parked, block, before & ~bit(slot));
+        }
     }
 
     boolean isFull() {
@@ -125,7 +201,10 @@ final class Members {
         int index = membership.index;
         memberships[index] = null;
         slots[index] = null;
-        unparkOpaque(index);
+        if (membership.episode != null) {
+            unpark(index, membership.episode);
+        }
+        membership.index = Membership.NONE;
         holes++;
         setCountVolatile(count); // the same: it publishes the empty slot
     }
@@ -141,7 +220,10 @@ final class Members {
                 membership.index = last;
                 copy.memberships[last] = membership;
                 copy.slots[last] = membership.session;
-                copy.parked[last] = parkedOpaque(i);
+                if (isParkedOpaque(i) && membership.episode != null) {
+                    unpark(i, membership.episode); // a broadcast that walks these here visits it
+                    copy.park(last, membership.episode);
+                }
                 last++;
             }
         }

@@ -13,8 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class Membership {
     final Session session;
 
+    /** The index of one that is in no group. */
+    static final int NONE = -1;
+
     /** Guarded by the group's lock: the place in {@link Members}. */
-    int index;
+    int index = NONE;
 
     /** Guarded by the session's {@link Memberships}. Made by the first refusal, then used again. */
     @Nullable

@@ -133,7 +133,7 @@ final class Memberships {
             }
             RefusalEpisode episode = membership.episode;
             if (episode == null) {
-                episode = new RefusalEpisode(group);
+                episode = new RefusalEpisode(group, membership);
                 membership.episode = episode;
             }
             if (refusals == null) {
@@ -141,20 +141,13 @@ final class Memberships {
             }
             toDeliver = refusals.refused(episode, listener, messages, bytes) ? refusals : null;
             if (parks && session.unparksVolatile() == unparksBefore) {
-                episode.parkVolatile();
-                group.park(membership, episode);
+                session.setParkedVolatile(true);
+                if (!session.queue.isWritable()) { // else it has fallen, and whoever saw that may count on a visit
+                    group.park(membership, episode);
+                }
             }
         }
         deliverSoon(toDeliver);
-    }
-
-    /**
-     * A broadcast did not visit a member that is parked, and the word of its episode has no room for what it missed.
-     *
-     * @return false if it is not parked any more: the broadcast has to visit it
-     */
-    synchronized boolean missed(RefusalEpisode episode, int messages, long bytes) {
-        return episode.missed(messages, bytes);
     }
 
     /**
@@ -163,6 +156,7 @@ final class Memberships {
      */
     synchronized void unpark() {
         session.countUnparkVolatile();
+        session.setParkedVolatile(false);
         if (refusals != null) {
             refusals.unparkAll();
         }

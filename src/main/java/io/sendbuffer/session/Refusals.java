@@ -64,7 +64,7 @@ final class Refusals implements Runnable {
     /** Of those that are parked all are open. */
     void unparkAll() {
         for (RefusalEpisode episode = newestOpen; episode != null; episode = episode.olderOpen) {
-            episode.unparkVolatile();
+            episode.unpark();
         }
     }
 

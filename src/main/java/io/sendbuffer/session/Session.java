@@ -77,6 +77,9 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     /** Written under the lock of the memberships. Here, where a broadcast finds it beside what it reads anyway. */
     private volatile int unparks;
 
+    /** A group has parked the session perhaps. */
+    private volatile boolean parked;
+
     Session(SessionSettings settings, SessionListener listener) {
         this.settings = settings;
         this.listener = Objects.requireNonNull(listener, "listener");
@@ -389,7 +392,13 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
      * {@link SendQueue#isWritable}.
      */
     public final boolean isWritable() {
-        return queue.isWritable();
+        if (!queue.isWritable()) {
+            return false;
+        }
+        if (parked) {
+            mayHaveRoom(); // the thread that saw the queue fall is about to: a broadcast after this call is to visit it
+        }
+        return true;
     }
 
     /**
@@ -806,6 +815,11 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     @SuppressWarnings("NonAtomicVolatileUpdate")
     final void countUnparkVolatile() {
         unparks++;
+    }
+
+    /** Under the lock of the memberships. */
+    final void setParkedVolatile(boolean value) {
+        parked = value;
     }
 
     /** Under the lock of the memberships. */

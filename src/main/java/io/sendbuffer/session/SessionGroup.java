@@ -207,17 +207,22 @@ public final class SessionGroup {
         if (count == 0) {
             return 0;
         }
-        boolean mayPark = !batch.hasAttributes(); // a full queue may have a use for them
+        boolean maySkip = !batch.hasAttributes(); // a full queue may have a use for them
         batch.retain(count); // for empty slots too: how many there are may change
         int left = count;
         try {
+            long parked = 0; // of the slots of one block, a bit for each
             for (int i = 0; i < count; i++) {
+                if (maySkip && i % Members.BLOCK == 0) {
+                    parked = skip(receivers, i, batch.size(), batch.bytes(), filter);
+                }
                 Session receiver = receivers.slots[i];
-                if (receiver == null || (filter != null && !filter.test(receiver))) {
+                if ((parked >>> i & 1) != 0 || receiver == null) {
                     continue;
                 }
-                RefusalEpisode parked = mayPark ? receivers.parkedOpaque(i) : null;
-                if (parked != null && MemberOffers.missed(receivers, i, parked, batch.size(), batch.bytes())) {
+                if (filter != null
+                        && (!filter.test(receiver)
+                                || (maySkip && skipOne(receivers, i, batch.size(), batch.bytes())))) {
                     continue;
                 }
                 if (MemberOffers.offer(this, receiver, batch)) {
@@ -241,17 +246,21 @@ public final class SessionGroup {
         if (count == 0) {
             return 0;
         }
-        boolean mayPark = !message.hasAttributes(); // a full queue may have a use for it
+        boolean maySkip = !message.hasAttributes(); // a full queue may have a use for it
         message.retain(count); // for empty slots too: how many there are may change
         int left = count;
         try {
+            long parked = 0; // of the slots of one block, a bit for each
             for (int i = 0; i < count; i++) {
+                if (maySkip && i % Members.BLOCK == 0) {
+                    parked = skip(receivers, i, 1, message.length(), filter);
+                }
                 Session receiver = receivers.slots[i];
-                if (receiver == null || (filter != null && !filter.test(receiver))) {
+                if ((parked >>> i & 1) != 0 || receiver == null) {
                     continue;
                 }
-                RefusalEpisode parked = mayPark ? receivers.parkedOpaque(i) : null;
-                if (parked != null && MemberOffers.missed(receivers, i, parked, 1, message.length())) {
+                if (filter != null
+                        && (!filter.test(receiver) || (maySkip && skipOne(receivers, i, 1, message.length())))) {
                     continue;
                 }
                 if (MemberOffers.offer(this, receiver, message, flush)) {
@@ -264,6 +273,26 @@ public final class SessionGroup {
             }
         }
         return count - left;
+    }
+
+    /** The members of a block that are parked, a bit for each, which is counted. With a filter it is not known yet. */
+    private long skip(Members of, int slot, int messages, long bytes, @Nullable Predicate<? super Session> filter) {
+        int block = slot / Members.BLOCK;
+        if (filter != null || !of.hasParkedOpaque(block)) {
+            return 0;
+        }
+        synchronized (lock) {
+            return of.skip(block, messages, bytes);
+        }
+    }
+
+    private boolean skipOne(Members of, int slot, int messages, long bytes) {
+        if (!of.isParkedOpaque(slot)) {
+            return false;
+        }
+        synchronized (lock) {
+            return of.skipOne(slot, messages, bytes);
+        }
     }
 
     @Nullable
@@ -285,16 +314,25 @@ public final class SessionGroup {
         }
     }
 
-    /** For tests: of the member in this slot the episode that it is parked with. */
-    @Nullable
-    RefusalEpisode parkedOpaque(int slot) {
-        return members.parkedOpaque(slot);
+    /** For tests. */
+    boolean isParkedOpaque(int slot) {
+        return members.isParkedOpaque(slot);
     }
 
-    /** Broadcasts need not visit this member, as long as the episode says so. */
+    /** Broadcasts need not visit this member, until it is unparked, or leaves. */
     void park(Membership membership, RefusalEpisode episode) {
         synchronized (lock) {
-            members.parkRelease(membership.index, episode);
+            members.park(membership.index, episode);
+        }
+    }
+
+    /** Broadcasts visit it again, and the episode has what it missed. Does nothing if it is not parked. */
+    void unpark(Membership membership, RefusalEpisode episode) {
+        synchronized (lock) {
+            if (membership.index != Membership.NONE) {
+                members.unpark(membership.index, episode);
+            }
+            episode.takeSkipped();
         }
     }
 

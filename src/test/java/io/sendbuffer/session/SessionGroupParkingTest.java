@@ -21,7 +21,6 @@ import java.nio.channels.GatheringByteChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -95,19 +94,19 @@ class SessionGroupParkingTest {
     @Test
     void shouldVisitItAgainAsSoonAsItsQueueHasFallenThoughNoListenerWasCalled() throws Exception {
         park(group);
-        assertTrue(parked().casMissed(0, 0));
+        assertTrue(group.isParkedOpaque(0));
         session.queue.flush((GatheringByteChannel) session.channel());
-        assertFalse(parked().casMissed(0, 0), "though nothing was offered since");
+        assertFalse(group.isParkedOpaque(0), "though nothing was offered since");
         assertEquals(1, queue(group, SMALL));
     }
 
     /** The thread that has seen its queue fall unparks it a moment later. */
     @Test
-    void shouldVisitAMemberThatIsWritableThoughItIsStillParked() throws Exception {
+    void shouldNotParkAMemberWhoseQueueHasFallenSinceItRefused() throws Exception {
         park(group);
         session.queue.flush((GatheringByteChannel) session.channel());
         session.memberships.refusedFully(group, recorder, 1, SMALL, session.unparksVolatile());
-        assertTrue(parked().casMissed(0, 0));
+        assertFalse(group.isParkedOpaque(0));
         assertEquals(1, queue(group, SMALL));
         requireMissed(2, LARGE + SMALL);
     }
@@ -342,28 +341,6 @@ class SessionGroupParkingTest {
         requireMissed(2, LARGE + SMALL);
     }
 
-    @Test
-    void shouldCountMoreThanAWordHolds() throws Exception {
-        park(group);
-        RefusalEpisode episode = parked();
-        int messages = 0;
-        while (episode.casMissed(1 << 20, 1)) {
-            messages += 1 << 20;
-        }
-        assertTrue(messages > 1 << 20);
-        assertFalse(episode.casMissed(1, 1L << 40));
-        assertTrue(session.memberships.missed(episode, 1, 1L << 40));
-        assertTrue(session.memberships.missed(episode, Integer.MAX_VALUE, 1L << 50));
-        assertTrue(episode.casMissed(1, 1));
-        assertEquals(0, queue(group, SMALL), "it is parked all the same");
-        long missed = 1L + messages + 1 + Integer.MAX_VALUE + 1 + 1;
-        long bytes = LARGE + (messages >> 20) + (1L << 40) + (1L << 50) + 1 + SMALL;
-        drain();
-        assertFalse(session.memberships.missed(episode, 1, 1));
-        queue(group, SMALL);
-        requireMissed(missed, bytes);
-    }
-
     // ---- which are farthest behind
 
     @Test
@@ -384,10 +361,6 @@ class SessionGroupParkingTest {
     }
 
     // ---- what the tests share
-
-    private RefusalEpisode parked() {
-        return Objects.requireNonNull(group.parkedOpaque(0));
-    }
 
     private int queue(SessionGroup to, int length) {
         try (SendBuffer message = message(length)) {

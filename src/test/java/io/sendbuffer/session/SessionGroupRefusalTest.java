@@ -379,7 +379,7 @@ class SessionGroupRefusalTest {
     @Test
     void shouldForgetTheEpisodesOfDroppedGroupsThoughNoneEnds() throws Exception {
         Refusals refusals = new Refusals(session, session.memberships);
-        RefusalEpisode kept = new RefusalEpisode(group);
+        RefusalEpisode kept = new RefusalEpisode(group, new Membership(session));
         refuse(refusals, kept);
         List<WeakReference<RefusalEpisode>> left = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
@@ -403,7 +403,7 @@ class SessionGroupRefusalTest {
     }
 
     private RefusalEpisode openForADroppedGroup(Refusals refusals) {
-        RefusalEpisode episode = new RefusalEpisode(new SessionGroup());
+        RefusalEpisode episode = new RefusalEpisode(new SessionGroup(), new Membership(session));
         refuse(refusals, episode);
         return episode;
     }

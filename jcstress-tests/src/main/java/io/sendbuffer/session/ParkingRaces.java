@@ -52,9 +52,36 @@ public class ParkingRaces {
 
         @Arbiter
         public void end(II_Result r) {
-            RefusalEpisode parked = group.parkedOpaque(0);
-            r.r2 = parked != null && parked.casMissed(0, 0) ? 1 : 0;
+            r.r2 = group.isParkedOpaque(0) ? 1 : 0;
             r.r1 = queue(3);
+        }
+    }
+
+    /** The drainer unparks when it has left the queue's lock, a moment after the queue is seen to be writable. */
+    @JCStressTest
+    @Description("S25: a sender that sees a parked member writable, against the fall of its queue")
+    @Outcome(id = "-1", expect = ACCEPTABLE, desc = "It is not writable yet.")
+    @Outcome(id = "1", expect = ACCEPTABLE, desc = "It is visited.")
+    @Outcome(id = "0", expect = FORBIDDEN, desc = "It was seen to be writable, and is not visited.")
+    @State
+    public static class S25_WritableAgainstFall extends FullState {
+        public S25_WritableAgainstFall() {
+            queue(2);
+        }
+
+        @Actor
+        public void sender(I_Result r) {
+            r.r1 = session.isWritable() ? queue(3) : -1;
+        }
+
+        @Actor
+        public void drainer() {
+            drain();
+        }
+
+        @Arbiter
+        public void end() {
+            drain();
         }
     }
 
@@ -171,7 +198,7 @@ public class ParkingRaces {
 
         @Arbiter
         public void end(I_Result r) {
-            r.r1 = group.parkedOpaque(0) == null ? 0 : 1;
+            r.r1 = group.isParkedOpaque(0) ? 1 : 0;
         }
     }
 
@@ -206,7 +233,7 @@ public class ParkingRaces {
 
         @Arbiter
         public void end(I_Result r) {
-            r.r1 = group.parkedOpaque(0) == null ? 0 : 1;
+            r.r1 = group.isParkedOpaque(0) ? 1 : 0;
         }
     }
 
