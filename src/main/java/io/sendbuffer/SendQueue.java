@@ -873,8 +873,9 @@ public final class SendQueue {
     }
 
     /**
-     * True if the queue finishes, and neither it nor a log that its receiver subscribes to has anything left to write.
-     * For the thread that serves the logs' readers; any thread if there are none.
+     * True if the queue finishes, and neither it nor a log that its receiver subscribes to has anything left to write;
+     * a notice of what the queue lost is left too. For the thread that serves the logs' readers; any thread if there
+     * are none.
      */
     public boolean isWrittenToTheEnd() {
         return backlog.isWrittenToTheEnd();

@@ -93,7 +93,7 @@ final class AsyncSession extends Session {
 
     @Override
     void flushToClose() {
-        if (!connected && queue.queuedMessages() == 0) {
+        if (!connected && queue.isWrittenToTheEnd()) {
             end(null); // closed while it connects: nothing waits for the connection
         } else {
             flush();

@@ -126,7 +126,7 @@ final class BlockingSession extends Session {
 
     @Override
     void flushToClose() {
-        if (writer == null && queue.queuedMessages() > 0) {
+        if (writer == null && !queue.isWrittenToTheEnd()) {
             sessions.writeOnOwnThread(this); // a close does not wait
         } else {
             flush();

@@ -610,7 +610,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
         if (!isOpen()) {
             return;
         }
-        if (queue.queuedMessages() == 0 && !queue.isSubscribed()) {
+        if (!queue.isSubscribed() && queue.isWrittenToTheEnd()) {
             queue.close();
             outputIsOver();
             return;
