@@ -108,6 +108,27 @@ class LogInsertsTest {
         }
     }
 
+    /** The client can account for each message, to the last one. */
+    @Test
+    void shouldSendANoticeToAReceiverThatFinishes() {
+        try (LogFixture fixture = LogFixture.ofMessages(1)) {
+            LogClient client = fixture.client(HostileChannel.takingAll(), skipWithNotice(fixture));
+            fixture.turn();
+            client.stalled = true;
+            fixture.append("a", "b");
+            fixture.turn();
+            client.queue.finish();
+            fixture.append("c"); // b is given up too, and c comes after the end
+            client.stalled = false;
+
+            flushAll(client, fixture);
+
+            assertEquals("[gap]", client.text());
+            assertEquals(FlushResult.CLOSED, client.lastResult);
+            assertNull(client.queue.failure());
+        }
+    }
+
     @Test
     void shouldSendASnapshotBehindAHalfWrittenNotice() {
         try (LogFixture fixture = LogFixture.ofMessages(1);
