@@ -10,7 +10,6 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.agrona.collections.Object2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +59,7 @@ final class Evacuation {
 
     // Owned by the thread that is busy.
     private @Nullable Evacuees evacuees;
-    private final Object2ObjectHashMap<SendBuffer, SendBuffer> copies = new Object2ObjectHashMap<>();
+    private final Copies copies = new Copies(QueueArrays.HEAP);
     private boolean isTargetFull;
     private long copiedBytes;
     private long lastPassAt;
@@ -93,7 +92,12 @@ final class Evacuation {
                 copied += copiedBytes;
             } while (copiedBytes > 0 && store.roomNow() < room);
         } catch (OutOfMemoryError e) {
-            return copied; // what was exchanged stays so; the heap has no room for more
+            return copied + copiedBytes; // what was exchanged stays so; the heap has no room for more
+        } catch (IllegalStateException e) {
+            if (!store.isClosedVolatile()) {
+                throw e;
+            }
+            return copied + copiedBytes; // the pool was closed meanwhile, so there is nothing more to gain
         } finally {
             setIdleVolatile();
         }
@@ -227,12 +231,11 @@ final class Evacuation {
             copy.putBytes(original, 0, length).seal();
             copy.attributesOf(original);
             copy.chunk().keepAgeOf(original.chunk());
-            copies.put(original, copy); // what may run out of memory comes first
+            copies.reserve(); // what may run out of memory comes first
             if (original.tryRetainReferences(1)) { // the copy is found by it
+                copies.add(original, copy);
                 done = true;
                 copiedBytes += length;
-            } else {
-                copies.remove(original);
             }
         } finally {
             if (!done) {
@@ -243,10 +246,6 @@ final class Evacuation {
 
     /** From here on each copy belongs to the queues that hold it. */
     void forgetCopies() {
-        copies.forEach((original, copy) -> {
-            Evacuees.release(original, store);
-            Evacuees.release(copy, store);
-        });
-        copies.clear();
+        copies.clear(store);
     }
 }
