@@ -99,7 +99,7 @@ final class Chunk extends ChunkFields.Padded {
     /** What its slice objects count for the cap. */
     long heapBytes;
 
-    /** What was alive when its messages were moved last, and could not be; 0: all were. */
+    /** What was alive when its messages were moved last, and could not be, or had been moved here; 0: nothing. */
     long stayed;
 
     @Nullable
@@ -379,10 +379,18 @@ final class Chunk extends ChunkFields.Padded {
         return (long) HEAP_BYTES_PER_SLICE * Math.max(INITIAL_SLICES, size / MIN_BYTES_PER_SLICE);
     }
 
-    /** True if at most half is alive, of which some may have gone since it was tried to move that. */
+    /**
+     * True if at most half is alive, of its bytes and of the slices that it may have, and some has gone since that was
+     * moved last, to elsewhere or to here.
+     */
     boolean isSparse() {
         long live = liveSnapshot();
-        return live != 0 && live != stayed && !current && !forOneBuffer && 2 * bytesIn(live) <= size;
+        return live != 0
+                && live != stayed
+                && !current
+                && !forOneBuffer
+                && 2 * bytesIn(live) <= size
+                && 2 * slicesIn(live) <= maxSlices;
     }
 
     /** About what copies of all that is alive will count for the cap. */

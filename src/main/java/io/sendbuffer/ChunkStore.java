@@ -752,6 +752,8 @@ final class ChunkStore {
             if (chunk.retire()) {
                 source.freed(chunk.memory);
                 recycleUnderLock(chunk);
+            } else if (allocator == evacuation.target()) {
+                chunk.stayed = chunk.liveSnapshot(); // full of copies, however few: to copy them again gains nothing
             }
         }
     }

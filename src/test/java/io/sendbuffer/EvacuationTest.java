@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -98,6 +99,47 @@ class EvacuationTest {
         long bytes = messages * 32L;
         assertTrue(pinned() <= 2 * bytes + 2 * CHUNK, () -> pinned() + " pinned for " + bytes);
         requireAllArrive(messages, 32);
+    }
+
+    /** A chunk has room for one object per 32 bytes, so one that is full of smaller messages looks half empty. */
+    @ParameterizedTest
+    @ValueSource(ints = {4, 8, 16})
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void shouldEndThoughMessagesAreSmall(int length) {
+        int messages = 10_000;
+        for (int number = 0; number < messages; number++) {
+            offer(number, length, number % 2 == 0 ? 0 : 500);
+        }
+
+        pool.evacuate();
+
+        long bytes = messages * 32L;
+        assertTrue(pinned() <= 2 * bytes + 2 * CHUNK, () -> pinned() + " pinned for " + bytes);
+        assertEquals(0, pool.evacuate(), "nothing is copied twice");
+        requireAllArrive(messages, length);
+    }
+
+    /** Near the cap a chunk gets no objects for more slices, and then it looks nearly empty. */
+    @ParameterizedTest
+    @ValueSource(ints = {4, 8, 16, 24, 40})
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void shouldRefuseWhenAllIsHeldInSmallMessages(int length) {
+        SendBufferPool small = Pools.track(SendBufferPool.builder()
+                .chunkSize(1 << 10)
+                .maxMemory(256 << 10)
+                .shedSlowConsumers(false)
+                .build());
+        SendBuffer message;
+        int count = 0;
+        while ((message = small.tryAcquire(length)) != null) {
+            assertEquals(OfferResult.QUEUED, stalled.offer(message.seal(length)));
+            message.release();
+            count++;
+        }
+        small.evacuate();
+
+        assertEquals(FlushResult.DRAINED, stalled.flush(channel.block(0)));
+        assertEquals((long) count * length, channel.byteCount());
     }
 
     @Test
