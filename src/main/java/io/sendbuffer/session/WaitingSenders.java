@@ -6,22 +6,41 @@ package io.sendbuffer.session;
 
 import io.sendbuffer.OfferResult;
 import java.time.Duration;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The threads that wait until one session has room for what they send. Made by the first of them.
  *
  * <p>A sender reads how many signals there were, offers, and waits only if there were no more since: what makes room
  * comes before its signal, so the offer finds it, or the signal is not missed.
+ *
+ * <p>Needs no memory to wait or to signal but one small object, which a sender makes first. The list of those that wait
+ * is behind a monitor, which is left whatever is thrown, even where the stack ends; no thread waits within it, so a
+ * virtual thread leaves its carrier where it parks. What cuts off a signal costs its senders {@link #MAX_PARK_NANOS}:
+ * then they offer again by themselves.
  */
 final class WaitingSenders {
-    private final ReentrantLock lock = new ReentrantLock(); // no monitor: a virtual thread leaves its carrier
-    private final Condition room = lock.newCondition();
+    private static final long MAX_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /** Written under the lock. */
+    /** Written within the monitor. */
     private volatile long signals;
+
+    /** Guarded by the monitor, as the links. */
+    private @Nullable Waiting first;
+
+    /** A thread that waits, or is about to. */
+    private static final class Waiting {
+        final Thread thread = Thread.currentThread();
+
+        @Nullable
+        Waiting next;
+
+        @Nullable
+        Waiting previous;
+    }
 
     /** Offers now, and again whenever there may be room; returns the last result. */
     OfferResult offer(Supplier<OfferResult> offer, Duration timeout) throws InterruptedException {
@@ -30,12 +49,13 @@ final class WaitingSenders {
                     + " timeout there, and continue in onWritable; or send by another thread");
         }
         long deadline = System.nanoTime() + timeout.toNanos();
+        Waiting ours = new Waiting();
         OfferResult result;
         boolean inTime;
         do {
             long seen = signals; // before the offer that is refused
             result = offer.get(); // may call the user's code: under no lock
-            inTime = isWorthWaiting(result) && awaitSignal(seen, deadline);
+            inTime = isWorthWaiting(result) && awaitSignal(ours, seen, deadline);
         } while (inTime);
         return result;
     }
@@ -45,29 +65,64 @@ final class WaitingSenders {
         return result.isRefused() && result != OfferResult.REFUSED_HEAP && result != OfferResult.REFUSED_EXPENDABLE;
     }
 
-    /** Returns false if there was none until the deadline. */
-    private boolean awaitSignal(long seen, long deadline) throws InterruptedException {
-        lock.lockInterruptibly();
+    /** Returns false if the deadline has come; true after a signal, or when it is time to look without one. */
+    private boolean awaitSignal(Waiting ours, long seen, long deadline) throws InterruptedException {
+        long start = System.nanoTime();
         try {
-            long left = deadline - System.nanoTime();
-            while (signals == seen && left > 0) {
-                left = room.awaitNanos(left);
+            add(ours);
+            long now = start;
+            while (signals == seen && now - start < MAX_PARK_NANOS && deadline - now > 0) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                LockSupport.parkNanos(this, Math.min(deadline - now, MAX_PARK_NANOS - (now - start)));
+                now = System.nanoTime();
             }
-            return signals != seen;
+            return signals != seen || deadline - now > 0;
         } finally {
-            lock.unlock();
+            remove(ours);
         }
     }
 
-    /** There may be room, or the session has ended. */
-    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock
-    void signal() {
-        lock.lock();
-        try {
-            signals++;
-            room.signalAll();
-        } finally {
-            lock.unlock();
+    private synchronized void add(Waiting ours) {
+        Waiting second = first;
+        ours.next = second;
+        if (second != null) {
+            second.previous = ours;
         }
+        first = ours;
+    }
+
+    private synchronized void remove(Waiting ours) {
+        Waiting before = ours.previous;
+        Waiting after = ours.next;
+        if (before != null) {
+            before.next = after;
+        } else if (first == ours) {
+            first = after;
+        }
+        if (after != null) {
+            after.previous = before;
+        }
+        ours.previous = null;
+        ours.next = null;
+    }
+
+    /** There may be room, or the session has ended. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // within the monitor
+    synchronized void signal() {
+        signals++;
+        for (Waiting each = first; each != null; each = each.next) {
+            LockSupport.unpark(each.thread);
+        }
+    }
+
+    /** How many wait; for tests. */
+    synchronized int count() {
+        int count = 0;
+        for (Waiting each = first; each != null; each = each.next) {
+            count++;
+        }
+        return count;
     }
 }
