@@ -7,7 +7,6 @@ package io.sendbuffer;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sendbuffer.session.ForkedJvm;
-import java.util.List;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -15,13 +14,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Each allocation of a log fails once, in a heap that is really full: nothing is lost, and the log continues. */
 @Timeout(60)
 class LogFullHeapTest {
-    private static final List<String> FLAGS =
-            List.of("-Xmx16m", "-XX:+UseSerialGC", "-XX:-UseTLAB", "-XX:MarkSweepDeadRatio=0", "-Xint");
-
     @ParameterizedTest
     @EnumSource(LogStep.class)
     void shouldContinueAndLoseNothingThoughAnAllocationFails(LogStep step) throws Exception {
-        String output = ForkedJvm.run(FLAGS, LogFullHeapMain.class, step.name());
+        String output = ForkedJvm.run(FullHeapSweep.FLAGS, LogFullHeapMain.class, step.name());
         assertTrue(output.contains("passed"), output);
         System.out.print(output.substring(output.indexOf(step.name())));
     }

@@ -4,7 +4,7 @@
  */
 package io.sendbuffer;
 
-import static io.sendbuffer.LogFullHeapMain.require;
+import static io.sendbuffer.FullHeapSweep.require;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.QueueLimits;
+import io.sendbuffer.SlowConsumerException;
 import io.sendbuffer.Threads;
 import io.sendbuffer.session.Await;
 import io.sendbuffer.session.FullBacklog;
@@ -178,6 +180,40 @@ class ContractClocksIT extends ContractTest {
                 return System.nanoTime() - start;
             }
         });
+    }
+
+    /** The time of the soft limit begins when it is passed. */
+    @Test
+    void shouldEndInTimeWhenItsSoftLimitIsPassed() throws Exception {
+        Duration time = Duration.ofMillis(200);
+        restart(sleepy().queueLimits(QueueLimits.DEFAULT.withSoftLimit(3 * LENGTH, time))
+                .overrunPolicy(OverrunPolicy.end()));
+        requireWithin(time, () -> nanosToAnEndAsASlowConsumer("more than 30,000 bytes have waited for PT0.2S"));
+    }
+
+    /** The time of a message begins with the first look of the clock: after the flush, which follows the start. */
+    @Test
+    void shouldEndInTimeWhenAMessageIsTooOld() throws Exception {
+        Assumptions.assumeTrue(kind.isLoop(), "elsewhere an age is held within 100 ms");
+        Duration time = Duration.ofMillis(200);
+        restart(sleepy().queueLimits(QueueLimits.DEFAULT.withMaxAge(time)).overrunPolicy(OverrunPolicy.end()));
+        requireWithin(time, () -> nanosToAnEndAsASlowConsumer("a message has waited for PT0.2S"));
+    }
+
+    private long nanosToAnEndAsASlowConsumer(String why) throws Exception {
+        RecordingListener each = new RecordingListener();
+        PeerWire wire = host.wire();
+        Session session = host.add(wire, each);
+        Await.until("it was opened", () -> each.opened.get() == 1);
+        long start = System.nanoTime();
+        Future<?> flush = startBacklog(session, wire, BACKLOG);
+        Await.until("onClosed was called", each::isClosed);
+        long nanos = System.nanoTime() - start;
+        String cause = assertInstanceOf(SlowConsumerException.class, each.cause).toString();
+        assertTrue(cause.contains(why), cause);
+        wire.close();
+        Threads.join(flush);
+        return nanos;
     }
 
     /** The earliest deadline counts, however late it is set and whatever the loop waits for. */
