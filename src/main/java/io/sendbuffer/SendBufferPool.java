@@ -368,8 +368,9 @@ public final class SendBufferPool implements AutoCloseable {
     /**
      * Moves what slow receivers have queued out of old chunks of which at most half is in use, each message once, to
      * where it lies close together, so that those chunks come back: a receiver that stalls then costs about the bytes
-     * that it has queued. An acquire that finds no room does this by itself before it ends any receiver; call this for
-     * a smaller footprint earlier, from time to time, on a thread that may take some milliseconds.
+     * that it has queued, where a message of less than 32 bytes counts as 32. An acquire that finds no room does this
+     * by itself before it ends any receiver; call this for a smaller footprint earlier, from time to time, on a thread
+     * that may take some milliseconds.
      *
      * <p>Order and content of what is sent stay as they are. Not moved: what is being written at this moment, what a
      * {@link BroadcastLog} retains, buffers larger than a chunk, and messages with a {@link ReleaseListener}. A chunk
@@ -377,7 +378,8 @@ public final class SendBufferPool implements AutoCloseable {
      *
      * <p>Any thread may call this; if another thread is at it, this returns at once.
      *
-     * @return how many bytes were copied; 0 if there was nothing to gain
+     * @return how many bytes were copied; 0 if there was nothing to gain, or the pool is closed. Where the heap or the
+     *     pool's close cuts it short, what was moved until then stays so
      */
     public long evacuate() {
         return Math.max(0, store.evacuation().run(0, Long.MAX_VALUE));

@@ -161,8 +161,9 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
 
     /**
      * Queues a message without writing it: for ticks, in which many messages are queued and then leave in one write.
-     * Call {@link #flush()} at the end of the tick. A loop that has something else to do for the session, such as a
-     * callback to make, writes it too. Otherwise as {@link #send}.
+     * Call {@link #flush()} at the end of the tick. It may be written before that: a loop that has something else to do
+     * for the session, such as a change of {@link #isWritable} to notify its listener of, writes what is queued too.
+     * Otherwise as {@link #send}.
      */
     public final OfferResult queue(SendBuffer message) {
         return queue.offer(message);

@@ -155,8 +155,8 @@ public final class SessionGroup {
 
     /**
      * Queues a message for every member without writing it: for ticks. Call {@link #flush()} at the end of the tick;
-     * what was queued since the last one then leaves each session in one write. Otherwise as
-     * {@link #broadcast(SendBuffer)}.
+     * what was queued since the last one then leaves each session in one write, unless a loop that has something else
+     * to do for the session wrote it before; see {@link Session#queue}. Otherwise as {@link #broadcast(SendBuffer)}.
      */
     public int queue(SendBuffer message) {
         return handOver(message, null, false);
