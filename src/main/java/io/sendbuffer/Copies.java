@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Only {@link #reserve} allocates, and before it changes anything: an {@link OutOfMemoryError} leaves all as it was.
  */
 final class Copies {
-    private static final int INITIAL_CAPACITY = 64;
+    private static final int INITIAL_CAPACITY = 8;
     private static final @Nullable SendBuffer[] NO_ENTRIES = {};
 
     private final QueueArrays arrays;

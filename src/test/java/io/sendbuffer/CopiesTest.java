@@ -64,7 +64,7 @@ class CopiesTest {
             }
             refused++;
         }
-        assertEquals(6, refused, "for 64 to 2,048 places");
+        assertEquals(9, refused, "for 8 to 2,048 places");
         TextMessages.releaseAll(originals);
         TextMessages.releaseAll(copied);
     }
