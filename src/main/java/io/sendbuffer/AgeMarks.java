@@ -49,6 +49,17 @@ final class AgeMarks {
         return size > 0 && nowNanos - times[first] >= ageNanos ? counts[first] : 0;
     }
 
+    /**
+     * How long ago no more than this many had been accepted, as far as is known; {@link Long#MAX_VALUE} if it isn't.
+     */
+    long nanosSinceNoMoreThan(long count, long nowNanos) {
+        long nanos = Long.MAX_VALUE;
+        for (int i = 0; i < size && counts[slot(i)] <= count; i++) {
+            nanos = nowNanos - times[slot(i)];
+        }
+        return nanos;
+    }
+
     private int slot(int index) {
         return (first + index) & (MAX_MARKS - 1);
     }

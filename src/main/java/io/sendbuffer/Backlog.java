@@ -28,6 +28,9 @@ final class Backlog extends ConflatingRing {
     /** How many messages are looked at for the oldest chunk that the ring keeps. */
     private static final int MAX_INSPECTED = 64;
 
+    /** The keys whose values are asked for when the queue drains; null for most queues. Written once. */
+    private volatile @Nullable MarkedKeys markedKeys;
+
     private long writtenMessages;
 
     // Of the end, and seldom touched before.
@@ -136,6 +139,7 @@ final class Backlog extends ConflatingRing {
     synchronized void finish() {
         if (!finishing) {
             finishing = true;
+            endMarks();
             endPressure();
             noteEnds();
         }
@@ -169,12 +173,20 @@ final class Backlog extends ConflatingRing {
         if (hasSubscriptions()) {
             return drainState.casDrainingToIdle() ? FlushResult.BUSY : FlushResult.CLOSED; // its reader drains it
         }
-        moveInOrder(window);
-        if (!window.isEmpty() || noticeDue) {
-            return null; // a notice goes before the next message; the caller makes it, under no lock
+        if (isTurnOfMessages(window)) {
+            moveInOrder(window);
+        }
+        if (!window.isEmpty() || noticeDue || hasMarks()) {
+            return null; // notices, and values, go before the next message; the caller makes them, under no lock
         }
         giveGrantBack();
         return leave(window, drainState);
+    }
+
+    /** A write is one of messages or one of values. */
+    private boolean isTurnOfMessages(InFlightWindow window) {
+        MarkedKeys keys = markedKeys;
+        return keys == null || (values == 0 && (!keys.any || (window.isEmpty() && keys.isTurnOfMessages(!isEmpty()))));
     }
 
     private FlushResult leave(InFlightWindow window, DrainState drainState) {
@@ -188,7 +200,7 @@ final class Backlog extends ConflatingRing {
     /** Moves messages into the window that may be written before the log's next one. False if the queue is closed. */
     synchronized boolean fillInOrder(InFlightWindow window) {
         countOffWritten(window);
-        if (!closed) {
+        if (!closed && isTurnOfMessages(window)) {
             moveInOrder(window);
         }
         return !closed;
@@ -222,7 +234,7 @@ final class Backlog extends ConflatingRing {
             return FlushResult.CLOSED;
         }
         moveInOrder(window);
-        if (!window.isEmpty() || noticeDue) {
+        if (!window.isEmpty() || noticeDue || hasMarks()) {
             return null;
         }
         if (isEmpty()) {
@@ -238,7 +250,12 @@ final class Backlog extends ConflatingRing {
 
     /** True if the queue finishes and all is written, without a drain. By the thread that writes its logs. */
     synchronized boolean isWrittenToTheEnd() {
-        return finishing && queuedMessages == 0 && !noticeDue && areLogsWritten();
+        return finishing && queuedMessages == 0 && !noticeDue && !hasMarks() && areLogsWritten();
+    }
+
+    /** True if a drain would find something, in a log perhaps. */
+    synchronized boolean hasWork() {
+        return queuedMessages > 0 || noticeDue || hasMarks() || hasSubscriptions();
     }
 
     /** How far a cursor may read. By the thread that writes the log; see {@link LogDrain}. */
@@ -310,13 +327,63 @@ final class Backlog extends ConflatingRing {
     }
 
     private void noteWritten(int messages) {
+        int ofQueue = messages;
+        if (values > 0) {
+            values -= messages;
+            ofQueue = 0;
+        }
         if (overrun != null) {
-            overrun.written(messages);
+            overrun.written(ofQueue);
             if (isEmpty()) {
                 overrun.conflater.ringIsEmpty();
             }
         }
         measure();
+    }
+
+    // ---- values that are asked for when the queue drains
+
+    /** False if the queue has a source already. */
+    synchronized boolean pullFrom(MarkedKeys keys) {
+        boolean isNew = markedKeys == null;
+        if (isNew) {
+            keys.over = closed || finishing;
+            markedKeys = keys;
+            pulling = true;
+            lookBeyond();
+        }
+        return isNew;
+    }
+
+    @Nullable
+    MarkedKeys markedKeys() {
+        return markedKeys;
+    }
+
+    /** A value is perhaps to be asked for. A drainer looks once more when it has left the drain. */
+    boolean hasMarks() {
+        MarkedKeys keys = markedKeys;
+        return keys != null && keys.any;
+    }
+
+    /** What is marked from now on is not sent. */
+    private void endMarks() {
+        MarkedKeys keys = markedKeys;
+        if (keys != null) {
+            keys.over = true;
+        }
+    }
+
+    /** The drainer has put values into its window, whatever the limits. False if the queue ended meanwhile. */
+    synchronized boolean countValues(MarkedKeys keys, long bytes, int messages) {
+        keys.valuesHadTheirTurn();
+        if (!closed) {
+            queuedBytes += bytes;
+            queuedMessages += messages;
+            values = messages;
+            measureIfBeyond();
+        }
+        return !closed;
     }
 
     // ---- the end
@@ -332,6 +399,7 @@ final class Backlog extends ConflatingRing {
         boolean isFirst = !closed;
         if (isFirst) {
             closed = true;
+            endMarks();
             failure = cause;
             endPressure();
             if (overrun != null) {
@@ -430,21 +498,45 @@ final class Backlog extends ConflatingRing {
         return oldest;
     }
 
+    /**
+     * How long the oldest message has waited at most: no longer than since its chunk was handed out, or since a clock
+     * looked that did not see it yet.
+     *
+     * @param ofWindow the first one of those in the drainer's window, 0 if there is none: it may be a value or a
+     *     notice, and younger than those that wait here
+     */
+    synchronized long oldestNanos(long nowNanos, long ofWindow) {
+        if (closed || queuedMessages == 0) {
+            return 0;
+        }
+        long nanos = Math.max(0, ofWindow);
+        SendBuffer first = null;
+        for (int i = 0; i < places() && first == null; i++) {
+            first = peek(i);
+        }
+        if (first != null) {
+            nanos = Math.max(nanos, nowNanos - first.chunk().sinceNanosOpaque());
+        }
+        return overrun == null || values > 0 ? nanos : Math.min(nanos, overrun.oldestNanosAtMost(nowNanos));
+    }
+
     // ---- what is said of it
 
     /** All that is counted here. */
-    synchronized QueueStats stats(long bytesBehind, long stalledNanos, long writtenBytes) {
+    synchronized QueueStats stats(long bytesBehind, long stalledNanos, long oldestNanos, long writtenBytes) {
         return new QueueStats(
                 queuedBytes,
                 queuedMessages,
                 closed ? 0 : bytesBehind,
                 closed ? 0 : stalledNanos,
+                closed ? 0 : oldestNanos,
                 writtenBytes,
                 writtenMessages,
                 refusedMessages(),
                 droppedMessages(),
                 droppedBytes(),
                 conflatedMessages(),
+                markedKeys == null ? 0 : markedKeys.conflatedOpaque(),
                 expiredMessages(),
                 unwrittenMessages,
                 unwrittenBytes,

@@ -38,6 +38,9 @@ final class Chunk extends ChunkFields.Padded {
     private static final VarHandle AGE =
             ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), "age", VarHandle.class, Chunk.class, long.class);
 
+    private static final VarHandle SINCE_NANOS = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "sinceNanos", VarHandle.class, Chunk.class, long.class);
+
     /** The age of a current chunk: a queue that holds one of its messages keeps no other thread from its memory. */
     static final long CURRENT = Long.MAX_VALUE;
 
@@ -81,6 +84,10 @@ final class Chunk extends ChunkFields.Padded {
     /** Written under the store's lock. Through the accessors alone. */
     @SuppressWarnings("unused")
     private long age = CURRENT;
+
+    /** Likewise. */
+    @SuppressWarnings("unused")
+    private long sinceNanos;
 
     /** Written under the store's lock. Through the accessors alone. */
     @SuppressWarnings("unused")
@@ -137,6 +144,18 @@ final class Chunk extends ChunkFields.Padded {
     /** Messages were moved here from another chunk: what they keep from others is as old as there. */
     void keepAgeOf(Chunk source) {
         ageOpaque(Math.min(ageOpaque(), source.ageOpaque()));
+        if (source.sinceNanosOpaque() - sinceNanosOpaque() < 0) {
+            sinceNanosOpaque(source.sinceNanosOpaque());
+        }
+    }
+
+    /** The time at which its store handed it out last: none of its messages is older. */
+    long sinceNanosOpaque() {
+        return (long) SINCE_NANOS.getOpaque(this);
+    }
+
+    void sinceNanosOpaque(long nowNanos) {
+        SINCE_NANOS.setOpaque(this, nowNanos);
     }
 
     /** True while its messages are moved to other memory. */

@@ -156,6 +156,7 @@ final class ChunkStore {
     private long handOut(Chunk chunk) {
         long sum = handedOut + chunk.size;
         HANDED_OUT.setOpaque(this, sum);
+        chunk.sinceNanosOpaque(System.nanoTime());
         shareOutOpaque();
         return sum;
     }

@@ -57,6 +57,18 @@ final class Holder {
         return Math.min(age, backlog.oldestAge(of));
     }
 
+    /** See {@link QueueStats#oldestNanos}. */
+    long oldestNanos(long nowNanos) {
+        Chunk first = window.oldestOpaque();
+        long since = 0;
+        for (Chunk before = null; first != null && first != before; ) { // or else it may have been handed out again
+            before = first;
+            since = before.sinceNanosOpaque();
+            first = window.oldestOpaque();
+        }
+        return backlog.oldestNanos(nowNanos, first == null ? 0 : nowNanos - since);
+    }
+
     /** See {@link QueueStats#bytesBehind}; of the pool that the queue got its last message of. */
     long bytesBehind() {
         ChunkStore store = backlog.storePlain();

@@ -28,6 +28,7 @@ final class LogDrain {
         Backlog backlog = queue.backlog();
         InFlightWindow window = queue.window();
         long left = maxBytes;
+        boolean isTurnOfValues = true;
         while (true) {
             if (window.isEmpty()) {
                 Subscription cut = firstWithRest(backlog);
@@ -48,6 +49,15 @@ final class LogDrain {
                 }
                 if (window.isEmpty() && backlog.isNoticeDueVolatile()) {
                     OverrunHandler.insertNotice(queue);
+                }
+                if (window.isEmpty() && left <= 0 && backlog.hasMarks()) {
+                    return queue.stop(FlushResult.MORE); // before values are asked for, which would grow old
+                }
+                if (window.isEmpty() && isTurnOfValues) {
+                    isTurnOfValues = false; // then the logs have theirs
+                    if (!MarkedKeys.insert(queue)) {
+                        return FlushResult.CLOSED;
+                    }
                 }
             }
             if (!window.isEmpty()) {
@@ -75,6 +85,7 @@ final class LogDrain {
                     left -= bytes;
                 }
             }
+            isTurnOfValues = true;
             if (firstWithRest(backlog) == null) { // or else a notice comes next
                 if (isBehind(backlog)) {
                     return queue.stop(FlushResult.MORE); // after the others, which may stand at the same position

@@ -54,7 +54,7 @@ abstract class LossyRing extends MeasuredRing {
     private boolean isDroppableOld(Overrun ours) {
         long number = ours.oldestDroppable(this);
         int before = (int) (number - firstNumber());
-        return number >= 0 && ours.areOldBeyond(queuedMessages - waiting() + before - holesAmong(0, before));
+        return number >= 0 && ours.areOldBeyond(queuedMessages - values - waiting() + before - holesAmong(0, before));
     }
 
     /**

@@ -30,8 +30,14 @@ abstract class MeasuredRing extends OrderedRing {
     int easyMessages;
     int queuedMessages;
 
+    /** How many of them are values that were asked for: then all of the drainer's window are. */
+    int values;
+
     /** The drainer is to look at more than the messages that wait. */
     boolean attentive;
+
+    /** A drainer asks for values, too. */
+    boolean pulling;
 
     boolean finishing;
     boolean closed;
@@ -214,6 +220,7 @@ abstract class MeasuredRing extends OrderedRing {
         boolean isLeavingOfInterest = closed
                 || noticeDue
                 || expiring
+                || pulling
                 || hasSubscriptions()
                 || grantedBytes > GUARANTEED_BYTES
                 || (overrun != null && overrun.isLeavingOfInterest());
@@ -295,7 +302,7 @@ abstract class MeasuredRing extends OrderedRing {
     final @Nullable OfferResult passedLimit(long nowNanos) {
         return acceptsNothing() || overrun == null
                 ? null
-                : overrun.passedLimit(limits, pressure, queuedMessages, nowNanos);
+                : overrun.passedLimit(limits, pressure, queuedMessages - values, nowNanos);
     }
 
     private @Nullable OfferResult refusing() {
@@ -313,7 +320,7 @@ abstract class MeasuredRing extends OrderedRing {
     synchronized long nanosToLook(long nowNanos) {
         return acceptsNothing() || overrun == null
                 ? Long.MAX_VALUE
-                : overrun.nanosToLook(limits, pressure, queuedMessages, nowNanos);
+                : overrun.nanosToLook(limits, pressure, queuedMessages - values, nowNanos);
     }
 
     // ---- the policy

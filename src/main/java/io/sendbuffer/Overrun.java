@@ -233,6 +233,12 @@ final class Overrun {
         return oldMessages > left + messagesOf(inWindow);
     }
 
+    /** The oldest message has waited for no longer than this, as far as a clock has looked. */
+    long oldestNanosAtMost(long nowNanos) {
+        AgeMarks marks = ages;
+        return marks == null ? Long.MAX_VALUE : marks.nanosSinceNoMoreThan(left, nowNanos);
+    }
+
     private int messagesOf(int queued) {
         return noticeIsFirst ? queued - 1 : queued;
     }

@@ -16,6 +16,12 @@ package io.sendbuffer;
  * @param stalledNanos for how long its channel has taken nothing though something waits, in nanoseconds; 0 if it took
  *     all it was given. A queue learns that when a write returns; of a session, a write that does not return counts
  *     too, within a tenth of a second
+ * @param oldestNanos an upper bound of how long the oldest message of the queue has waited, in nanoseconds: its pool
+ *     handed out the memory that it lies in so long ago, so it was acquired after that; 0 if none waits. With a
+ *     {@link QueueLimits#maxAge}, for a message that has come to wait since the clock looked last, no more than the
+ *     time since that look. A pool whose threads fill chunks seldom makes the bound a loose one. {@link #stalledNanos}
+ *     is the lower bound: the message that waits first has waited for that long at least. Of the messages of logs,
+ *     {@link Subscription} says how far behind it is
  * @param writtenBytes bytes that the channel took, those of logs too
  * @param writtenMessages messages that were written to their end, notices too, without those of logs; neighbors that a
  *     batch has merged are one
@@ -23,6 +29,7 @@ package io.sendbuffer;
  * @param droppedMessages messages that the queue's policy has dropped
  * @param droppedBytes the bytes of these
  * @param conflatedMessages messages that a newer one of the same key has replaced
+ * @param conflatedMarks marks of keys that were marked already, see {@link SendQueue#conflatedMarks()}
  * @param expiredMessages messages that had waited for too long
  * @param unwrittenMessages after the end, accepted messages that were not written
  * @param unwrittenBytes the bytes of these
@@ -34,12 +41,14 @@ public record QueueStats(
         int queuedMessages,
         long bytesBehind,
         long stalledNanos,
+        long oldestNanos,
         long writtenBytes,
         long writtenMessages,
         long refusedMessages,
         long droppedMessages,
         long droppedBytes,
         long conflatedMessages,
+        long conflatedMarks,
         long expiredMessages,
         int unwrittenMessages,
         long unwrittenBytes,
@@ -59,12 +68,14 @@ public record QueueStats(
                         queuedMessages,
                         bytesBehind,
                         nanos,
+                        Math.max(nanos, oldestNanos),
                         writtenBytes,
                         writtenMessages,
                         refusedMessages,
                         droppedMessages,
                         droppedBytes,
                         conflatedMessages,
+                        conflatedMarks,
                         expiredMessages,
                         unwrittenMessages,
                         unwrittenBytes,

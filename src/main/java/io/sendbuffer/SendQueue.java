@@ -298,6 +298,10 @@ public final class SendQueue {
         FlushResult result;
         try {
             result = drainOrEnd(channel, maxBytes, withLogs);
+            boolean isOneTurn = maxBytes < Long.MAX_VALUE;
+            while (result == FlushResult.DRAINED && backlog.hasMarks() && (isOneTurn || claim())) { // marked meanwhile
+                result = isOneTurn ? FlushResult.MORE : drainOrEnd(channel, maxBytes, withLogs);
+            }
         } catch (StackOverflowError e) {
             leftBy = e;
             throw e;
@@ -348,6 +352,12 @@ public final class SendQueue {
             }
             if (window.isEmpty()) {
                 OverrunHandler.insertNotice(this);
+                if (window.isEmpty() && left <= 0) {
+                    return stop(FlushResult.MORE); // before values are asked for, which would grow old
+                }
+                if (window.isEmpty() && !MarkedKeys.insert(this)) {
+                    return FlushResult.CLOSED;
+                }
                 continue;
             }
             if (left <= 0) {
@@ -424,10 +434,21 @@ public final class SendQueue {
      * @throws IllegalStateException if no write was begun
      */
     public int completeWrite(long written) {
+        return completeWrite(written, true);
+    }
+
+    /**
+     * As {@link #completeWrite(long)}, for a caller whose turn may be over: then it begins no other write, and what is
+     * left waits for the next {@link #beginWrite}.
+     *
+     * @param mayContinue false: the turn is over
+     * @return 0 also if something is left and the turn is over: see {@link #hasWork()}
+     */
+    public int completeWrite(long written, boolean mayContinue) {
         requireWritePending();
         int count;
         try {
-            count = completeAndGather(written);
+            count = completeAndGather(written, mayContinue);
         } catch (StackOverflowError e) {
             leftBy = e;
             throw e;
@@ -436,7 +457,7 @@ public final class SendQueue {
         return count;
     }
 
-    private int completeAndGather(long written) {
+    private int completeAndGather(long written, boolean mayContinue) {
         try {
             window.completeWrite(written);
         } catch (Exception e) {
@@ -446,7 +467,24 @@ public final class SendQueue {
             endDrain(e);
             throw e;
         }
+        if (!mayContinue && hasRest()) {
+            return leaveWithRest();
+        }
         return gatherNextWrite();
+    }
+
+    /** Something is left after the write that has just completed. */
+    private boolean hasRest() {
+        backlog.countOff(window);
+        return backlog.hasWork();
+    }
+
+    private int leaveWithRest() {
+        if (stop(FlushResult.MORE) == FlushResult.MORE) {
+            return 0;
+        }
+        endDrain(null);
+        return ENDED;
     }
 
     /**
@@ -479,11 +517,22 @@ public final class SendQueue {
      * shared.
      */
     private int gatherNextWrite() {
+        int count = gatherOrLeave();
+        while (count == 0 && backlog.hasMarks() && !isSubscribed() && claim()) { // marked after the last look
+            count = gatherOrLeave();
+        }
+        return count;
+    }
+
+    private int gatherOrLeave() {
         FlushResult end;
         try {
             end = backlog.fillOrLeave(window, drainState);
             while (end == null && window.isEmpty()) {
                 OverrunHandler.insertNotice(this);
+                if (window.isEmpty()) {
+                    MarkedKeys.insert(this); // if the queue was closed meanwhile, the next look finds that
+                }
                 end = backlog.fillOrLeave(window, drainState);
             }
         } catch (Exception e) {
@@ -706,6 +755,77 @@ public final class SendQueue {
         return backlog.expiredMessages();
     }
 
+    // ---- values that are asked for when the queue drains
+
+    /**
+     * Has the queue ask for values when it drains: {@link #mark} says that a value has changed, and the next write that
+     * has room asks the source for the newest one. So a receiver that is behind costs a bit for each key, whatever
+     * happens to the values, and gets what is newest at the moment of the write. Once, before the first mark; any
+     * thread.
+     *
+     * @param keys how many keys there are: they are 0 to {@code keys} - 1
+     * @throws IllegalStateException if the queue has a source already
+     */
+    public void pullFrom(ValueSource source, int keys) {
+        MarkedKeys marked = new MarkedKeys(Objects.requireNonNull(source, "source"), keys);
+        if (!backlog.pullFrom(marked)) {
+            throw new IllegalStateException("the queue has a source already; give it one that knows all keys");
+        }
+    }
+
+    /** True if {@link #pullFrom} gave the queue a source that has this key. */
+    public boolean hasKey(int key) {
+        MarkedKeys marked = backlog.markedKeys();
+        return marked != null && key >= 0 && key < marked.count;
+    }
+
+    /**
+     * The value of a key has changed: the next drain asks the source for it, once for all marks that came until then.
+     * Takes no lock and no memory, whatever waits, and no limit refuses it. Writes nothing: flush after it.
+     *
+     * <p>A mark is never lost. What this thread did before it is seen by the source; if the value is being asked for at
+     * this moment, it is asked for again. Each key has its turn, in their order, round and round, and messages and
+     * values take turns, a write each, where both wait; messages begin. What is marked before {@link #finish()} is
+     * written to the end; what is marked after it, or at the same moment, is not.
+     *
+     * @return false if the queue accepts nothing more
+     * @throws IllegalStateException if {@link #pullFrom} gave it no source
+     * @throws IllegalArgumentException if there is no such key
+     */
+    public boolean mark(int key) {
+        MarkedKeys marked = backlog.markedKeys();
+        if (marked == null) {
+            throw new IllegalStateException("there is no source of values; call pullFrom before the first mark");
+        }
+        if (key < 0 || key >= marked.count) {
+            throw new IllegalArgumentException("key must be between 0 and " + (marked.count - 1) + ", was " + key);
+        }
+        return marked.mark(key);
+    }
+
+    /** True if a key is marked and was not asked for. A hint: it may be true for a moment longer. */
+    public boolean hasMarks() {
+        return backlog.hasMarks();
+    }
+
+    /** How many keys are marked at the moment, and were not asked for. Looks at all of them. */
+    public int markedKeys() {
+        MarkedKeys marked = backlog.markedKeys();
+        return marked == null ? 0 : marked.marked();
+    }
+
+    /** How many values were asked for so far. */
+    public long askedValues() {
+        MarkedKeys marked = backlog.markedKeys();
+        return marked == null ? 0 : marked.askedOpaque();
+    }
+
+    /** How many marks came of a key that was marked already, so that its value was asked for once for several. */
+    public long conflatedMarks() {
+        MarkedKeys marked = backlog.markedKeys();
+        return marked == null ? 0 : marked.conflatedOpaque();
+    }
+
     // ---- limits and watermarks
 
     /** The limits of this moment. */
@@ -817,6 +937,15 @@ public final class SendQueue {
         return backlog.subscriptions() != null;
     }
 
+    /**
+     * True if a flush would find something to do: a message waits or is being written, a notice is due, a key is
+     * marked, or the queue has a log. Any thread; what another thread offers at the same moment is found by the flush
+     * that follows it.
+     */
+    public boolean hasWork() {
+        return backlog.hasWork();
+    }
+
     /** Bytes that wait or are being written. */
     public long queuedBytes() {
         return backlog.queuedBytes();
@@ -855,7 +984,8 @@ public final class SendQueue {
 
     /** What the queue holds, how far it is behind, and what became of all that was offered. Any thread, at any time. */
     public QueueStats stats() {
-        return backlog.stats(holder.bytesBehind(), window.stalledNanos(System.nanoTime()), bytesWritten());
+        long now = System.nanoTime();
+        return backlog.stats(holder.bytesBehind(), window.stalledNanos(now), holder.oldestNanos(now), bytesWritten());
     }
 
     /**

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -144,6 +145,99 @@ class QueueStatsTest {
         assertEquals(List.of(second), pool.farthestBehind(3));
         second.close();
         ahead.close();
+    }
+
+    private static void pass() {
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < 100_000) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void shouldBoundHowLongTheOldestMessageHasWaited() {
+        assertEquals(0, queue.stats().oldestNanos());
+        long before = System.nanoTime();
+        offer(queue, 10); // of the pool's first chunk
+        long after = System.nanoTime();
+        pass();
+        requireBetween(after, before, queue);
+        queue.flush(channel.block(1)); // it waits in a write
+        pass();
+        requireBetween(after, before, queue);
+
+        SendQueue later = new SendQueue();
+        long then = System.nanoTime();
+        pass(1); // another chunk
+        offer(later, 10);
+        requireBetween(System.nanoTime(), then, later);
+        queue.flush(channel);
+        assertEquals(0, queue.stats().oldestNanos());
+        later.close();
+        assertEquals(0, later.stats().oldestNanos());
+    }
+
+    private static void requireBetween(long youngest, long oldest, SendQueue queue) {
+        long least = System.nanoTime() - youngest;
+        long nanos = queue.stats().oldestNanos();
+        long most = System.nanoTime() - oldest;
+        assertTrue(nanos >= least && nanos <= most, () -> nanos + " ns, not " + least + " to " + most);
+    }
+
+    @Test
+    void shouldSeeTheOldestBehindAValueThatGoesFirst() {
+        SendQueue narrow = new SendQueue(QueueLimits.DEFAULT.withMaxBytesPerWrite(10));
+        narrow.pullFrom(key -> pool.acquire(20).putLong(1).seal(), 1);
+        offer(narrow, 10);
+        offer(narrow, 10);
+        long after = System.nanoTime();
+        pass(2);
+        narrow.mark(0);
+        channel.takeAtMost(10);
+        narrow.flush(channel, 10); // the first message; then a value, in a chunk of its own
+        assertEquals(FlushResult.BLOCKED, narrow.flush(channel.block(1)));
+        long least = System.nanoTime() - after;
+        assertTrue(narrow.stats().oldestNanos() >= least);
+        narrow.close();
+    }
+
+    @Test
+    void shouldKnowTheAgeBetterWhereItIsLimited() {
+        SendQueue limited = new SendQueue(QueueLimits.DEFAULT.withMaxAge(Duration.ofSeconds(100)));
+        offer(limited, 10);
+        pass();
+        long look = System.nanoTime();
+        limited.isOverdue(look);
+        offer(limited, 10); // in the same chunk
+        long after = System.nanoTime();
+        channel.takeAtMost(10);
+        limited.flush(channel, 1);
+        limited.flush(channel.block(1));
+        requireBetween(after, look, limited);
+        limited.close();
+    }
+
+    @Test
+    void shouldKeepTheAgeOfWhatMoves() {
+        SendQueue stalled = new SendQueue();
+        offer(stalled, 10);
+        long after = System.nanoTime();
+        pass(40);
+        long evacuated = pool.evacuate();
+        assertTrue(evacuated > 0, "it has moved");
+        long least = System.nanoTime() - after;
+        assertTrue(stalled.stats().oldestNanos() >= least);
+        stalled.close();
+    }
+
+    @Test
+    void shouldCountTheMarksThatWereConflated() {
+        SendQueue marked = new SendQueue();
+        marked.pullFrom(key -> null, 1);
+        marked.mark(0);
+        marked.mark(0);
+        assertEquals(1, marked.stats().conflatedMarks());
+        marked.close();
     }
 
     @Test

@@ -86,14 +86,21 @@ final class AsyncSession extends Session {
 
     @Override
     public void flush() {
-        if (connected) {
+        if (!connected) {
+            return;
+        }
+        FlushPace pace = pace();
+        long nanos = pace == null ? 0 : pace.nanosToBegin(queue);
+        if (pace == null || nanos == 0) {
             writer.flush();
+        } else if (nanos > 0) {
+            pace.deliverLater(sessions.registry, nanos);
         }
     }
 
     @Override
     void flushToClose() {
-        if (!connected && queue.isWrittenToTheEnd()) {
+        if (!connected && !queue.hasWork()) {
             end(null); // closed while it connects: nothing waits for the connection
         } else {
             flush();

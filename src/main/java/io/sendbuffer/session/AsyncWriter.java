@@ -172,7 +172,20 @@ final class AsyncWriter extends AsyncTurns implements CompletionHandler<Long, @N
             pausesAreOver();
             pendingWrite.setPendingOpaque(false);
         }
-        return queue.completeWrite(written);
+        FlushPace pace = session.pace();
+        boolean goesOn = pace == null || pace.goesOn(queue, written);
+        int next = queue.completeWrite(written, goesOn);
+        return next == 0 && !goesOn ? beginInTime() : next;
+    }
+
+    /** The rate cap has kept this thread from the rest: writes on if the next time has come, or there is no cap now. */
+    private int beginInTime() {
+        FlushPace pace = session.pace(); // after the drain was left: of a close and this thread one sees the other
+        long nanos = pace == null ? 0 : pace.nanosToBegin(queue);
+        if (pace != null && nanos > 0) {
+            pace.deliverLater(session.sessions.registry, nanos);
+        }
+        return nanos == 0 ? begin() : 0;
     }
 
     private void fail(Throwable cause) {

@@ -118,18 +118,50 @@ final class BlockingSession extends Session {
     @Override
     public void flush() {
         if (writer == null) {
-            write();
+            flushInTurn(pace());
         } else {
             wakeWriter();
         }
     }
 
+    /** Writes on this thread, unless that has to wait for its time. */
+    private void flushInTurn(@Nullable FlushPace pace) {
+        if (pace == null || mayBegin(pace)) {
+            write();
+        }
+    }
+
+    private boolean mayBegin(FlushPace pace) {
+        long nanos = pace.nanosToBegin(queue);
+        if (nanos > 0) {
+            pace.deliverLater(sessions.registry, nanos);
+        }
+        return nanos == 0;
+    }
+
+    /** A delivery is not to wait for the peer. */
+    @Override
+    void flushInTime() {
+        FlushPace pace = pace();
+        if (pace == null || mayBegin(pace)) {
+            sessions.writeOnOwnThread(this);
+        }
+    }
+
+    /** The writer may wait for its time. */
+    @Override
+    void paceChanged() {
+        flush();
+        LockSupport.unpark(writer);
+    }
+
     @Override
     void flushToClose() {
-        if (writer == null && !queue.isWrittenToTheEnd()) {
+        if (writer == null && queue.hasWork()) {
             sessions.writeOnOwnThread(this); // a close does not wait
         } else {
             flush();
+            LockSupport.unpark(writer); // it may wait for its time
         }
     }
 
@@ -137,9 +169,13 @@ final class BlockingSession extends Session {
     void write() {
         FlushResult result;
         try {
+            FlushPace pace;
             do {
-                result = queue.flush(output);
-            } while (result == FlushResult.BLOCKED); // a short write is none that would block, here
+                pace = pace();
+                long most = pace == null ? Long.MAX_VALUE : pace.bytesLeft(queue, Long.MAX_VALUE);
+                result = queue.flush(output, most);
+            } while (result == FlushResult.BLOCKED // a short write is none that would block, here
+                    || (result == FlushResult.MORE && pace != null && goesOn(pace)));
         } catch (Throwable e) {
             end(e); // the queue ended with it
             return;
@@ -147,6 +183,18 @@ final class BlockingSession extends Session {
         if (result == FlushResult.CLOSED) {
             outputIsOver();
         }
+    }
+
+    /** The rate cap has kept this thread from the rest, or from more than it was to write at once. */
+    private boolean goesOn(FlushPace pace) {
+        if (pace.goesOn(queue, 0) || pace() != pace) { // of a close and this thread one sees the other
+            return true;
+        }
+        if (writer == null) {
+            return mayBegin(pace);
+        }
+        wakeWriter(); // which waits for its time
+        return false;
     }
 
     private void wakeWriter() {
@@ -177,7 +225,15 @@ final class BlockingSession extends Session {
             return false;
         }
         WANTED.setVolatile(this, false); // before the flush: what is queued later sets it again
-        write();
+        FlushPace pace = pace();
+        long nanos = pace == null ? 0 : pace.nanosToBegin(queue);
+        if (nanos == 0) {
+            write();
+        } else if (nanos > 0) {
+            WANTED.setVolatile(this, true); // before the park: no other thread wakes it before its time, but a close
+            LockSupport.parkNanos(this, nanos);
+            Thread.interrupted(); // taken: with it set, no park waits
+        }
         return true;
     }
 

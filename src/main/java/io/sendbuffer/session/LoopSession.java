@@ -71,6 +71,11 @@ final class LoopSession extends Session implements LogReceiver {
     @Nullable
     LoopSession nextToRead;
 
+    /** Owned by the loop: among those whose flush has to wait, and when it is due. */
+    boolean waitsToFlush;
+
+    long flushAtNanos;
+
     /**
      * Creates a session that its loop does not know of yet.
      *
@@ -101,11 +106,22 @@ final class LoopSession extends Session implements LogReceiver {
         if (blocked) {
             return;
         }
+        FlushPace pace = pace();
+        if (pace != null && pace.flushWaitsVolatile()) {
+            return; // the loop flushes when the time has come
+        }
         if (!writesInline || queue.isSubscribed()) {
             loop.requestService(this);
             return;
         }
-        FlushResult result = flushInline();
+        long nanos = pace == null ? 0 : pace.nanosToBegin(queue);
+        if (nanos != 0) {
+            if (nanos != FlushPace.NOTHING) {
+                loop.requestService(this); // to set its clock
+            }
+            return;
+        }
+        FlushResult result = flushInline(pace);
         if (result == FlushResult.BUSY && queue.isSubscribed()) { // since this very moment
             loop.requestService(this);
         } else if (result == FlushResult.BLOCKED) {
@@ -117,13 +133,22 @@ final class LoopSession extends Session implements LogReceiver {
     }
 
     /** An Error hurts this session alone, not the sender and the sessions after this one. */
-    private FlushResult flushInline() {
+    private FlushResult flushInline(@Nullable FlushPace pace) {
         try {
-            return queue.flush(channel, settings.writeQuantum());
+            FlushResult result = queue.flush(channel, bytesToWrite(pace));
+            if (pace != null && result == FlushResult.DRAINED) {
+                pace.isOver();
+            }
+            return result;
         } catch (Throwable e) {
             end(e);
             return FlushResult.CLOSED;
         }
+    }
+
+    private long bytesToWrite(@Nullable FlushPace pace) {
+        long quantum = settings.writeQuantum();
+        return pace == null ? quantum : pace.bytesLeft(queue, quantum);
     }
 
     @Override
@@ -230,7 +255,7 @@ final class LoopSession extends Session implements LogReceiver {
                 }
             }
             if (connectingTo == null) {
-                flushOnLoop();
+                flushInTurn();
             } else if (queue.isWrittenToTheEnd()) {
                 end(null); // closed while it connects: nothing waits for the connection
             }
@@ -322,7 +347,7 @@ final class LoopSession extends Session implements LogReceiver {
             if ((ops & SelectionKey.OP_CONNECT) != 0 && channel.finishConnect()) {
                 ready.interestOps(SelectionKey.OP_READ);
                 opened();
-                flushOnLoop();
+                flushInTurn();
             }
             if ((ops & SelectionKey.OP_WRITE) != 0) {
                 flushOnLoop();
@@ -359,6 +384,38 @@ final class LoopSession extends Session implements LogReceiver {
         return 0;
     }
 
+    /** Flushes, unless that has to wait for its time, see {@link FlushPace}. */
+    private void flushInTurn() throws IOException {
+        FlushPace pace = pace();
+        if (pace == null || blocked || isOutputOver() || pace.goesOn(queue, 0) || mayBegin(pace)) {
+            flushOnLoop();
+        }
+    }
+
+    private boolean mayBegin(FlushPace pace) {
+        pace.setFlushWaitsVolatile(false); // before the look: what is queued later asks again
+        long nanos = pace.nanosToBegin(queue);
+        if (nanos > 0) {
+            loop.sessions().flushLater(this, nanos);
+            pace.setFlushWaitsVolatile(true);
+        }
+        return nanos == 0;
+    }
+
+    /** A flush had to wait for its time, which has come. */
+    void flushWhenDue() {
+        if (!isOpen() || connectingTo != null) {
+            return;
+        }
+        try {
+            flushInTurn();
+        } catch (CancelledKeyException e) {
+            end(causeOf(e));
+        } catch (Throwable e) {
+            end(e);
+        }
+    }
+
     private void flushOnLoop() throws IOException {
         SelectionKey registered = key;
         if (registered == null) {
@@ -368,8 +425,9 @@ final class LoopSession extends Session implements LogReceiver {
             readRest(registered);
             return;
         }
+        FlushPace pace = pace();
         blocked = false; // before the flush: a sender that saw it set had queued before, and is served now
-        FlushResult result = queue.flushWithLogs(channel, settings.writeQuantum());
+        FlushResult result = queue.flushWithLogs(channel, bytesToWrite(pace));
         if (result == FlushResult.BLOCKED) {
             blocked = true;
             registered.interestOpsOr(SelectionKey.OP_WRITE);
@@ -380,6 +438,9 @@ final class LoopSession extends Session implements LogReceiver {
             writtenToTheEnd(registered);
         } else if ((registered.interestOps() & SelectionKey.OP_WRITE) != 0) {
             registered.interestOpsAnd(~SelectionKey.OP_WRITE);
+        }
+        if (pace != null && result == FlushResult.DRAINED) {
+            pace.isOver();
         }
         if (result == FlushResult.MORE || (result == FlushResult.BUSY && queue.isSubscribed())) {
             loop.requestService(this); // in its next turn, after the others
@@ -466,7 +527,7 @@ final class LoopSession extends Session implements LogReceiver {
             return;
         }
         try {
-            flushOnLoop();
+            flushInTurn();
         } catch (CancelledKeyException e) {
             end(causeOf(e));
         } catch (Throwable e) {

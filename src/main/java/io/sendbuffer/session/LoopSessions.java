@@ -6,6 +6,7 @@ package io.sendbuffer.session;
 
 import java.nio.channels.Selector;
 import java.util.ArrayList;
+import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 import org.agrona.collections.ArrayListUtil;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,10 @@ final class LoopSessions {
     private final SendLoop loop;
     private final ArrayList<LoopSession> all = new ArrayList<>();
     private final ArrayList<LoopSession> watched = new ArrayList<>();
+    /** Those whose flush has to wait for its time, the next one first. */
+    private final PriorityQueue<LoopSession> toFlush =
+            new PriorityQueue<>((one, other) -> Long.compare(one.flushAtNanos - other.flushAtNanos, 0));
+
     private long mendedAtNanos = System.nanoTime();
 
     /** When the first of the watched clocks is due; of no meaning if none is watched. */
@@ -36,6 +41,10 @@ final class LoopSessions {
 
     /** Takes a session out, if it was ever added. */
     void remove(LoopSession session) {
+        if (session.waitsToFlush) {
+            toFlush.remove(session);
+            session.waitsToFlush = false;
+        }
         int index = session.index;
         if (index < 0) {
             return;
@@ -121,14 +130,46 @@ final class LoopSessions {
         return session.waitsForBacklog() ? Math.min(left, NANOS_BETWEEN_CONNECTS) : left;
     }
 
+    /** Has a session flushed when its time has come, at the latest. */
+    void flushLater(LoopSession session, long nanos) {
+        long at = System.nanoTime() + nanos;
+        if (session.waitsToFlush) {
+            if (session.flushAtNanos - at <= 0) {
+                return; // it looks again then
+            }
+            toFlush.remove(session);
+            session.waitsToFlush = false;
+        }
+        session.flushAtNanos = at;
+        toFlush.add(session);
+        session.waitsToFlush = true;
+    }
+
+    private void flushDue(long now) {
+        LoopSession first;
+        while ((first = toFlush.peek()) != null && now - first.flushAtNanos >= 0) {
+            toFlush.remove();
+            first.waitsToFlush = false;
+            first.flushWhenDue();
+            watchIfNeeded(first);
+        }
+    }
+
     /** How long the loop may sleep before a clock is due, at most as long as given. */
     long nanosToSleep(long maxNanos) {
-        return watched.isEmpty() ? maxNanos : Math.max(0, Math.min(maxNanos, dueAtNanos - System.nanoTime()));
+        LoopSession first = toFlush.peek();
+        if (watched.isEmpty() && first == null) {
+            return maxNanos;
+        }
+        long now = System.nanoTime();
+        long nanos = watched.isEmpty() ? maxNanos : Math.min(maxNanos, dueAtNanos - now);
+        return Math.max(0, first == null ? nanos : Math.min(nanos, first.flushAtNanos - now));
     }
 
     /** Looks at the clocks that are due, and from time to time for sessions that an Error has left half done. */
     void watch() {
         long now = System.nanoTime();
+        flushDue(now);
         if (!watched.isEmpty() && now - dueAtNanos >= 0) {
             watch(now);
         }

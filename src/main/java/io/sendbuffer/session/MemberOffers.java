@@ -91,6 +91,16 @@ final class MemberOffers {
         }
     }
 
+    /** The value of a key has changed. False if the member knows no such key, or ends. */
+    static boolean mark(Session member, int key) {
+        try {
+            return member.queue.hasKey(key) && member.mark(key);
+        } catch (Throwable e) {
+            end(member, e);
+            return false;
+        }
+    }
+
     // ---- accepted
 
     private static void accepted(Session receiver, int messages, long bytes, boolean flush) {

@@ -15,6 +15,7 @@ import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendQueue;
 import io.sendbuffer.SnapshotSource;
 import io.sendbuffer.Subscription;
+import io.sendbuffer.ValueSource;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.invoke.ConstantBootstraps;
@@ -65,6 +66,9 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
 
     private volatile @Nullable SocketAddress peer;
 
+    /** The rate cap; null if there is none, or the session closes. */
+    private volatile @Nullable FlushPace pace;
+
     /** The first callback was made. */
     private volatile boolean openedCalled;
 
@@ -85,6 +89,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
         this.listener = Objects.requireNonNull(listener, "listener");
         this.queue = new SendQueue(settings.queueLimits(), settings.overrunPolicy(), new SessionPressure(this));
         this.queue.conflation(settings.conflation());
+        this.pace = paceOf(settings.minFlushInterval());
         this.watch = new SessionWatch(this);
     }
 
@@ -357,6 +362,29 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
         watchLimitsSoon();
     }
 
+    /** The rate cap: how much time there is between two flushes at least. Zero: none, or the session closes. */
+    public final Duration minFlushInterval() {
+        FlushPace ours = pace;
+        return ours == null ? Duration.ZERO : ours.interval;
+    }
+
+    /**
+     * Replaces the rate cap that the session was made with, and flushes. See {@link SessionBuilder#minFlushInterval}.
+     *
+     * @param interval 0 to 1 day
+     */
+    public final void minFlushInterval(Duration interval) {
+        pace = paceOf(SessionBuilder.requireTimeout("minFlushInterval", interval));
+        if (isClosed() || queue.isFinishing()) {
+            pace = null; // a close that came just before has taken the other one away
+        }
+        paceChanged();
+    }
+
+    private @Nullable FlushPace paceOf(Duration interval) {
+        return interval.isZero() ? null : new FlushPace(this, interval);
+    }
+
     /** Messages that the session's queue has dropped so far, under {@link OverrunPolicy#skip()}. */
     public final long droppedMessages() {
         return queue.droppedMessages();
@@ -380,6 +408,37 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     /** Messages that a newer one of their key has replaced so far, see {@link SendQueue#conflatedMessages()}. */
     public final long conflatedMessages() {
         return queue.conflatedMessages();
+    }
+
+    /**
+     * Has the session ask for values when it is written to, see {@link SendQueue#pullFrom}: for clients that want the
+     * newest value of each of many keys, at their own pace. Once, before the first {@link #mark}.
+     *
+     * @param source makes the messages, on the thread that writes; what it throws ends the session
+     * @param keys how many keys there are: they are 0 to {@code keys} - 1
+     * @throws IllegalStateException if the session has a source already
+     */
+    public final void pullFrom(ValueSource source, int keys) {
+        queue.pullFrom(source, keys);
+    }
+
+    /**
+     * The value of a key has changed: marks it, and sees to its being asked for and written, as {@link #flush()} does.
+     * See {@link SendQueue#mark}.
+     *
+     * @return false if the session ends
+     */
+    public final boolean mark(int key) {
+        boolean marked = queue.mark(key);
+        if (marked) {
+            flush();
+        }
+        return marked;
+    }
+
+    /** How many marks came of a key that was marked already, see {@link SendQueue#conflatedMarks()}. */
+    public final long conflatedMarks() {
+        return queue.conflatedMarks();
     }
 
     /** Messages whose time was over before they were written, see {@link SendBuffer#expireAfter}. */
@@ -458,6 +517,20 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
 
     /** The queue finishes: see to its last flush, and to its clock. */
     abstract void flushToClose();
+
+    final @Nullable FlushPace pace() {
+        return pace;
+    }
+
+    /** Another rate cap: what waits for the one before is flushed. */
+    void paceChanged() {
+        flush();
+    }
+
+    /** A flush had to wait for its time, which has come. By a delivery. */
+    void flushInTime() {
+        flush();
+    }
 
     /** Something is due for {@link #deliverDue()}: see to its being called soon, where callbacks run. Never throws. */
     abstract void deliverSoon();
@@ -611,7 +684,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
         if (!isOpen()) {
             return;
         }
-        if (!queue.isSubscribed() && queue.isWrittenToTheEnd()) {
+        if (!queue.hasWork()) {
             queue.close();
             outputIsOver();
             return;
@@ -622,6 +695,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     /** Sees to the last flush of a queue that finishes, and to its clock. */
     private void flushWithin(Duration timeout) {
         boolean earlier = watch.closeWithin(timeout);
+        pace = null; // what is left goes out now
         flushToClose();
         if (earlier) {
             watchSoon(timeout.toNanos());

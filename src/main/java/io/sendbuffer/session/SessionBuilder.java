@@ -28,6 +28,7 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
     private Duration closeTimeout = Duration.ofSeconds(3);
     private Duration writeTimeout = Duration.ofSeconds(30);
     private Duration connectTimeout = Duration.ofSeconds(10);
+    private Duration minFlushInterval = Duration.ZERO;
     private long writeQuantum = 1 << 20;
     private int receiveBufferSize;
     private int sendBufferSize;
@@ -103,6 +104,21 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
     }
 
     /**
+     * A rate cap: how much time there is between the beginnings of two flushes of a session at least, up to 1 day. What
+     * is queued meanwhile waits, all of it in its order, control messages too, and {@linkplain #conflation conflation}
+     * leaves the newest of each key. The first message after a pause goes out at once. Limits count what waits, and so
+     * does an age. Nothing is capped once a session closes. Zero: none. Default: none. See
+     * {@link Session#minFlushInterval(Duration)}.
+     *
+     * <p>Without a loop, where senders write ({@link WriteMode#INLINE}), a flush that had to wait is made by a thread
+     * of its own with blocking channels: leave the writing to a thread of the session there.
+     */
+    public B minFlushInterval(Duration time) {
+        this.minFlushInterval = requireTimeout("minFlushInterval", time);
+        return self();
+    }
+
+    /**
      * Fairness: how much is written for one session before others have their turn, 1 byte or more; passed by one write
      * at most. Of no effect with blocking channels, where a sender that writes continues while there is something
      * queued. Default: 1 MiB.
@@ -174,6 +190,7 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
                 closeTimeout,
                 writeTimeout,
                 connectTimeout,
+                minFlushInterval,
                 writeQuantum,
                 receiveBufferSize,
                 sendBufferSize,

@@ -183,6 +183,26 @@ public final class SessionGroup {
     }
 
     /**
+     * The value of a key has changed: marks it for every member that has such a key, parked or not, and flushes these;
+     * see {@link Session#pullFrom} and {@link Session#mark}. What that throws for one of them ends its session.
+     *
+     * @return how many were marked; the others have no source, or not this key, or end
+     */
+    public int mark(int key) {
+        Checks.inRange("key", key, 0, Integer.MAX_VALUE);
+        Members all = members;
+        int count = all.countVolatile();
+        int marked = 0;
+        for (int i = 0; i < count; i++) {
+            Session member = all.slots[i];
+            if (member != null && MemberOffers.mark(member, key)) {
+                marked++;
+            }
+        }
+        return marked;
+    }
+
+    /**
      * Sends a batch to every member: each takes all its messages in one step and, where the broadcasting thread writes,
      * in as few writes as can be. Right for ticks: a session is visited once, not once for every message. A member that
      * has no room for the whole batch gets nothing of it. Otherwise as {@link #broadcast(SendBuffer)}.

@@ -50,6 +50,7 @@ public final class HostSettings {
     Duration writeTimeout = Duration.ofSeconds(30);
 
     Duration connectTimeout = Duration.ofSeconds(10);
+    Duration minFlushInterval = Duration.ZERO;
     Duration maxSelectTime = Duration.ofMillis(20);
 
     /** The handler to which errors are reported. */
@@ -93,6 +94,11 @@ public final class HostSettings {
         return this;
     }
 
+    public HostSettings minFlushInterval(Duration time) {
+        minFlushInterval = time;
+        return this;
+    }
+
     /** Replaces the handler that records errors. */
     public HostSettings errorHandler(ErrorHandler handler) {
         errorHandler = handler;
@@ -120,6 +126,7 @@ public final class HostSettings {
                 .closeTimeout(closeTimeout)
                 .writeTimeout(writeTimeout)
                 .connectTimeout(connectTimeout)
+                .minFlushInterval(minFlushInterval)
                 .errorHandler(errorHandler);
     }
 }

@@ -181,6 +181,7 @@ class SessionTimeoutsTest {
                 Duration.ofMillis(100),
                 writeTimeout,
                 connectTimeout,
+                Duration.ZERO,
                 1,
                 1,
                 0,

@@ -58,6 +58,11 @@ final class Bench {
         return new Bench(FOR_ONE);
     }
 
+    /** A rate cap. The loop's duty cycles do not block. */
+    static Bench capped(WriteMode mode, Duration interval) {
+        return new Bench(settings(mode, Duration.ZERO).minFlushInterval(interval));
+    }
+
     /** The loop writes, and sleeps with nothing to do. */
     static Bench sleeping() {
         return new Bench(SLEEPING);

@@ -51,6 +51,7 @@ public class ErrorReportRaces {
                     Duration.ZERO,
                     Duration.ZERO,
                     Duration.ZERO,
+                    Duration.ZERO,
                     1,
                     1,
                     0,

@@ -17,6 +17,7 @@ import io.sendbuffer.session.SessionGroup;
 import io.sendbuffer.session.SessionListener;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /** The examples of the page on slow consumers. */
@@ -73,6 +74,33 @@ final class Replay {
                 message.putByte('P').putInt(instrument).putLong(price).conflate(instrument);
                 clients.broadcast(message.seal());
             }
+        }
+        // README: end
+
+        // README: pull
+        /**
+         * The newest price of each instrument. A client that is behind costs a bit for each, and gets what is newest.
+         */
+        private final AtomicLongArray newest = new AtomicLongArray(1_000);
+
+        void join(SessionGroup clients, Session client) {
+            client.pullFrom(this::newestPrice, newest.length());
+            clients.add(client);
+        }
+
+        /** Any thread, as often as it likes. */
+        void update(SessionGroup clients, int instrument, long price) {
+            newest.set(instrument, price);
+            clients.mark(instrument);
+        }
+
+        /** When a client is written to, for each instrument that has changed since. */
+        private SendBuffer newestPrice(int instrument) {
+            SendBuffer message = pool.acquire(13); // not released here: its reference is handed over
+            return message.putByte('P')
+                    .putInt(instrument)
+                    .putLong(newest.get(instrument))
+                    .seal();
         }
         // README: end
     }

@@ -158,6 +158,41 @@ class ReplayIT {
     }
 
     @Test
+    void shouldAskForTheNewestPriceOfEachInstrument() throws Exception {
+        int instruments = 50;
+        int prices = 100_000;
+        SendBufferPool pool = Pools.create();
+        try (ServerSocketChannel server = bind()) {
+            Client client = new Client();
+            Replay.Loops loops = new Replay.Loops(pool);
+            SendLoop loop = loops.prices();
+            loop.listen(server, connection -> client);
+            try (LoopRunner runner = loop.start();
+                    Socket socket = connect(server)) {
+                assertEquals(loop, runner.loop());
+                SessionGroup clients = new SessionGroup();
+                Session session = client.opened.get();
+                loops.join(clients, session);
+                for (int price = 0; price < prices; price++) {
+                    loops.update(clients, price % instruments, price);
+                }
+                session.close();
+                DataInputStream in = new DataInputStream(socket.getInputStream());
+                long[] newest = new long[instruments];
+                long received = 0;
+                while (in.read() == 'P') {
+                    newest[in.readInt()] = in.readLong();
+                    received++;
+                }
+                for (int instrument = 0; instrument < instruments; instrument++) {
+                    assertEquals(prices - instruments + instrument, newest[instrument]);
+                }
+                assertEquals(prices, received + session.conflatedMarks());
+            }
+        }
+    }
+
+    @Test
     void shouldSendTheNewestPriceOfEachInstrument() throws Exception {
         int instruments = 50;
         int prices = 100_000;
