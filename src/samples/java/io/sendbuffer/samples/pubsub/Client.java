@@ -58,6 +58,7 @@ final class Client implements SessionListener {
             say("-ERR Protocol error: " + e.getMessage());
             leave(session);
         }
+        commands.ended();
         sendLines(session);
     }
 

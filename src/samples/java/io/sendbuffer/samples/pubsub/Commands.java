@@ -11,31 +11,43 @@ import io.sendbuffer.session.SessionGroup;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Executes what clients send. On the loop's thread. */
 final class Commands {
-    private static final String LIMIT = "client-output-buffer-limit";
     private static final Set<String> ALLOWED_WHILE_SUBSCRIBED =
-            Set.of("subscribe", "psubscribe", "unsubscribe", "punsubscribe", "ping", "quit");
+            Set.of("subscribe", "psubscribe", "unsubscribe", "punsubscribe", "ping", "reset");
+
+    /** How many words a command has, its name included; if negative, at least so many. */
+    private static final Map<String, Integer> WORDS = Map.ofEntries(
+            Map.entry("ping", -1),
+            Map.entry("subscribe", -2),
+            Map.entry("psubscribe", -2),
+            Map.entry("unsubscribe", -1),
+            Map.entry("punsubscribe", -1),
+            Map.entry("publish", 3),
+            Map.entry("config", -2),
+            Map.entry("config|get", -3),
+            Map.entry("config|set", -4),
+            Map.entry("client", -2),
+            Map.entry("command", -1),
+            Map.entry("reset", 1));
 
     private final Reply reply;
     private final Channels channels;
     private final PrintStream console;
+    private final Configuration configuration = new Configuration();
 
     /** For a change of the limits. */
     private final SessionGroup everyone = new SessionGroup();
 
-    private OutputLimit normalLimit = OutputLimit.NORMAL;
-    private OutputLimit pubsubLimit = OutputLimit.PUBSUB;
-
     Commands(SendBufferPool pool, PrintStream console) {
         this.reply = new Reply(pool);
-        this.channels = new Channels(reply);
+        this.channels = new Channels(reply, console);
         this.console = console;
     }
 
@@ -59,7 +71,7 @@ final class Commands {
     }
 
     private void applyLimit(Session session, Client client) {
-        OutputLimit limit = client.subscriptions() > 0 ? pubsubLimit : normalLimit;
+        OutputLimit limit = configuration.limits().of(client.subscriptions() > 0);
         session.queueLimits(limit.toQueueLimits());
     }
 
@@ -67,34 +79,71 @@ final class Commands {
 
     void execute(Session session, Client client, List<byte[]> command) {
         String name = textOf(command.get(0)).toLowerCase(Locale.ROOT);
-        if (client.subscriptions() > 0 && !ALLOWED_WHILE_SUBSCRIBED.contains(name)) {
-            client.say("-ERR Can't execute '" + name
-                    + "': only (P)SUBSCRIBE / (P)UNSUBSCRIBE / PING / QUIT are allowed in" + " this context");
+        if (name.equals("publish") && command.size() == 3 && client.subscriptions() == 0) {
+            publish(client, command);
             return;
         }
+        channels.flush(); // before this client, or another one, gets something else
         switch (name) {
-            case "ping" -> ping(session, client, command);
-            case "subscribe", "psubscribe" -> subscribe(session, client, command, name);
-            case "unsubscribe", "punsubscribe" -> unsubscribe(session, client, command, name);
-            case "publish" -> publish(client, command);
-            case "config" -> config(session, client, command);
-            case "client" -> client.say("+OK"); // its name and its library
-            case "command" -> client.say("*0");
             case "quit" -> {
                 client.say("+OK");
                 client.leave(session);
             }
-            default -> client.say("-ERR unknown command '" + name + "'");
+            case "post", "host:" -> session.abort(); // a browser that was lured here, with commands in what it posts
+            default -> executeKnown(session, client, command, name);
         }
     }
 
-    private static void sayWrongNumber(Client client, String name) {
-        client.say("-ERR wrong number of arguments for '" + name + "' command");
+    /** All that came together is executed. */
+    void ended() {
+        channels.flush();
+    }
+
+    private void executeKnown(Session session, Client client, List<byte[]> command, String name) {
+        if (!hasRightWords(client, command, name)) {
+            return;
+        }
+        String whole =
+                name.equals("config") ? name + "|" + textOf(command.get(1)).toLowerCase(Locale.ROOT) : name;
+        if (!whole.equals(name) && !hasRightWords(client, command, whole)) {
+            return;
+        }
+        if (client.subscriptions() > 0 && !ALLOWED_WHILE_SUBSCRIBED.contains(whole)) {
+            client.say("-ERR Can't execute '" + whole
+                    + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context");
+            return;
+        }
+        switch (whole) {
+            case "ping" -> ping(session, client, command);
+            case "subscribe", "psubscribe" -> subscribe(session, client, command, name);
+            case "unsubscribe", "punsubscribe" -> unsubscribe(session, client, command, name);
+            case "config|get" -> getConfig(session, client, textsOf(command.subList(2, command.size())));
+            case "config|set" -> setConfig(client, textsOf(command.subList(2, command.size())));
+            case "client" -> client.say("+OK"); // its name and its library
+            case "command" -> client.say("*0");
+            case "reset" -> reset(session, client);
+            default -> throw new AssertionError(whole);
+        }
+    }
+
+    private static boolean hasRightWords(Client client, List<byte[]> command, String name) {
+        Integer words = WORDS.get(name);
+        if (words == null) {
+            client.say(name.startsWith("config|") ? Errors.unknownSubcommand(command) : Errors.unknown(command));
+            return false;
+        }
+        boolean isRight = words < 0 ? command.size() >= -words : command.size() == words;
+        if (!isRight) {
+            client.say(Errors.wrongNumber(name));
+        }
+        return isRight;
     }
 
     private void ping(Session session, Client client, List<byte[]> command) {
         byte[] text = command.size() > 1 ? command.get(1) : new byte[0];
-        if (client.subscriptions() > 0) {
+        if (command.size() > 2) {
+            client.say(Errors.wrongNumber("ping"));
+        } else if (client.subscriptions() > 0) {
             client.send(session, reply.bulks("pong".getBytes(StandardCharsets.US_ASCII), text));
         } else if (command.size() > 1) {
             client.send(session, reply.bulk(text));
@@ -104,10 +153,6 @@ final class Commands {
     }
 
     private void subscribe(Session session, Client client, List<byte[]> command, String name) {
-        if (command.size() < 2) {
-            sayWrongNumber(client, name);
-            return;
-        }
         boolean byPattern = name.charAt(0) == 'p';
         Set<String> names = byPattern ? client.patterns : client.channels;
         for (byte[] channel : command.subList(1, command.size())) {
@@ -126,8 +171,7 @@ final class Commands {
     private void unsubscribe(Session session, Client client, List<byte[]> command, String name) {
         boolean byPattern = name.charAt(0) == 'p';
         Set<String> names = byPattern ? client.patterns : client.channels;
-        List<String> left = new ArrayList<>();
-        command.subList(1, command.size()).forEach(each -> left.add(textOf(each)));
+        List<String> left = textsOf(command.subList(1, command.size()));
         if (left.isEmpty()) {
             left.addAll(names);
         }
@@ -145,66 +189,44 @@ final class Commands {
         applyLimit(session, client);
     }
 
+    private void reset(Session session, Client client) {
+        client.channels.forEach(name -> channels.leave(session, name, false));
+        client.patterns.forEach(name -> channels.leave(session, name, true));
+        client.channels.clear();
+        client.patterns.clear();
+        applyLimit(session, client);
+        client.say("+RESET");
+    }
+
     private void publish(Client client, List<byte[]> command) {
-        if (command.size() != 3) {
-            sayWrongNumber(client, "publish");
-            return;
-        }
         int receivers = channels.publish(command.get(1), command.get(2));
         client.say(receivers < 0 ? "-OOM no memory for the message" : ":" + receivers);
     }
 
     // ---- the configuration
 
-    private void config(Session session, Client client, List<byte[]> command) {
-        List<String> words = command.stream().map(Commands::textOf).toList();
-        String what = words.size() > 1 ? words.get(1).toLowerCase(Locale.ROOT) : "";
-        if (what.equals("get") && words.size() == 3) {
-            getConfig(session, client, words.get(2));
-        } else if (what.equals("set") && words.size() == 4 && words.get(2).equalsIgnoreCase(LIMIT)) {
-            setLimits(client, Arrays.asList(words.get(3).strip().split(" +", -1)));
-        } else {
-            client.say("-ERR there is CONFIG GET, and CONFIG SET " + LIMIT);
-        }
+    private void getConfig(Session session, Client client, List<String> asked) {
+        byte[][] answer = configuration.get(asked).stream()
+                .map(text -> text.getBytes(StandardCharsets.ISO_8859_1))
+                .toArray(byte[][]::new);
+        client.send(session, reply.bulks(answer));
     }
 
-    private void getConfig(Session session, Client client, String pattern) {
-        List<byte[]> answer = new ArrayList<>();
-        addIfAsked(answer, pattern, LIMIT, "normal " + normalLimit + " pubsub " + pubsubLimit);
-        addIfAsked(answer, pattern, "save", ""); // benchmarks ask for these two
-        addIfAsked(answer, pattern, "appendonly", "no");
-        client.send(session, reply.bulks(answer.toArray(new byte[0][])));
-    }
-
-    private static void addIfAsked(List<byte[]> answer, String pattern, String name, String value) {
-        if (Glob.matches(pattern, name)) {
-            answer.add(name.getBytes(StandardCharsets.US_ASCII));
-            answer.add(value.getBytes(StandardCharsets.US_ASCII));
-        }
-    }
-
-    private void setLimits(Client client, List<String> words) {
-        OutputLimit normal = normalLimit;
-        OutputLimit pubsub = pubsubLimit;
-        boolean isRight = words.size() % 4 == 0;
-        for (int i = 0; isRight && i < words.size(); i += 4) {
-            OutputLimit limit = OutputLimit.parse(words.subList(i + 1, i + 4));
-            switch (words.get(i).toLowerCase(Locale.ROOT)) {
-                case "normal" -> normal = limit == null ? normal : limit;
-                case "pubsub" -> pubsub = limit == null ? pubsub : limit;
-                case "replica", "slave" -> {} // there are none
-                default -> isRight = false;
-            }
-            isRight &= limit != null;
-        }
-        if (!isRight) {
-            client.say("-ERR wrong limits: class, hard, soft and seconds, as in \"pubsub 32mb 8mb 60\"");
+    private void setConfig(Client client, List<String> pairs) {
+        String wrong = configuration.set(pairs);
+        if (wrong != null) {
+            client.say(Errors.of(wrong));
             return;
         }
-        normalLimit = normal;
-        pubsubLimit = pubsub;
         everyone.forEach(each -> applyLimit(each, (Client) each.listener()));
+        channels.limit(configuration.limits().pubsub());
         client.say("+OK");
+    }
+
+    private static List<String> textsOf(List<byte[]> words) {
+        List<String> texts = new ArrayList<>();
+        words.forEach(word -> texts.add(textOf(word)));
+        return texts;
     }
 
     private static String textOf(byte[] word) {

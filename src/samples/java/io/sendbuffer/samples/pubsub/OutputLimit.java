@@ -5,52 +5,60 @@
 package io.sendbuffer.samples.pubsub;
 
 import io.sendbuffer.QueueLimits;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How much may wait for a client of one class, as in {@code client-output-buffer-limit}: it is closed at once beyond
  * the hard limit, and when it has been beyond the soft one for some seconds; 0 is no limit.
+ *
+ * @param hardBytes unsigned
+ * @param softBytes unsigned
  */
 record OutputLimit(long hardBytes, long softBytes, int softSeconds) {
-    /** What the protocol's own server has for clients that subscribe. */
-    static final OutputLimit PUBSUB = new OutputLimit(32 << 20, 8 << 20, 60);
-
-    static final OutputLimit NORMAL = new OutputLimit(0, 0, 0);
-
     private static final int MAX_MESSAGES = 1 << 30;
     private static final int MAX_SECONDS = 86_400;
     private static final long NO_LIMIT = 1L << 50;
+    private static final int MAX_DIGITS = 127;
+    private static final BigInteger MAX_BYTES = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
+    private static final Pattern NO_DIGITS = Pattern.compile("^[0-9]*");
+    private static final Pattern SECONDS = Pattern.compile("\\s*[+-]?[0-9]+");
 
     /** The limits of a session's queue; messages alone are no reason to close a client. */
     QueueLimits toQueueLimits() {
         QueueLimits limits = QueueLimits.DEFAULT
-                .withMaxQueuedBytes(hardBytes == 0 ? NO_LIMIT : hardBytes)
+                .withMaxQueuedBytes(isUnlimited(hardBytes) ? NO_LIMIT : hardBytes)
                 .withMaxQueuedMessages(MAX_MESSAGES);
-        boolean hasSoft = softBytes > 0 && softSeconds > 0 && softBytes <= limits.maxQueuedBytes();
-        return hasSoft ? limits.withSoftLimit(softBytes, Duration.ofSeconds(softSeconds)) : limits;
+        boolean hasSoft = !isUnlimited(softBytes) && softBytes <= limits.maxQueuedBytes();
+        // A client may pass the soft limit for a moment with 0 seconds too: the protocol's own server looks each
+        // second.
+        int seconds = Math.max(1, Math.min(softSeconds, MAX_SECONDS));
+        return hasSoft ? limits.withSoftLimit(softBytes, Duration.ofSeconds(seconds)) : limits;
+    }
+
+    private static boolean isUnlimited(long bytes) {
+        return bytes <= 0 || bytes > NO_LIMIT;
     }
 
     /** Parses the three words behind a class; null if they are wrong. */
     static @Nullable OutputLimit parse(List<String> words) {
-        long hard = bytes(words.get(0));
-        long soft = bytes(words.get(1));
-        try {
-            int seconds = Integer.parseInt(words.get(2));
-            boolean isRight = hard >= 0 && soft >= 0 && seconds >= 0 && seconds <= MAX_SECONDS;
-            return isRight ? new OutputLimit(hard, soft, seconds) : null;
-        } catch (NumberFormatException e) {
-            return null;
-        }
+        BigInteger hard = bytes(words.get(0));
+        BigInteger soft = bytes(words.get(1));
+        int seconds = seconds(words.get(2));
+        return hard == null || soft == null || seconds < 0
+                ? null
+                : new OutputLimit(hard.longValue(), soft.longValue(), seconds);
     }
 
-    /** A number with a unit, {@code 32mb} for instance; -1 if it is none. */
-    private static long bytes(String text) {
-        String lower = text.toLowerCase(Locale.ROOT);
-        String digits = lower.replaceAll("[a-z]+$", "");
-        long unit = switch (lower.substring(digits.length())) {
+    /** A number with a unit, {@code 32mb} for instance, modulo 2<sup>64</sup>; no digits are 0. */
+    private static @Nullable BigInteger bytes(String text) {
+        String unit = NO_DIGITS.matcher(text).replaceFirst("");
+        String digits = text.substring(0, text.length() - unit.length());
+        long factor = switch (unit.toLowerCase(Locale.ROOT)) {
             case "", "b" -> 1;
             case "k" -> 1_000;
             case "kb" -> 1L << 10;
@@ -60,17 +68,28 @@ record OutputLimit(long hardBytes, long softBytes, int softSeconds) {
             case "gb" -> 1L << 30;
             default -> -1;
         };
-        try {
-            long number = Long.parseLong(digits);
-            return unit < 0 || number < 0 || number > NO_LIMIT / unit ? -1 : number * unit;
-        } catch (NumberFormatException e) {
+        if (factor < 0 || digits.length() > MAX_DIGITS) {
+            return null;
+        }
+        return new BigInteger("0" + digits).min(MAX_BYTES).multiply(BigInteger.valueOf(factor));
+    }
+
+    /** The lower 32 bits of a number; no digits are 0; -1 if it is none, or negative. */
+    private static int seconds(String text) {
+        if (text.isEmpty()) {
+            return 0;
+        }
+        if (!SECONDS.matcher(text).matches()) {
             return -1;
         }
+        BigInteger number = new BigInteger(text.strip());
+        BigInteger most = BigInteger.valueOf(Long.MAX_VALUE);
+        return Math.max(-1, number.min(most).max(most.negate()).intValue());
     }
 
     /** As the configuration shows it. */
     @Override
     public String toString() {
-        return hardBytes + " " + softBytes + " " + softSeconds;
+        return Long.toUnsignedString(hardBytes) + " " + Long.toUnsignedString(softBytes) + " " + softSeconds;
     }
 }

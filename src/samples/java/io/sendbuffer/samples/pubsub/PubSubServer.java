@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
 
 /** Sets up the parts and shuts them down: a pool, a loop with a thread, a listening socket. */
 final class PubSubServer implements AutoCloseable {
@@ -29,8 +30,9 @@ final class PubSubServer implements AutoCloseable {
         this.pool = SendBufferPool.builder().maxMemory(settings.maxMemory()).build();
         Commands commands = new Commands(pool, console);
         SendLoop loop = SendLoop.builder()
-                .queueLimits(OutputLimit.NORMAL.toQueueLimits())
+                .queueLimits(OutputLimits.DEFAULT.normal().toQueueLimits())
                 .overrunPolicy(OverrunPolicy.end())
+                .writeTimeout(Duration.ZERO) // the limits alone say who is too slow
                 .roleName("pubsub")
                 .build();
         loop.listen(listener, connection -> new Client(commands, MAX_COMMAND_BYTES));

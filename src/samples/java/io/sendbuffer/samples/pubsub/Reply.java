@@ -19,11 +19,14 @@ final class Reply {
         this.pool = pool;
     }
 
-    /** Lines that are whole: {@code +OK}, {@code -ERR ...}, {@code :1}. */
+    /** Lines that are whole: {@code +OK}, {@code -ERR ...}, {@code :1}. A character is a byte. */
     @Nullable
     SendBuffer lines(CharSequence text) {
-        SendBuffer reply = pool.tryAcquire(3 * text.length());
-        return reply == null ? null : reply.putUtf8(text).seal();
+        SendBuffer reply = pool.tryAcquire(text.length());
+        return reply == null
+                ? null
+                : reply.putBytes(text.toString().getBytes(StandardCharsets.ISO_8859_1))
+                        .seal();
     }
 
     /** An array of bulk strings. */

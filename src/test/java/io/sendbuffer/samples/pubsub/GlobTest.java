@@ -7,6 +7,8 @@ package io.sendbuffer.samples.pubsub;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,7 +24,14 @@ class GlobTest {
         "h[a-c]llo, hbllo",
         "h[^e]llo, hallo",
         "h\\*, h*",
-        "*.*.x, a.b.x"
+        "*.*.x, a.b.x",
+        "h[a, ha",
+        "h[z-a]x, hbx",
+        "h[\\]]x, h]x",
+        "h[a-]x, ha",
+        "h[^]x, hyx",
+        "\\, \\",
+        "**, ''"
     })
     void shouldMatch(String pattern, String text) {
         assertTrue(Glob.matches(pattern, text));
@@ -37,9 +46,18 @@ class GlobTest {
         "h[^e]llo, hello",
         "h\\*, hx",
         "h[a, h",
+        "h[]x, hx",
+        "h[^, h",
         "*.x, a.y"
     })
     void shouldNotMatch(String pattern, String text) {
         assertFalse(Glob.matches(pattern, text));
+    }
+
+    @Test
+    @Timeout(10)
+    void shouldTakeLittleTimeForAHostilePattern() {
+        assertFalse(Glob.matches("*a".repeat(5_000) + "b", "a".repeat(5_000)));
+        assertTrue(Glob.matches("*".repeat(1_000_000), "a"));
     }
 }

@@ -69,7 +69,7 @@ class PubSubIT {
         assertEquals("+PONG", client.reply());
         assertEquals("you", client.reply());
         assertEquals(":0", client.ask("PUBLISH", "news", "x"));
-        assertEquals("-ERR unknown command 'get'", client.ask("GET", "x"));
+        assertEquals("-ERR unknown command 'GET', with args beginning with: 'x' ", client.ask("GET", "x"));
         assertEquals("-ERR wrong number of arguments for 'publish' command", client.ask("PUBLISH", "news"));
         assertEquals("-ERR wrong number of arguments for 'subscribe' command", client.ask("SUBSCRIBE"));
         assertEquals("[unsubscribe, nil, :0]", client.ask("UNSUBSCRIBE"));
@@ -137,7 +137,7 @@ class PubSubIT {
         assertEquals("[subscribe, news, :1]", slow.ask("SUBSCRIBE", "news"));
         RespClient publisher = connect();
         assertEquals(
-                "[client-output-buffer-limit, normal 0 0 0 pubsub 33554432 8388608 60]",
+                "[client-output-buffer-limit, normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60]",
                 publisher.ask("CONFIG", "GET", "client-*"));
         assertEquals("+OK", publisher.ask("CONFIG", "SET", "client-output-buffer-limit", "pubsub 1mb 0 0"));
         String text = "x".repeat(100_000);
@@ -170,13 +170,72 @@ class PubSubIT {
     void shouldRefuseLimitsThatAreWrong() throws Exception {
         RespClient client = connect();
         assertTrue(client.ask("CONFIG", "SET", "client-output-buffer-limit", "pubsub 1mb")
-                .startsWith("-ERR wrong"));
+                .startsWith("-ERR CONFIG SET failed"));
         assertTrue(client.ask("CONFIG", "SET", "client-output-buffer-limit", "x 1 1 1")
-                .startsWith("-ERR wrong"));
-        assertTrue(client.ask("CONFIG", "SET", "maxmemory", "1").startsWith("-ERR there is"));
+                .startsWith("-ERR CONFIG SET failed"));
+        assertTrue(client.ask("CONFIG", "SET", "maxmemory", "1").startsWith("-ERR Unknown option"));
         assertEquals("+OK", client.ask("CONFIG", "SET", "client-output-buffer-limit", "slave 0 0 0 normal 1mb 0 0"));
         assertEquals(
-                "[client-output-buffer-limit, normal 1048576 0 0 pubsub 33554432 8388608 60]",
+                "[client-output-buffer-limit, normal 1048576 0 0 slave 0 0 0 pubsub 33554432 8388608 60]",
                 client.ask("CONFIG", "GET", "client-output-buffer-limit"));
+    }
+
+    @Test
+    void shouldCloseASubscriberForAMessageThatWillNeverFit() throws Exception {
+        RespClient subscriber = connect();
+        assertEquals("[subscribe, news, :1]", subscriber.ask("SUBSCRIBE", "news"));
+        RespClient publisher = connect();
+        assertEquals("+OK", publisher.ask("CONFIG", "SET", "client-output-buffer-limit", "pubsub 1kb 0 0"));
+        assertEquals(":1", publisher.ask("PUBLISH", "news", "x".repeat(2_000)));
+        assertThrows(EOFException.class, subscriber::reply);
+        assertTrue(console.toString(StandardCharsets.UTF_8).contains("is beyond the hard limit"));
+    }
+
+    @Test
+    void shouldNotCloseASubscriberForAPipelineWhoseMessagesFit() throws Exception {
+        RespClient subscriber = connect();
+        assertEquals("[subscribe, news, :1]", subscriber.ask("SUBSCRIBE", "news"));
+        RespClient publisher = connect();
+        assertEquals("+OK", publisher.ask("CONFIG", "SET", "client-output-buffer-limit", "pubsub 100kb 0 0"));
+        String text = "x".repeat(1_000);
+        publisher.sendRaw(("PUBLISH news " + text + "\r\n").repeat(60));
+        for (int i = 0; i < 60; i++) {
+            assertEquals(":1", publisher.reply());
+            assertEquals("[message, news, " + text + "]", subscriber.reply());
+        }
+    }
+
+    @Test
+    void shouldKeepTheOrderAcrossChannelsAndPatternsOfAPipeline() throws Exception {
+        RespClient subscriber = connect();
+        subscriber.send("SUBSCRIBE", "a", "b");
+        subscriber.send("PSUBSCRIBE", "b*");
+        for (int i = 0; i < 3; i++) {
+            subscriber.reply();
+        }
+        RespClient publisher = connect();
+        publisher.sendRaw(
+                "PUBLISH a 1\r\nPUBLISH a 2\r\nPUBLISH b 3\r\nPUBLISH a 4\r\nPUBLISH bb 5\r\nPUBLISH b 6\r\n");
+        assertEquals("[message, a, 1]", subscriber.reply());
+        assertEquals("[message, a, 2]", subscriber.reply());
+        assertEquals("[message, b, 3]", subscriber.reply());
+        assertEquals("[pmessage, b*, b, 3]", subscriber.reply());
+        assertEquals("[message, a, 4]", subscriber.reply());
+        assertEquals("[pmessage, b*, bb, 5]", subscriber.reply());
+        assertEquals("[message, b, 6]", subscriber.reply());
+        assertEquals("[pmessage, b*, b, 6]", subscriber.reply());
+    }
+
+    @Test
+    void shouldDeliverNothingThatWasPublishedBeforeTheSubscriptionInTheSamePipeline() throws Exception {
+        RespClient client = connect();
+        client.sendRaw("PUBLISH a 1\r\nSUBSCRIBE a\r\nUNSUBSCRIBE\r\nPUBLISH a 2\r\nSUBSCRIBE a\r\nRESET\r\nPING\r\n");
+        assertEquals(":0", client.reply());
+        assertEquals("[subscribe, a, :1]", client.reply());
+        assertEquals("[unsubscribe, a, :0]", client.reply());
+        assertEquals(":0", client.reply());
+        assertEquals("[subscribe, a, :1]", client.reply());
+        assertEquals("+RESET", client.reply());
+        assertEquals("+PONG", client.reply());
     }
 }
