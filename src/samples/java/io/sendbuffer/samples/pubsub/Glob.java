@@ -13,6 +13,9 @@ final class Glob {
 
     /** True if the whole text has the pattern. */
     static boolean matches(String pattern, String text) {
+        if (text.isEmpty()) {
+            return pattern.isEmpty(); // no star stands for an empty text, though it does for an empty part of one
+        }
         int p = 0;
         int t = 0;
         int afterStar = -1;

@@ -53,8 +53,12 @@ final class InlineWords {
         return b == ' ' || (b >= '\t' && b <= '\r');
     }
 
+    private static boolean endsWord(byte b) {
+        return b == ' ' || b == '\t' || b == '\r' || b == '\n';
+    }
+
     private boolean takeWord() {
-        while (at < end && !isSpace(line[at])) {
+        while (at < end && !endsWord(line[at])) {
             byte b = line[at++];
             if (b == '"' || b == '\'') {
                 return takeQuoted(b); // the closing quote ends the word
