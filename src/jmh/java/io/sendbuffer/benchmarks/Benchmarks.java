@@ -104,7 +104,7 @@ public final class Benchmarks {
               cells [OPTION...]          fan-out with cells of your choice, or --medium, --full, --quick (a look):
                                            --sessions 10,100 --bytes 64 --messages 1,32 --modes inline,loop
                                            --loops 1,2 --contenders floor,copy,sendbuffer,sendbuffer-log,
-                                           netty-nio[-tick],netty-epoll[-tick],netty-io_uring,redis,node-ws[-tick]
+                                           netty-nio[-tick],netty-epoll[-tick],netty-io_uring,pubsub,redis,node-ws[-tick]
                                            --rounds 2 --turns 10 --warmup-ms 600 --measure-ms 70 --strace --out FILE
                                            --window 4000 ticks in flight: a backlog (default: little enough for none)
               rates [OPTION...]          latency with rates of your choice, or --medium, --full, --quick (a look):
@@ -112,13 +112,15 @@ public final class Benchmarks {
                                            --rounds 2 --turns 8 --start-ms 600 --warmup-ms 100 --measure-ms 800,
                                            --sessions, --modes, --contenders and --out as above
               log [OPTION...]            what a log is for, with --publisher, --stalled, --stalled-group, --churn, or
-                                         all of them in ten minutes; --quick (a look):
+                                         all of them in 20 minutes; --quick (a look):
                                            publisher, its CPU time: --sessions 10,100,1000,10000 --rate 1000
                                            --turns 6 --warmup-ms 1000 --measure-ms 500
                                            stalled, as many as read: --readers 1000 --seconds 60 --slices 12
                                            --kernel-kib 16 --retention-kib 8192
-                                           stalled-group, likewise, beside Netty: --readers 1000 --seconds 30
-                                           --slices 12 --kernel-kib 16
+                                           stalled-group, likewise, beside Netty and Redis: --readers 1000
+                                           --seconds 60 --slices 12 --kernel-kib 16
+                                           --contenders sendbuffer,sendbuffer-defaults,netty-epoll,
+                                           netty-epoll-guide,pubsub,redis
                                            churn, beside those that stay: --joins 100000 --idle 1000
                                            --subscribers 100 --churn-seconds 20 --slices 10
                                            --bytes 64 (stalled: 512) and --out FILE for all

@@ -27,14 +27,16 @@ final class GroupHost extends SessionHost {
     private final Set<Session> reading = ConcurrentHashMap.newKeySet();
 
     GroupHost(Setup setup) throws IOException {
-        super(
-                setup,
-                SendLoop.builder()
-                        .queueLimits(QueueLimits.DEFAULT.withMaxQueuedBytes(setup.retentionBytes()))
-                        .overrunPolicy(setup.overrunPolicy())
-                        .writeTimeout(Duration.ZERO) // those that stall are to stay
-                        .writeMode(WriteMode.LOOP));
+        super(setup, setup.contender().equals(Setup.DEFAULTS) ? SendLoop.builder() : settings(setup));
         this.setup = setup;
+    }
+
+    private static SendLoop.Builder settings(Setup setup) {
+        return SendLoop.builder()
+                .queueLimits(QueueLimits.DEFAULT.withMaxQueuedBytes(setup.retentionBytes()))
+                .overrunPolicy(setup.overrunPolicy())
+                .writeTimeout(Duration.ZERO) // those that stall are to stay
+                .writeMode(WriteMode.LOOP);
     }
 
     @Override

@@ -6,6 +6,7 @@ package io.sendbuffer.benchmarks.log;
 
 import io.sendbuffer.benchmarks.net.CpuProbe;
 import io.sendbuffer.benchmarks.net.Line;
+import io.sendbuffer.benchmarks.net.Resp;
 import java.io.IOException;
 
 /**
@@ -15,16 +16,22 @@ abstract class Host implements AutoCloseable {
     /** The pool's default. */
     static final int CHUNK_BYTES = 128 << 10;
 
-    static Host of(Setup setup) throws IOException {
+    static Host of(Setup setup) throws IOException, InterruptedException {
         return switch (setup.contender()) {
             case Setup.LOG -> new LogHost(setup);
-            case Setup.GROUP -> new GroupHost(setup);
+            case Setup.GROUP, Setup.DEFAULTS -> new GroupHost(setup);
+            case Resp.SAMPLE, Resp.REDIS -> new RespHost(setup);
             default -> new NettyHost(setup);
         };
     }
 
     /** The ports, for the reader's command line. */
     abstract Line ports();
+
+    /** What a subscriber receives of a message of that size. */
+    int wireBytes(int bytes) {
+        return bytes;
+    }
 
     /** Waits until all are connected. */
     abstract void accept() throws IOException, InterruptedException;

@@ -28,6 +28,7 @@ public final class LogBenchmarks {
             "--retention-kib",
             "--seconds",
             "--slices",
+            "--contenders",
             "--subscribers",
             "--idle",
             "--joins",

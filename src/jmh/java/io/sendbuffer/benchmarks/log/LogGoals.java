@@ -4,6 +4,7 @@
  */
 package io.sendbuffer.benchmarks.log;
 
+import io.sendbuffer.benchmarks.net.Resp;
 import io.sendbuffer.benchmarks.result.Result;
 import io.sendbuffer.benchmarks.result.Samples;
 import java.io.PrintStream;
@@ -110,14 +111,18 @@ final class LogGoals {
     /** The goals are the library's; beside them what Netty loses. */
     private void stalledGroup() {
         for (Result with : all(StalledGroupJob.NAME)) {
-            boolean isOurs = with.contender().equals(Setup.GROUP);
+            boolean isOurs =
+                    with.contender().startsWith(Setup.GROUP) || with.contender().equals(Resp.SAMPLE);
             String what = "stalled-group, " + with.contender() + ": ";
             if (with.metric().equals("throughput") && number(with, "stalled") > 0) {
-                List<Double> ratios =
-                        Samples.quotients(with.samples(), withoutStalled(with).samples());
+                List<Double> alone = withoutStalled(with).samples();
+                int turns = Math.min(with.samples().size(), alone.size()); // a peer may have failed
+                List<Double> ratios = Samples.quotients(with.samples().subList(0, turns), alone.subList(0, turns));
                 boolean isMet = Samples.median(ratios) >= MIN_THROUGHPUT;
                 line(what + "throughput ÷ that without them", ratios, isOurs ? verdict("≥ 0.95", isMet) : "");
-            } else if (with.metric().equals("reserved") && number(with, "stalled") > 0 && isOurs) {
+            } else if (with.metric().equals("reserved")
+                    && number(with, "stalled") > 0
+                    && with.contender().startsWith(Setup.GROUP)) {
                 double cap = Double.parseDouble(param(with, "cap"));
                 line(
                         what + "the most memory (reserved) ÷ cap",

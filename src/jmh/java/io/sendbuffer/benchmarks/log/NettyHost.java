@@ -14,6 +14,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.sendbuffer.benchmarks.net.CpuProbe;
 import io.sendbuffer.benchmarks.net.JdkListener;
 import io.sendbuffer.benchmarks.net.Line;
@@ -31,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * Netty as its guides broadcast, with its default water marks: on the event loop each channel that is writable gets a
  * retained duplicate of the message with a void promise, and one that is not is passed over. A message with another one
  * waiting behind it is not flushed, which makes Netty several times faster here. The allocator is the pooled one, which
- * knows what is in use; one call of it is little beside as many writes as there are channels.
+ * knows what is in use; one call of it is little beside as many writes as there are channels. Or as the guides'
+ * examples broadcast: to a {@link ChannelGroup}, which queues without a bound for a channel that is not read.
  */
 final class NettyHost extends Host {
     private static final int CONNECT_SECONDS = 60;
@@ -52,19 +55,23 @@ final class NettyHost extends Host {
     private volatile @Nullable Throwable failure;
     private volatile boolean isClosing;
 
+    /** Null if only channels that are writable are written to. */
+    private final @Nullable ChannelGroup everyone;
+
     // Of the loop, from when all are connected.
     private Channel[] channels = {};
     private boolean[] wasPassedOver = {};
 
     NettyHost(Setup setup) {
         this.setup = setup;
-        NettyTransport transport = NettyTransport.of(setup.contender());
+        NettyTransport transport = NettyTransport.of(setup.contender().replace(Setup.AS_GUIDES, ""));
         Throwable cause = transport.whyNot();
         if (cause != null) {
             throw new UnsupportedOperationException("not available here: " + cause, cause);
         }
         this.group = new MultiThreadIoEventLoopGroup(1, transport.handlers(setup.readers() + setup.others()));
         this.loop = group.next();
+        this.everyone = setup.contender().endsWith(Setup.AS_GUIDES) ? new DefaultChannelGroup(loop) : null;
         this.loopThread = loop.submit(() -> Thread.currentThread().getId())
                 .syncUninterruptibly()
                 .getNow();
@@ -105,6 +112,9 @@ final class NettyHost extends Host {
         loop.submit(() -> {
                     channels = connected.toArray(new Channel[0]);
                     wasPassedOver = new boolean[channels.length];
+                    if (everyone != null) {
+                        everyone.addAll(connected);
+                    }
                 })
                 .sync();
     }
@@ -127,6 +137,10 @@ final class NettyHost extends Host {
                     .directBuffer(Long.BYTES + body.length)
                     .writeLong(stamp)
                     .writeBytes(body);
+            if (everyone != null) {
+                writeToAll(everyone, message);
+                return;
+            }
             for (int i = 0; i < channels.length; i++) {
                 if (channels[i].isWritable()) {
                     write(channels[i], message.retainedDuplicate(), flush);
@@ -138,6 +152,12 @@ final class NettyHost extends Host {
         } catch (Throwable e) {
             failure = e;
         }
+    }
+
+    /** As in Netty's examples of a chat: nobody looks whether a channel is writable, or at what becomes of it. */
+    @SuppressWarnings("FutureReturnValueIgnored")
+    private static void writeToAll(ChannelGroup everyone, ByteBuf message) {
+        everyone.writeAndFlush(message);
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // a void promise reports nothing; a failure goes to the handler
@@ -164,6 +184,7 @@ final class NettyHost extends Host {
     private int countPassedOver() {
         int count = 0;
         for (int i = 0; i < wasPassedOver.length; i++) {
+            wasPassedOver[i] |= everyone != null && !channels[i].isWritable();
             if (wasPassedOver[i] && i < setup.readers()) {
                 throw new IllegalStateException("a channel that is read was not writable");
             }

@@ -68,7 +68,7 @@ final class Runs {
     }
 
     private Window window(Run run) {
-        Shape shape = new Shape(setup.readers(), setup.bytes(), 1);
+        Shape shape = new Shape(setup.readers(), host.wireBytes(setup.bytes()), 1);
         return run.rate() == 0 ? new Window(counters, shape) : new Window(counters, shape, MAX_TICKS_PACED);
     }
 

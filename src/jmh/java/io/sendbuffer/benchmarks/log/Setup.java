@@ -11,7 +11,8 @@ import java.util.Locale;
 /**
  * A server, its subscribers, and what both have to know of them.
  *
- * @param contender {@code sendbuffer-log}, {@code sendbuffer} for a group, or {@code netty-nio}, {@code netty-epoll}
+ * @param contender {@code sendbuffer-log}, {@code sendbuffer} for a group, {@code sendbuffer-defaults},
+ *     {@code netty-nio} or {@code netty-epoll}, the same with {@code -guide}, {@code pubsub} or {@code redis}
  * @param policy of the subscriptions, or of the queues of a group: end, skip or hold
  * @param readers how many sessions are subscribed and read
  * @param others how many more sessions there are
@@ -20,7 +21,7 @@ import java.util.Locale;
  *     the others have it
  * @param bytes of a message, 8 or more
  * @param retentionBytes of the log, or what a queue of a group may hold
- * @param maxMemory of the pool; 0 for its default
+ * @param maxMemory of the pool, 0 for its default; of a server that is another process, what ends the run
  */
 record Setup(
         String contender,
@@ -34,6 +35,12 @@ record Setup(
         long maxMemory) {
     static final String LOG = "sendbuffer-log";
     static final String GROUP = "sendbuffer";
+
+    /** A group too, on a loop with all its defaults: after its write timeout, those that stall are ended. */
+    static final String DEFAULTS = "sendbuffer-defaults";
+
+    /** What a contender of Netty's is called that broadcasts as its guides do. */
+    static final String AS_GUIDES = "-guide";
 
     /** What the sessions are for that the measurement does not wait for. */
     enum Role {

@@ -4,11 +4,16 @@
  */
 package io.sendbuffer.benchmarks.log;
 
+import io.sendbuffer.benchmarks.net.NettyTransport;
 import io.sendbuffer.benchmarks.net.Options;
+import io.sendbuffer.benchmarks.net.Resp;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * How many members of a group stall, and for how long.
  *
+ * @param contenders that are compared
  * @param readers how many members read; as many others never do
  * @param bytes of a message
  * @param kernelBytes of the kernel's buffer at each end of a connection that stalls
@@ -16,29 +21,55 @@ import io.sendbuffer.benchmarks.net.Options;
  * @param slices in how many parts
  * @param warmupMillis before the first one, again and again until all that stall are behind
  */
-record StalledGroupSettings(int readers, int bytes, int kernelBytes, int seconds, int slices, int warmupMillis) {
+public record StalledGroupSettings(
+        List<String> contenders, int readers, int bytes, int kernelBytes, int seconds, int slices, int warmupMillis) {
     /** The cap of the pool. */
     static final long MAX_MEMORY = 64 << 20;
 
-    /** Two minutes and a half. */
-    static StalledGroupSettings standard() {
-        return new StalledGroupSettings(1000, 64, 16 << 10, 30, 12, 2000);
+    /** What a server without a cap may take before its run ends: the machine is not for it alone. */
+    static final long MAX_MEMORY_OF_PEER = 4L << 30;
+
+    public StalledGroupSettings {
+        contenders = List.copyOf(contenders);
+    }
+
+    /** Ten minutes and a half. */
+    static StalledGroupSettings standard() throws InterruptedException {
+        return new StalledGroupSettings(contendersHere(), 1000, 64, 16 << 10, 60, 12, 2000);
     }
 
     /** Seconds. */
-    static StalledGroupSettings quick() {
-        return new StalledGroupSettings(20, 64, 16 << 10, 1, 2, 200);
+    static StalledGroupSettings quick() throws InterruptedException {
+        return new StalledGroupSettings(contendersHere(), 20, 64, 16 << 10, 1, 2, 200);
     }
 
-    static StalledGroupSettings parse(Options options) throws Options.Wrong {
+    static StalledGroupSettings parse(Options options) throws Options.Wrong, InterruptedException {
         StalledGroupSettings preset = options.has("--quick") ? quick() : standard();
+        List<String> contenders = options.list("--contenders", preset.contenders);
+        for (String contender : contenders) {
+            if (!preset.contenders.contains(contender)) {
+                throw new Options.Wrong("--contenders: no contender " + contender + " here; there are "
+                        + String.join(",", preset.contenders));
+            }
+        }
         return new StalledGroupSettings(
+                contenders,
                 options.number("--readers", preset.readers, 1, 12_000),
                 options.number("--bytes", preset.bytes, Long.BYTES, 64 << 10),
                 options.number("--kernel-kib", preset.kernelBytes >> 10, 4, 16 << 10) << 10,
                 options.number("--seconds", preset.seconds, 1, 3600),
                 options.number("--slices", preset.slices, 1, 1000),
                 preset.warmupMillis);
+    }
+
+    private static List<String> contendersHere() throws InterruptedException {
+        String netty = (NettyTransport.EPOLL.whyNot() == null ? NettyTransport.EPOLL : NettyTransport.NIO).contender();
+        List<String> contenders =
+                new ArrayList<>(List.of(Setup.GROUP, Setup.DEFAULTS, netty, netty + Setup.AS_GUIDES, Resp.SAMPLE));
+        if (Resp.isInstalled(Resp.REDIS)) {
+            contenders.add(Resp.REDIS);
+        }
+        return contenders;
     }
 
     int sliceMillis() {

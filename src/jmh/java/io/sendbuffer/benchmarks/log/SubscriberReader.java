@@ -5,6 +5,7 @@
 package io.sendbuffer.benchmarks.log;
 
 import io.sendbuffer.benchmarks.net.Reader;
+import io.sendbuffer.benchmarks.net.Resp;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -30,16 +31,23 @@ final class SubscriberReader extends Reader {
     private SubscriberReader(int port, int otherPort, Path counters, Setup setup) throws IOException {
         super(counters);
         for (int i = 0; i < setup.readers(); i++) {
-            receive(open(port, 0), COUNTED);
+            receive(subscribe(open(port, 0), setup), COUNTED);
         }
         for (int i = 0; i < setup.others(); i++) {
-            SocketChannel other = open(otherPort, setup.kernelBytes());
+            SocketChannel other = subscribe(open(otherPort, setup.kernelBytes()), setup);
             if (setup.role() == Setup.Role.STALLED) {
                 stalled.add(other);
             } else {
                 receive(other, NOT_COUNTED);
             }
         }
+    }
+
+    private static SocketChannel subscribe(SocketChannel channel, Setup setup) throws IOException {
+        if (Resp.isSpokenBy(setup.contender())) {
+            Resp.subscribe(channel);
+        }
+        return channel;
     }
 
     public static void main(String[] args) throws IOException {

@@ -20,7 +20,8 @@ public final class Contenders {
             "netty-epoll",
             "netty-epoll-tick",
             "netty-io_uring",
-            "redis",
+            Resp.SAMPLE,
+            Resp.REDIS,
             "node-ws",
             "node-ws-tick");
 
@@ -51,12 +52,12 @@ public final class Contenders {
 
     /** Whether a server of its own sends, which adds to the messages what its protocol wants. */
     public static boolean isRelay(String name) {
-        return name.equals("redis") || name.startsWith("node-");
+        return Resp.isSpokenBy(name) || name.startsWith("node-");
     }
 
     /** Whether the library is compared with this contender. */
     public static boolean isPeer(String name) {
-        return name.startsWith("netty-") || isRelay(name);
+        return name.startsWith("netty-") || (isRelay(name) && !name.equals(Resp.SAMPLE));
     }
 
     static Contender create(String name, Mode mode, int sessions, int loops) throws IOException, InterruptedException {
@@ -65,7 +66,7 @@ public final class Contenders {
             case "copy" -> new CopyContender();
             case "sendbuffer" -> new SendBufferContender(mode, loops);
             case "sendbuffer-log" -> new LogContender(loops);
-            case "redis" -> new RedisContender(sessions);
+            case Resp.REDIS, Resp.SAMPLE -> new RespContender(name, sessions);
             case "node-ws" -> new NodeContender(false);
             case "node-ws-tick" -> new NodeContender(true);
             default -> netty(name, mode, sessions, loops);

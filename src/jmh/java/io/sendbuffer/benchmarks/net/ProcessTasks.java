@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.function.ToLongFunction;
 
 /** The sums over the live threads of a process, where Linux reports them; negative elsewhere. */
-final class ProcessTasks {
+public final class ProcessTasks {
     private ProcessTasks() {}
 
     /** Voluntary and involuntary ones. */
@@ -20,8 +20,20 @@ final class ProcessTasks {
     }
 
     /** In the kernel and outside. As the scheduler has last counted it: exact of threads that sleep. */
-    static long cpuNanos(long pid) {
+    public static long cpuNanos(long pid) {
         return sum(pid, ProcessTasks::cpuNanosOf);
+    }
+
+    /** Memory in use that is the process's own. */
+    public static long residentBytes(long pid) {
+        try {
+            return Files.readAllLines(Path.of("/proc", String.valueOf(pid), "status")).stream()
+                    .filter(line -> line.startsWith("RssAnon:"))
+                    .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("[^0-9]", "")))
+                    .sum();
+        } catch (IOException e) {
+            return -1;
+        }
     }
 
     private static long sum(long pid, ToLongFunction<Path> ofTask) {

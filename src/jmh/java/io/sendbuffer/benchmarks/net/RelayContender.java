@@ -26,7 +26,7 @@ abstract class RelayContender extends Contender {
     private int messages;
 
     /** Starts a server that listens for clients on one port, and for the publisher on the other. */
-    abstract List<String> command(int port, int publisherPort) throws IOException;
+    abstract List<String> command(int port, int publisherPort) throws IOException, InterruptedException;
 
     /** Whether the publisher connects to a port of its own. */
     abstract boolean hasPublisherPort();

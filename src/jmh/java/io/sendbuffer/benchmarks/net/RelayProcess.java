@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A server that is no Java program. It ends with this process, however that ends. */
-final class RelayProcess implements AutoCloseable {
+public final class RelayProcess implements AutoCloseable {
     /** Says the server's process id, and ends the server when its own input ends. */
     private static final String SHELL = "\"$@\" > /dev/null & echo $!; cat > /dev/null; kill $!";
 
@@ -32,7 +32,7 @@ final class RelayProcess implements AutoCloseable {
         this.pid = pid;
     }
 
-    static RelayProcess start(List<String> command) throws IOException {
+    public static RelayProcess start(List<String> command) throws IOException {
         List<String> all = new ArrayList<>(List.of("sh", "-c", SHELL, "sh"));
         all.addAll(command);
         Process shell = new ProcessBuilder(all)
@@ -44,7 +44,7 @@ final class RelayProcess implements AutoCloseable {
     }
 
     /** Whether a command is there, and ends without an error. */
-    static boolean succeeds(List<String> command) throws InterruptedException {
+    public static boolean succeeds(List<String> command) throws InterruptedException {
         try {
             return new ProcessBuilder(command)
                             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -58,7 +58,7 @@ final class RelayProcess implements AutoCloseable {
     }
 
     /** One that is free now. */
-    static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
@@ -66,7 +66,7 @@ final class RelayProcess implements AutoCloseable {
 
     /** Connects to the server as soon as it listens. */
     @SuppressWarnings("ThreadSleep") // for another process, which cannot notify this one
-    static SocketChannel connect(int port) throws IOException, InterruptedException {
+    public static SocketChannel connect(int port) throws IOException, InterruptedException {
         long start = System.nanoTime();
         while (true) {
             try {
@@ -83,7 +83,7 @@ final class RelayProcess implements AutoCloseable {
         }
     }
 
-    long pid() {
+    public long pid() {
         return pid;
     }
 

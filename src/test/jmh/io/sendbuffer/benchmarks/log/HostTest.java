@@ -37,7 +37,7 @@ final class HostTest {
     private final AtomicLong received = new AtomicLong();
 
     @ParameterizedTest
-    @ValueSource(strings = {Setup.GROUP, "netty-nio"})
+    @ValueSource(strings = {Setup.GROUP, Setup.DEFAULTS, "netty-nio", "netty-nio-guide"})
     void shouldCountOneThatStallsAndGiveItsMemoryBack(String contender) throws Exception {
         try (Host host = Host.of(setup(contender));
                 SocketChannel reading = connect(host, "number");

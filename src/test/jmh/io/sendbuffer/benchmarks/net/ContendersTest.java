@@ -22,7 +22,7 @@ class ContendersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"floor", "copy", "redis", "node-ws", "node-ws-tick"})
+    @ValueSource(strings = {"floor", "copy", "pubsub", "redis", "node-ws", "node-ws-tick"})
     void shouldNotMeasureWithTwoLoopsWhatHasNoLoopsOfItsOwn(String name) {
         for (Mode mode : Mode.values()) {
             assertFalse(Contenders.exists(name, mode, 2));
@@ -43,10 +43,10 @@ class ContendersTest {
 
     /** A length that is not exact would be taken for lost, or surplus, bytes. */
     @Test
-    void shouldCountTheRelaysOwnBytes() throws InterruptedException {
+    void shouldCountTheRelaysOwnBytes() {
         assertEquals(2 + 64, NodeContender.frameBytes(64));
         assertEquals(4 + 126, NodeContender.frameBytes(126));
         assertEquals(10 + 65_536, NodeContender.frameBytes(65_536));
-        assertEquals("*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$64\r\n".length() + 64 + 2, RedisContender.replyBytes(64));
+        assertEquals("*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$64\r\n".length() + 64 + 2, Resp.wireBytes(64));
     }
 }
