@@ -7,6 +7,7 @@ package io.sendbuffer.benchmarks;
 import io.sendbuffer.benchmarks.fanout.FanOut;
 import io.sendbuffer.benchmarks.latency.Latency;
 import io.sendbuffer.benchmarks.log.LogBenchmarks;
+import io.sendbuffer.benchmarks.pubsub.PubSubBenchmarks;
 import io.sendbuffer.benchmarks.report.BenchmarkRun;
 import io.sendbuffer.benchmarks.report.ReportFiles;
 import io.sendbuffer.benchmarks.report.RunOptions;
@@ -58,6 +59,10 @@ public final class Benchmarks {
         }
         if (command.equals("log")) {
             LogBenchmarks.main(rest.toArray(new String[0]));
+            return 0;
+        }
+        if (command.equals("pubsub")) {
+            PubSubBenchmarks.main(rest.toArray(new String[0]));
             return 0;
         }
         if (command.equals("report")) {
@@ -124,6 +129,10 @@ public final class Benchmarks {
                                            churn, beside those that stay: --joins 100000 --idle 1000
                                            --subscribers 100 --churn-seconds 20 --slices 10
                                            --bytes 64 (stalled: 512) and --out FILE for all
+              pubsub [OPTION...]         the sample beside redis-server: --cpu of a delivery, --stalled subscribers, or
+                                         both in two minutes; --quick (a look):
+                                           --readers 100 --bytes 64 --turns 12 --warmup-ms 8000 --measure-ms 300
+                                           --seconds 12 --slices 12 --kernel-kib 16 --out FILE
               --help                     this text
 
               --out DIR                  where results.json, report.html, report.md and figures.md go

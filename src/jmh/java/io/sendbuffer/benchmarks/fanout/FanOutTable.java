@@ -11,10 +11,10 @@ import java.util.Locale;
 import java.util.Objects;
 
 /** The table at the end. */
-final class FanOutTable {
+public final class FanOutTable {
     private FanOutTable() {}
 
-    static void print(List<Result> results, PrintStream out) {
+    public static void print(List<Result> results, PrintStream out) {
         out.printf(
                 "%n%8s %7s %9s %-7s %5s %-16s %12s %8s %12s %12s %16s %10s %10s%n",
                 "sessions",

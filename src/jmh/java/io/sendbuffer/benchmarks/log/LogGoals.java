@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Objects;
 
 /** What the log has to reach, and what it has reached. A ratio is the median of those of each turn. */
-final class LogGoals {
+public final class LogGoals {
     private static final double MAX_GROWTH = 1.2;
     private static final double MIN_THROUGHPUT = 0.95;
     private static final double MAX_BEYOND_MILLIS = 1000;
@@ -27,7 +27,7 @@ final class LogGoals {
         this.out = out;
     }
 
-    static void print(List<Result> results, PrintStream out) {
+    public static void print(List<Result> results, PrintStream out) {
         LogGoals goals = new LogGoals(results, out);
         out.println();
         goals.publisher();

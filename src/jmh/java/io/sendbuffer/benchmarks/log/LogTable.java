@@ -11,10 +11,10 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The table at the end. */
-final class LogTable {
+public final class LogTable {
     private LogTable() {}
 
-    static void print(List<Result> results, PrintStream out) {
+    public static void print(List<Result> results, PrintStream out) {
         out.printf(
                 "%n%-13s %-68s %-15s %-12s %16s %8s %16s %s%n",
                 "job", "parameters", "contender", "metric", "median", "spread", "max", "unit");
