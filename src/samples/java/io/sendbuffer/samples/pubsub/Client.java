@@ -87,6 +87,13 @@ final class Client implements SessionListener {
         session.close();
     }
 
+    /** Says nothing, not even what it has said and not sent; executes nothing more. */
+    void drop(Session session) {
+        leaving = true;
+        lines.setLength(0);
+        session.abort();
+    }
+
     /** A client that cannot be answered is of no use: it does not read, or there is no memory for it. */
     private static void sendNow(Session session, @Nullable SendBuffer reply) {
         if (reply == null) {

@@ -89,7 +89,8 @@ final class Commands {
                 client.say("+OK");
                 client.leave(session);
             }
-            case "post", "host:" -> session.abort(); // a browser that was lured here, with commands in what it posts
+            case "post", "host:" ->
+                client.drop(session); // a browser that was lured here, with commands in what it posts
             default -> executeKnown(session, client, command, name);
         }
     }

@@ -238,4 +238,15 @@ class PubSubIT {
         assertEquals("+RESET", client.reply());
         assertEquals("+PONG", client.reply());
     }
+
+    @Test
+    void shouldExecuteNothingOfWhatABrowserPosts() throws Exception {
+        RespClient subscriber = connect();
+        assertEquals("[subscribe, news, :1]", subscriber.ask("SUBSCRIBE", "news"));
+        RespClient browser = connect();
+        browser.sendRaw("POST / HTTP/1.1\r\nHost: x\r\n\r\nPUBLISH news bad\r\nPUBLISH news bad\r\n");
+        assertThrows(EOFException.class, browser::reply);
+        assertEquals(":1", connect().ask("PUBLISH", "news", "good"));
+        assertEquals("[message, news, good]", subscriber.reply());
+    }
 }
