@@ -181,8 +181,8 @@ final class MarkedKeys {
     }
 
     /**
-     * Takes the mark off the next key that has one; {@link #NONE} if there is none; {@link #LATER} if it is not among
-     * so many.
+     * Takes the mark off the next key that has one; {@link #NONE} if there is none; {@link #LATER} if it is farther
+     * away than that.
      */
     private int take(int most) {
         int word = next / Long.SIZE;

@@ -7,8 +7,8 @@ package io.sendbuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a message of the newest value of a key, when a queue that was told that the value has changed comes to write
- * it: see {@link SendQueue#pullFrom}. So nothing is kept for a receiver that is behind but one bit for each key.
+ * Makes a message of the newest value of a key, when a queue whose key was marked comes to write it: see
+ * {@link SendQueue#pullFrom}. So nothing is kept for a receiver that is behind but one bit for each key.
  */
 @FunctionalInterface
 public interface ValueSource {

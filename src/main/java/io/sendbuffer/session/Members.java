@@ -132,7 +132,7 @@ final class Members {
 
     /**
      * A broadcast does not visit those members of a block that are parked: counts what they miss, in one step with the
-     * look who that is.
+     * look which those are.
      *
      * @return a bit for each of them
      */

@@ -113,13 +113,14 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
      * as one that reads a file. Otherwise as {@link #send(SendBuffer)}. Senders that wait have no order among
      * themselves.
      *
-     * @param timeout how long to wait at most; zero: not at all
+     * @param timeout how long to wait at most, 0 to 1 day; zero: not at all
      * @return {@link OfferResult#QUEUED}, or why not when the time was over; a result that no room would change comes
      *     at once
      * @throws IllegalStateException also if it would wait within a callback of this library, or on a loop's thread
      * @throws InterruptedException if the thread is interrupted while it waits; the message was not queued then
      */
     public final OfferResult send(SendBuffer message, Duration timeout) throws InterruptedException {
+        SessionBuilder.requireTimeout("timeout", timeout);
         OfferResult result = queue.offer(message);
         if (WaitingSenders.isWorthWaiting(result) && !timeout.isZero()) {
             result = senders().offer(() -> queue.offer(message), timeout);
@@ -132,6 +133,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
 
     /** Sends a batch, and waits for room for all of it, as {@link #send(SendBuffer, Duration)}. */
     public final OfferResult send(SendBatch batch, Duration timeout) throws InterruptedException {
+        SessionBuilder.requireTimeout("timeout", timeout);
         OfferResult result = queue.offer(batch);
         if (WaitingSenders.isWorthWaiting(result) && !timeout.isZero()) {
             result = senders().offer(() -> queue.offer(batch), timeout);

@@ -15,6 +15,8 @@ final class LogPair implements AutoCloseable {
     /** Committed from the start, and little enough for eight at once. */
     private static final List<String> HEAP = List.of("-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch");
 
+    private static final long MAX_SETTLE_SECONDS = 60;
+
     private final Setup setup;
     private final Pair pair;
 
@@ -49,6 +51,14 @@ final class LogPair implements AutoCloseable {
 
     Line publish(Run run) throws IOException, InterruptedException {
         return pair.server().ask(run.toLine(), "published", run.maxSeconds());
+    }
+
+    /**
+     * Has the server's heap collected, so that sessions and queues are where those of a server are that runs for long:
+     * in the old generation, where the collector looks after each reference that is written to them.
+     */
+    void settle() throws IOException, InterruptedException {
+        pair.server().ask(Line.of("settle"), "settled", MAX_SETTLE_SECONDS);
     }
 
     /** Ends the server's work, and checks that all memory came back. */

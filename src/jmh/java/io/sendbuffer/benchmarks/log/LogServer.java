@@ -57,6 +57,10 @@ final class LogServer {
             Line order = Line.parse(text);
             switch (order.name()) {
                 case "publish" -> runs.publish(Run.parse(order)).say();
+                case "settle" -> {
+                    System.gc();
+                    Line.of("settled").say();
+                }
                 case "end" -> {
                     end(host).say();
                     return;

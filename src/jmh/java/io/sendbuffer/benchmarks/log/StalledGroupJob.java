@@ -139,6 +139,7 @@ public final class StalledGroupJob {
                         setup.others(),
                         setup.readers() + setup.others(),
                         published.get(pair));
+                pair.settle(); // those with stalled sessions have filled their heaps, the others have not
                 return;
             }
         }

@@ -22,7 +22,7 @@ final class Commands {
     private static final Set<String> ALLOWED_WHILE_SUBSCRIBED =
             Set.of("subscribe", "psubscribe", "unsubscribe", "punsubscribe", "ping", "reset");
 
-    /** How many words a command has, its name included; if negative, at least so many. */
+    /** How many words a command has, its name included; if negative, at least that many without the sign. */
     private static final Map<String, Integer> WORDS = Map.ofEntries(
             Map.entry("ping", -1),
             Map.entry("subscribe", -2),

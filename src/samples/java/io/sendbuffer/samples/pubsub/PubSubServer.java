@@ -32,7 +32,7 @@ final class PubSubServer implements AutoCloseable {
         SendLoop loop = SendLoop.builder()
                 .queueLimits(OutputLimits.DEFAULT.normal().toQueueLimits())
                 .overrunPolicy(OverrunPolicy.end())
-                .writeTimeout(Duration.ZERO) // the limits alone say who is too slow
+                .writeTimeout(Duration.ZERO) // the limits alone say which client is too slow
                 .roleName("pubsub")
                 .build();
         loop.listen(listener, connection -> new Client(commands, MAX_COMMAND_BYTES));
