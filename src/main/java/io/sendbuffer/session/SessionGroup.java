@@ -334,6 +334,11 @@ public final class SessionGroup {
         }
     }
 
+    /** For tests: whether any of the first slots says that its member is parked. */
+    boolean hasParkedOpaque() {
+        return members.hasParkedOpaque(0);
+    }
+
     /** For tests. */
     boolean isParkedOpaque(int slot) {
         return members.isParkedOpaque(slot);

@@ -198,7 +198,7 @@ public class ParkingRaces {
 
         @Arbiter
         public void end(I_Result r) {
-            r.r1 = group.isParkedOpaque(0) ? 1 : 0;
+            r.r1 = group.hasParkedOpaque() ? 1 : 0;
         }
     }
 
