@@ -37,6 +37,9 @@ final class Backlog extends ConflatingRing {
 
     private long unwrittenBytes;
     private int unwrittenMessages;
+    private long lastBehind;
+    private long lastStalledNanos;
+    private long lastOldestNanos;
     private @Nullable Throwable failure;
 
     /** The pools that know this queue. */
@@ -420,6 +423,15 @@ final class Backlog extends ConflatingRing {
         return isFirst;
     }
 
+    /** Before the end: how far behind the queue is. The first thread that ends it has the last word. */
+    synchronized void noteLast(long bytesBehind, long stalledNanos, long oldestNanos) {
+        if (!closed) {
+            lastBehind = bytesBehind;
+            lastStalledNanos = stalledNanos;
+            lastOldestNanos = oldestNanos;
+        }
+    }
+
     /** A thread that called {@link #end} has released what it took. */
     synchronized void allCameBack() {
         releasing--;
@@ -527,9 +539,9 @@ final class Backlog extends ConflatingRing {
         return new QueueStats(
                 queuedBytes,
                 queuedMessages,
-                closed ? 0 : bytesBehind,
-                closed ? 0 : stalledNanos,
-                closed ? 0 : oldestNanos,
+                closed ? lastBehind : bytesBehind,
+                closed ? lastStalledNanos : stalledNanos,
+                closed ? lastOldestNanos : oldestNanos,
                 writtenBytes,
                 writtenMessages,
                 refusedMessages(),

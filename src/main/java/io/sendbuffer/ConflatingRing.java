@@ -138,6 +138,7 @@ abstract class ConflatingRing extends LossyRing {
             ours.gapMessages++;
             ours.gapBytes += olderLength;
             ours.gapConflated++;
+            ours.putBack = false;
             if (number < ours.gapNumber) {
                 ours.gapNumber = number;
             }

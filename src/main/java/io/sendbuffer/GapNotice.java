@@ -15,7 +15,8 @@ public interface GapNotice {
      * null. The notice is sent whatever the limits of a queue.
      *
      * @return a sealed buffer, whose reference becomes the receiver's, so that the caller does not release it, to be
-     *     sent where the messages are missing; null for none
+     *     sent where the messages are missing; null for none at this time: what was lost stays counted, and the notice
+     *     is asked for again before the next message that is sent after those that wait now
      */
     @Nullable
     SendBuffer noticeOf(Gap gap);

@@ -104,7 +104,7 @@ abstract class LossyRing extends MeasuredRing {
     }
 
     final void noticeIfReached(long gap) {
-        if (firstNumber() >= gap) {
+        if (firstNumber() >= gap && !(isEmpty() && isPutBack())) {
             noticeDue = true;
             attentive = true;
         }
@@ -120,6 +120,18 @@ abstract class LossyRing extends MeasuredRing {
         Overrun ours = overrun;
         GapNotice factory = ours == null ? null : ours.notice();
         return ours == null || factory == null || !ours.isNoticeDue() ? null : new DueNotice(factory, ours.takeGap());
+    }
+
+    private boolean isPutBack() {
+        return overrun != null && overrun.isPutBack();
+    }
+
+    /** No notice was made: it is asked for again, before the next message that comes. */
+    synchronized void putBack(DueNotice due) {
+        if (!closed && overrun != null && overrun.notice() == due.factory) {
+            overrun.putBack(due.gap, nextNumber());
+            lookBeyond();
+        }
     }
 
     /** A notice that is to be made. */

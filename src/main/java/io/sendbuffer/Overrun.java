@@ -52,6 +52,9 @@ final class Overrun {
     long gapConflated;
     private long gapExpired;
 
+    /** No notice could be made of it: there is none before the next message. */
+    boolean putBack;
+
     /** Where in the ring the first of that was; larger than all numbers if nothing was lost. */
     long gapNumber = Long.MAX_VALUE;
 
@@ -141,6 +144,7 @@ final class Overrun {
         gapMessages++;
         gapBytes += bytes;
         gapNumber = Math.min(gapNumber, number);
+        putBack = false;
         return true;
     }
 
@@ -177,7 +181,24 @@ final class Overrun {
         gapConflated = 0;
         gapExpired = 0;
         gapNumber = Long.MAX_VALUE;
+        putBack = false;
         return gap;
+    }
+
+    /** No notice was made of this, and perhaps more was lost meanwhile, which is at its place. */
+    void putBack(Gap gap, long nextNumber) {
+        if (gapMessages == 0) {
+            gapNumber = nextNumber;
+            putBack = true;
+        }
+        gapMessages += gap.messages();
+        gapBytes += gap.bytes();
+        gapConflated += gap.conflated();
+        gapExpired += gap.expired();
+    }
+
+    boolean isPutBack() {
+        return putBack;
     }
 
     /** The number of the oldest message that may be dropped, which is no control message; -1 if there is none. */

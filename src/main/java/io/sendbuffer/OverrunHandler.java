@@ -114,8 +114,12 @@ final class OverrunHandler {
         StackRoom.require();
         while (drop(queue, queue.backlog().takeExpired())) {}
         LossyRing.DueNotice due = queue.backlog().takeNotice();
-        SendBuffer notice = due == null ? null : due.make();
+        if (due == null) {
+            return;
+        }
+        SendBuffer notice = due.make();
         if (notice == null) {
+            queue.backlog().putBack(due);
             return;
         }
         boolean taken = false;

@@ -141,6 +141,17 @@ public record QueueLimits(
                 USUAL_RESERVE_MESSAGES);
     }
 
+    /**
+     * {@link #DEFAULT} with a hard limit in bytes alone, whatever the number of messages that these are, up to
+     * 2<sup>30</sup>: what a message costs beside its bytes is some 10 bytes in the queue. With {@link #withSoftLimit},
+     * and {@link OverrunPolicy#end()}, the limits of an output buffer as message brokers have them.
+     *
+     * @param maxQueuedBytes as the component of that name
+     */
+    public static QueueLimits ofBytes(long maxQueuedBytes) {
+        return new QueueLimits(maxQueuedBytes, MAX_MESSAGES, DEFAULT.maxBytesPerWrite, DEFAULT.maxEntriesPerWrite);
+    }
+
     private static long usualHighWatermark(long maxQueuedBytes) {
         return Math.max(1, maxQueuedBytes / HIGH_PART);
     }

@@ -585,6 +585,7 @@ public final class SendQueue {
      */
     private FlushResult endDrain(@Nullable Throwable cause) {
         StackRoom.require();
+        noteLast();
         boolean ringIsOurs = backlog.end(cause, window);
         try {
             releaseAll(ringIsOurs, true, cause);
@@ -593,6 +594,12 @@ public final class SendQueue {
             drainState.setClosedVolatile();
         }
         return FlushResult.CLOSED;
+    }
+
+    /** For the statistics after the end. */
+    private void noteLast() {
+        long now = System.nanoTime();
+        backlog.noteLast(holder.bytesBehind(), window.stalledNanos(now), holder.oldestNanos(now));
     }
 
     /** Ends the queue for a drainer that met the end of its stack. Any thread; one of them does it. */
@@ -638,6 +645,7 @@ public final class SendQueue {
     /** Ends the queue with this cause, unless another one came first. */
     void close(@Nullable Throwable cause) {
         StackRoom.require();
+        noteLast();
         boolean ringIsOurs = backlog.end(cause, null);
         boolean windowIsOurs = drainState.requestClose();
         try {

@@ -6,6 +6,7 @@ package io.sendbuffer;
 
 import java.io.IOException;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends a queue, and with it a session, that was too far behind: it passed one of its {@link QueueLimits} under
@@ -15,22 +16,44 @@ import java.util.Locale;
 public final class SlowConsumerException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    private SlowConsumerException(String message) {
+    private final @Nullable OfferResult limit;
+    private final long bytesBehind;
+
+    private SlowConsumerException(String message, @Nullable OfferResult limit, long bytesBehind) {
         super(message);
+        this.limit = limit;
+        this.bytesBehind = bytesBehind;
     }
 
     SlowConsumerException(long bytesBehind) {
-        this(String.format(
-                Locale.ROOT,
-                "ended as the slowest consumer: the pool is exhausted, and since the oldest message that waits here it"
-                        + " has handed out %,d bytes of chunks",
-                bytesBehind));
+        this(
+                String.format(
+                        Locale.ROOT,
+                        "ended as the slowest consumer: the pool is exhausted, and since the oldest message that waits"
+                                + " here it has handed out %,d bytes of chunks",
+                        bytesBehind),
+                null,
+                bytesBehind);
     }
 
     /** For a limit that was passed. */
     static SlowConsumerException passed(OfferResult limit, QueueLimits limits) {
-        return new SlowConsumerException("ended as a slow consumer: " + textOf(limit, limits)
-                + "; raise the limit, or choose another OverrunPolicy than end()");
+        String text = "ended as a slow consumer: " + textOf(limit, limits)
+                + "; raise the limit, or choose another OverrunPolicy than end()";
+        return new SlowConsumerException(text, limit, 0);
+    }
+
+    /** The limit that was passed, as an offer would have named it; null if an exhausted pool ended the queue. */
+    public @Nullable OfferResult limit() {
+        return limit;
+    }
+
+    /**
+     * How far behind the queue was that an exhausted pool ended, as {@link QueueStats#bytesBehind()}; 0 if a limit was
+     * passed.
+     */
+    public long bytesBehind() {
+        return bytesBehind;
     }
 
     private static String textOf(OfferResult limit, QueueLimits limits) {

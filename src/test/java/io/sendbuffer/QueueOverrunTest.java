@@ -13,6 +13,7 @@ import static io.sendbuffer.TextMessages.text;
 import static io.sendbuffer.TextMessages.textOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -20,6 +21,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -51,17 +53,19 @@ class QueueOverrunTest {
     void shouldEndWhenAMessageWouldPassAHardLimit() {
         assertEnds(
                 TEN_BYTES,
+                OfferResult.REFUSED_BYTES,
                 "12345678901",
                 "ended as a slow consumer: more than 10 bytes would have waited; raise the"
                         + " limit, or choose another OverrunPolicy than end()");
         assertEnds(
                 TEN_BYTES.withMaxQueuedMessages(2),
+                OfferResult.REFUSED_MESSAGES,
                 "123",
                 "ended as a slow consumer: more than 2 messages would"
                         + " have waited; raise the limit, or choose another OverrunPolicy than end()");
     }
 
-    private void assertEnds(QueueLimits limits, String digits, String why) {
+    private void assertEnds(QueueLimits limits, OfferResult limit, String digits, String why) {
         SendQueue queue = queueOf(limits, OverrunPolicy.end());
         List<SendBuffer> messages = neighbors(pool, digits.split(""));
         offerAll(queue, messages.subList(0, messages.size() - 1));
@@ -69,8 +73,9 @@ class QueueOverrunTest {
         assertEquals(OfferResult.CLOSED, queue.offer(last));
         Throwable failure = queue.failure();
         assertNotNull(failure);
-        assertEquals(SlowConsumerException.class, failure.getClass());
-        assertEquals(why, failure.getMessage());
+        SlowConsumerException cause = assertInstanceOf(SlowConsumerException.class, failure);
+        assertEquals(limit, cause.limit());
+        assertEquals(why, cause.getMessage());
         assertOnlyOurs(messages);
         releaseAll(messages);
     }
@@ -213,6 +218,40 @@ class QueueOverrunTest {
         assertEquals(FlushResult.CLOSED, queue.flush(channel));
         assertNull(queue.failure());
         assertEquals("<1>1234567890", textOf(channel));
+        releaseAll(messages);
+    }
+
+    /** An empty pool must not cost a client what it is to know. */
+    @Test
+    void shouldAskAgainForANoticeThatCouldNotBeMadeWithAllThatWasLost() {
+        AtomicInteger refusals = new AtomicInteger(2);
+        SendQueue queue = queueOf(
+                TEN_BYTES, OverrunPolicy.skip(gap -> refusals.getAndDecrement() > 0 ? null : notice.noticeOf(gap)));
+        List<SendBuffer> messages = separate(pool, "abcdefghij", "1234567890", "klm", "no");
+        offerAll(queue, messages.subList(0, 2));
+        assertEquals(FlushResult.DRAINED, queue.flush(channel), "it is not asked for again at once");
+        assertEquals(1, refusals.get());
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        assertEquals(1, refusals.get(), "nothing has come");
+        offerAll(queue, messages.subList(2, 3));
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        offerAll(queue, messages.subList(3, 4));
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        assertEquals("1234567890klm<1>no", textOf(channel));
+        releaseAll(messages);
+    }
+
+    @Test
+    void shouldCountWhatIsLostAfterANoticeThatCouldNotBeMade() {
+        AtomicInteger refusals = new AtomicInteger(1);
+        SendQueue queue = queueOf(
+                TEN_BYTES, OverrunPolicy.skip(gap -> refusals.getAndDecrement() > 0 ? null : notice.noticeOf(gap)));
+        List<SendBuffer> messages = separate(pool, "abcdefghij", "1234567890", "klmnopqrst", "0987654321");
+        offerAll(queue, messages.subList(0, 2));
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        offerAll(queue, messages.subList(2, 4));
+        assertEquals(FlushResult.DRAINED, queue.flush(channel.takeAtMost(100)));
+        assertEquals("1234567890<2>0987654321", textOf(channel));
         releaseAll(messages);
     }
 

@@ -174,7 +174,7 @@ class QueueStatsTest {
         queue.flush(channel);
         assertEquals(0, queue.stats().oldestNanos());
         later.close();
-        assertEquals(0, later.stats().oldestNanos());
+        requireBetween(System.nanoTime(), then, later); // as it was at the end
     }
 
     private static void requireBetween(long youngest, long oldest, SendQueue queue) {
@@ -257,5 +257,23 @@ class QueueStatsTest {
         assertEquals(0, last.queuedBytes());
         assertEquals(0, last.stalledNanos());
         assertEquals(0, last.bytesBehind());
+    }
+
+    @Test
+    void shouldSayAfterTheEndForHowLongItHadStalled() {
+        offer(queue, 10);
+        queue.flush(channel.block(1));
+        offer(queue, 20);
+        long oldest = queue.stats().oldestNanos();
+        long stalled = queue.stats().stalledNanos();
+        assertTrue(stalled > 0);
+
+        queue.close();
+
+        QueueStats last = queue.stats();
+        assertTrue(last.stalledNanos() >= stalled);
+        assertTrue(last.oldestNanos() >= oldest);
+        assertEquals(last, queue.stats(), "it stays so");
+        assertEquals(30, last.unwrittenBytes());
     }
 }

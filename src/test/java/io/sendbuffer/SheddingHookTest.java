@@ -7,6 +7,7 @@ package io.sendbuffer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,8 @@ class SheddingHookTest extends SheddingFixture {
         assertNull(pool.tryAcquire(CHUNK));
 
         assertEquals(1, causes.size(), "asked once");
+        assertNull(causes.get(0).limit());
+        assertTrue(causes.get(0).bytesBehind() >= CHUNK, causes.get(0)::toString);
         assertFalse(queue.isClosed());
         queue.close();
         chunk(pool).release();

@@ -35,10 +35,8 @@ final class Replay {
         // README: strict
         /** A client ends that would hold more than 32 MiB, or has held more than 8 MiB for a minute. */
         SendLoop strict() throws IOException {
-            QueueLimits limits =
-                    QueueLimits.DEFAULT.withMaxQueuedBytes(32 << 20).withSoftLimit(8 << 20, Duration.ofSeconds(60));
             return SendLoop.builder()
-                    .queueLimits(limits)
+                    .queueLimits(QueueLimits.ofBytes(32 << 20).withSoftLimit(8 << 20, Duration.ofSeconds(60)))
                     .overrunPolicy(OverrunPolicy.end())
                     .build();
         }
