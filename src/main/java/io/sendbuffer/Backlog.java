@@ -377,11 +377,21 @@ final class Backlog extends ConflatingRing {
         }
     }
 
+    synchronized long insertedBytes() {
+        return insertedBytes;
+    }
+
+    /** See {@link SendQueue#bytesToTheEnd}. What a write has completed is counted off when the drainer says so. */
+    synchronized long bytesToTheEnd(InFlightWindow window) {
+        return window.writtenOpaque() + queuedBytes - insertedBytes;
+    }
+
     /** The drainer has put values into its window, whatever the limits. False if the queue ended meanwhile. */
     synchronized boolean countValues(MarkedKeys keys, long bytes, int messages) {
         keys.valuesHadTheirTurn();
         if (!closed) {
             queuedBytes += bytes;
+            insertedBytes += bytes;
             queuedMessages += messages;
             values = messages;
             measureIfBeyond();

@@ -45,16 +45,18 @@ abstract class ConflatingRing extends LossyRing {
             return refusal;
         }
         if (ours == null || older == null) {
-            return addAttributed(message, length, ours);
+            OfferResult result = addAttributed(message, length, ours);
+            measureIfBeyond();
+            return result;
         }
         if (ours.conflater.kind() == Conflation.Kind.IN_PLACE) {
             return putInPlace(message, length, number, ours);
         }
-        OfferResult result = addAttributed(message, length, ours);
+        OfferResult result = addAttributed(message, length, ours); // not measured while both are there
         return result == OfferResult.QUEUED ? removeConflated(number, ours) : result;
     }
 
-    /** Null if it is to be queued: in the place of an older one, it takes what it is larger, and no more messages. */
+    /** Null if it is to be queued: in the place of an older one, it needs room for the difference in length alone. */
     private @Nullable OfferResult refusalOf(SendBuffer message, int length, @Nullable SendBuffer older) {
         long bytes = older == null ? length : (long) length - older.sealedLength();
         if (older != null && bytes <= 0) {
@@ -86,7 +88,6 @@ abstract class ConflatingRing extends LossyRing {
             ours.conflater.added(this, message, nextNumber() - 1);
             attentive |= ours.conflater.hasTable();
         }
-        measureIfBeyond();
         return OfferResult.QUEUED;
     }
 

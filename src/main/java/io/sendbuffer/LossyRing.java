@@ -36,7 +36,7 @@ abstract class LossyRing extends MeasuredRing {
         queuedBytes -= length;
         queuedMessages--;
         overrun.dropped(length, number);
-        noticeIfReached(overrun.gapNumber);
+        noticeIfReached(overrun.placeOfNotice());
         compactIfSparse(overrun);
         measure();
         return oldest;
@@ -74,7 +74,7 @@ abstract class LossyRing extends MeasuredRing {
         queuedBytes -= length;
         queuedMessages--;
         ours.expired(length, number);
-        noticeIfReached(ours.gapNumber);
+        noticeIfReached(ours.placeOfNotice());
         expiring = !isEmpty();
         measure();
         return expired;
@@ -100,7 +100,7 @@ abstract class LossyRing extends MeasuredRing {
 
     /** Where a notice goes before the next message. */
     final long gapNumber() {
-        return attentive && overrun != null ? overrun.gapNumber : Long.MAX_VALUE;
+        return attentive && overrun != null ? overrun.placeOfNotice() : Long.MAX_VALUE;
     }
 
     final void noticeIfReached(long gap) {
@@ -119,7 +119,10 @@ abstract class LossyRing extends MeasuredRing {
         noticeDue = false;
         Overrun ours = overrun;
         GapNotice factory = ours == null ? null : ours.notice();
-        return ours == null || factory == null || !ours.isNoticeDue() ? null : new DueNotice(factory, ours.takeGap());
+        if (ours == null || factory == null || !ours.isNoticeDue() || firstNumber() < ours.placeOfNotice()) {
+            return null;
+        }
+        return new DueNotice(factory, ours.takeGap());
     }
 
     private boolean isPutBack() {
@@ -150,6 +153,7 @@ abstract class LossyRing extends MeasuredRing {
     synchronized boolean countNotice(int length) {
         if (!closed) {
             queuedBytes += length;
+            insertedBytes += length;
             queuedMessages++;
             overrunOfOurs().noticed();
             measure();

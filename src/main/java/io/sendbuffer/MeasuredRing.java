@@ -82,6 +82,9 @@ abstract class MeasuredRing extends OrderedRing {
 
     private long refusedMessages;
 
+    /** Of values and notices, so far. */
+    long insertedBytes;
+
     MeasuredRing(QueueLimits limits, OverrunPolicy policy, QueueArrays arrays) {
         super(arrays);
         this.limits = limits;
@@ -260,11 +263,11 @@ abstract class MeasuredRing extends OrderedRing {
 
     /** What is queued already stays, though it may be more. */
     synchronized void limits(QueueLimits changed) {
+        if (changed.isTimed() || overrun != null) {
+            overrunOfOurs().limits(changed); // may run out of memory: nothing has changed then
+        }
         limits = changed;
         timed = changed.isTimed();
-        if (timed || overrun != null) {
-            overrunOfOurs().limits(changed);
-        }
         refuse(null); // the clock looks again
         if (acceptsNothing()) {
             return;
@@ -331,7 +334,7 @@ abstract class MeasuredRing extends OrderedRing {
 
     synchronized void overrunPolicy(OverrunPolicy policy) {
         if (policy == overrunPolicy()) {
-            return; // a notice of what was dropped under it is still due
+            return;
         }
         overrunOfOurs().policy(policy);
         noticeDue = false;

@@ -138,12 +138,12 @@ class MessageRing {
             noteSegments(behind, count - toRing);
             first = behind.copy(source, toRing, count);
         }
+        if (first != null) {
+            RingOverflow.count(first, count - toRing); // the last call: what it does not count, nothing counts
+        }
         size += toRing;
         if (size > maxMessages) {
             maxMessages = size;
-        }
-        if (first != null) {
-            RingOverflow.count(first, count - toRing);
         }
     }
 

@@ -70,18 +70,14 @@ final class Overrun {
         return policy;
     }
 
-    /** What was lost under another policy is not noticed of. */
+    /** What was lost stays counted, for the notice of the new policy, or of one that comes later. */
     void policy(OverrunPolicy changed) {
         policy = changed;
-        takeGap();
     }
 
+    /** Likewise. */
     void conflation(Conflation changed) {
-        GapNotice before = notice();
         conflater.conflation(changed);
-        if (notice() != before) {
-            takeGap();
-        }
     }
 
     /** Makes the notice of what was lost; null if nothing does. */
@@ -159,7 +155,12 @@ final class Overrun {
 
     /** True if a notice is to be made of what was lost. */
     boolean isNoticeDue() {
-        return gapMessages > 0;
+        return gapMessages > 0 && notice() != null;
+    }
+
+    /** Where in the ring a notice is to go; larger than all numbers if there is none to make. */
+    long placeOfNotice() {
+        return notice() == null ? Long.MAX_VALUE : gapNumber;
     }
 
     long droppedMessages() {

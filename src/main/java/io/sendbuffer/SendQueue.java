@@ -441,7 +441,8 @@ public final class SendQueue {
      * As {@link #completeWrite(long)}, for a caller whose turn may be over: then it begins no other write, and what is
      * left waits for the next {@link #beginWrite}.
      *
-     * @param mayContinue false: the turn is over
+     * @param mayContinue false: the turn is over. What another thread queues at this very moment may be begun all the
+     *     same, if nothing else is left
      * @return 0 also if something is left and the turn is over: see {@link #hasWork()}
      */
     public int completeWrite(long written, boolean mayContinue) {
@@ -536,7 +537,7 @@ public final class SendQueue {
                 end = backlog.fillOrLeave(window, drainState);
             }
         } catch (Exception e) {
-            endDrain(e); // of the user who makes a notice
+            endDrain(e); // thrown by what makes a notice, or a value
             return ENDED;
         } catch (Throwable e) {
             endDrain(e); // an Error: no thread would ever leave the drain
@@ -690,6 +691,7 @@ public final class SendQueue {
     /** Replaces the policy. Any thread, at any time. */
     public void overrunPolicy(OverrunPolicy policy) {
         backlog.overrunPolicy(Objects.requireNonNull(policy, "policy"));
+        noticePressure(); // it may refuse no more
     }
 
     /**
@@ -826,6 +828,19 @@ public final class SendQueue {
     public long askedValues() {
         MarkedKeys marked = backlog.markedKeys();
         return marked == null ? 0 : marked.askedOpaque();
+    }
+
+    /** Bytes of the values, and of gap notices, that the queue has put between the messages so far. */
+    public long insertedBytes() {
+        return backlog.insertedBytes();
+    }
+
+    /**
+     * How many bytes the channel will have taken, see {@link #bytesWritten}, when all that waits at this moment is
+     * written, without what is {@linkplain #insertedBytes inserted}, before now or later.
+     */
+    public long bytesToTheEnd() {
+        return backlog.bytesToTheEnd(window);
     }
 
     /** How many marks came of a key that was marked already, so that its value was asked for once for several. */
@@ -1025,8 +1040,8 @@ public final class SendQueue {
     }
 
     /**
-     * What ended the queue: the exception of the channel, a {@link SlowConsumerException}, or what the owner or a
-     * {@link GapNotice} threw; null if none did.
+     * What ended the queue: the exception of the channel, a {@link SlowConsumerException}, or what the owner, a
+     * {@link GapNotice} or a {@link ValueSource} threw; null if none did.
      */
     public @Nullable Throwable failure() {
         return backlog.failure();

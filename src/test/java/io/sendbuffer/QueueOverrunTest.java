@@ -221,6 +221,20 @@ class QueueOverrunTest {
         releaseAll(messages);
     }
 
+    @Test
+    void shouldNoticeOfWhatWasLostUnderThePolicyBefore() {
+        SendQueue queue = queueOf(TEN_BYTES, OverrunPolicy.skip(notice));
+        List<SendBuffer> messages = separate(pool, "abcdefghij", "1234567890", "klm", "no");
+        offerAll(queue, messages.subList(0, 2));
+        queue.overrunPolicy(OverrunPolicy.hold());
+        assertEquals(FlushResult.DRAINED, queue.flush(channel), "this one makes no notice");
+        queue.overrunPolicy(OverrunPolicy.skip(notice));
+        offerAll(queue, messages.subList(2, 3));
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        assertEquals("1234567890<1>klm", textOf(channel));
+        releaseAll(messages);
+    }
+
     /** An empty pool must not cost a client what it is to know. */
     @Test
     void shouldAskAgainForANoticeThatCouldNotBeMadeWithAllThatWasLost() {

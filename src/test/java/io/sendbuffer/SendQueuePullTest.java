@@ -120,6 +120,30 @@ class SendQueuePullTest {
     }
 
     @Test
+    void shouldPutANoticeWhereTheLossIsThoughValuesHaveTheirTurnBefore() {
+        SendQueue lossy = new SendQueue(new QueueLimits(10, 100, 4, 4));
+        lossy.overrunPolicy(OverrunPolicy.skip(gap -> text(pool, "<" + gap.messages() + ">")));
+        lossy.pullFrom(this::letter, KEYS);
+        List<SendBuffer> messages = new ArrayList<>();
+        messages.add(text(pool, "0"));
+        messages.add(
+                pool.acquire(1).putAscii("1").messageClass(MessageClass.CONTROL).seal());
+        messages.add(text(pool, "23456789"));
+        messages.add(text(pool, "abc"));
+        assertEquals(OfferResult.QUEUED, lossy.offer(messages.get(0)));
+        lossy.mark(25);
+        assertEquals(FlushResult.BLOCKED, lossy.flush(channel.block(1)));
+        for (SendBuffer message : messages.subList(1, 4)) {
+            assertEquals(OfferResult.QUEUED, lossy.offer(message));
+        }
+        assertEquals(1, lossy.droppedMessages());
+        assertEquals(FlushResult.DRAINED, lossy.flush(channel));
+        assertEquals("0z1<1>abc", textOf(channel));
+        messages.forEach(SendBuffer::release);
+        lossy.close();
+    }
+
+    @Test
     void shouldLetMessagesAndValuesTakeTurnsMessagesFirst() {
         SendQueue narrow = new SendQueue(QueueLimits.DEFAULT.withMaxBytesPerWrite(2));
         narrow.pullFrom(this::letter, KEYS);

@@ -180,7 +180,12 @@ final class AsyncWriter extends AsyncTurns implements CompletionHandler<Long, @N
 
     /** The rate cap has kept this thread from the rest: writes on if the next time has come, or there is no cap now. */
     private int beginInTime() {
-        FlushPace pace = session.pace(); // after the drain was left: of a close and this thread one sees the other
+        pendingWrite.setPendingOpaque(false);
+        FlushPace pace =
+                session.pace(); // after the drain was left: this thread sees a close, or that finds the drain free
+        if (pace != null && pace.goesOn(queue, 0)) {
+            return begin(); // another thread has begun a flush meanwhile, and found this one at it
+        }
         long nanos = pace == null ? 0 : pace.nanosToBegin(queue);
         if (pace != null && nanos > 0) {
             pace.deliverLater(session.sessions.registry, nanos);

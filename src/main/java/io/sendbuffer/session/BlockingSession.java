@@ -143,7 +143,7 @@ final class BlockingSession extends Session {
     @Override
     void flushInTime() {
         FlushPace pace = pace();
-        if (pace == null || mayBegin(pace)) {
+        if (isOpen() && (pace == null || mayBegin(pace))) {
             sessions.writeOnOwnThread(this);
         }
     }

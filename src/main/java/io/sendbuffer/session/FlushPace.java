@@ -24,6 +24,9 @@ final class FlushPace extends Delivery.Task {
     private static final VarHandle BEGUN = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "begunNanos", VarHandle.class, FlushPace.class, long.class);
 
+    private static final VarHandle END_BYTES = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "endBytes", VarHandle.class, FlushPace.class, long.class);
+
     private static final VarHandle WAITS = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "flushWaits", VarHandle.class, FlushPace.class, boolean.class);
 
@@ -31,6 +34,9 @@ final class FlushPace extends Delivery.Task {
     static final long NOTHING = -1;
 
     private static final long MAX_NANOS = TimeUnit.DAYS.toNanos(1);
+
+    private static final long OVER = Long.MIN_VALUE >> 1;
+    private static final long UNBOUNDED = Long.MAX_VALUE >> 1;
 
     /** A delivery looks at least this often: it keeps a session that has ended for no longer. */
     private static final long MAX_NANOS_TO_DELIVERY = TimeUnit.SECONDS.toNanos(1);
@@ -47,10 +53,13 @@ final class FlushPace extends Delivery.Task {
     @SuppressWarnings("unused")
     private boolean flushWaits;
 
-    /** How many bytes the channel will have taken when what was queued at the beginning is written; 0: it is. */
-    private volatile long endBytes;
+    /**
+     * How many bytes the channel will have taken when what was queued at the beginning is written, without what the
+     * queue inserts: values and notices. No flush goes on: {@link #OVER}.
+     */
+    private volatile long endBytes = OVER;
 
-    /** Likewise, how many values will have been asked for. */
+    /** How many values will have been asked for then. */
     private volatile long endAsked;
 
     FlushPace(Session session, Duration interval) {
@@ -81,8 +90,8 @@ final class FlushPace extends Delivery.Task {
             }
             if (BEGUN.compareAndSet(this, begun, now)) {
                 // Of a log all up to its tail, which its reader bounds.
-                endBytes = queue.isSubscribed() ? Long.MAX_VALUE : queue.bytesWritten() + queue.queuedBytes();
                 endAsked = queue.askedValues() + queue.markedKeys();
+                endBytes = queue.isSubscribed() ? UNBOUNDED : queue.bytesToTheEnd();
                 return 0;
             }
         }
@@ -94,24 +103,42 @@ final class FlushPace extends Delivery.Task {
      * @param bytes of a write that has completed and is not counted yet
      */
     boolean goesOn(SendQueue queue, long bytes) {
-        return queue.bytesWritten() + bytes < endBytes || queue.askedValues() < endAsked;
+        long end = endBytes;
+        return end != OVER
+                && (queue.bytesWritten() + bytes < end + queue.insertedBytes() || queue.askedValues() < endAsked);
     }
 
-    /** All is written. */
-    void isOver() {
-        endBytes = 0;
-        endAsked = 0;
+    /** When the last flush began, for {@link #isOver}. */
+    long begunVolatile() {
+        return (long) BEGUN.getVolatile(this);
+    }
+
+    /** All is written, by a flush that found this beginning; what has begun since then goes on. */
+    void isOver(long begun) {
+        long end = endBytes;
+        if (begunVolatile() == begun) {
+            END_BYTES.compareAndSet(this, end, OVER);
+        }
     }
 
     /** How many bytes the flush that was begun may still write, 1 or more, and no more than the limit. */
     long bytesLeft(SendQueue queue, long limit) {
-        return Math.max(1, Math.min(limit, endBytes - queue.bytesWritten()));
+        return Math.max(1, Math.min(limit, endBytes + queue.insertedBytes() - queue.bytesWritten()));
     }
 
     /** Has a delivery flush when the time has come, unless one will. */
     void deliverLater(SessionRegistry registry, long nanos) {
-        if (casFlushWaits()) {
+        if (!casFlushWaits()) {
+            return;
+        }
+        boolean isToCome = false;
+        try {
             registry.deliverLater(this, Math.min(nanos, MAX_NANOS_TO_DELIVERY));
+            isToCome = true;
+        } finally {
+            if (!isToCome) {
+                setFlushWaitsVolatile(false);
+            }
         }
     }
 

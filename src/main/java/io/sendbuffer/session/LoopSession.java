@@ -135,9 +135,10 @@ final class LoopSession extends Session implements LogReceiver {
     /** An Error hurts this session alone, not the sender and the sessions after this one. */
     private FlushResult flushInline(@Nullable FlushPace pace) {
         try {
+            long begun = pace == null ? 0 : pace.begunVolatile();
             FlushResult result = queue.flush(channel, bytesToWrite(pace));
             if (pace != null && result == FlushResult.DRAINED) {
-                pace.isOver();
+                pace.isOver(begun);
             }
             return result;
         } catch (Throwable e) {
@@ -407,6 +408,10 @@ final class LoopSession extends Session implements LogReceiver {
         if (!isOpen() || connectingTo != null) {
             return;
         }
+        FlushPace pace = pace();
+        if (pace != null) {
+            pace.setFlushWaitsVolatile(false); // nobody else would, where what another thread has begun goes on
+        }
         try {
             flushInTurn();
         } catch (CancelledKeyException e) {
@@ -427,6 +432,7 @@ final class LoopSession extends Session implements LogReceiver {
         }
         FlushPace pace = pace();
         blocked = false; // before the flush: a sender that saw it set had queued before, and is served now
+        long begun = pace == null ? 0 : pace.begunVolatile();
         FlushResult result = queue.flushWithLogs(channel, bytesToWrite(pace));
         if (result == FlushResult.BLOCKED) {
             blocked = true;
@@ -440,7 +446,7 @@ final class LoopSession extends Session implements LogReceiver {
             registered.interestOpsAnd(~SelectionKey.OP_WRITE);
         }
         if (pace != null && result == FlushResult.DRAINED) {
-            pace.isOver();
+            pace.isOver(begun);
         }
         if (result == FlushResult.MORE || (result == FlushResult.BUSY && queue.isSubscribed())) {
             loop.requestService(this); // in its next turn, after the others

@@ -80,7 +80,7 @@ final class Members {
             Members members = new Members(1);
             RefusalEpisode episode = RefusalEpisode.ofNoGroup();
             members.park(0, episode);
-            members.skip(0, 1, 1);
+            members.skip(0, 1, 1, 1);
             members.isParkedOpaque(0);
             members.hasParkedOpaque(0);
             members.unpark(0, episode);
@@ -134,11 +134,19 @@ final class Members {
      * A broadcast does not visit those members of a block that are parked: counts what they miss, in one step with the
      * look which those are.
      *
+     * @param count how many slots the broadcast walks: those behind have joined since it began
      * @return a bit for each of them
      */
-    long skip(int block, int messages, long bytes) {
+    long skip(int block, int count, int messages, long bytes) {
         skippedMessages[block] += messages;
         skippedBytes[block] += bytes;
+        for (int slot = count; slot < (block + 1) * BLOCK && slot < this.count; slot++) {
+            Membership joined = memberships[slot];
+            if ((parked[block] & bit(slot)) != 0 && joined != null && joined.episode != null) {
+                joined.episode.skippedMessages -= messages;
+                joined.episode.skippedBytes -= bytes;
+            }
+        }
         return parked[block];
     }
 

@@ -156,10 +156,10 @@ final class Memberships {
      */
     synchronized void unpark() {
         session.countUnparkVolatile();
-        session.setParkedVolatile(false);
         if (refusals != null) {
             refusals.unparkAll();
         }
+        session.setParkedVolatile(false); // last: a thread that sees it need not wait for this one
     }
 
     /** The queue has accepted something and has caught up: the episodes of all groups end. */

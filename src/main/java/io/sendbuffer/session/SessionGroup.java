@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * and those that join meanwhile not at all. A session that ends leaves its groups by itself.
  *
  * <p>A broadcast costs no copy and no allocation, whatever the number of members, and takes no lock but that of each
- * member's queue. Adding and removing take constant time on average, with broadcasts running or not. Safe for use by
- * any number of threads, and from within filters and actions; two broadcasts by two threads may reach two sessions in
- * different orders.
+ * member's queue, and the group's own for a moment, once for 64 members of which some are parked. Adding and removing
+ * take constant time on average, with broadcasts running or not. Safe for use by any number of threads, and from within
+ * filters and actions; two broadcasts by two threads may reach two sessions in different orders.
  *
  * <p>A member that is behind costs a broadcast next to nothing. When its queue refuses something for its limits, under
  * {@link io.sendbuffer.OverrunPolicy#hold()}, the group <em>parks</em> it: broadcasts do not offer it anything until it
@@ -234,7 +234,7 @@ public final class SessionGroup {
             long parked = 0; // of the slots of one block, a bit for each
             for (int i = 0; i < count; i++) {
                 if (maySkip && i % Members.BLOCK == 0) {
-                    parked = skip(receivers, i, batch.size(), batch.bytes(), filter);
+                    parked = skip(receivers, i, count, batch.size(), batch.bytes(), filter);
                 }
                 Session receiver = receivers.slots[i];
                 if ((parked >>> i & 1) != 0 || receiver == null) {
@@ -273,7 +273,7 @@ public final class SessionGroup {
             long parked = 0; // of the slots of one block, a bit for each
             for (int i = 0; i < count; i++) {
                 if (maySkip && i % Members.BLOCK == 0) {
-                    parked = skip(receivers, i, 1, message.length(), filter);
+                    parked = skip(receivers, i, count, 1, message.length(), filter);
                 }
                 Session receiver = receivers.slots[i];
                 if ((parked >>> i & 1) != 0 || receiver == null) {
@@ -296,13 +296,14 @@ public final class SessionGroup {
     }
 
     /** The members of a block that are parked, a bit for each, which is counted. With a filter it is not known yet. */
-    private long skip(Members of, int slot, int messages, long bytes, @Nullable Predicate<? super Session> filter) {
+    private long skip(
+            Members of, int slot, int count, int messages, long bytes, @Nullable Predicate<? super Session> filter) {
         int block = slot / Members.BLOCK;
         if (filter != null || !of.hasParkedOpaque(block)) {
             return 0;
         }
         synchronized (lock) {
-            return of.skip(block, messages, bytes);
+            return of.skip(block, count, messages, bytes);
         }
     }
 
@@ -327,9 +328,9 @@ public final class SessionGroup {
             Members current = members;
             if (current.isFull()) {
                 current = current.copy();
+                members = current; // before a call that may fail: the copy has the members' places
             }
             current.append(membership);
-            members = current;
             size++;
         }
     }
