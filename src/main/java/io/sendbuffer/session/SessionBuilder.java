@@ -55,7 +55,7 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
 
     /**
      * What happens when a session passes a limit of its queue. Default: {@link OverrunPolicy#hold()}, which refuses the
-     * message. As in {@code queueLimits(QueueLimits.DEFAULT.withMaxQueuedBytes(32 << 20).withSoftLimit(8 << 20,
+     * message. As in {@code queueLimits(QueueLimits.ofBytes(32 << 20).withSoftLimit(8 << 20,
      * Duration.ofSeconds(60))).overrunPolicy(OverrunPolicy.end())}: a client ends that would hold more than 32 MiB, or
      * has held more than 8 MiB for a minute. Soft limits are held within 10 ms, and so is an age on a loop; an age
      * without a loop is held within 100 ms.
@@ -110,8 +110,8 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
      * does an age. Nothing is capped once a session closes. Zero: none. Default: none. See
      * {@link Session#minFlushInterval(Duration)}.
      *
-     * <p>Without a loop, where senders write ({@link WriteMode#INLINE}), a flush that had to wait is made by a thread
-     * of its own with blocking channels: leave the writing to a thread of the session there.
+     * <p>With blocking sessions whose senders write ({@link WriteMode#INLINE}), a deferred flush starts a thread:
+     * prefer a writer thread there.
      */
     public B minFlushInterval(Duration time) {
         this.minFlushInterval = requireTimeout("minFlushInterval", time);
