@@ -7,13 +7,24 @@ package io.sendbuffer;
 import static org.agrona.AsciiEncoding.INT_MAX_DIGITS;
 import static org.agrona.AsciiEncoding.LONG_MAX_DIGITS;
 
+import java.nio.ByteBuffer;
+import org.agrona.AsciiEncoding;
 import org.agrona.AsciiNumberFormatException;
 
-/** Numbers as ASCII digits in a view: the results and the failures are those of Agrona's buffers. */
+/** Numbers as ASCII digits: in a view, the results and the failures are those of Agrona's buffers. */
 final class AsciiNumbers {
     private static final long ABSOLUTE_MIN_INT = 1L << 31;
 
     private static final int NO_NUMBER = -1;
+
+    /** "00" to "99", each as a big-endian short. */
+    private static final short[] PAIRS = new short[100];
+
+    static {
+        for (int i = 0; i < PAIRS.length; i++) {
+            PAIRS[i] = (short) (('0' + i / 10) << 8 | ('0' + i % 10));
+        }
+    }
 
     private AsciiNumbers() {}
 
@@ -79,6 +90,36 @@ final class AsciiNumbers {
 
     private static AsciiNumberFormatException failed(String what, TextView view, int index, int length) {
         return new AsciiNumberFormatException(what + view.getStringWithoutLengthAscii(index, length));
+    }
+
+    /** How many chars a number takes, with the sign of a negative one. */
+    static int lengthOf(long value) {
+        if (value >= 0) {
+            return AsciiEncoding.digitCount(value);
+        }
+        return value == Long.MIN_VALUE ? 1 + LONG_MAX_DIGITS : 1 + AsciiEncoding.digitCount(-value);
+    }
+
+    /**
+     * Writes a number into the memory of a chunk, which is big endian.
+     *
+     * @param length as {@link #lengthOf} says
+     */
+    static void put(ByteBuffer memory, int index, int length, long value) {
+        long rest = value < 0 ? value : -value; // there is no positive number for the least one
+        int at = index + length;
+        while (rest <= -10) {
+            long next = rest / 100;
+            at -= Short.BYTES;
+            memory.putShort(at, PAIRS[(int) (100 * next - rest)]);
+            rest = next;
+        }
+        if (rest < 0 || at == index + length) {
+            memory.put(--at, (byte) ('0' - rest));
+        }
+        if (value < 0) {
+            memory.put(--at, (byte) '-');
+        }
     }
 
     /**

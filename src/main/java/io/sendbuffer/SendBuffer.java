@@ -4,6 +4,7 @@
  */
 package io.sendbuffer;
 
+import io.sendbuffer.internal.Checks;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -37,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Bytes that were never written are undefined: they may be those of an earlier message. {@link #seal()} covers what
- * the relative writes wrote, so it sends none of them; {@link #seal(int)} sends as many bytes as it is given.
+ * the relative writes wrote, so it sends none of them; {@link #seal(int)} and {@link #seal(int, int)} send the bytes
+ * that they are given.
  */
 public final class SendBuffer extends AttributedSlice implements AutoCloseable {
     private static final VarHandle UNWRITTEN = ConstantBootstraps.fieldVarHandle(
@@ -48,17 +50,14 @@ public final class SendBuffer extends AttributedSlice implements AutoCloseable {
     private final Chunk chunk;
     private int capacity;
 
-    /** Bytes written by the relative writes; the sealed length after the seal. */
-    private int length;
+    /** Before the seal, where relative writes append; after it, how many bytes of its chunk the slice takes. */
+    private int end;
+
+    /** Before the seal, where the message begins: behind the headroom that is left. */
+    private char front;
 
     /** The capacity before the seal, then negative: nothing fits, so one comparison guards a write. */
     private int writeLimit = FREED;
-
-    /** The slice takes no more of its chunk than its length: the tail was given back at the seal. */
-    private boolean tailIsBack;
-
-    /** It takes nothing: other slices take what it covers. */
-    private boolean isCover;
 
     private @Nullable WritableView mutableView;
 
@@ -77,9 +76,8 @@ public final class SendBuffer extends AttributedSlice implements AutoCloseable {
     void start(int start, int capacity) {
         this.offset = start;
         this.capacity = capacity;
-        this.tailIsBack = false;
-        this.isCover = false;
-        this.length = 0;
+        this.end = 0;
+        this.front = 0;
         this.littleEndian = false;
         clearAttributes();
         this.readLimit = capacity;
@@ -89,39 +87,30 @@ public final class SendBuffer extends AttributedSlice implements AutoCloseable {
 
     /** Begins a life as a sealed message that takes no memory of its own: other references hold what it covers. */
     void startOver(int start, int length) {
-        start(start, length);
-        this.isCover = true;
-        this.length = length;
+        start(start, length); // so it takes nothing of the chunk
         this.writeLimit = SEALED;
     }
 
     @Override
     void free() {
+        long weight = Chunk.weightOf(writeLimit == SEALED ? end : capacity);
         writeLimit = FREED;
         readLimit = FREED;
         detachMutableView();
         if (releaseListener == null) {
-            chunk.release(Chunk.weightOf(footprint()));
+            chunk.release(weight);
         } else {
-            freeAndTell(releaseListener);
+            freeAndTell(releaseListener, weight);
         }
     }
 
-    /** Bytes of the chunk that this slice takes. */
-    private int footprint() {
-        if (isCover) {
-            return 0;
-        }
-        return tailIsBack ? length : capacity;
-    }
-
-    private void freeAndTell(ReleaseListener listener) {
+    private void freeAndTell(ReleaseListener listener, long weight) {
         int queues = (int) UNWRITTEN.getVolatile(this);
         UNWRITTEN.setVolatile(this, 0);
         releaseListener = null;
         ChunkStore store = chunk.store;
         try {
-            chunk.release(Chunk.weightOf(footprint())); // from here on this may be another message
+            chunk.release(weight); // from here on this may be another message
         } finally { // whatever is thrown: others wait for this
             if (listener instanceof CoalescedRun run) {
                 giveBack(run, queues, store);
@@ -148,16 +137,19 @@ public final class SendBuffer extends AttributedSlice implements AutoCloseable {
         return capacity;
     }
 
-    /** Bytes of the message: what was written relatively so far, or the sealed length. */
+    /**
+     * Bytes of the message: what was written relatively so far, or the sealed length. Headroom does not count, what was
+     * prepended does.
+     */
     public int length() {
         requireAlive();
-        return length;
+        return writeLimit == SEALED ? readLimit : end - front;
     }
 
     /** Bytes that still fit; 0 once sealed. */
     public int remaining() {
         requireAlive();
-        return Math.max(0, writeLimit - length);
+        return Math.max(0, writeLimit - end);
     }
 
     /** True from the seal on, until the last release. */
@@ -184,13 +176,13 @@ public final class SendBuffer extends AttributedSlice implements AutoCloseable {
     // ---- life
 
     /**
-     * Ends the writing: the message is what the relative writes wrote, and the unused rest of the capacity goes back to
-     * the pool.
+     * Ends the writing: the message is what the relative writes wrote, in front of it what was prepended, and the
+     * unused rest of the capacity goes back to the pool.
      *
      * @throws IllegalStateException if the buffer is sealed or released
      */
     public SendBuffer seal() {
-        return seal(length);
+        return seal(front, end);
     }
 
     /**
@@ -202,12 +194,30 @@ public final class SendBuffer extends AttributedSlice implements AutoCloseable {
      * @throws IllegalStateException if the buffer is sealed or released
      */
     public SendBuffer seal(int length) {
-        toWrite(0, length);
-        this.length = length;
-        readLimit = length;
+        return seal(0, length);
+    }
+
+    /**
+     * Ends the writing with an explicit place, for messages whose header was written by index, in front of a payload
+     * whose length was not known before: the message is the bytes {@code [from, to)} of the buffer, and index 0 of the
+     * sealed message is what was index {@code from}. What lies behind goes back to the pool, as in {@link #seal()};
+     * what lies in front stays with the message until its memory comes back, and ends a run of neighbors.
+     *
+     * @param from where the message begins, in bytes from the start of the buffer, 0 to {@code to}
+     * @param to where it ends, {@code from} to {@link #capacity()}
+     * @throws IndexOutOfBoundsException if that is not within the capacity
+     * @throws IllegalStateException if the buffer is sealed or released
+     */
+    public SendBuffer seal(int from, int to) {
+        if (from < 0 || to < from || to > writeLimit) {
+            throw cannotSeal(from, to);
+        }
+        int start = offset + from;
+        end = chunk.giveBackTail(offset, capacity, from == to ? 0 : to); // an empty message takes nothing
+        offset = start;
+        readLimit = to - from;
         writeLimit = SEALED;
         detachMutableView();
-        tailIsBack = chunk.giveBackTail(offset, capacity, length) == length;
         return this;
     }
 
@@ -316,7 +326,81 @@ public final class SendBuffer extends AttributedSlice implements AutoCloseable {
         releaseReferences(1);
     }
 
-    // ---- relative writes: they append at length()
+    // ---- headroom: what is written in front of what is there
+
+    /**
+     * Leaves room at the start of the buffer for a header that is written when the payload is there, and its length
+     * known: relative writes append behind it, and {@code prepend...} writes in front of them. What is not used of it
+     * is not sent, and keeps the message from being the neighbor of the one before.
+     *
+     * @param bytes of the longest header, 0 to 65,535
+     * @throws IllegalArgumentException if it is out of that range
+     * @throws IndexOutOfBoundsException if the capacity is less
+     * @throws IllegalStateException if something was written relatively, or the buffer is sealed or released
+     */
+    public SendBuffer headroom(int bytes) {
+        Checks.inRange("headroom", bytes, 0, Character.MAX_VALUE);
+        toWrite(0, bytes);
+        if (end != 0) {
+            throw new IllegalStateException("headroom is left before anything is written; there are " + length()
+                    + " bytes, and a headroom of " + front);
+        }
+        end = bytes;
+        front = (char) bytes;
+        return this;
+    }
+
+    /**
+     * Writes a byte, the low 8 bits of the value, into the headroom, in front of what is there. This and every other
+     * {@code prepend...} throws and changes nothing if it cannot be done; the last field of a header comes first.
+     *
+     * @throws IndexOutOfBoundsException if there is no such headroom left
+     * @throws IllegalStateException if the buffer is sealed or released
+     */
+    public SendBuffer prependByte(int value) {
+        memory.put(prepend(Byte.BYTES), (byte) value);
+        return this;
+    }
+
+    /** Writes a short, the low 16 bits of the value, in front of what is there; see {@link #prependByte}. */
+    public SendBuffer prependShort(int value) {
+        memory.putShort(prepend(Short.BYTES), ordered((short) value));
+        return this;
+    }
+
+    /** Writes an int in front of what is there; see {@link #prependByte}. */
+    public SendBuffer prependInt(int value) {
+        memory.putInt(prepend(Integer.BYTES), ordered(value));
+        return this;
+    }
+
+    /** Writes a long in front of what is there; see {@link #prependByte}. */
+    public SendBuffer prependLong(long value) {
+        memory.putLong(prepend(Long.BYTES), ordered(value));
+        return this;
+    }
+
+    /** Writes a whole array in front of what is there; see {@link #prependByte}. */
+    public SendBuffer prependBytes(byte[] source) {
+        memory.put(prepend(source.length), source);
+        return this;
+    }
+
+    /** Writes text as ASCII in front of what is there; see {@link #putAscii(CharSequence)} and {@link #prependByte}. */
+    public SendBuffer prependAscii(CharSequence text) {
+        int chars = text.length();
+        Utf8.putAscii(text, chars, memory, prepend(chars));
+        return this;
+    }
+
+    /** Writes a number as decimal digits in front of what is there; see {@link #putIntAscii(int)}. */
+    public SendBuffer prependIntAscii(int value) {
+        int chars = AsciiNumbers.lengthOf(value);
+        AsciiNumbers.put(memory, prepend(chars), chars, value);
+        return this;
+    }
+
+    // ---- relative writes: they append
 
     /**
      * Appends a byte, the low 8 bits of the value. This and every other relative write throws and changes nothing if it
@@ -370,32 +454,32 @@ public final class SendBuffer extends AttributedSlice implements AutoCloseable {
 
     /** Appends a part of an array; see {@link #putByte(int)}. */
     public SendBuffer putBytes(byte[] source, int sourceOffset, int length) {
-        putBytes(this.length, source, sourceOffset, length);
+        putBytes(end, source, sourceOffset, length);
         return appended(length);
     }
 
     /** Appends what remains in a {@link ByteBuffer}, and moves its position to its limit; see {@link #putByte(int)}. */
     public SendBuffer putBytes(ByteBuffer source) {
         int bytes = source.remaining();
-        putBytes(length, source);
+        putBytes(end, source);
         return appended(bytes);
     }
 
     /** Appends a part of a {@link ByteBuffer}, and leaves its position alone; see {@link #putByte(int)}. */
     public SendBuffer putBytes(ByteBuffer source, int sourceIndex, int length) {
-        putBytes(this.length, source, sourceIndex, length);
+        putBytes(end, source, sourceIndex, length);
         return appended(length);
     }
 
     /** Appends a part of another buffer, which the caller holds a reference to; see {@link #putByte(int)}. */
     public SendBuffer putBytes(SendBuffer source, int sourceIndex, int length) {
-        putBytes(this.length, source, sourceIndex, length);
+        putBytes(end, source, sourceIndex, length);
         return appended(length);
     }
 
     /** Appends a part of an Agrona buffer; see {@link #putByte(int)}. */
     public SendBuffer putBytes(DirectBuffer source, int sourceIndex, int length) {
-        putBytes(this.length, source, sourceIndex, length);
+        putBytes(end, source, sourceIndex, length);
         return appended(length);
     }
 
@@ -404,12 +488,25 @@ public final class SendBuffer extends AttributedSlice implements AutoCloseable {
      * of a surrogate pair is written as {@code '?'}.
      */
     public SendBuffer putUtf8(CharSequence text) {
-        return appended(writeUtf8(length, text));
+        return appended(writeUtf8(end, text));
     }
 
     /** Appends text as ASCII, a byte for each char, {@code '?'} for what is not ASCII; see {@link #putByte(int)}. */
     public SendBuffer putAscii(CharSequence text) {
-        return appended(writeAscii(length, text));
+        return appended(writeAscii(end, text));
+    }
+
+    /**
+     * Appends a number as decimal digits, {@code -17} for instance, without a string in between; see
+     * {@link #putByte(int)}.
+     */
+    public SendBuffer putIntAscii(int value) {
+        return appended(putIntAscii(end, value));
+    }
+
+    /** Appends a number as decimal digits; see {@link #putIntAscii(int)}. */
+    public SendBuffer putLongAscii(long value) {
+        return appended(putLongAscii(end, value));
     }
 
     // ---- absolute writes: they leave length() alone
@@ -497,16 +594,49 @@ public final class SendBuffer extends AttributedSlice implements AutoCloseable {
         return this;
     }
 
-    /** Writes text as UTF-8 at an index; see {@link #putUtf8(CharSequence)} and {@link #putByte(int, int)}. */
-    public SendBuffer putUtf8(int index, CharSequence text) {
-        writeUtf8(index, text);
-        return this;
+    /**
+     * Writes text as UTF-8 at an index; see {@link #putUtf8(CharSequence)} and {@link #putByte(int, int)}.
+     *
+     * @return how many bytes were written, which is {@link #utf8Length} of the text
+     */
+    public int putUtf8(int index, CharSequence text) {
+        return writeUtf8(index, text);
+    }
+
+    /**
+     * How many bytes a text takes as UTF-8: what {@link #putUtf8(CharSequence)} writes, and as many as
+     * {@link String#getBytes(java.nio.charset.Charset) String.getBytes(UTF_8)} returns.
+     *
+     * @throws ArithmeticException if they are more than an int counts
+     */
+    public static int utf8Length(CharSequence text) {
+        return Math.toIntExact(Utf8.encodedLength(text, text.length()));
     }
 
     /** Writes text as ASCII at an index; see {@link #putAscii(CharSequence)} and {@link #putByte(int, int)}. */
     public SendBuffer putAscii(int index, CharSequence text) {
         writeAscii(index, text);
         return this;
+    }
+
+    /**
+     * Writes a number as decimal digits at an index; see {@link #putIntAscii(int)} and {@link #putByte(int, int)}.
+     *
+     * @return how many bytes were written, 1 to 11
+     */
+    public int putIntAscii(int index, int value) {
+        return putLongAscii(index, value);
+    }
+
+    /**
+     * Writes a number as decimal digits at an index; see {@link #putIntAscii(int)} and {@link #putByte(int, int)}.
+     *
+     * @return how many bytes were written, 1 to 20
+     */
+    public int putLongAscii(int index, long value) {
+        int chars = AsciiNumbers.lengthOf(value);
+        AsciiNumbers.put(memory, toWrite(index, chars), chars, value);
+        return chars;
     }
 
     /**
@@ -532,6 +662,7 @@ public final class SendBuffer extends AttributedSlice implements AutoCloseable {
     @Override
     public String toString() {
         String state = writeLimit == SEALED ? "sealed" : writeLimit == FREED ? "released" : "writable";
+        int length = writeLimit == SEALED ? readLimit : end - front;
         return "SendBuffer[" + state + ", length=" + length + ", capacity=" + capacity + ", references="
                 + refCountVolatile() + "]";
     }
@@ -575,7 +706,7 @@ public final class SendBuffer extends AttributedSlice implements AutoCloseable {
 
     /** {@link #length()}, for a caller that holds a reference and need not check that the buffer is alive. */
     int sealedLength() {
-        return length;
+        return readLimit;
     }
 
     @Override
@@ -586,7 +717,7 @@ public final class SendBuffer extends AttributedSlice implements AutoCloseable {
                     : new IllegalStateException(
                             "the buffer is still writable; call seal() before sending or sharing it");
         }
-        return length;
+        return readLimit;
     }
 
     // ---- checks
@@ -598,23 +729,46 @@ public final class SendBuffer extends AttributedSlice implements AutoCloseable {
     }
 
     private int append(int bytes) {
-        int at = toWrite(length, bytes);
-        length += bytes;
+        int at = toWrite(end, bytes);
+        end += bytes;
         return at;
     }
 
     private SendBuffer appended(int bytes) {
-        length += bytes;
+        end += bytes;
         return this;
+    }
+
+    private int prepend(int bytes) {
+        int index = front - bytes;
+        if (index < 0 || writeLimit < 0) {
+            throw cannotPrepend(bytes);
+        }
+        front = (char) index;
+        return offset + index;
+    }
+
+    private RuntimeException cannotSeal(int from, int to) {
+        return writeLimit < 0
+                ? cannotWrite(0, 0)
+                : new IndexOutOfBoundsException(
+                        "cannot seal the bytes [" + from + ", " + to + "): the capacity is " + capacity);
+    }
+
+    private RuntimeException cannotPrepend(int bytes) {
+        return writeLimit < 0
+                ? cannotWrite(0, bytes)
+                : new IndexOutOfBoundsException("cannot prepend " + bytes + " bytes: the headroom that is left has "
+                        + (int) front + "; call headroom(...) before anything is written, with the longest header");
     }
 
     private int writeUtf8(int index, CharSequence text) {
         // Text that fits at its longest need not be measured first.
         int chars = text.length();
         long longest = (long) chars * Utf8.MAX_BYTES_PER_CHAR;
-        int bytes = longest <= (long) writeLimit - index ? (int) longest : Utf8.encodedLength(text, chars);
-        int start = toWrite(index, bytes);
-        return Utf8.put(text, chars, memory, start, start + bytes);
+        long bytes = longest <= (long) writeLimit - index ? longest : Utf8.encodedLength(text, chars);
+        int start = toWrite(index, (int) Math.min(bytes, Integer.MAX_VALUE)); // no buffer has room for as many
+        return Utf8.put(text, chars, memory, start, start + (int) bytes);
     }
 
     private int writeAscii(int index, CharSequence text) {

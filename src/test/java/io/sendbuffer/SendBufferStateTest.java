@@ -38,7 +38,7 @@ class SendBufferStateTest {
     private final SendBufferPool pool = Pools.create();
 
     static List<Method> writes() {
-        return methods("put", "order", "seal", "asMutableDirectBuffer")
+        return methods("put", "prepend", "headroom", "order", "seal", "asMutableDirectBuffer")
                 .filter(
                         // order() without a parameter returns the order
                         method -> !method.getName().equals("order") || method.getParameterCount() == 1)
@@ -59,7 +59,11 @@ class SendBufferStateTest {
     @Test
     void shouldFindTheMethodsThatItIsAbout() {
         List<String> types = List.of("Byte", "Short", "Char", "Int", "Long", "Float", "Double", "Bytes", "Utf8");
-        Set<String> expectedWrites = new HashSet<>(Set.of("putAscii", "order", "seal", "asMutableDirectBuffer"));
+        Set<String> expectedWrites = new HashSet<>(Set.of(
+                "putAscii", "putIntAscii", "putLongAscii", "headroom", "order", "seal", "asMutableDirectBuffer"));
+        Stream.of("Byte", "Short", "Int", "Long", "Bytes", "Ascii", "IntAscii")
+                .map("prepend"::concat)
+                .forEach(expectedWrites::add);
         Set<String> expectedReads = new HashSet<>(Set.of("asReadOnlyByteBuffer", "asDirectBuffer"));
         types.forEach(type -> expectedWrites.add("put" + type));
         types.forEach(type -> expectedReads.add("get" + type));

@@ -6,6 +6,7 @@ package io.sendbuffer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,11 @@ class SendBufferTextTest {
     @ValueSource(
             strings = {
                 "",
+                "seven-7",
+                "eight--8",
+                "fifteen--------",
+                "sixteen--------\u00e9",
+                "\u00e9ight----------------\ud83d",
                 "plain ASCII \u0000 \u007f",
                 "\u0080\u00e9\u07ff two bytes",
                 "\u0800\ud55c\uffff three bytes",
@@ -70,12 +76,14 @@ class SendBufferTextTest {
     /** Both ways: with room for the longest encoding, where the text is not measured, and with none to spare. */
     private void requireEncodedAsStringDoes(String text, String hint) {
         byte[] expected = text.getBytes(StandardCharsets.UTF_8);
+        assertEquals(expected.length, SendBuffer.utf8Length(text), () -> text + hint);
+        assertEquals(expected.length, SendBuffer.utf8Length(CharBuffer.wrap(text)), () -> text + hint);
         for (int spare : new int[] {0, 1, 3 * text.length()}) {
             try (SendBuffer appended = pool.acquire(expected.length + spare);
                     SendBuffer indexed = pool.acquire(expected.length + spare + 2)) {
                 appended.putUtf8(text);
                 assertEquals(expected.length, appended.length(), () -> text + hint);
-                indexed.putUtf8(2, text);
+                assertEquals(expected.length, indexed.putUtf8(2, text), () -> text + hint);
                 assertEquals(0, indexed.length(), () -> text + hint);
                 assertArrayEquals(expected, bytesOf(appended.seal(), 0), () -> text + hint);
                 assertArrayEquals(expected, bytesOf(indexed.seal(expected.length + 2), 2), () -> text + hint);
@@ -97,6 +105,46 @@ class SendBufferTextTest {
             assertArrayEquals(twoForAPair, bytesOf(appended.putAscii(text).seal(), 0));
             indexed.putAscii(1, text);
             assertArrayEquals(twoForAPair, bytesOf(indexed.seal(text.length() + 1), 1));
+        }
+    }
+
+    @Test
+    void shouldEncodeACharThatIsNotAsciiWhereverItIsAmongOthers() {
+        for (String special : new String[] {"\u0080", "\u0800", "\ud83d\ude00", "\ud83d", "\ude00", "\uff41"}) {
+            for (int length = 0; length < 40; length++) {
+                for (int at = 0; at <= length; at++) {
+                    requireEncodedAsStringDoes("a".repeat(at) + special + "z".repeat(length - at), "");
+                }
+            }
+        }
+    }
+
+    /** Text of more than 2 GiB of UTF-8, in no memory. */
+    private record Repeated(char c, int length) implements CharSequence {
+        @Override
+        public char charAt(int index) {
+            return c;
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return new Repeated(c, end - start);
+        }
+
+        @Override
+        public String toString() {
+            return "Repeated";
+        }
+    }
+
+    @Test
+    void shouldRefuseTextThatIsLongerThanAnIntCounts() {
+        CharSequence longest = new Repeated('\ud55c', 800_000_000);
+        assertThrows(ArithmeticException.class, () -> SendBuffer.utf8Length(longest));
+        try (SendBuffer buffer = pool.acquire(100)) {
+            assertThrows(IndexOutOfBoundsException.class, () -> buffer.putUtf8(longest));
+            assertThrows(IndexOutOfBoundsException.class, () -> buffer.putUtf8(7, longest));
+            assertEquals(0, buffer.length());
         }
     }
 
