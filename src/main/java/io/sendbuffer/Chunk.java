@@ -59,6 +59,12 @@ final class Chunk extends ChunkFields.Padded {
     private static final int INITIAL_SLICES = 16;
     private static final int VIEWS = 64;
 
+    /** One for each of some threads that write it at the same time. */
+    private static final int VIEWS_OF_ONE_BUFFER = 8;
+
+    /** About what the objects of a constant take of the heap, rounded up: what it counts for the cap. */
+    static final int HEAP_BYTES_OF_A_CONSTANT = 1 << 10;
+
     /**
      * A large buffer's object is reused only after this many others, so a caller that uses it by mistake gets an
      * exception.
@@ -99,6 +105,9 @@ final class Chunk extends ChunkFields.Padded {
      */
     private @Nullable ChunkAllocator allocator;
 
+    /** It was made for a constant, is never old, and is discarded with it. Set before its slice is allocated. */
+    boolean forConstant;
+
     // Guarded by the store's lock.
     boolean current;
     boolean registered;
@@ -126,7 +135,7 @@ final class Chunk extends ChunkFields.Padded {
         this.forOneBuffer = forOneBuffer;
         this.maxSlices = forOneBuffer ? SLICES_OF_A_LARGE_ONE : Math.max(INITIAL_SLICES, size / MIN_BYTES_PER_SLICE);
         this.slices = new SendBuffer[Math.min(INITIAL_SLICES, maxSlices)];
-        this.views = new ViewCache(memory, forOneBuffer ? 1 : VIEWS);
+        this.views = new ViewCache(memory, forOneBuffer ? VIEWS_OF_ONE_BUFFER : VIEWS);
     }
 
     /**
@@ -214,6 +223,12 @@ final class Chunk extends ChunkFields.Padded {
         LIVE.setVolatile(this, weightOf(capacity));
         slice.start(start, capacity);
         return slice;
+    }
+
+    /** Allocates the only slice of a chunk that was made for one constant. */
+    SendBuffer allocateConstant(int length) {
+        forConstant = true;
+        return allocateWhole(length, 1);
     }
 
     /** The caller has made sure that there is a place for it. */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChunkRegistry {
     /** What is alive in all chunks at one moment. */
-    record Live(long slices, long bytes, long pinnedBytes) {}
+    record Live(long slices, long bytes, long pinnedBytes, long constantBytes) {}
 
     private @Nullable Chunk first;
 
@@ -72,14 +72,16 @@ final class ChunkRegistry {
         long slices = 0;
         long bytes = 0;
         long pinned = 0;
+        long constant = 0;
         for (Chunk chunk = first; chunk != null; chunk = chunk.nextRegistered) {
             long live = chunk.liveSnapshot();
             if (live != 0) {
                 slices += Chunk.slicesIn(live);
                 bytes += Chunk.bytesIn(live);
                 pinned += chunk.size;
+                constant += chunk.forConstant ? chunk.size : 0;
             }
         }
-        return new Live(slices, bytes, pinned);
+        return new Live(slices, bytes, pinned, constant);
     }
 }

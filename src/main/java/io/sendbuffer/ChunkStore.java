@@ -413,6 +413,61 @@ final class ChunkStore {
         return whole;
     }
 
+    /**
+     * Makes a chunk for a constant, which is as large as this, and discarded with it. Nobody waits for its memory, so
+     * it is not handed out as other chunks are, and never becomes old.
+     *
+     * @return null if there is no room
+     */
+    @Nullable
+    SendBuffer allocateConstant(int length) {
+        int size = Math.max(1, length);
+        long cost = (long) size + Chunk.HEAP_BYTES_OF_A_CONSTANT;
+        synchronized (lock) {
+            requireOpen();
+            if (!makeRoom(cost, false)) {
+                reapSomeDeadThreads();
+                if (!makeRoom(cost, false)) {
+                    return null;
+                }
+            }
+            account.reserve(cost);
+        }
+        Chunk fresh = null;
+        SendBuffer constant = null;
+        try {
+            fresh = maker.make(size, true);
+            constant = fresh == null ? null : fresh.allocateConstant(length);
+        } finally {
+            if (constant == null) {
+                giveBackConstant(fresh, cost);
+            }
+        }
+        if (constant != null) {
+            registerConstant(constant.chunk());
+        }
+        return constant;
+    }
+
+    private void giveBackConstant(@Nullable Chunk fresh, long cost) {
+        synchronized (lock) {
+            account.giveBack(cost);
+        }
+        if (fresh != null) {
+            discardedMemory.add(fresh.piece);
+        }
+    }
+
+    private void registerConstant(Chunk fresh) {
+        synchronized (lock) {
+            account.giveBack(Chunk.HEAP_BYTES_OF_A_CONSTANT); // from here on it counts as heap
+            requireOpenFor(fresh);
+            registry.add(fresh);
+            account.reserveHeap(fresh, Chunk.HEAP_BYTES_OF_A_CONSTANT);
+            shareOutOpaque();
+        }
+    }
+
     /** Takes back a chunk when the caller has released its last slice. */
     void recycle(Chunk chunk) {
         boolean checkIsDue = false;
@@ -779,7 +834,11 @@ final class ChunkStore {
             discard(chunk);
             return;
         }
-        free.push(chunk);
+        if (chunk.forConstant) {
+            discard(chunk);
+        } else {
+            free.push(chunk);
+        }
         shareOutOpaque();
     }
 
@@ -847,7 +906,8 @@ final class ChunkStore {
                 account.reservedBytes() - live.pinnedBytes(),
                 live.slices(),
                 refusedAcquires,
-                account.heapBytes());
+                account.heapBytes(),
+                live.constantBytes());
     }
 
     // ---- for the maker, which holds no lock

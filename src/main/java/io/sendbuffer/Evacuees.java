@@ -75,7 +75,8 @@ final class Evacuees {
                 if (message == null) {
                     continue;
                 }
-                if (message.chunk().ageOpaque() == Chunk.CURRENT) {
+                Chunk chunk = message.chunk();
+                if (chunk.ageOpaque() == Chunk.CURRENT && !chunk.forConstant) {
                     unsettled = Math.min(unsettled, number); // what becomes of that chunk is not known yet
                 }
                 add(message, number);

@@ -265,8 +265,9 @@ final class InFlightWindow {
 
     private @Nullable Chunk firstAfterOldest() {
         for (int i = first; i < end; i++) {
-            if (messages[i].chunk() != oldest) {
-                return messages[i].chunk();
+            Chunk chunk = messages[i].chunk();
+            if (chunk != oldest && !chunk.forConstant) {
+                return chunk;
             }
         }
         return null;
@@ -350,7 +351,7 @@ final class InFlightWindow {
             for (i++; i < end && messages[i].chunk() == chunk && messages[i].offset() == stop; i++) {
                 stop += messages[i].sealedLength();
             }
-            if (next == null && chunk != oldest) {
+            if (next == null && chunk != oldest && !chunk.forConstant) {
                 next = chunk;
             }
             if (!addEntry(chunk, start, (int) Math.min(stop, start + (maxBytes - entryBytes)))) {

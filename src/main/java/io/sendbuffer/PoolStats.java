@@ -23,7 +23,8 @@ package io.sendbuffer;
  *     that a {@link SendBatch} has merged counts as one more, until it is written
  * @param refusedAcquires how many acquires were refused since the pool was built
  * @param heapBytes about how many bytes of heap the objects take that name the slices of these chunks, beyond a few for
- *     each chunk; they count for the cap
+ *     each chunk, and those of constants; they count for the cap
+ * @param constantBytes of the pinned bytes, those of {@linkplain SendBufferPool#constant(byte[]) constants}
  */
 public record PoolStats(
         long maxMemory,
@@ -33,4 +34,5 @@ public record PoolStats(
         long idleBytes,
         long outstandingBuffers,
         long refusedAcquires,
-        long heapBytes) {}
+        long heapBytes,
+        long constantBytes) {}

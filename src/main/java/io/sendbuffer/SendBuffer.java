@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.jspecify.annotations.Nullable;
@@ -667,7 +668,39 @@ public final class SendBuffer extends AttributedSlice implements AutoCloseable {
                 + refCountVolatile() + "]";
     }
 
+    /**
+     * Calls an action with a read-only view of some of the sealed bytes, for code that reads {@link ByteBuffer}s:
+     * checksums, compression, ciphers. Makes no garbage, unlike {@link #asReadOnlyByteBuffer()}: the view is used
+     * again, so it is valid within the call alone. The bytes are those from its position to its limit, in the order of
+     * this buffer; what lies around them belongs to other messages.
+     *
+     * @param index where to start, in bytes from the start of the message
+     * @param length how many bytes
+     * @throws IndexOutOfBoundsException if they are not within the message
+     * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
+     */
+    public void forBytes(int index, int length, Consumer<ByteBuffer> action) {
+        checkedSealedLength();
+        int start = toRead(index, length);
+        ByteBuffer view = chunk.views.take(0, start, start + length);
+        try {
+            action.accept(view.order(order()));
+        } finally {
+            chunk.views.put(0, view);
+        }
+    }
+
     // ---- for the queue
+
+    /** Where relative writes append. Before the seal. */
+    int end() {
+        return end;
+    }
+
+    /** Goes on in a larger buffer, which is new. */
+    void moveTo(SendBuffer larger) {
+        larger.order(order()).headroom(front).putBytes(this, front, end - front);
+    }
 
     /** Releases the reference of a queue that ended before the message was written. */
     void releaseUnwritten() {

@@ -7,6 +7,7 @@ package io.sendbuffer;
 import io.sendbuffer.internal.Checks;
 import io.sendbuffer.internal.ErrorHandlers;
 import io.sendbuffer.internal.VirtualThreads;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A platform thread allocates slices from a chunk of its own by bumping an index: no lock, no atomic. Virtual
  * threads share a few chunks. Slices lie side by side, so messages sealed one after the other by one thread are
  * contiguous memory and leave in one write. A chunk is reused when its last slice was released, so a long-lived buffer
- * keeps a whole chunk: copy what you mean to keep. In the steady state nothing is allocated.
+ * keeps a whole chunk: make a {@linkplain #constant(byte[]) constant} of what you mean to keep. In the steady state
+ * nothing is allocated.
  *
  * <p><b>What may be refused.</b> At most a quarter of the cap (one chunk, if that is more; nothing, if the cap is less
  * than two) are chunks that threads own, idle or not; a thread that finds no chunk to own shares those of the virtual
@@ -128,6 +130,83 @@ public final class SendBufferPool implements AutoCloseable {
      */
     public @Nullable SendBuffer tryAcquire(int capacity) {
         return allocate(capacity, 1);
+    }
+
+    /**
+     * Makes a message of bytes that live long: a page, a greeting, what clients get when they come. It has memory of
+     * its own, exactly as much as it needs, outside of the chunks, so it keeps no chunk however long it lives, and its
+     * memory is discarded with its last release. Otherwise it is a message like others, for queues, batches, groups and
+     * logs; never evacuated, never a neighbor, and a receiver that holds it, but nothing else that is old, is not among
+     * the slow ones that end when the pool is exhausted.
+     *
+     * <p>It counts toward {@link Builder#maxMemory}, with its bytes and 1 KiB for its objects on the heap, and is shown
+     * by {@link PoolStats#constantBytes} and among the outstanding buffers. So release it before the pool is closed.
+     * Making one asks the JVM for memory: not for each message.
+     *
+     * @return a sealed message, with one reference that is the caller's
+     * @throws PoolExhaustedException if the cap or the JVM leaves no room; no receiver ends to make some
+     * @throws IllegalStateException if the pool is closed
+     */
+    public SendBuffer constant(byte[] bytes) {
+        return constant(ByteBuffer.wrap(bytes));
+    }
+
+    /**
+     * Makes a message that lives long, of what remains in a {@link ByteBuffer}, and moves its position to its limit;
+     * see {@link #constant(byte[])}. Of a message that is to be kept,
+     * {@code pool.constant(message.asReadOnlyByteBuffer())} makes a copy that keeps no chunk.
+     *
+     * @throws PoolExhaustedException if the cap or the JVM leaves no room; the position is where it was
+     * @throws IllegalStateException if the pool is closed
+     */
+    public SendBuffer constant(ByteBuffer bytes) {
+        store.requireOpen();
+        int length = bytes.remaining();
+        SendBuffer constant = allocateConstant(length);
+        if (constant == null) {
+            refusedAcquires.incrementAndGet();
+            throw new PoolExhaustedException(length, store.shortage(length));
+        }
+        boolean done = false;
+        try {
+            constant.putBytes(bytes).seal();
+            done = true;
+            return constant;
+        } finally {
+            if (!done) {
+                constant.release();
+            }
+        }
+    }
+
+    private @Nullable SendBuffer allocateConstant(int length) {
+        if (!store.canEverHold((long) length + Chunk.HEAP_BYTES_OF_A_CONSTANT)) {
+            return null;
+        }
+        try {
+            SendBuffer constant = store.allocateConstant(length);
+            if (constant == null && retireIdleChunks()) {
+                constant = store.allocateConstant(length);
+            }
+            if (constant == null && store.evacuation().isDue() && evacuateForRoom() != 0) {
+                constant = store.allocateConstant(length);
+            }
+            return constant;
+        } catch (OutOfMemoryError e) {
+            return null; // no heap for its objects: nothing has changed
+        }
+    }
+
+    /**
+     * Makes a writer for messages whose length is not known beforehand: it appends, and moves to a larger buffer when
+     * one is full.
+     *
+     * @param maxLength bytes of its longest message, headroom included, 1 or more
+     * @see SendWriter
+     */
+    public SendWriter writer(int maxLength) {
+        Checks.inRange("maxLength", maxLength, 1, Integer.MAX_VALUE);
+        return new SendWriter(this, chunkSize, maxLength);
     }
 
     private @Nullable SendBuffer allocate(int capacity, int alignment) {

@@ -13,6 +13,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.Pipe;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -279,6 +280,58 @@ class AllocationTest {
             }
         }
         assertEquals(FlushResult.DRAINED, queue.flush(sink));
+    }
+
+    @Test
+    void shouldAllocateNothingToWriteMessagesOfUnknownLength() throws IOException {
+        SendWriter writer = pool.writer(1 << 20);
+        SendQueue queue = new SendQueue();
+        Sink sink = new Sink();
+        byte[] header = {1, 2, 3};
+        int[] round = {0};
+        requireNoAllocation(WARM_UP, ROUNDS / 2, () -> {
+            writer.headroom(30);
+            for (int i = round[0]++ % 40; i >= 0; i--) {
+                writer.putUtf8("caf\u00e9 number ").putIntAscii(i).putLongAscii(sink.taken);
+            }
+            writer.prependAscii("\r\n").prependIntAscii(writer.length()).prependBytes(header);
+            try (SendBuffer message = writer.seal()) {
+                queue.offer(message);
+            }
+            queue.flush(sink);
+        });
+        assertTrue(sink.taken > 0);
+    }
+
+    @Test
+    void shouldAllocateNothingToWriteAHeaderBehindItsPayloadAndToReadTheBytes() throws IOException {
+        long[] sum = {0};
+        Consumer<ByteBuffer> reader = bytes -> sum[0] += bytes.remaining();
+        String text = "h\u00e9llo, hello";
+        requireNoAllocation(WARM_UP, ROUNDS, () -> {
+            try (SendBuffer message = pool.acquire(100).headroom(10)) {
+                int bytes = message.putUtf8(50, text);
+                assertEquals(bytes, SendBuffer.utf8Length(text));
+                message.putUtf8(text).prependShort(bytes).putLongAscii(sum[0]).seal();
+                message.forBytes(1, bytes, reader);
+            }
+        });
+        assertEquals((long) (WARM_UP + ROUNDS) * 13, sum[0]);
+    }
+
+    @Test
+    void shouldAllocateNothingToSendAConstantToManyReceivers() throws IOException {
+        SendQueue[] queues = queues();
+        Sink sink = new Sink();
+        try (SendBuffer page = pool.constant(new byte[100])) {
+            requireNoAllocation(WARM_UP, ROUNDS / 2, () -> {
+                for (SendQueue queue : queues) {
+                    queue.offer(page);
+                    queue.flush(sink);
+                }
+            });
+        }
+        assertEquals((WARM_UP + ROUNDS / 2) * (long) RECEIVERS * 100, sink.taken);
     }
 
     /** One subscriber of a log, which writes to the sink. */

@@ -140,7 +140,8 @@ final class ModelPool {
                         stats.reservedBytes() - pinned,
                         alive.size(),
                         refused,
-                        stats.heapBytes()),
+                        stats.heapBytes(),
+                        0),
                 stats);
     }
 }

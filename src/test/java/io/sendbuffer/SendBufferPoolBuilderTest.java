@@ -67,8 +67,8 @@ class SendBufferPoolBuilderTest {
     void shouldTakeNoMemoryBeforeTheFirstAcquire() {
         SendBufferPool pool = Pools.track(
                 SendBufferPool.builder().chunkSize(4_096).maxMemory(8_192).build());
-        assertEquals(new PoolStats(8_192, 0, 0, 0, 0, 0, 0, 0), pool.stats());
+        assertEquals(new PoolStats(8_192, 0, 0, 0, 0, 0, 0, 0, 0), pool.stats());
         pool.acquire(100).release();
-        assertEquals(new PoolStats(8_192, 4_096, 0, 0, 4_096, 0, 0, 0), pool.stats());
+        assertEquals(new PoolStats(8_192, 4_096, 0, 0, 4_096, 0, 0, 0, 0), pool.stats());
     }
 }

@@ -169,7 +169,7 @@ class SendBufferPoolCapTest {
         assertNull(starved.tryAcquire(10));
         assertNull(starved.tryAcquire(2 * CHUNK));
         assertThrows(PoolExhaustedException.class, () -> starved.acquire(10));
-        assertEquals(new PoolStats(CAP, 0, 0, 0, 0, 0, 3, 0), starved.stats());
+        assertEquals(new PoolStats(CAP, 0, 0, 0, 0, 0, 3, 0, 0), starved.stats());
     }
 
     @Test

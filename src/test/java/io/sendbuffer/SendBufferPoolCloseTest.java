@@ -67,7 +67,7 @@ class SendBufferPoolCloseTest {
         assertEquals(CHUNK, pool.stats().reservedBytes());
         small.release(2);
         writable.release();
-        assertEquals(new PoolStats(64 * CHUNK, 0, 0, 0, 0, 0, 0, 0), pool.stats());
+        assertEquals(new PoolStats(64 * CHUNK, 0, 0, 0, 0, 0, 0, 0, 0), pool.stats());
     }
 
     @Test
@@ -140,7 +140,8 @@ class SendBufferPoolCloseTest {
             });
             exchange.forEach(SendBuffer::release);
             PoolStats left = racing.stats();
-            assertEquals(new PoolStats(64 * CHUNK, 0, 0, 0, 0, 0, left.refusedAcquires(), 0), left, "round " + round);
+            assertEquals(
+                    new PoolStats(64 * CHUNK, 0, 0, 0, 0, 0, left.refusedAcquires(), 0, 0), left, "round " + round);
         }
     }
 
