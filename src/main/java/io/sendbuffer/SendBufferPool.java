@@ -160,6 +160,7 @@ public final class SendBufferPool implements AutoCloseable {
      * @throws IllegalStateException if the pool is closed
      */
     public SendBuffer constant(ByteBuffer bytes) {
+        StackRoom.require();
         store.requireOpen();
         int length = bytes.remaining();
         SendBuffer constant = allocateConstant(length);
@@ -452,8 +453,9 @@ public final class SendBufferPool implements AutoCloseable {
      * that may take some milliseconds.
      *
      * <p>Order and content of what is sent stay as they are. Not moved: what is being written at this moment, what a
-     * {@link BroadcastLog} retains, buffers larger than a chunk, and messages with a {@link ReleaseListener}. A chunk
-     * comes back when nothing of it is left, so not while the application holds one of its buffers.
+     * {@link BroadcastLog} retains, buffers larger than a chunk, constants, and messages with a
+     * {@link ReleaseListener}. A chunk comes back when nothing of it is left, so not while the application holds one of
+     * its buffers.
      *
      * <p>Any thread may call this; if another thread is at it, this returns at once.
      *
@@ -571,11 +573,12 @@ public final class SendBufferPool implements AutoCloseable {
         /**
          * The hard cap on all bytes that the pool holds, used or idle; at least one chunk. It counts the chunks off the
          * heap and, about, the heap objects that name their slices: 80 bytes for each buffer that is or was alive in a
-         * chunk, beyond the first 16. So a pool that is full of 32-byte messages holds two and a half times as much
-         * heap as messages, and both together are within the cap. A pool of 128 chunks or more keeps room for a chunk
-         * of such messages free, three and a half chunks, once it has receivers: what slow ones hold is moved there,
-         * see {@link SendBufferPool#evacuate}. Beside that a chunk costs up to 6 KiB of heap. What the pool has
-         * discarded no longer counts, though the JVM frees it only with its next collection.
+         * chunk, beyond the first 16, and 1 KiB for each {@linkplain SendBufferPool#constant(byte[]) constant}. So a
+         * pool that is full of 32-byte messages holds two and a half times as much heap as messages, and both together
+         * are within the cap. A pool of 128 chunks or more keeps room for a chunk of such messages free, three and a
+         * half chunks, once it has receivers: what slow ones hold is moved there, see {@link SendBufferPool#evacuate}.
+         * Beside that a chunk costs up to 6 KiB of heap. What the pool has discarded no longer counts, though the JVM
+         * frees it only with its next collection.
          *
          * <p>The JVM has a limit of its own on direct memory, {@code -XX:MaxDirectMemorySize}, by default the size of
          * the heap, that all code in it shares. A cap above it is never reached, and {@link #build} warns; leave room

@@ -297,24 +297,20 @@ public final class SendWriter implements AutoCloseable {
             throw new IndexOutOfBoundsException(
                     "the message would have " + needed + " bytes; the writer was made for " + maxLength + " at most");
         }
-        SendBuffer larger = acquire((int) needed, full == null ? firstCapacity : 2L * full.capacity());
-        boolean done = false;
-        try {
-            if (full == null) {
-                larger.order(order);
-            } else {
-                full.moveTo(larger);
-            }
-            done = true;
-        } finally {
-            if (!done) {
-                larger.release();
-            }
+        if (full == null) {
+            SendBuffer first = acquire((int) needed, firstCapacity);
+            buffer = first;
+            return first.order(order);
         }
+        return move(full, (int) needed);
+    }
+
+    private SendBuffer move(SendBuffer full, int needed) {
+        StackRoom.require();
+        SendBuffer larger = acquire(needed, 2L * full.capacity());
+        full.moveTo(larger);
         buffer = larger;
-        if (full != null) {
-            full.release();
-        }
+        full.release();
         return larger;
     }
 
