@@ -12,5 +12,6 @@ module io.sendbuffer {
     requires static jdk.management;
 
     exports io.sendbuffer;
+    exports io.sendbuffer.frame;
     exports io.sendbuffer.session;
 }

@@ -25,9 +25,10 @@
  * queue.flush(channel);                                      // writes the message, and its memory comes back
  * }</pre>
  *
- * <p>Sessions over real channels, with their threads, limits and ends, are in {@link io.sendbuffer.session}. Use this
- * package alone to send from an event loop of your own: it knows no socket, selector or thread, and
- * {@link io.sendbuffer.SendQueue} drains into any {@link java.nio.channels.GatheringByteChannel}.
+ * <p>Sessions over real channels, with their threads, limits and ends, are in {@link io.sendbuffer.session}, and what
+ * takes frames out of received bytes is in {@link io.sendbuffer.frame}. Use this package alone to send from an event
+ * loop of your own: it knows no socket, selector or thread, and {@link io.sendbuffer.SendQueue} drains into any
+ * {@link java.nio.channels.GatheringByteChannel}.
  *
  * <h2>Ownership</h2>
  *
