@@ -4,6 +4,7 @@
  */
 package io.sendbuffer.samples.compare;
 
+import io.sendbuffer.SendBufferPool;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -24,6 +25,9 @@ import java.util.List;
 final class Clients {
     private static final int RECEIVE_BYTES = 4 << 20;
 
+    private static final SendBufferPool CUT_MESSAGES =
+            SendBufferPool.builder().chunkSize(1 << 10).build();
+
     private Clients() {}
 
     public static void main(String[] args) throws IOException {
@@ -37,15 +41,16 @@ final class Clients {
     }
 
     private static void runRound(int port, int count, ByteBuffer in) throws IOException {
-        List<SocketChannel> channels = new ArrayList<>();
+        List<StreamChecker> checkers = new ArrayList<>();
         PhaseTally tally = new PhaseTally(count, System.out);
         try (Selector selector = Selector.open()) {
             for (int i = 0; i < count; i++) {
                 SocketChannel channel =
                         SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-                channels.add(channel);
+                StreamChecker checker = new StreamChecker(channel, tally, CUT_MESSAGES);
+                checkers.add(checker);
                 channel.configureBlocking(false);
-                channel.register(selector, SelectionKey.OP_READ, new StreamChecker(channel, tally));
+                channel.register(selector, SelectionKey.OP_READ, checker);
             }
             while (!tally.isDone()) {
                 selector.select();
@@ -55,8 +60,8 @@ final class Clients {
                 selector.selectedKeys().clear();
             }
         } finally {
-            for (SocketChannel channel : channels) {
-                channel.close();
+            for (StreamChecker checker : checkers) {
+                checker.close();
             }
         }
     }

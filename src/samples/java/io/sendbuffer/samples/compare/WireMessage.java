@@ -55,10 +55,6 @@ final class WireMessage {
 
     // ---- the receiver's side: a whole message at an index of the received bytes
 
-    static int length(ByteBuffer in, int at) {
-        return in.getInt(at);
-    }
-
     static int phase(ByteBuffer in, int at) {
         return in.get(at + PHASE);
     }

@@ -58,10 +58,7 @@ final class Reply {
         } else {
             putBulk(reply, channel);
         }
-        return reply.putByte(':')
-                .putAscii(Integer.toString(count))
-                .putAscii("\r\n")
-                .seal();
+        return reply.putByte(':').putIntAscii(count).putAscii("\r\n").seal();
     }
 
     private static int sizeOf(byte[]... words) {
@@ -73,7 +70,7 @@ final class Reply {
     }
 
     private static SendBuffer putArray(SendBuffer reply, int count, byte[]... words) {
-        reply.putByte('*').putAscii(Integer.toString(count)).putAscii("\r\n");
+        reply.putByte('*').putIntAscii(count).putAscii("\r\n");
         for (byte[] word : words) {
             putBulk(reply, word);
         }
@@ -81,7 +78,7 @@ final class Reply {
     }
 
     private static SendBuffer putBulk(SendBuffer reply, byte[] word) {
-        reply.putByte('$').putAscii(Integer.toString(word.length)).putAscii("\r\n");
+        reply.putByte('$').putIntAscii(word.length).putAscii("\r\n");
         return reply.putBytes(word).putAscii("\r\n");
     }
 }

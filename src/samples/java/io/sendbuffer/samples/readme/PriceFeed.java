@@ -47,7 +47,7 @@ final class PriceFeed {
     final class Client implements SessionListener {
         @Override
         public void onReceived(Session session, ByteBuffer bytes) {
-            long last = bytes.getLong(); // a real server would collect the eight bytes first
+            long last = bytes.getLong(); // they may come in pieces: see FrameFormat.fixed
             if (last < 0 || session.subscribe(log, OverrunPolicy.end(), last + 1) == null) {
                 session.subscribe(log, OverrunPolicy.end(), least -> snapshot()); // new, or away for too long
             }

@@ -6,6 +6,7 @@ package io.sendbuffer.samples.serve;
 
 import io.sendbuffer.QueueLimits;
 import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.frame.FrameFormat;
 import io.sendbuffer.session.LoopRunner;
 import io.sendbuffer.session.SendLoop;
 import java.io.IOException;
@@ -20,6 +21,11 @@ public final class BroadcastServer implements AutoCloseable {
     private final PrintStream console;
     private final int port;
     private final SendBufferPool pool;
+
+    /** For lines that have begun: apart from what is sent, in small chunks, each of which waits for few lines. */
+    private final SendBufferPool begunLines =
+            SendBufferPool.builder().chunkSize(1 << 10).maxMemory(16 << 20).build();
+
     private final Notices notices;
     private final Room room;
     private final Door door;
@@ -34,7 +40,12 @@ public final class BroadcastServer implements AutoCloseable {
         this.pool = SendBufferPool.builder().maxMemory(settings.maxMemory()).build();
         this.notices = new Notices(pool, settings.maxLine());
         this.room = new Room(pool, notices, console);
-        this.door = new Door(room, settings.maxConnections(), settings.maxLine(), console);
+        this.door = new Door(
+                room,
+                settings.maxConnections(),
+                FrameFormat.lines().maxLength(settings.maxLine()),
+                begunLines,
+                console);
 
         SendLoop loop = SendLoop.builder().queueLimits(limits).roleName("serve").build();
         loop.listen(listener, door::admit);
@@ -76,6 +87,7 @@ public final class BroadcastServer implements AutoCloseable {
         runner.close(); // ends the loop, its thread, the listening socket and every session
         notices.close();
         pool.close();
+        begunLines.close();
         console.printf(
                 "closed: %d clients, %d lines, %d buffers outstanding%n",
                 door.admitted(), room.lines(), pool.stats().outstandingBuffers());

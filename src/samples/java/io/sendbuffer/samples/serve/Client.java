@@ -4,26 +4,32 @@
  */
 package io.sendbuffer.samples.serve;
 
+import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.frame.FrameFormat;
+import io.sendbuffer.frame.FrameReader;
 import io.sendbuffer.session.Session;
 import io.sendbuffer.session.SessionListener;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One connection: turns the loop's callbacks into calls of the room. */
 final class Client implements SessionListener {
     private final Door door;
     private final Room room;
-    private final LineReader lines;
+    private final FrameReader lines;
     private final String name;
     private final String prefix;
+    private @Nullable Session session;
     private boolean talking;
 
-    Client(int number, int maxLine, Door door, Room room) {
+    /** Takes lines of this format, and keeps the beginning of one in that pool. */
+    Client(int number, FrameFormat format, SendBufferPool begun, Door door, Room room) {
         this.door = door;
         this.room = room;
-        this.lines = new LineReader(maxLine);
         this.name = "#" + number;
         this.prefix = name + ": ";
+        this.lines = format.reader(begun, this::say).skipTooLong(this::refuseLongLine);
     }
 
     /** The prefix of each of its lines. */
@@ -33,13 +39,22 @@ final class Client implements SessionListener {
 
     @Override
     public void onOpened(Session session) {
+        this.session = session;
         talking = true;
         room.enter(session, this);
     }
 
     @Override
     public void onReceived(Session session, ByteBuffer bytes) {
-        lines.read(bytes, line -> room.say(session, this, line), () -> room.refuseLongLine(session));
+        lines.read(bytes);
+    }
+
+    private void say(ByteBuffer line) {
+        room.say(Objects.requireNonNull(session), this, line);
+    }
+
+    private void refuseLongLine() {
+        room.refuseLongLine(Objects.requireNonNull(session));
     }
 
     /**
@@ -49,7 +64,7 @@ final class Client implements SessionListener {
      */
     @Override
     public boolean onInputEnded(Session session) {
-        lines.end(line -> room.say(session, this, line), () -> room.refuseLongLine(session));
+        lines.end(); // a line without its end is one
         talking = false;
         room.listenOnly(session, this);
         return true;
@@ -57,6 +72,7 @@ final class Client implements SessionListener {
 
     @Override
     public void onClosed(Session session, @Nullable Throwable cause) {
+        lines.close();
         door.leave();
         room.leave(session, this, talking, cause);
     }

@@ -4,6 +4,8 @@
  */
 package io.sendbuffer.samples.serve;
 
+import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.frame.FrameFormat;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
@@ -15,17 +17,19 @@ import org.jspecify.annotations.Nullable;
 final class Door {
     private final Room room;
     private final int maxConnections;
-    private final int maxLine;
+    private final FrameFormat lines;
+    private final SendBufferPool begunLines;
     private final PrintStream console;
     private final byte[] full;
 
     private int connected;
     private int admitted;
 
-    Door(Room room, int maxConnections, int maxLine, PrintStream console) {
+    Door(Room room, int maxConnections, FrameFormat lines, SendBufferPool begunLines, PrintStream console) {
         this.room = room;
         this.maxConnections = maxConnections;
-        this.maxLine = maxLine;
+        this.lines = lines;
+        this.begunLines = begunLines;
         this.console = console;
         this.full =
                 ("* server full (" + maxConnections + " connections), try later\n").getBytes(StandardCharsets.US_ASCII);
@@ -40,7 +44,7 @@ final class Door {
         }
         connected++;
         admitted++;
-        return new Client(admitted, maxLine, this, room);
+        return new Client(admitted, lines, begunLines, this, room);
     }
 
     /** A connection ended. */

@@ -9,7 +9,7 @@
  * Serve --> BroadcastServer: pool, loop, listening socket
  *                |
  *               Door --------> Client, one per connection ----> Room --------> the others
- *         (counts them,       (LineReader: bytes to lines)   (a line becomes one SendBuffer,
+ *         (counts them,       (FrameReader: bytes to lines)  (a line becomes one SendBuffer,
  *          turns away)                                         broadcast to a SessionGroup)
  * }</pre>
  *
