@@ -79,6 +79,36 @@ public class CapRaces {
         }
     }
 
+    /** And for constants, which count their objects too. */
+    @JCStressTest
+    @Description("C6: two constants, where the cap has room for one and its objects")
+    @Outcome(
+            id = {"0, -1, 1088", "-1, 0, 1088"},
+            expect = ACCEPTABLE,
+            desc = "One was made, the other was refused.")
+    @Outcome(id = "0, 0, .*", expect = FORBIDDEN, desc = "Both were made: the pool holds more than its cap.")
+    @Outcome(id = "-1, -1, .*", expect = FORBIDDEN, desc = "Both were refused, though there was room for one.")
+    @State
+    public static class C6_CapHoldsForConstants {
+        private final StripePool pool = new StripePool(18); // less than twice 64 bytes and a KiB
+
+        @Actor
+        public void first(III_Result r) {
+            r.r1 = offset(pool.store.allocateConstant(StripePool.CHUNK));
+        }
+
+        @Actor
+        public void second(III_Result r) {
+            r.r2 = offset(pool.store.allocateConstant(StripePool.CHUNK));
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            PoolStats stats = pool.store.stats(0);
+            r.r3 = (int) (stats.reservedBytes() + stats.heapBytes());
+        }
+    }
+
     /** A free chunk is discarded for a large buffer; that frees its bytes for one buffer, not for two. */
     @JCStressTest
     @Description("C6: two large buffers, where all that the cap holds is one free chunk")
