@@ -10,8 +10,6 @@ import java.nio.ByteBuffer;
 final class Utf8 {
     private static final byte REPLACEMENT = '?';
 
-    private static final long NOT_ASCII = -1;
-
     private Utf8() {}
 
     /** The most bytes that one {@code char} takes. */
@@ -75,41 +73,17 @@ final class Utf8 {
         return at - index;
     }
 
-    /** Writes the chars before the first one that is not ASCII, and returns how many. Eight at once, while it can. */
+    /** Writes the chars before the first one that is not ASCII, and returns how many. */
     private static int putLeadingAscii(CharSequence text, int chars, ByteBuffer memory, int index) {
-        int i = 0;
-        if (text instanceof String string) { // a loop of its own, so that other kinds of text do not slow it down
-            for (; i + Long.BYTES <= chars; i += Long.BYTES) {
-                long eight = eightOf(string, i);
-                if (eight == NOT_ASCII) {
-                    break;
-                }
-                memory.putLong(index + i, eight);
-            }
+        if (chars >= AsciiBlocks.MIN_CHARS && text instanceof String string) {
+            return AsciiBlocks.put(string, chars, memory, index);
         }
+        int i = 0;
         char c;
         for (; i < chars && (c = text.charAt(i)) < 0x80; i++) {
             memory.put(index + i, (byte) c);
         }
         return i;
-    }
-
-    /** Eight chars of a text as bytes, the first one on top; {@link #NOT_ASCII} if they are not all ASCII. */
-    private static long eightOf(String text, int i) {
-        int c0 = text.charAt(i);
-        int c1 = text.charAt(i + 1);
-        int c2 = text.charAt(i + 2);
-        int c3 = text.charAt(i + 3);
-        int c4 = text.charAt(i + 4);
-        int c5 = text.charAt(i + 5);
-        int c6 = text.charAt(i + 6);
-        int c7 = text.charAt(i + 7);
-        if ((c0 | c1 | c2 | c3 | c4 | c5 | c6 | c7) >= 0x80) {
-            return NOT_ASCII;
-        }
-        int upper = c0 << 24 | c1 << 16 | c2 << 8 | c3;
-        int lower = c4 << 24 | c5 << 16 | c6 << 8 | c7;
-        return (long) upper << 32 | lower;
     }
 
     /** One byte for each char; what is not ASCII becomes {@code '?'}. */

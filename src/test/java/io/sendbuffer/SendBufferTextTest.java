@@ -119,6 +119,32 @@ class SendBufferTextTest {
         }
     }
 
+    @Test
+    void shouldEncodeLongTextWhateverCharEndsItsAscii() {
+        for (String special :
+                new String[] {"", "\u0080", "\u00ff", "\u0141", "\u0800", "\ud83d\ude00", "\ud83d", "\ude00"}) {
+            for (int length : new int[] {46, 47, 48, 49, 511, 512, 513, 1_023, 1_024, 1_025, 5_000}) {
+                for (int at : new int[] {0, 1, 45, 48, 63, 510, 511, 512, 513, 1_024, 4_999}) {
+                    if (at < length) {
+                        String text = "a".repeat(at) + special + "z".repeat(length - at);
+                        requireEncodedAsStringDoes(text, "");
+                        requireAscii(text);
+                    }
+                }
+            }
+        }
+    }
+
+    private void requireAscii(String text) {
+        try (SendBuffer buffer = pool.acquire(text.length())) {
+            StringBuilder chars = new StringBuilder();
+            for (int i = 0; i < text.length(); i++) {
+                chars.append(text.charAt(i) < 0x80 ? text.charAt(i) : '?');
+            }
+            assertEquals(chars.toString(), buffer.putAscii(text).seal().getUtf8(0, text.length()));
+        }
+    }
+
     /** Text of more than 2 GiB of UTF-8, in no memory. */
     private record Repeated(char c, int length) implements CharSequence {
         @Override

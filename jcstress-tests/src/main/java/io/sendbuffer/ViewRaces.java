@@ -59,6 +59,35 @@ public class ViewRaces {
         }
     }
 
+    /** Likewise for the arrays that long text passes through. */
+    @JCStressTest
+    @Description("V3: two threads that write long text, with one pair of spare arrays")
+    @Outcome(id = "2, 0", expect = ACCEPTABLE, desc = "Each has arrays of its own.")
+    @Outcome(id = "1, .*", expect = FORBIDDEN, desc = "Two threads write their text into the same arrays.")
+    @Outcome(id = "2, 1", expect = FORBIDDEN, desc = "The arrays in use are spare too.")
+    @State
+    public static class V3_BlocksHaveOneUser {
+        private final AsciiBlocks[] slots = {new AsciiBlocks()};
+        private AsciiBlocks mine;
+        private AsciiBlocks theirs;
+
+        @Actor
+        public void first() {
+            mine = AsciiBlocks.take(slots, 0);
+        }
+
+        @Actor
+        public void second() {
+            theirs = AsciiBlocks.take(slots, 0);
+        }
+
+        @Arbiter
+        public void end(II_Result r) {
+            r.r1 = mine == theirs ? 1 : 2;
+            r.r2 = slots[0] == null ? 0 : 1;
+        }
+    }
+
     /** A view that was put back belongs to the next thread, and a view that was taken is no longer in the cache. */
     @JCStressTest
     @Description("V2: put against take")
