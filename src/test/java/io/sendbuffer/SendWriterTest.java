@@ -250,6 +250,25 @@ class SendWriterTest {
     }
 
     @Test
+    void shouldLoseNothingWhereTheStackEnds() throws InterruptedException {
+        byte[] part = new byte[100];
+        int overflows = 0;
+        for (int i = 0; i < 12; i++) {
+            SendWriter deep = pool.writer(MAX).putByte(1);
+            int[] appended = {1};
+            StackSweep sweep = new StackSweep(level -> {
+                deep.putBytes(part);
+                appended[0] += part.length;
+            });
+            overflows += sweep.run(i % 2 == 0);
+            assertEquals(appended[0], deep.length());
+            deep.clear();
+            assertEquals(0, pool.stats().outstandingBuffers(), "a buffer was lost on the move");
+        }
+        assertTrue(overflows > 12);
+    }
+
+    @Test
     void shouldReportAClosedPool() {
         SendBufferPool closed = Pools.create();
         SendWriter late = closed.writer(100);
