@@ -47,6 +47,7 @@ class WaitingSendersTest {
         for (int i = 0; i < SWEEPS; i++) {
             result = OfferResult.REFUSED_MESSAGES;
             Future<OfferResult> waiting = startToWait();
+            senders.signal(); // as below: linked first
             overflows += new StackSweep(level -> senders.signal()).run(i % 2 == 0);
             result = OfferResult.QUEUED;
             Threads.start(() -> {
@@ -63,6 +64,7 @@ class WaitingSendersTest {
     @Test
     void shouldNotHurtOthersWhereTheStackEndsWhileOneWaits() throws Exception {
         int overflows = 0;
+        offer(SHORT); // the JVM links what this calls, which is not to happen near the end of a stack
         for (int i = 0; i < SWEEPS; i++) {
             overflows += new StackSweep(level -> offer(SHORT)).run(i % 2 == 0);
         }
