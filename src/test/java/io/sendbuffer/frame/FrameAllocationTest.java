@@ -21,7 +21,9 @@ import org.junit.jupiter.api.Test;
 class FrameAllocationTest {
     private static final int WARM_UP = 20_000;
     private static final int ROUNDS = 100_000;
-    private static final long TOLERATED_BYTES = 1_024;
+
+    /** The objects of some chunks, which the pool may discard and make anew; 16 bytes for one frame of 400 are more. */
+    private static final long TOLERATED_BYTES = 8_192;
 
     private final SendBufferPool pool =
             Pools.track(SendBufferPool.builder().chunkSize(1 << 10).build());
