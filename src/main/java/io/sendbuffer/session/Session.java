@@ -322,12 +322,16 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
 
     /** Bytes that wait or are being written. */
     public final long queuedBytes() {
-        return queue.queuedBytes();
+        long bytes = queue.queuedBytes();
+        unparkIfWritable();
+        return bytes;
     }
 
     /** Messages that wait or are being written; neighbors that a batch has merged are one. */
     public final int queuedMessages() {
-        return queue.queuedMessages();
+        int messages = queue.queuedMessages();
+        unparkIfWritable();
+        return messages;
     }
 
     /** The limits of the session's queue at this moment. */
@@ -457,10 +461,18 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
         if (!queue.isWritable()) {
             return false;
         }
-        if (parked) {
-            mayHaveRoom(); // the thread that saw the queue fall is about to: a broadcast after this call is to visit it
-        }
+        unparkIfWritable();
         return true;
+    }
+
+    /**
+     * The thread that saw the queue fall is about to do that: a broadcast by a thread that sees that there is room is
+     * to visit the session.
+     */
+    private void unparkIfWritable() {
+        if (parked && queue.isWritable()) {
+            mayHaveRoom();
+        }
     }
 
     /**
@@ -469,6 +481,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
      */
     public final QueueStats stats() {
         QueueStats stats = queue.stats();
+        unparkIfWritable();
         boolean mayStall = !stats.isClosed() && stats.queuedBytes() > 0;
         return mayStall ? stats.stalledFor(watch.stalledNanos(System.nanoTime())) : stats;
     }
