@@ -19,11 +19,12 @@ import org.junit.jupiter.api.Test;
 /** No garbage for a frame, in place or cut. */
 @Tag("alone")
 class FrameAllocationTest {
-    private static final int WARM_UP = 20_000;
+    /** Until each chunk has its view, and all is compiled, also on a machine that is busy. */
+    private static final int WARM_UP = 200_000;
+
     private static final int ROUNDS = 100_000;
 
-    /** The objects of some chunks, which the pool may discard and make anew; 16 bytes for one frame of 400 are more. */
-    private static final long TOLERATED_BYTES = 8_192;
+    private static final long TOLERATED_BYTES = 1_024;
 
     private final SendBufferPool pool =
             Pools.track(SendBufferPool.builder().chunkSize(1 << 10).build());
