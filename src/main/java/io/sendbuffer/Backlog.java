@@ -31,8 +31,6 @@ final class Backlog extends ConflatingRing {
     /** The keys whose values are asked for when the queue drains; null for most queues. Written once. */
     private volatile @Nullable MarkedKeys markedKeys;
 
-    private long writtenMessages;
-
     // Of the end, and seldom touched before.
 
     private long unwrittenBytes;

@@ -27,6 +27,9 @@ abstract class MeasuredRing extends OrderedRing {
     /** Counted until written, not until taken into the window; 0 after the end. */
     long queuedBytes;
 
+    /** Counted off so far. Here for its place: each drain writes it, beside what else it writes. */
+    long writtenMessages;
+
     int easyMessages;
     int queuedMessages;
 
