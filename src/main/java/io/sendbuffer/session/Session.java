@@ -153,6 +153,11 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
         return ours;
     }
 
+    /** For races, before the first sender waits. */
+    final synchronized void sendersWaitIn(WaitingSenders ours) {
+        senders = ours;
+    }
+
     /** The queue may have room again: broadcasts visit the session, and senders that wait try again. */
     final void mayHaveRoom() {
         memberships.unpark();

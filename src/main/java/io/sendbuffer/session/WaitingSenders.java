@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class WaitingSenders {
     private static final long MAX_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    private final long maxParkNanos;
+
     /** Written within the monitor. */
     private volatile long signals;
 
@@ -40,6 +42,15 @@ final class WaitingSenders {
 
         @Nullable
         Waiting previous;
+    }
+
+    WaitingSenders() {
+        this(MAX_PARK_NANOS);
+    }
+
+    /** For races, which would not see a missed signal that a sender makes good by itself. */
+    WaitingSenders(long maxParkNanos) {
+        this.maxParkNanos = maxParkNanos;
     }
 
     /** Offers now, and again whenever there may be room; returns the last result. */
@@ -71,11 +82,11 @@ final class WaitingSenders {
         try {
             add(ours);
             long now = start;
-            while (signals == seen && now - start < MAX_PARK_NANOS && deadline - now > 0) {
+            while (signals == seen && now - start < maxParkNanos && deadline - now > 0) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
-                LockSupport.parkNanos(this, Math.min(deadline - now, MAX_PARK_NANOS - (now - start)));
+                LockSupport.parkNanos(this, Math.min(deadline - now, maxParkNanos - (now - start)));
                 now = System.nanoTime();
             }
             return signals != seen || deadline - now > 0;

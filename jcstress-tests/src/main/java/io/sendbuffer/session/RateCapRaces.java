@@ -20,7 +20,7 @@ import org.openjdk.jcstress.infra.results.I_Result;
 
 /** A rate cap: senders that leave a flush to its time, against the flush whose time has come. */
 public class RateCapRaces {
-    private static final long INTERVAL_NANOS = 2_000;
+    private static final long INTERVAL_NANOS = 10_000;
 
     private static void awaitTime() {
         long start = System.nanoTime();
@@ -43,6 +43,7 @@ public class RateCapRaces {
             session.queue(bench.pool.alone(2));
             session.flush();
             bench.dutyCycle(); // the flush waits
+            awaitTime();
         }
 
         @Actor

@@ -26,6 +26,10 @@ public class WaitingSenderRaces {
     abstract static class Sending extends ParkingRaces.FullState {
         private OfferResult result = OfferResult.TOO_LARGE;
 
+        Sending() {
+            session.sendersWaitIn(new WaitingSenders(LONG.toNanos())); // none offers again but for a signal
+        }
+
         final void send() {
             SendBuffer message = bench.pool.alone(2);
             try {
