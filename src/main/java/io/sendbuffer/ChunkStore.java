@@ -613,9 +613,10 @@ final class ChunkStore {
     /**
      * Chooses the oldest chunks of which at most half is alive, as many as there is room for what is alive of them.
      *
+     * @param maxBytes what is alive of them together at most, unless that is one
      * @return false if there is none
      */
-    boolean chooseSparse(List<Chunk> chosen, long minLag) {
+    boolean chooseSparse(List<Chunk> chosen, long minLag, long maxBytes) {
         synchronized (lock) {
             if (closed) {
                 return false; // there is nothing to gain, and no memory for copies
@@ -623,8 +624,11 @@ final class ChunkStore {
             registry.addSparse(chosen, handedOut - minLag);
             chosen.sort(Comparator.comparingLong(Chunk::ageOpaque));
             long room = account.room() + free.bytes();
+            long sum = 0;
             int count = 0;
-            while (count < chosen.size() && (room -= chosen.get(count).costOfCopies()) >= 0) {
+            while (count < chosen.size()
+                    && (sum += chosen.get(count).costOfCopies()) <= room
+                    && (count == 0 || sum <= maxBytes)) {
                 chosen.get(count++).chosenOpaque(true);
             }
             chosen.subList(count, chosen.size()).clear();
@@ -660,6 +664,7 @@ final class ChunkStore {
                     : jvmRefuses ? PoolShortage.Cause.JVM_DIRECT_MEMORY : PoolShortage.Cause.JVM_HEAP;
             return new PoolShortage(
                     account.cap(),
+                    chunkSize,
                     account.reservedBytes(),
                     account.heapBytes(),
                     free.bytes(),

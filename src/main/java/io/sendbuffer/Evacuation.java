@@ -40,8 +40,13 @@ final class Evacuation {
     /** What was handed out a moment ago, less than this part of the cap, will come back by itself. */
     private static final int LAG_PART = 16;
 
-    /** An acquire that finds little room has this part of the cap freed, so that the next ones find it. */
-    private static final int ROOM_PART = 4;
+    /**
+     * An acquire that finds little room copies at most this part of the cap, or this many bytes if that is more. The
+     * acquires that take the chunks which are left go on: there are many, since little is an eighth of the cap.
+     */
+    private static final int TURN_PART = 64;
+
+    private static final long MIN_BYTES_OF_TURN = 1 << 20;
 
     /** When there was nothing to gain, the next acquires are refused without a search. */
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -74,23 +79,33 @@ final class Evacuation {
     }
 
     /**
-     * Makes passes until the pool has this much room, or nothing is left to gain, or another thread makes them.
+     * Makes passes until nothing is left to gain, unless another thread makes them.
      *
-     * @param minLag only chunks since which the pool has handed out this many bytes
      * @return how many bytes were copied, or {@link #BUSY_ELSEWHERE}
      */
-    long run(long minLag, long room) {
+    long runToTheEnd() {
+        return run(0, Long.MAX_VALUE, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Makes passes until nothing is left to gain, unless another thread makes them.
+     *
+     * @param minLag only chunks since which the pool has handed out this many bytes
+     * @param maxBytes how much one pass copies at most, unless one chunk has more
+     */
+    private long run(long minLag, long maxBytes, int maxPasses) {
         StackRoom.require();
         if (!casBusy()) {
             return BUSY_ELSEWHERE;
         }
         long copied = 0;
         try {
+            int passes = 0;
             do {
                 copiedBytes = 0;
-                pass(minLag);
+                pass(minLag, maxBytes);
                 copied += copiedBytes;
-            } while (copiedBytes > 0 && store.roomNow() < room);
+            } while (copiedBytes > 0 && ++passes < maxPasses);
         } catch (OutOfMemoryError e) {
             return copied + copiedBytes; // what was exchanged stays so; the heap has no room for more
         } catch (IllegalStateException e) {
@@ -105,8 +120,8 @@ final class Evacuation {
     }
 
     /**
-     * True if an acquire that finds no room is to call {@link #runForRoom}: memory is held back for that, and the last
-     * run was worth it, or some time ago.
+     * True if an acquire that finds no room is to call {@link #turn}: memory is held back for that, and the last run
+     * was worth it, or some time ago.
      */
     boolean isDue() {
         return store.isAnyHeldBack() && System.nanoTime() - quietUntilNanos >= 0;
@@ -116,16 +131,16 @@ final class Evacuation {
     void runWhileRoomIsLeft() {
         try {
             if (isDue()) {
-                runForRoom();
+                turn();
             }
         } catch (StackOverflowError | OutOfMemoryError e) {
             return; // an acquire that finds no room tries again
         }
     }
 
-    /** For an acquire that found no room. */
-    long runForRoom() {
-        long copied = run(store.cap() / LAG_PART, store.cap() / ROOM_PART);
+    /** One pass, for an acquire that found little room or none. Returns what {@link #runToTheEnd} does. */
+    long turn() {
+        long copied = run(store.cap() / LAG_PART, Math.max(MIN_BYTES_OF_TURN, store.cap() / TURN_PART), 1);
         if (copied == 0) {
             quietUntilNanos = System.nanoTime() + QUIET_NANOS;
         }
@@ -144,14 +159,14 @@ final class Evacuation {
         BUSY.setVolatile(this, false);
     }
 
-    private void pass(long minLag) {
+    private void pass(long minLag, long maxBytes) {
         List<Chunk> chosen = new ArrayList<>();
         long handedOut = store.handedOutOpaque();
         isTargetFull = false;
         boolean isDone = false;
         retireTargetIfIdle();
         try {
-            if (store.chooseSparse(chosen, minLag)) {
+            if (store.chooseSparse(chosen, minLag, maxBytes)) {
                 boolean fromTheStart = isAnyOlder(chosen, lastPassAt);
                 for (Holder holder : store.holders().living()) {
                     moveAll(holder, fromTheStart);

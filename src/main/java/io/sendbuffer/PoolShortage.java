@@ -10,6 +10,7 @@ import java.util.Locale;
 /**
  * Why an acquire was refused, in figures that the store has at hand: a refusal walks over nothing.
  *
+ * @param chunkSize bytes of a chunk
  * @param chunkBytes off-heap bytes of all chunks
  * @param heapBytes heap bytes of their objects
  * @param freeBytes what counts for the cap and is free
@@ -20,6 +21,7 @@ import java.util.Locale;
  */
 record PoolShortage(
         long maxMemory,
+        int chunkSize,
         long chunkBytes,
         long heapBytes,
         long freeBytes,
@@ -28,6 +30,9 @@ record PoolShortage(
         long jvmLimit,
         long jvmUsed)
         implements Serializable {
+    /** A pool with fewer chunks is better off with smaller ones. */
+    private static final int FEW = 8;
+
     /** The limit that an acquire ran into. */
     enum Cause {
         CAP,
@@ -48,10 +53,15 @@ record PoolShortage(
         return figures + "; " + advice();
     }
 
+    private boolean hasFewChunks() {
+        return maxMemory / chunkSize < FEW;
+    }
+
     private String advice() {
         return switch (cause) {
             case CAP ->
-                "release buffers, raise maxMemory (and -XX:MaxDirectMemorySize), or use tryAcquire;"
+                (hasFewChunks() ? fewChunks() : "")
+                        + "release buffers, raise maxMemory (and -XX:MaxDirectMemorySize), or use tryAcquire;"
                         + " SendBufferPool.stats() counts what is in use";
             case JVM_DIRECT_MEMORY ->
                 "the cap has room, but the JVM gives no more direct memory: " + jvmFigures()
@@ -60,6 +70,15 @@ record PoolShortage(
                 "the cap has room, but the heap had none for the buffer's objects, or another thread was"
                         + " faster; raise -Xmx, or acquire again";
         };
+    }
+
+    private String fewChunks() {
+        return String.format(
+                Locale.ROOT,
+                "the pool has room for only %,d chunks of %,d bytes, which a single receiver that stalls can keep:"
+                        + " lower chunkSize; ",
+                maxMemory / chunkSize,
+                chunkSize);
     }
 
     private String jvmFigures() {

@@ -55,9 +55,6 @@ public final class SendBufferPool implements AutoCloseable {
     /** How many times one acquire ends the slowest queues before it is refused after all. */
     private static final int MAX_SHEDS = 8;
 
-    /** How often an acquire waits for another thread's evacuation: 20 ms in all. */
-    private static final int MAX_PAUSES = 400;
-
     private final int chunkSize;
     private final ChunkStore store;
 
@@ -77,7 +74,7 @@ public final class SendBufferPool implements AutoCloseable {
     private final AtomicLong refusedAcquires = new AtomicLong();
 
     private SendBufferPool(Builder settings) {
-        this.chunkSize = settings.chunkSize;
+        this.chunkSize = settings.chunkSize();
         this.store = new ChunkStore(settings.ofStore());
         this.stripes = new ChunkAllocator[settings.stripes];
         for (int i = 0; i < stripes.length; i++) {
@@ -233,15 +230,17 @@ public final class SendBufferPool implements AutoCloseable {
 
     /**
      * Every acquire that is about to be refused comes here, under no lock, after everything that is available without a
-     * release was tried. Makes room by ending the queues that hold the oldest messages.
+     * release was tried. Makes room by moving what slow receivers hold together, and then by ending the queues that
+     * hold the oldest messages.
      */
     private @Nullable SendBuffer refused(int capacity, int alignment) {
         SendBuffer buffer = null;
         if (canEverFit(capacity, alignment)) {
-            buffer = allocateAfterEvacuation(capacity, alignment);
+            long start = System.nanoTime();
+            buffer = allocateAfterEvacuation(capacity, alignment, start);
             Shed shed;
             for (int i = 0; i < MAX_SHEDS && buffer == null && (shed = shedSlowest()) != null; i++) {
-                buffer = allocateAfter(shed, capacity, alignment);
+                buffer = allocateAfter(shed, capacity, alignment, start);
             }
         }
         if (buffer == null) {
@@ -251,27 +250,31 @@ public final class SendBufferPool implements AutoCloseable {
     }
 
     /**
-     * Tries again when what slow receivers hold of old chunks was moved together. Waits for a moment while another
-     * thread does that.
+     * Tries again after each turn of an evacuation, as long as one gains something. Waits for a moment while another
+     * thread evacuates.
      */
-    private @Nullable SendBuffer allocateAfterEvacuation(int capacity, int alignment) {
+    private @Nullable SendBuffer allocateAfterEvacuation(int capacity, int alignment, long start) {
         if (!store.evacuation().isDue()) {
             return null;
         }
-        for (int i = 0; i < MAX_PAUSES; i++) {
-            boolean isOver = evacuateForRoom() != Evacuation.BUSY_ELSEWHERE;
+        long copied;
+        do {
+            copied = evacuateForRoom();
             SendBuffer buffer = allocateWithinHeap(capacity, alignment);
-            if (buffer != null || isOver) {
+            if (buffer != null) {
                 return buffer;
             }
-            Shed.pause();
-        }
+        } while (copied > 0 || (copied == Evacuation.BUSY_ELSEWHERE && mayWaitOn(start) && Shed.pause(start)));
         return null;
+    }
+
+    private static boolean mayWaitOn(long startNanos) {
+        return System.nanoTime() - startNanos < Shed.MAX_WAIT_NANOS;
     }
 
     private long evacuateForRoom() {
         try {
-            return store.evacuation().runForRoom();
+            return store.evacuation().turn();
         } catch (StackOverflowError | OutOfMemoryError e) {
             return 0; // nothing is lost, and the acquire is refused
         }
@@ -291,18 +294,15 @@ public final class SendBufferPool implements AutoCloseable {
     }
 
     /** Tries again as the memory of the ended queues comes back. */
-    private @Nullable SendBuffer allocateAfter(Shed shed, int capacity, int alignment) {
-        while (true) {
-            boolean mayComeBack = shed.isWorthWaiting(); // before the attempt, which may miss what comes after it
+    private @Nullable SendBuffer allocateAfter(Shed shed, int capacity, int alignment, long start) {
+        boolean mayComeBack;
+        do {
+            mayComeBack = shed.isWorthWaiting(); // before the attempt, which may miss what comes after it
             SendBuffer buffer = allocateWithinHeap(capacity, alignment);
             if (buffer != null) {
                 return buffer;
             }
-            if (!mayComeBack) {
-                break;
-            }
-            Shed.pause();
-        }
+        } while (mayComeBack && Shed.pause(start));
         if (shed.isLate()) {
             store.holders().keepQuiet();
         }
@@ -463,7 +463,7 @@ public final class SendBufferPool implements AutoCloseable {
      *     pool's close cuts it short, what was moved until then stays so
      */
     public long evacuate() {
-        return Math.max(0, store.evacuation().run(0, Long.MAX_VALUE));
+        return Math.max(0, store.evacuation().runToTheEnd());
     }
 
     /**
@@ -545,7 +545,12 @@ public final class SendBufferPool implements AutoCloseable {
         /** Of the cap, threads own this part at most. */
         private static final int OWN_DIVISOR = 4;
 
-        private int chunkSize = 128 << 10;
+        private static final int DEFAULT_CHUNK = 128 << 10;
+
+        /** A pool has this many chunks at least, unless its chunk size is set. */
+        private static final int DEFAULT_CHUNKS = 16;
+
+        private int chunkSize = (int) NOT_SET;
         private long maxMemory = NOT_SET;
         private long idleFloor = 8L << 20;
         private double sharePerQueue = Double.POSITIVE_INFINITY;
@@ -562,7 +567,8 @@ public final class SendBufferPool implements AutoCloseable {
 
         /**
          * Bytes of a chunk, 1 KiB to 1 GiB. A buffer larger than that gets a chunk of its own. Smaller chunks stay in
-         * the cache and come back sooner; larger ones are taken less often. Default: 128 KiB.
+         * the cache and come back sooner; larger ones are taken less often. Give a pool 16 chunks or more: of a few,
+         * one receiver that stalls can keep all. Default: 128 KiB, or a sixteenth of the cap if that is less.
          */
         public Builder chunkSize(int bytes) {
             Checks.inRange("chunkSize", bytes, MIN_CHUNK, MAX_CHUNK);
@@ -618,9 +624,10 @@ public final class SendBufferPool implements AutoCloseable {
          *
          * <p>The thread that acquires ends them: it closes their channels and runs the {@link ReleaseListener}s of what
          * they held; callbacks run where they always do. Where another thread is in a write of one of them, the acquire
-         * waits for that write to return, for up to 20 ms after the last was ended, and ends no other queue meanwhile.
-         * A thread that completes such writes itself, by {@link SendQueue#completeWrite}, would wait for itself: it
-         * gets its refusal after 20 ms, and succeeds once it has completed the write.
+         * waits for that write to return, for up to 20 ms after the last was ended, and ends no other queue meanwhile;
+         * on a thread that runs an event loop of this library, for 0.2 ms, and without parking. A thread that completes
+         * such writes itself, by {@link SendQueue#completeWrite}, would wait for itself: it gets its refusal after 20
+         * ms, and succeeds once it has completed the write.
          *
          * <p>False: the acquire is refused. Default: true.
          */
@@ -696,7 +703,7 @@ public final class SendBufferPool implements AutoCloseable {
          * @throws IllegalArgumentException if maxMemory is less than one chunk
          */
         public SendBufferPool build() {
-            Checks.inRange("maxMemory", cap(), chunkSize, Long.MAX_VALUE);
+            Checks.inRange("maxMemory", cap(), chunkSize(), Long.MAX_VALUE);
             SendBufferPool pool = new SendBufferPool(this);
             if (cap() > directMemory.limit() && maxMemory != NOT_SET) {
                 pool.store.report(new IllegalStateException(String.format(
@@ -717,13 +724,21 @@ public final class SendBufferPool implements AutoCloseable {
                     : Math.max(chunkSize, Math.min(DEFAULT_MAX_MEMORY, directMemory.limit()));
         }
 
+        private int chunkSize() {
+            if (chunkSize != NOT_SET) {
+                return chunkSize;
+            }
+            long part = Long.highestOneBit(cap() / DEFAULT_CHUNKS);
+            return (int) Math.max(MIN_CHUNK, Math.min(DEFAULT_CHUNK, part));
+        }
+
         StoreSettings ofStore() {
             long cap = cap();
             return new StoreSettings(
                     memorySource,
-                    chunkSize,
+                    chunkSize(),
                     cap,
-                    maxOwnChunks(cap / chunkSize),
+                    maxOwnChunks(cap / chunkSize()),
                     idleFloor,
                     sharePerQueue,
                     shedsSlowConsumers ? cap / LAG_DIVISOR : Long.MAX_VALUE,

@@ -4,6 +4,7 @@
  */
 package io.sendbuffer;
 
+import io.sendbuffer.internal.LoopThreads;
 import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,9 @@ final class Shed {
     static final Shed NONE = new Shed();
 
     private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+
+    /** Time for another loop's write to return, if its thread runs. */
+    private static final long MAX_SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private final List<Slow> queues;
     private final long maxWaitNanos;
@@ -142,12 +146,23 @@ final class Shed {
         return ender != Thread.currentThread() && isPending();
     }
 
-    /** Waits for a moment, interrupted or not; an interrupt is left for the user to see. Called under no lock. */
-    static void pause() {
+    /**
+     * Waits for a moment, interrupted or not; an interrupt is left for the user to see. Called under no lock. The
+     * thread of an event loop does not park, and soon has something better to do.
+     *
+     * @param startNanos when the caller began to wait
+     * @return false if this was long ago for a loop's thread
+     */
+    static boolean pause(long startNanos) {
+        if (LoopThreads.isCaller()) {
+            Thread.onSpinWait();
+            return System.nanoTime() - startNanos < MAX_SPIN_NANOS;
+        }
         boolean interrupted = Thread.interrupted(); // no park waits while it is set
         LockSupport.parkNanos(PAUSE_NANOS);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return true;
     }
 }

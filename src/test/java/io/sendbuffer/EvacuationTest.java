@@ -252,6 +252,28 @@ class EvacuationTest {
         requireAllArrive(2_000, 64);
     }
 
+    /** An acquire is no place for the work of all that are to come. */
+    @Test
+    void shouldCopyNoMoreThanOneMebibyteInATurn() {
+        int messages = 24_000;
+        for (int number = 0; number < messages; number++) {
+            offer(number, 1_000, 1_100);
+        }
+        Evacuation evacuation;
+        try (SendBuffer any = message(messages, 4)) {
+            evacuation = any.chunk().store.evacuation();
+        }
+        int turns = 0;
+        long copied;
+        while ((copied = evacuation.turn()) > 0) {
+            long inTurn = copied;
+            assertTrue(inTurn <= 1 << 20, () -> inTurn + " bytes in a turn");
+            turns++;
+        }
+        assertTrue(turns >= 10, () -> "the test is about many turns");
+        requireAllArrive(messages, 1_000);
+    }
+
     /** Whatever of it was done when the stack ended, nothing is lost, and the next one does the rest. */
     @Test
     void shouldLoseNothingWhereTheStackEnds() throws Exception {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sendbuffer.internal.LoopThreads;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,6 +146,29 @@ class SheddingWaitTest extends SheddingFixture {
         chunk(pool).release();
 
         queues.forEach(queue -> assertTrue(queue.isClosed()));
+        releaseHeld();
+    }
+
+    /** All sessions of the loop would wait as well. */
+    @Test
+    void shouldNotWaitOnTheThreadOfALoop() {
+        holdersOf(pool).waitAtMost(TimeUnit.HOURS.toNanos(1));
+        SendQueue first = writing();
+        SendQueue second = laterStalled();
+        exhaust();
+
+        Threads.join(Threads.start(() -> {
+            LoopThreads.addLoop();
+            assertNull(pool.tryAcquire(CHUNK));
+            LoopThreads.removeLoop();
+            assertTrue(first.isClosed());
+            first.failWrite(new IOException("closed underneath"));
+            chunk(pool).release();
+            return true;
+        }));
+
+        assertFalse(second.isClosed());
+        second.close();
         releaseHeld();
     }
 

@@ -46,7 +46,7 @@ public class EvacuationRaces {
         }
 
         final void evacuate() {
-            calls.run(() -> pool.store.evacuation().run(0, Long.MAX_VALUE));
+            calls.run(() -> pool.store.evacuation().runToTheEnd());
         }
 
         /** Messages that are alive; -1 after a misuse. */

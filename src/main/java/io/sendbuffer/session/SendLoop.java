@@ -4,6 +4,7 @@
  */
 package io.sendbuffer.session;
 
+import io.sendbuffer.internal.LoopThreads;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -56,6 +57,7 @@ public final class SendLoop implements Agent {
     private final LoopFailures failures = new LoopFailures(this);
     private final LoopEnd end;
     private boolean inCycle;
+    private @Nullable Thread knownThread;
 
     /** Nothing new is taken. */
     private volatile boolean closing;
@@ -220,6 +222,7 @@ public final class SendLoop implements Agent {
         inCycle = true;
         int count = 0;
         try {
+            seeThread(Thread.currentThread());
             count = acceptors.admit(selector.selector()) + servePending();
             count += logs.serve();
             logs.endTurns();
@@ -235,6 +238,14 @@ public final class SendLoop implements Agent {
             end.carryOut();
         }
         return count;
+    }
+
+    /** An acquire on a loop's thread parks for nothing. */
+    private void seeThread(Thread current) {
+        if (knownThread != current) {
+            LoopThreads.addLoop();
+            knownThread = current;
+        }
     }
 
     /** One duty cycle of the loop's own runner. Returns false when the loop has ended, with every step of its end. */
@@ -329,6 +340,10 @@ public final class SendLoop implements Agent {
     /** The step of the end after which a thread that adds a session has to see to the session's end. */
     void runNoMore() {
         closed = true;
+        if (knownThread == Thread.currentThread()) {
+            knownThread = null;
+            LoopThreads.removeLoop();
+        }
     }
 
     /** For race tests; see {@link LoopEnd}. */
