@@ -66,6 +66,11 @@ abstract class Host implements AutoCloseable {
     @Override
     public abstract void close();
 
+    /** Collects the server's heap, if it has one: so that all begin alike, whatever came before. */
+    void settle() throws IOException, InterruptedException {
+        System.gc();
+    }
+
     /** What is to be done when nothing is outstanding any more. */
     void closePool() {}
 }

@@ -58,7 +58,7 @@ final class LogServer {
             switch (order.name()) {
                 case "publish" -> runs.publish(Run.parse(order)).say();
                 case "settle" -> {
-                    System.gc();
+                    host.settle();
                     Line.of("settled").say();
                 }
                 case "end" -> {

@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -147,6 +149,16 @@ final class RespHost extends Host {
     HostMemory memory() {
         long resident = ProcessTasks.residentBytes(process.pid());
         return new HostMemory(resident, resident, resident, 0, setup.maxMemory());
+    }
+
+    @Override
+    void settle() throws InterruptedException {
+        if (setup.contender().equals(Resp.SAMPLE)) {
+            String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+            if (!RelayProcess.succeeds(List.of(jcmd, String.valueOf(process.pid()), "GC.run"))) {
+                throw new IllegalStateException("the heap of " + setup + " cannot be collected");
+            }
+        }
     }
 
     @Override
