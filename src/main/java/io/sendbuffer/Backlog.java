@@ -33,6 +33,9 @@ final class Backlog extends ConflatingRing {
 
     // Of the end, and seldom touched before.
 
+    /** What goes out when nothing else is left; null if there is none, or the drainer has it. */
+    private @Nullable SendBuffer farewell;
+
     private long unwrittenBytes;
     private int unwrittenMessages;
     private long lastBehind;
@@ -146,6 +149,29 @@ final class Backlog extends ConflatingRing {
         }
     }
 
+    /**
+     * Likewise, with a message that goes last, with the reference that came with it. It waits beside the ring: no limit
+     * refuses it, and it needs no memory. An empty one is not kept.
+     *
+     * @return false if the queue accepts nothing more
+     */
+    synchronized boolean finish(SendBuffer last, int length) {
+        if (acceptsNothing()) {
+            return false;
+        }
+        if (length > 0) {
+            farewell = last;
+            hasFarewell = true;
+            queuedBytes += length;
+            queuedMessages++;
+        }
+        if (overrun != null) {
+            overrun.putBack = false; // a notice that could not be made is asked for again: a message comes
+        }
+        finish();
+        return true;
+    }
+
     // ---- for the drainer
 
     /**
@@ -174,14 +200,35 @@ final class Backlog extends ConflatingRing {
         if (hasSubscriptions()) {
             return drainState.casDrainingToIdle() ? FlushResult.BUSY : FlushResult.CLOSED; // its reader drains it
         }
+        if (isFarewellWritten(window)) {
+            return FlushResult.CLOSED;
+        }
         if (isTurnOfMessages(window)) {
             moveInOrder(window);
         }
         if (!window.isEmpty() || noticeDue || hasMarks()) {
             return null; // notices, and values, go before the next message; the caller makes them, under no lock
         }
+        if (addFarewell(window)) {
+            return null;
+        }
         giveGrantBack();
         return leave(window, drainState);
+    }
+
+    /** Nothing else is left, so what goes last is next. False if there is no such message, or it was taken. */
+    private boolean addFarewell(InFlightWindow window) {
+        SendBuffer last = farewell;
+        farewell = null;
+        if (last != null) {
+            window.add(last);
+        }
+        return last != null;
+    }
+
+    /** Then the queue is at its end, whatever was marked at the moment of its finish, or is due. */
+    private boolean isFarewellWritten(InFlightWindow window) {
+        return hasFarewell && farewell == null && window.isEmpty();
     }
 
     /** A write is one of messages or one of values. */
@@ -198,13 +245,16 @@ final class Backlog extends ConflatingRing {
 
     // ---- for a drainer that writes logs as well
 
-    /** Moves messages into the window that may be written before the log's next one. False if the queue is closed. */
+    /** Moves messages into the window that may be written before the log's next one. False if the queue is to end. */
     synchronized boolean fillInOrder(InFlightWindow window) {
         countOffWritten(window);
-        if (!closed && isTurnOfMessages(window)) {
+        if (closed || isFarewellWritten(window)) {
+            return false;
+        }
+        if (isTurnOfMessages(window)) {
             moveInOrder(window);
         }
-        return !closed;
+        return true;
     }
 
     private void moveInOrder(InFlightWindow window) {
@@ -244,7 +294,7 @@ final class Backlog extends ConflatingRing {
         shrinkIfLittleUsed();
         noteWhetherAnyWaits(window);
         if (finishing && isEmpty() && areLogsWritten()) {
-            return FlushResult.CLOSED;
+            return addFarewell(window) ? null : FlushResult.CLOSED;
         }
         return drainState.casDrainingToIdle() ? FlushResult.DRAINED : FlushResult.CLOSED;
     }
@@ -438,6 +488,17 @@ final class Backlog extends ConflatingRing {
             lastStalledNanos = stalledNanos;
             lastOldestNanos = oldestNanos;
         }
+    }
+
+    /** After the end, for the thread that has to release what waits: takes the next one out. */
+    @Nullable
+    SendBuffer pollUnwritten() {
+        SendBuffer message = poll();
+        if (message == null) {
+            message = farewell;
+            farewell = null;
+        }
+        return message;
     }
 
     /** A thread that called {@link #end} has released what it took. */

@@ -43,6 +43,10 @@ abstract class MeasuredRing extends OrderedRing {
     boolean pulling;
 
     boolean finishing;
+
+    /** It finishes with a message that goes last, which waits in {@link Backlog}, or was taken. */
+    boolean hasFarewell;
+
     boolean closed;
 
     // Written under the lock, read by any thread: what an offer, a flush and a clock look at without it.
@@ -224,6 +228,7 @@ abstract class MeasuredRing extends OrderedRing {
     final void lookBeyond() {
         Pressure measured = pressure;
         boolean isLeavingOfInterest = closed
+                || hasFarewell
                 || noticeDue
                 || expiring
                 || pulling

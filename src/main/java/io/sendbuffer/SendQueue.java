@@ -633,6 +633,41 @@ public final class SendQueue {
     }
 
     /**
+     * Accepts a last message and then nothing more, and ends the queue in order, as {@link #finish()} does: for a
+     * goodbye that is to get through. What was accepted before is written first, with the notice of what was lost, the
+     * values that are marked, and the logs up to this moment; then the message; nothing follows it. Of an offer by
+     * another thread at the same moment, its message goes before this one or is {@link OfferResult#CLOSED}.
+     *
+     * <p>Nothing refuses it: it has a place of its own beyond the {@link #limits()}, in which no policy drops it,
+     * whatever its class, key or time, which have no effect. It counts as queued until it is written, and as unwritten
+     * if the queue ends before. It does not move when a pool is evacuated.
+     *
+     * @param last a sealed buffer that the caller holds a reference to. If it is accepted, the queue takes a reference
+     *     of its own. An empty one is accepted and has nothing to write
+     * @return true if it will be written, unless the queue ends before; false if the queue finishes already or ended:
+     *     then nothing was retained
+     * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
+     */
+    public boolean finish(SendBuffer last) {
+        int length = last.checkedSealedLength();
+        StackRoom.require();
+        isKnownToPoolOf(last); // without memory for that, it is sent unknown
+        last.retain();
+        boolean accepted = false;
+        try {
+            accepted = backlog.finish(last, length);
+            return accepted;
+        } catch (StackOverflowError e) {
+            accepted = true; // perhaps, as in an offer
+            throw e;
+        } finally {
+            if (!accepted || length == 0) {
+                last.release();
+            }
+        }
+    }
+
+    /**
      * Ends the queue: what waits is released now; what another thread is writing at this moment, when that write has
      * returned. Every later offer and flush returns CLOSED. Does not close the channel. May be called at any time, by
      * any thread, more than once.
@@ -665,7 +700,7 @@ public final class SendQueue {
         Throwable thrown = cause;
         SendBuffer message;
         while ((message = withWindow ? window.poll() : null) != null
-                || (message = withRing ? backlog.poll() : null) != null) {
+                || (message = withRing ? backlog.pollUnwritten() : null) != null) {
             try {
                 message.releaseUnwritten();
             } catch (Throwable e) {

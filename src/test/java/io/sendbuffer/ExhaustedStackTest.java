@@ -143,6 +143,23 @@ class ExhaustedStackTest {
     }
 
     @Test
+    void shouldEndAQueueThatFinishesWithALastMessageAtTheEndOfTheStack() throws Exception {
+        SendBufferPool pool = Pools.create();
+        SendBuffer last = pool.acquire(8).putLong(1).seal();
+        int before = overflows;
+        endAfter(
+                queue -> {
+                    queue.finish(last);
+                    queue.flush(new TakingChannel());
+                },
+                false);
+        int lost = last.referenceCount() - 1;
+        int errors = overflows - before;
+        assertTrue(lost <= errors, () -> lost + " references lost in " + errors + " overflows");
+        last.release(last.referenceCount());
+    }
+
+    @Test
     void shouldEndAQueueWhoseFailingFlushMetTheEndOfTheStack() throws Exception {
         endAfter(queue -> queue.flush(new TakingChannel(new IOException("reset"))), false);
     }

@@ -9,6 +9,7 @@ import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.QueueLimits;
 import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +96,16 @@ final class MemberOffers {
     static boolean mark(Session member, int key) {
         try {
             return member.queue.hasKey(key) && member.mark(key);
+        } catch (Throwable e) {
+            end(member, e);
+            return false;
+        }
+    }
+
+    /** Closes with a goodbye. False if the member closes already, or ended. */
+    static boolean close(Session member, SendBuffer last, Duration timeout) {
+        try {
+            return member.close(last, timeout);
         } catch (Throwable e) {
             end(member, e);
             return false;

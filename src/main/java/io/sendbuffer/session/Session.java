@@ -59,8 +59,6 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
 
     final Memberships memberships = new Memberships(this);
 
-    private volatile boolean closeRequested;
-
     /** Why a session that writes its last messages will end; null if its close was asked for. */
     volatile @Nullable Throwable inputEnd;
 
@@ -300,10 +298,43 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
         if (timeout.isZero()) {
             abort();
         } else if (isOpen()) {
-            closeRequested = true;
             queue.finish();
             flushWithin(timeout);
         }
+    }
+
+    /**
+     * Closes with a goodbye as {@link #close(SendBuffer, Duration)} does, within the session's {@code closeTimeout}.
+     */
+    public final boolean close(SendBuffer last) {
+        return close(last, settings.closeTimeout());
+    }
+
+    /**
+     * Sends a goodbye and closes, as {@link #close(Duration)} does: the peer gets what was accepted before, then this
+     * message, and then the end. No other message follows it, whatever others send or broadcast meanwhile: that goes
+     * before it, or is {@link OfferResult#CLOSED}. Nothing refuses it, however full the queue is; see
+     * {@link SendQueue#finish(SendBuffer)}.
+     *
+     * @param last a sealed buffer that the caller holds a reference to, and keeps it. If it is accepted, the session
+     *     takes a reference of its own
+     * @param timeout 0 to 1 day; zero does what {@link #abort()} does, and the message is not sent
+     * @return true if it will be sent, unless the session ends before all is written; false if the session closes
+     *     already or ended, so that nothing more can be sent
+     * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
+     */
+    public final boolean close(SendBuffer last, Duration timeout) {
+        SessionBuilder.requireTimeout("timeout", timeout);
+        if (!last.isSealed()) {
+            throw new IllegalStateException("seal the buffer before sending it, and send it before releasing it");
+        }
+        if (timeout.isZero()) {
+            abort();
+            return false;
+        }
+        boolean accepted = queue.finish(last);
+        close(timeout); // the rest of it
+        return accepted;
     }
 
     /**
@@ -313,6 +344,18 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
      */
     public final void abort() {
         end(null);
+    }
+
+    /**
+     * Ends the session at once as {@link #abort()} does, with a cause of the caller's own: a violation of the protocol,
+     * for instance. The first cause is the one that is reported; if the session has ended, or is ending, this one is
+     * not. {@link SessionListener#onClosed} gets it; the default method passes what is no {@link IOException} on to the
+     * error handler.
+     *
+     * @param cause what {@link SessionListener#onClosed} gets
+     */
+    public final void abort(Throwable cause) {
+        end(Objects.requireNonNull(cause, "cause"));
     }
 
     /** The listener that the session was made with: the way from a session to the server's own object for it. */
@@ -696,7 +739,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
      * written, and then the session ends.
      */
     private void endAfterInput() {
-        if (!closeRequested) {
+        if (!queue.isFinishing()) { // or else it was closed before
             inputEnd = new EOFException("the peer ended the connection");
         }
         inputIsOver();

@@ -8,6 +8,7 @@ import io.sendbuffer.QueueStats;
 import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.internal.Checks;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -180,6 +181,33 @@ public final class SessionGroup {
                 MemberOffers.flush(member);
             }
         }
+    }
+
+    /**
+     * Sends a goodbye to every member and closes it, as {@link Session#close(SendBuffer, Duration)} does: the message
+     * is the last one for each, whatever is broadcast meanwhile. Does not wait. Members leave the group when they have
+     * ended. What that throws for one of them ends its session.
+     *
+     * @param last a sealed buffer that the caller holds a reference to, and keeps it
+     * @param timeout 0 to 1 day; zero aborts all, and the message is not sent
+     * @return how many will be sent the message; the others close already or ended
+     * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
+     */
+    public int close(SendBuffer last, Duration timeout) {
+        SessionBuilder.requireTimeout("timeout", timeout);
+        if (!last.isSealed()) {
+            throw new IllegalStateException("seal the buffer before sending it, and send it before releasing it");
+        }
+        Members all = members;
+        int count = all.countVolatile();
+        int accepted = 0;
+        for (int i = 0; i < count; i++) {
+            Session member = all.slots[i];
+            if (member != null && MemberOffers.close(member, last, timeout)) {
+                accepted++;
+            }
+        }
+        return accepted;
     }
 
     /**

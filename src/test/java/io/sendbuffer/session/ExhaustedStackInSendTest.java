@@ -46,6 +46,21 @@ class ExhaustedStackInSendTest {
 
     @ParameterizedTest
     @EnumSource(StubKind.class)
+    void shouldEndASessionThatIsClosedWithAGoodbyeAndNoStackLeft(StubKind kind) {
+        SendBufferPool pool = Pools.create();
+        SendBuffer last = pool.constant(new byte[] {1});
+        sweep(kind, session -> session.close(last), false);
+        last.release(last.referenceCount());
+    }
+
+    @ParameterizedTest
+    @EnumSource(StubKind.class)
+    void shouldEndASessionThatIsAbortedWithACauseAndNoStackLeft(StubKind kind) {
+        sweep(kind, session -> session.abort(new IllegalStateException("expected")), false);
+    }
+
+    @ParameterizedTest
+    @EnumSource(StubKind.class)
     void shouldEndASessionThatIsAbortedWithNoStackLeft(StubKind kind) {
         sweep(kind, Session::abort, false);
     }
