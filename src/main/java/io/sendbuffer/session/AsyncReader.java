@@ -125,7 +125,7 @@ final class AsyncReader extends AsyncTurns implements CompletionHandler<Integer,
             return false; // nothing to report, and no reason for a busy loop
         }
         pausesAreOver();
-        if (session.isInputDiscarded() && received > 0) {
+        if (received > 0 && session.dropsInput()) {
             return true;
         }
         if (!session.callbacks.begin()) {

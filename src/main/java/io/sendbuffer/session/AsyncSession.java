@@ -100,7 +100,7 @@ final class AsyncSession extends Session {
 
     @Override
     void flushToClose() {
-        if (!connected && !queue.hasWork()) {
+        if (!connected && !queue.hasWork() && !isInputKept()) {
             end(null); // closed while it connects: nothing waits for the connection
         } else {
             flush();
@@ -148,7 +148,7 @@ final class AsyncSession extends Session {
     }
 
     @Override
-    void shutdownOutput() throws IOException {
+    void shutdownChannelOutput() throws IOException {
         channel.shutdownOutput();
     }
 

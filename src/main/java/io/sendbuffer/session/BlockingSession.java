@@ -297,7 +297,7 @@ final class BlockingSession extends Session {
             return true;
         }
         readPauseNanos = 0;
-        if (count > 0 && isInputDiscarded()) {
+        if (count > 0 && dropsInput()) {
             return true;
         }
         if (!callbacks.begin()) {
@@ -359,9 +359,14 @@ final class BlockingSession extends Session {
         return reads;
     }
 
+    @Override
+    boolean hasHalves() {
+        return channel instanceof SocketChannel;
+    }
+
     /** A channel that is no socket, TLS for instance, says goodbye when it is closed. */
     @Override
-    void shutdownOutput() throws IOException {
+    void shutdownChannelOutput() throws IOException {
         if (channel instanceof SocketChannel socket) {
             socket.shutdownOutput();
         } else {

@@ -257,7 +257,7 @@ final class LoopSession extends Session implements LogReceiver {
             }
             if (connectingTo == null) {
                 flushInTurn();
-            } else if (queue.isWrittenToTheEnd()) {
+            } else if (queue.isWrittenToTheEnd() && !isInputKept()) {
                 end(null); // closed while it connects: nothing waits for the connection
             }
             loop.sessions().watchIfNeeded(this);
@@ -468,7 +468,7 @@ final class LoopSession extends Session implements LogReceiver {
     }
 
     private void readRest(SelectionKey registered) throws IOException {
-        if (isInputDiscarded()) {
+        if (queue.failure() == null) {
             return; // the selector reports what comes, and the end
         }
         int count = receive(registered, loop.receiveBuffer());
@@ -489,7 +489,7 @@ final class LoopSession extends Session implements LogReceiver {
             return -1;
         }
         if (count > 0) {
-            if (!isInputDiscarded()) {
+            if (!dropsInput()) {
                 listener.onReceived(this, receiveBuffer.flip());
                 restOfInputArrives();
             }
@@ -568,7 +568,7 @@ final class LoopSession extends Session implements LogReceiver {
     }
 
     @Override
-    void shutdownOutput() throws IOException {
+    void shutdownChannelOutput() throws IOException {
         channel.shutdownOutput();
     }
 }

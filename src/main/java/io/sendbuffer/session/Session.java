@@ -59,6 +59,12 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
 
     final Memberships memberships = new Memberships(this);
 
+    /** The output was asked to end, whether the input is to be read or not. Never cleared. */
+    private volatile boolean halfClosed;
+
+    /** All was asked to end: what comes in then is dropped. Never cleared. */
+    private volatile boolean closeRequested;
+
     /** Why a session that writes its last messages will end; null if its close was asked for. */
     volatile @Nullable Throwable inputEnd;
 
@@ -289,7 +295,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
      *
      * <p>A socket is closed in two steps, so that a peer that is still sending gets the last message and not a reset:
      * after the last byte the session ends its own direction only, and reads and drops what arrives until the peer ends
-     * the other one, for at most a second and within the timeout.
+     * the other one. A peer that sends nothing for a second is not waited for; one that sends is, within the timeout.
      *
      * @param timeout 0 to 1 day; zero does what {@link #abort()} does
      */
@@ -299,7 +305,35 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
             abort();
         } else if (isOpen()) {
             queue.finish();
+            closeRequested = true;
+            if (halfClosed && isOutputOver()) { // of this look and the last write's one sees the other's step
+                watch.linger(SessionTimeouts.MAX_LINGER_NANOS);
+            }
             flushWithin(timeout);
+        }
+    }
+
+    /**
+     * Ends the output and keeps the input (a half-close): accepts no more messages, writes those that are queued, and
+     * then shuts the output of the channel down, so that the peer sees the end of what it reads. What the peer sends is
+     * received as before, until it ends too, which ends the session, with no cause. Does not wait. Does nothing if the
+     * session closes or ended.
+     *
+     * <p>Only {@code writeTimeout} bounds the writing, and nothing the wait for the peer: {@link #close(Duration)}
+     * does, and from then on drops what comes in.
+     *
+     * @throws UnsupportedOperationException if the channel is no socket, which could end its output alone
+     */
+    public final void shutdownOutput() {
+        if (!hasHalves()) {
+            throw new UnsupportedOperationException(
+                    "the channel cannot end its output alone: only a socket can; close the session");
+        }
+        if (isOpen()) {
+            halfClosed = true;
+            queue.finish();
+            pace = null; // what is left goes out now
+            flushToClose();
         }
     }
 
@@ -632,8 +666,13 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     /** True if the channel has an input that a thread reads to its end. */
     abstract boolean hasInput();
 
+    /** True if the channel is able to end its output and keep its input. */
+    boolean hasHalves() {
+        return true;
+    }
+
     /** All is written: the peer is to see the end of what it reads. */
-    abstract void shutdownOutput() throws IOException;
+    abstract void shutdownChannelOutput() throws IOException;
 
     /** The clocks have changed: see to {@link SessionWatch#check} being called in time. */
     abstract void watchSoon(long nanos);
@@ -709,9 +748,11 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
         try {
             boolean failed = queue.failure() != null;
             if (!failed) {
-                shutdownOutput();
+                shutdownChannelOutput();
             }
-            watch.linger(failed ? SessionTimeouts.REST_OF_INPUT_NANOS : SessionTimeouts.MAX_LINGER_NANOS);
+            if (failed || !isInputKept()) { // else a close begins the wait
+                watch.linger(failed ? SessionTimeouts.REST_OF_INPUT_NANOS : SessionTimeouts.MAX_LINGER_NANOS);
+            }
         } catch (Throwable e) {
             end(causeOfOutput()); // the peer is gone, and has all that it will ever get; or no clock can be set
         }
@@ -727,7 +768,8 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
 
     /** The last callback of what came in, within a callback: the peer sends nothing more. By the thread that reads. */
     final void reportInputEnded() {
-        if (isOutputOver() || listener.onInputEnded(this)) {
+        boolean isAtTheEnd = isOutputOver() && !isInputKept();
+        if (isAtTheEnd || listener.onInputEnded(this) || isOutputOver()) {
             inputIsOver();
         } else {
             endAfterInput();
@@ -739,7 +781,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
      * written, and then the session ends.
      */
     private void endAfterInput() {
-        if (!queue.isFinishing()) { // or else it was closed before
+        if (!queue.isFinishing()) { // or else our own end was asked for before
             inputEnd = new EOFException("the peer ended the connection");
         }
         inputIsOver();
@@ -770,14 +812,26 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
         end(isOutputOver() ? causeOfOutput() : why);
     }
 
-    /** What came in after the last byte was written is read, so that the peer is not reset, and dropped. */
-    final boolean isInputDiscarded() {
-        return isOutputOver() && queue.failure() == null;
+    /** The output was ended alone, and no close has come since: the listener is given what comes in. */
+    final boolean isInputKept() {
+        return halfClosed && !closeRequested;
+    }
+
+    /**
+     * Something came in. True if the session closes and all is written: then it was read so that the peer is not reset,
+     * and is dropped.
+     */
+    final boolean dropsInput() {
+        boolean drops = isOutputOver() && !isInputKept() && queue.failure() == null;
+        if (drops) {
+            watch.inputIsDropped();
+        }
+        return drops;
     }
 
     /** The listener is being given the last input of a session whose output failed: its time starts again. */
     final void restOfInputArrives() {
-        if (isOutputOver()) {
+        if (isOutputOver() && queue.failure() != null) {
             watch.linger(SessionTimeouts.REST_OF_INPUT_NANOS);
         }
     }

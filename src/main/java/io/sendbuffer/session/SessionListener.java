@@ -47,8 +47,9 @@ public interface SessionListener {
      *
      * @return true to keep the session for sending; false, the default, to end it: what is queued is written within the
      *     close timeout, and the cause is an {@link java.io.EOFException}. TCP does not distinguish a peer that still
-     *     listens from one that left: a session that is kept ends when a write fails. Of no effect if the session is
-     *     being closed: then what is queued is written, and there is no cause
+     *     listens from one that left: a session that is kept ends when a write fails. Of no effect on a session that is
+     *     being closed, or has ended its output by {@link Session#shutdownOutput()}: what is queued is written, and
+     *     there is no cause
      */
     default boolean onInputEnded(Session session) {
         return false;

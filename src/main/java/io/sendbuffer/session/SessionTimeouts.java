@@ -22,7 +22,7 @@ class SessionTimeouts {
     /** A peer that takes fewer bytes than this in a write timeout does not keep its session alive. */
     static final long MIN_PROGRESS_BYTES = 4 << 10;
 
-    /** How long a session may read after its last byte was written, or its write failed. */
+    /** How long a session may read after its last byte was written, or its write failed, if nothing comes in. */
     static final long MAX_LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** How long input that arrived before a write failed may take to be read, since the last of it was delivered. */
@@ -53,6 +53,9 @@ class SessionTimeouts {
 
     /** Set with the first {@link #lingerEndNanos}, before it: a peer that never stops sending is not read forever. */
     private volatile long lingerLimitNanos = NONE;
+
+    /** Set by the thread that reads, cleared by the one that watches: the peer sends, and what it sends is dropped. */
+    private volatile boolean inputDropped;
 
     /** Written by the thread that watches: when it saw a write wait first that has taken nothing since. */
     private volatile long stalledSinceNanos = NONE;
@@ -102,10 +105,31 @@ class SessionTimeouts {
         lingerEndNanos = limit - end < 0 ? limit : end;
     }
 
-    /** The end of a close is looked at each time, as a close may come after the wait has begun. */
+    /** What came in while the session waits for the peer's end was dropped. */
+    final void inputIsDropped() {
+        if (!inputDropped) {
+            inputDropped = true;
+        }
+    }
+
+    /**
+     * The end of a close is looked at each time, as a close may come after the wait has begun. A peer that has sent
+     * since then, or since the last look, is waited for until the close's end. By the thread that watches.
+     */
     final boolean isLingerOver(long nowNanos) {
         long end = lingerEndNanos;
-        return end != NONE && (isOver(end, nowNanos) || isOver(closeEndNanos, nowNanos));
+        if (end == NONE || isOver(closeEndNanos, nowNanos)) {
+            return end != NONE;
+        }
+        if (!isOver(end, nowNanos)) {
+            return false;
+        }
+        boolean moves = inputDropped && closeEndNanos != NONE;
+        if (moves) {
+            inputDropped = false;
+            lingerEndNanos = (nowNanos + MAX_LINGER_NANOS) | 1; // never NONE
+        }
+        return !moves;
     }
 
     /** Says which connect or close took too long, or returns null. */

@@ -173,6 +173,27 @@ class SessionTimeoutsTest {
         assertTrue(timeouts.isLingerOver(System.nanoTime() + 1_001 * MILLI));
     }
 
+    @Test
+    void shouldLingerUntilTheEndOfTheCloseWhileThePeerSends() {
+        timeouts.closeWithin(Duration.ofMillis(2_500));
+        timeouts.lingerWithin(1_000 * MILLI);
+        timeouts.inputIsDropped();
+        assertFalse(timeouts.isLingerOver(now + 900 * MILLI));
+        assertFalse(timeouts.isLingerOver(now + 1_200 * MILLI), "it has sent");
+        assertFalse(timeouts.isLingerOver(now + 2_100 * MILLI));
+        timeouts.inputIsDropped();
+        assertTrue(timeouts.isLingerOver(System.nanoTime() + 2_501 * MILLI), "the close bounds it");
+    }
+
+    @Test
+    void shouldNotLingerForAPeerThatFellSilent() {
+        timeouts.closeWithin(Duration.ofDays(1));
+        timeouts.lingerWithin(1_000 * MILLI);
+        timeouts.inputIsDropped();
+        assertFalse(timeouts.isLingerOver(now + 1_200 * MILLI), "it has sent");
+        assertTrue(timeouts.isLingerOver(now + 2_201 * MILLI), "and nothing since");
+    }
+
     private static SessionSettings settings(Duration writeTimeout, Duration connectTimeout) {
         return new SessionSettings(
                 QueueLimits.DEFAULT,

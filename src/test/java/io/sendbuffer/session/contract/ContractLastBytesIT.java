@@ -203,24 +203,6 @@ class ContractLastBytesIT extends ContractTest {
     }
 
     @Test
-    void shouldEndWithinASecondThoughThePeerNeverEndsItsOutput() throws Exception {
-        Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
-        PeerWire wire = host.wire();
-        Session session = add(wire, listener);
-        awaitOpened();
-        AtomicBoolean done = new AtomicBoolean();
-        Future<?> sending = Threads.start(() -> sendUntil(wire, done));
-        long start = System.nanoTime();
-        session.close();
-        awaitClosed();
-        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-        done.set(true);
-        Threads.join(sending);
-        assertTrue(millis < 1_500, () -> "it took " + millis + " ms");
-        assertNull(listener.cause);
-    }
-
-    @Test
     void shouldEndWithinTheCloseTimeoutThoughThePeerNeverEndsItsOutput() throws Exception {
         Assumptions.assumeTrue(kind.hasInput(), "a pipe carries no input from its peer");
         PeerWire wire = host.wire();
