@@ -35,7 +35,7 @@ class ReadmeTest {
     @Test
     void shouldShowNoCodeThatIsNotCompiled() throws IOException {
         requireCompiled(README, "GameServer.java");
-        requireCompiled(GUIDE, "Messages.java", "Echo.java", "Framed.java", "OwnSelectorLoop.java");
+        requireCompiled(GUIDE, "Messages.java", "Echo.java", "Framed.java", "OwnSelectorLoop.java", "Ends.java");
         requireCompiled(LOG, "PriceFeed.java");
         requireCompiled(SLOW_CONSUMERS, "Replay.java");
     }
