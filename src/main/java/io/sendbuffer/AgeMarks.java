@@ -60,6 +60,15 @@ final class AgeMarks {
         return nanos;
     }
 
+    /**
+     * A message was taken out before its turn: that many had been accepted before it and had not left by other ways.
+     */
+    void takenOut(long ordinal) {
+        for (int i = size - 1; i >= 0 && counts[slot(i)] > ordinal; i--) {
+            counts[slot(i)]--;
+        }
+    }
+
     private int slot(int index) {
         return (first + index) & (MAX_MARKS - 1);
     }

@@ -66,10 +66,16 @@ abstract class ConflatingRing extends LossyRing {
             return OfferResult.REFUSED_EXPENDABLE;
         }
         int messages = older == null ? 1 : 0;
-        if (!message.isControl()) {
-            return hasRoomFor(bytes, messages) ? null : refusal(length, messages);
+        if (message.isControl()) {
+            return hasRoomForControl(bytes, messages) ? null : refusalOfControl(length, messages);
         }
-        return hasRoomForControl(bytes, messages) ? null : refusalOfControl(length, messages);
+        return hasRoomFor(bytes, messages) ? null : refusal(length, messages, message.isExpendable());
+    }
+
+    /** What is expendable makes no room for itself. */
+    private OfferResult refusal(long bytes, int messages, boolean isExpendable) {
+        OfferResult refusal = refusal(bytes, messages);
+        return isExpendable && refusal.isFull() ? OfferResult.REFUSED_EXPENDABLE : refusal;
     }
 
     private OfferResult addAttributed(SendBuffer message, int length, @Nullable Overrun ours) {
@@ -85,10 +91,18 @@ abstract class ConflatingRing extends LossyRing {
         queuedMessages++;
         noteExpiring(expires);
         if (ours != null) {
+            noteIfExpendable(message, nextNumber() - 1, ours);
             ours.conflater.added(this, message, nextNumber() - 1);
             attentive |= ours.conflater.hasTable();
         }
         return OfferResult.QUEUED;
+    }
+
+    /** For the policy that drops such messages first. */
+    private static void noteIfExpendable(SendBuffer message, long number, Overrun ours) {
+        if (message.isExpendable()) {
+            ours.mayBeExpendable(number, number + 1);
+        }
     }
 
     private void noteExpiring(boolean expires) {
@@ -111,6 +125,7 @@ abstract class ConflatingRing extends LossyRing {
         boolean expires = message.expires();
         boolean isNoticed = ours.notice() != null;
         int olderLength = waitingAt(number).sealedLength();
+        noteIfExpendable(message, number, ours);
         SendBuffer older = replace(number, message);
         // Up to here nothing has changed if the stack ends; from here on nothing is called until all is counted.
         queuedBytes += length - olderLength;
@@ -158,9 +173,6 @@ abstract class ConflatingRing extends LossyRing {
         if (acceptsNothing()) {
             return OfferResult.CLOSED;
         }
-        if (attributes.areExpendable() && high) {
-            return OfferResult.REFUSED_EXPENDABLE;
-        }
         Overrun ours = overrun;
         if (ours == null && attributes.concernsOverrun(isEmpty())) {
             ours = overrunIfPossible();
@@ -177,8 +189,7 @@ abstract class ConflatingRing extends LossyRing {
             long number = attributes.numbers[i];
             foundBytes += number == KeyPlaces.NONE ? 0 : waitingAt(number).sealedLength();
         }
-        OfferResult refusal =
-                refusalOf(batch, attributes.areControl(), pieces, pieces.bytes - foundBytes, pieces.count - found);
+        OfferResult refusal = refusalOf(batch, attributes, pieces, pieces.bytes - foundBytes, pieces.count - found);
         if (refusal != null) {
             return refusal;
         }
@@ -212,7 +223,8 @@ abstract class ConflatingRing extends LossyRing {
 
     /** Null if what the batch adds, less what it replaces, has room. */
     private @Nullable OfferResult refusalOf(
-            SendBatch batch, boolean isControl, BatchAttributes.Pieces pieces, long bytes, int messages) {
+            SendBatch batch, BatchAttributes attributes, BatchAttributes.Pieces pieces, long bytes, int messages) {
+        boolean isControl = attributes.areControl();
         int most = isControl ? limits.maxMessagesWithControl() : limits.maxQueuedMessages();
         if (batch.size() > most) {
             return OfferResult.TOO_LARGE;
@@ -220,10 +232,13 @@ abstract class ConflatingRing extends LossyRing {
         if (bytes <= 0 && messages <= 0) {
             return null;
         }
+        if (messages > 0 && attributes.areExpendable() && high) {
+            return OfferResult.REFUSED_EXPENDABLE;
+        }
         if (isControl) {
             return hasRoomForControl(bytes, messages) ? null : refusalOfControl(pieces.bytes, pieces.count);
         }
-        return hasRoomFor(bytes, messages) ? null : refusal(pieces.bytes, pieces.count);
+        return hasRoomFor(bytes, messages) ? null : refusal(pieces.bytes, pieces.count, attributes.areExpendable());
     }
 
     /** Adds the pieces behind all others, but for those that have a number; or in case of an Error none. */
@@ -253,6 +268,7 @@ abstract class ConflatingRing extends LossyRing {
         queuedBytes += added.bytes;
         queuedMessages += added.count;
         for (int i = 0; ours != null && i < added.count; i++) {
+            noteIfExpendable(there(added.messages[i]), number + i, ours);
             ours.conflater.added(this, there(added.messages[i]), number + i);
         }
         attentive |= ours != null && ours.conflater.hasTable();
@@ -275,6 +291,9 @@ abstract class ConflatingRing extends LossyRing {
             long number = attributes.numbers[i];
             if (number != KeyPlaces.NONE) {
                 SendBuffer piece = there(pieces.messages[i]);
+                if (isInPlace) {
+                    noteIfExpendable(piece, number, ours);
+                }
                 SendBuffer older = there(isInPlace ? replace(number, piece) : remove(number));
                 int olderLength = older.sealedLength();
                 queuedBytes += (isInPlace ? piece.sealedLength() : 0) - olderLength;

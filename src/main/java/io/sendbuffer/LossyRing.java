@@ -18,37 +18,70 @@ abstract class LossyRing extends MeasuredRing {
     // ---- what is lost
 
     /**
-     * Takes the oldest message that is in no write, and no control message, out of the queue, as the policy wants it.
+     * Takes a message that is in no write out of the queue, as the policy wants it: the oldest that is expendable, or
+     * the oldest that is no control message.
      *
      * @return the message, with the queue's reference to it; null if there is none
      */
     @Nullable
     synchronized SendBuffer dropOldest() {
-        if (acceptsNothing() || overrun == null || overrun.policy().kind != OverrunPolicy.Kind.SKIP) {
+        if (!mayDrop()) {
             return null;
         }
-        long number = overrun.oldestDroppable(this);
+        Overrun ours = overrunOfOurs();
+        ours.seekExpendable(this);
+        long expendable = ours.oldestExpendable(this);
+        return drop(expendable >= 0 ? expendable : ours.oldestDroppable(this), ours);
+    }
+
+    /**
+     * Looks for the oldest expendable message, before {@link #dropOldest}.
+     *
+     * @return true if it is to be called again: the lock is held for some looks only
+     */
+    synchronized boolean seekExpendable() {
+        return mayDrop() && overrunOfOurs().seekExpendable(this);
+    }
+
+    private boolean mayDrop() {
+        return !acceptsNothing() && overrun != null && overrun.policy().kind == OverrunPolicy.Kind.SKIP;
+    }
+
+    private @Nullable SendBuffer drop(long number, Overrun ours) {
         if (number < 0) {
             return null;
         }
-        SendBuffer oldest = remove(number);
-        int length = there(oldest).sealedLength();
+        int before = ours.limitsAge() ? messagesBefore(number) : 0;
+        SendBuffer dropped = remove(number);
+        int length = there(dropped).sealedLength();
         queuedBytes -= length;
         queuedMessages--;
-        overrun.dropped(length, number);
-        noticeIfReached(overrun.placeOfNotice());
-        compactIfSparse(overrun);
+        ours.dropped(length, number, before);
+        noticeIfReached(ours.placeOfNotice());
+        compactIfSparse(ours);
         measure();
-        return oldest;
+        return dropped;
     }
 
-    /** Likewise, if a limit with a time is passed because of it. */
+    /** Those of the window too. Where it would take too many looks, those of the ring do not count. */
+    private int messagesBefore(long number) {
+        int places = (int) (number - firstNumber());
+        int waiting = places > Overrun.MAX_LOOKS ? 0 : places - holesAmong(0, places);
+        return queuedMessages - values - waiting() + waiting;
+    }
+
+    /** Likewise, if a limit with a time is passed because of it. What is too old goes, whatever its class. */
     @Nullable
     synchronized SendBuffer dropOverdue(long nowNanos) {
         OfferResult passed = passedLimit(nowNanos);
-        boolean isDue = passed == OfferResult.REFUSED_SOFT_LIMIT
-                || (passed == OfferResult.REFUSED_AGE && isDroppableOld(overrunOfOurs()));
-        return isDue ? dropOldest() : null;
+        if (passed == OfferResult.REFUSED_SOFT_LIMIT) {
+            return dropOldest();
+        }
+        if (passed != OfferResult.REFUSED_AGE || !mayDrop()) {
+            return null;
+        }
+        Overrun ours = overrunOfOurs();
+        return isDroppableOld(ours) ? drop(ours.oldestDroppable(this), ours) : null;
     }
 
     private boolean isDroppableOld(Overrun ours) {

@@ -354,6 +354,7 @@ abstract class MeasuredRing extends OrderedRing {
         Overrun ours = overrun;
         if (ours == null) {
             ours = new Overrun(OverrunPolicy.hold(), limits);
+            ours.mayBeExpendable(firstNumber(), nextNumber()); // nothing was noted of those
             overrun = ours;
         }
         return ours;

@@ -17,7 +17,8 @@ public enum MessageClass {
 
     /**
      * What a receiver that is behind does without: refused with {@link OfferResult#REFUSED_EXPENDABLE} while the queue
-     * is not {@linkplain SendQueue#isWritable() writable}, so that the room that is left is for the other messages.
+     * is not {@linkplain SendQueue#isWritable() writable}, or has no room for it, so that the room that is left is for
+     * the other messages; and the first to be dropped under {@link OverrunPolicy#skip()}.
      */
     EXPENDABLE
 }

@@ -37,7 +37,8 @@ public enum OfferResult {
     REFUSED_AGE,
 
     /**
-     * The message is {@link MessageClass#EXPENDABLE}, and the queue above its watermarks: the receiver does without it.
+     * The message is {@link MessageClass#EXPENDABLE}, and the queue above its watermarks, or without room for it: the
+     * receiver does without it.
      */
     REFUSED_EXPENDABLE,
 

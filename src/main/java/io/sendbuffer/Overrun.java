@@ -61,9 +61,20 @@ final class Overrun {
     /** No message before this number may be dropped. */
     private long firstDroppable;
 
+    /** How many places are looked at within one hold of the lock for one that is expendable. */
+    static final int MAX_LOOKS = 512;
+
+    // No expendable message waits before the first of these numbers, nor from the other one on.
+    private long expendableFrom;
+    private long expendableTo;
+
     Overrun(OverrunPolicy policy, QueueLimits limits) {
         this.policy = policy;
         limits(limits);
+    }
+
+    boolean limitsAge() {
+        return limitsAge;
     }
 
     OverrunPolicy policy() {
@@ -118,8 +129,19 @@ final class Overrun {
         }
     }
 
-    void dropped(int bytes, long number) {
-        left++;
+    /**
+     * A message was dropped, perhaps from among the others: those before it stay as old as they are.
+     *
+     * @param before how many of the queue's messages are before it, if the age is limited
+     */
+    void dropped(int bytes, long number, int before) {
+        long ordinal = left + messagesOf(before);
+        if (ages != null) {
+            ages.takenOut(ordinal);
+        }
+        if (oldMessages > ordinal) {
+            oldMessages--;
+        }
         droppedMessages++;
         droppedBytes += bytes;
         lost(bytes, number);
@@ -146,11 +168,19 @@ final class Overrun {
 
     /** The messages of the ring are about to get other numbers. */
     void forgetHoles(MessageRing ring) {
-        long number = Math.max(gapNumber, ring.firstNumber());
-        if (number < ring.nextNumber()) {
-            gapNumber =
-                    number + ring.holesAmong((int) (number - ring.firstNumber()), (int) (ring.nextNumber() - number));
+        gapNumber = numberAfter(ring, gapNumber);
+        if (expendableFrom < expendableTo) {
+            expendableFrom = numberAfter(ring, expendableFrom);
+            expendableTo = numberAfter(ring, expendableTo);
         }
+    }
+
+    private static long numberAfter(MessageRing ring, long before) {
+        long number = Math.max(before, ring.firstNumber());
+        long next = ring.nextNumber();
+        return number < next
+                ? number + ring.holesAmong((int) (number - ring.firstNumber()), (int) (next - number))
+                : before;
     }
 
     /** True if a notice is to be made of what was lost. */
@@ -215,6 +245,41 @@ final class Overrun {
 
     private static boolean isDroppable(@Nullable SendBuffer message) {
         return message != null && !message.isControl();
+    }
+
+    // ---- expendable messages, which are dropped first
+
+    /** From this number on, up to the other one, messages may be expendable. */
+    void mayBeExpendable(long from, long to) {
+        expendableFrom = expendableFrom < expendableTo ? Math.min(expendableFrom, from) : from;
+        expendableTo = Math.max(expendableTo, to);
+    }
+
+    /**
+     * Looks for the oldest expendable message. Each place is passed once, unless an expendable message comes into the
+     * place of an older one.
+     *
+     * @return true if more places are to be looked at, in another hold of the lock
+     */
+    boolean seekExpendable(MessageRing ring) {
+        long number = Math.max(expendableFrom, ring.firstNumber());
+        long end = Math.min(expendableTo, ring.nextNumber());
+        long stop = Math.min(end, number + MAX_LOOKS);
+        while (number < stop && !isExpendable(ring.at(number))) {
+            number++;
+        }
+        expendableFrom = number;
+        return number == stop && stop < end;
+    }
+
+    /** The number of the oldest expendable message, where {@link #seekExpendable} has found it; -1 if there is none. */
+    long oldestExpendable(MessageRing ring) {
+        long number = expendableFrom;
+        return number < Math.min(expendableTo, ring.nextNumber()) && isExpendable(ring.at(number)) ? number : -1;
+    }
+
+    private static boolean isExpendable(@Nullable SendBuffer message) {
+        return message != null && message.isExpendable();
     }
 
     /** A notice is the first message of a window that was empty. */

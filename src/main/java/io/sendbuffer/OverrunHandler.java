@@ -54,7 +54,12 @@ final class OverrunHandler {
             end(queue, refusal);
             return backlog.isClosed(); // then that is the result; an owner may end it later
         }
+        seekExpendable(backlog);
         return drop(queue, backlog.dropOldest());
+    }
+
+    private static void seekExpendable(Backlog backlog) {
+        while (backlog.seekExpendable()) {} // each call is a step further
     }
 
     /** Near the end of the stack nothing is taken out of a queue: it could not be given back. */
@@ -79,6 +84,7 @@ final class OverrunHandler {
             end(queue, passed);
             return;
         }
+        seekExpendable(backlog);
         while (drop(queue, backlog.dropOverdue(nowNanos))) {}
     }
 

@@ -189,6 +189,63 @@ class MessageClassTest {
     }
 
     @Test
+    void shouldDropTheOldestExpendableMessageBeforeAnyOther() {
+        queue.overrunPolicy(OverrunPolicy.skip());
+        queue.limits(LIMITS.withWatermarks(10, 2));
+        offerAll("12", "E3", "45", "E6", "78");
+        offerAll("90", "ab");
+        assertEquals(2, queue.droppedMessages());
+        offerAll("c");
+        assertEquals(3, queue.droppedMessages(), "12: nothing expendable is left");
+        requireWritten("457890abc");
+    }
+
+    /** It would have made room for itself, and been refused for the rise that this was. */
+    @Test
+    void shouldMakeNoRoomForAnExpendableMessageThatFindsTheQueueFullFirst() {
+        queue.limits(LIMITS.withWatermarks(10, 2));
+        queue.overrunPolicy(OverrunPolicy.skip());
+        offerAll("1234567890");
+        assertTrue(queue.isWritable());
+        assertEquals(OfferResult.REFUSED_EXPENDABLE, offer("E"));
+        assertFalse(queue.isWritable());
+        assertEquals(0, queue.droppedMessages());
+        requireWritten("1234567890");
+    }
+
+    @Test
+    void shouldFindExpendableMessagesFarBehindOthersAndThoseThatCameBeforeThePolicy() {
+        queue.limits(QueueLimits.DEFAULT.withMaxQueuedMessages(3_000).withWatermarks(1 << 20, 0));
+        StringBuilder expected = new StringBuilder();
+        for (int i = 0; i < 2_998; i++) {
+            offerAll("n");
+            expected.append('n');
+        }
+        offerAll("E1", "E2");
+        queue.overrunPolicy(OverrunPolicy.skip());
+        offerAll("a", "b");
+        assertEquals(2, queue.droppedMessages());
+        requireWritten(expected.append("ab").toString());
+    }
+
+    /** An expendable message that goes first leaves the age of those before it as it was. */
+    @Test
+    void shouldKnowTheAgeOfWhatStaysBeforeAMessageThatWasDropped() {
+        queue.overrunPolicy(OverrunPolicy.skip());
+        queue.limits(LIMITS.withWatermarks(10, 2).withMaxAge(Duration.ofSeconds(1)));
+        offerAll("old", "E23");
+        long now = System.nanoTime();
+        assertFalse(queue.isOverdue(now));
+        offerAll("1234", "567");
+        assertEquals(1, queue.droppedMessages(), "E23");
+        assertFalse(queue.isOverdue(now + 900_000_000L));
+        assertTrue(queue.isOverdue(now + 1_000_000_000L));
+        queue.overrun(now + 1_000_000_000L);
+        assertEquals(2, queue.droppedMessages(), "old, and nothing else");
+        requireWritten("1234567");
+    }
+
+    @Test
     void shouldFollowTheLastClassThatWasSet() {
         try (SendBuffer message = pool.acquire(1)) {
             message.messageClass(MessageClass.CONTROL).messageClass(MessageClass.EXPENDABLE);

@@ -69,6 +69,44 @@ public class OverrunRaces {
     }
 
     @JCStressTest
+    @Description("Q23: a send that drops the expendable message first, against a flush")
+    @Outcome(id = "123, 3, 0", expect = ACCEPTABLE, desc = "The flush was first: all are written.")
+    @Outcome(id = "13, 3, 0", expect = ACCEPTABLE, desc = "The expendable one was dropped, and not the oldest.")
+    @Outcome(id = "12, 3, 0", expect = ACCEPTABLE, desc = "Both were in the write: the new one was refused.")
+    @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "A message was taken out twice, or one that was not there.")
+    @Outcome(expect = FORBIDDEN, desc = "Another message is missing, or was never released.")
+    @State
+    public static class Q23_ExpendableOrWritten extends QueueState {
+        private final SendBuffer more = pool.alone(3);
+
+        public Q23_ExpendableOrWritten() {
+            super(new SendQueue(TWO_BYTES.withWatermarks(2, 0)), DigitWire.whole());
+            queue.overrunPolicy(OverrunPolicy.skip());
+            offerAlone(1);
+            SendBuffer expendable = pool.alone(2).messageClass(MessageClass.EXPENDABLE);
+            queue.offer(expendable);
+            expendable.release();
+        }
+
+        @Actor
+        public void drainer() {
+            calls.run(() -> queue.flush(wire));
+        }
+
+        @Actor
+        public void sender() {
+            calls.run(() -> queue.offer(more));
+            more.release();
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            queue.flush(wire);
+            showFreesAndQueued(r);
+        }
+    }
+
+    @JCStressTest
     @Description("Q24: a notice of what a send drops against a flush")
     @Outcome(id = "123, 3", expect = ACCEPTABLE, desc = "All are written, and there is nothing to say.")
     @Outcome(id = "12, 3", expect = ACCEPTABLE, desc = "Both were in the write: the new one was refused.")
