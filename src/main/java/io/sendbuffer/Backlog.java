@@ -309,6 +309,15 @@ final class Backlog extends ConflatingRing {
         return queuedMessages > 0 || noticeDue || hasMarks() || hasSubscriptions();
     }
 
+    /** Likewise, in a log only if it has something for its subscriber. By the thread that serves the logs' readers. */
+    synchronized boolean hasAnythingToWrite() {
+        boolean has = queuedMessages > 0 || noticeDue || hasMarks();
+        for (Subscription cursor = subscriptions(); cursor != null && !has; cursor = after(cursor)) {
+            has = cursor.isBehind() || LogWriter.hasRest(cursor);
+        }
+        return has;
+    }
+
     /** How far a cursor may read. By the thread that writes the log; see {@link LogDrain}. */
     long limitOf(Subscription cursor) {
         return cursor.inserts() == null ? Long.MAX_VALUE : lockedLimitOf(cursor);

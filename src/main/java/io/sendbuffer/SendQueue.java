@@ -1015,6 +1015,14 @@ public final class SendQueue {
     }
 
     /**
+     * As {@link #hasWork()}, but a log counts only if its subscriber is behind. For the thread that serves the logs'
+     * readers; any thread if there are none.
+     */
+    public boolean hasAnythingToWrite() {
+        return backlog.hasAnythingToWrite();
+    }
+
+    /**
      * Bytes that were accepted and are lost, because the queue ended; 0 before. What a write is taking while another
      * thread closes the queue counts as lost until that write has returned, and then as far as the channel did not take
      * it.

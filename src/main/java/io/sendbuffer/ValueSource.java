@@ -22,7 +22,8 @@ public interface ValueSource {
      * cause: so it does if a pool is exhausted, unless the source returns null then and marks the key again later.
      *
      * @param key a key that was marked
-     * @return null if there is nothing to send for this key; its mark is gone then
+     * @return null if there is nothing to send for this key; its mark is gone then, and the key is asked for again when
+     *     it is marked again, by the source too, but not within this call: it would be asked at once, again and again
      */
     @Nullable
     SendBuffer newest(int key);

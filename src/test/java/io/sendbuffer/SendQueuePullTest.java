@@ -226,6 +226,31 @@ class SendQueuePullTest {
         queue.close();
     }
 
+    /** No value is no promise of one: a source that has none for want of memory marks the key again itself. */
+    @Test
+    void shouldAskAgainForAKeyWithoutAValueWhenItIsMarkedAgainAndNotBefore() {
+        boolean[] isExhausted = {true};
+        queue.pullFrom(
+                key -> {
+                    asked.add(key);
+                    return isExhausted[0] ? null : text(pool, String.valueOf(key));
+                },
+                KEYS);
+        mark(7, 8);
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        assertEquals(List.of(7, 8), asked);
+        assertFalse(queue.hasMarks(), "it would be asked for again and again, for nothing");
+        isExhausted[0] = false;
+        mark(9);
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        assertEquals("9", textOf(channel), "7 and 8 are not asked for by a mark of another key");
+        mark(7);
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        assertEquals("97", textOf(channel));
+        assertEquals(0, queue.conflatedMarks());
+        queue.close();
+    }
+
     @Test
     void shouldWriteWhatWasMarkedBeforeAFinishAndRefuseWhatComesAfter() {
         queue.pullFrom(this::letter, KEYS);

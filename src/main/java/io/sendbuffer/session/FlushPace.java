@@ -78,8 +78,8 @@ final class FlushPace extends Delivery.Task {
         if (queue.isClosed()) {
             return 0; // the flush finds that
         }
-        if (!queue.hasWork()) {
-            return NOTHING;
+        if (!queue.hasAnythingToWrite()) {
+            return NOTHING; // a log's reader comes again with the next append
         }
         long now = System.nanoTime();
         while (true) {

@@ -6,12 +6,15 @@ package io.sendbuffer.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sendbuffer.BroadcastLog;
 import io.sendbuffer.OfferResult;
 import io.sendbuffer.Pools;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.Subscription;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
@@ -62,6 +65,31 @@ class FlushPaceTest {
         assertFalse(pace.flushWaitsVolatile(), "nobody is to flush");
         send("3");
         loop.dutyCyclesUntil("the next one is written", () -> session.queuedMessages() == 0);
+    }
+
+    /** A subscriber joins, and the loop looks at it: nothing is written, so what comes first waits for nothing. */
+    @Test
+    void shouldNotBeginAnIntervalWhereALogHasNothingToWrite() throws Exception {
+        session.minFlushInterval(Duration.ofHours(1));
+        try (BroadcastLog log = BroadcastLog.builder(pool).build()) {
+            Subscription place = session.subscribe(log);
+            assertNotNull(place);
+            for (int i = 0; i < 3; i++) {
+                session.flush();
+                loop.dutyCycle();
+            }
+            try (SendBuffer message = pool.acquire(1).putByte('1').seal()) {
+                log.append(message);
+                loop.dutyCyclesUntil("it is written", () -> place.lagInMessages() == 0);
+                log.append(message);
+            }
+            for (int i = 0; i < 3; i++) {
+                session.flush();
+                loop.dutyCycle();
+            }
+            assertEquals(1, place.lagInMessages(), "the second one waits for its time");
+            session.abort();
+        }
     }
 
     @Test
