@@ -622,7 +622,7 @@ final class Backlog extends ConflatingRing {
                 closed ? lastOldestNanos : oldestNanos,
                 writtenBytes,
                 writtenMessages,
-                refusedMessages(),
+                refused(),
                 droppedMessages(),
                 droppedBytes(),
                 conflatedMessages(),

@@ -87,7 +87,8 @@ abstract class MeasuredRing extends OrderedRing {
     /** What is granted of the limit so far; 0 while a limit with a time is passed and the queue holds. */
     private long grantedBytes;
 
-    private long refusedMessages;
+    /** By the ordinal of the {@link OfferResult}. Made when an offer is refused first. */
+    private long @Nullable [] refused;
 
     /** Of values and notices, so far. */
     long insertedBytes;
@@ -143,7 +144,6 @@ abstract class MeasuredRing extends OrderedRing {
     }
 
     final OfferResult refusal(long bytes, int messages) {
-        refusedMessages++;
         int maxMessages = limits.maxQueuedMessages();
         if (bytes > limits.maxQueuedBytes() || messages > maxMessages) {
             return OfferResult.TOO_LARGE;
@@ -179,8 +179,23 @@ abstract class MeasuredRing extends OrderedRing {
         return measured != null || acceptsNothing();
     }
 
-    final long refusedMessages() {
-        return refusedMessages;
+    /** An offer was refused, in the end: a policy has made no room for it. */
+    @SuppressWarnings("EnumOrdinal") // within one process; a switch would have a class loaded when the heap is full
+    synchronized void countRefused(OfferResult why) {
+        long[] counts = refused;
+        if (counts == null) {
+            try {
+                counts = new long[OfferResult.TOO_LARGE.ordinal() + 1];
+                refused = counts;
+            } catch (OutOfMemoryError e) {
+                return;
+            }
+        }
+        counts[why.ordinal()]++;
+    }
+
+    final RefusedOffers refused() {
+        return refused == null ? RefusedOffers.NONE : RefusedOffers.of(refused);
     }
 
     // ---- measuring, when it may matter

@@ -24,4 +24,13 @@ public interface QueueOwner {
      * that cause. Not called again before something else has changed. Does nothing by default.
      */
     default void onPressure() {}
+
+    /**
+     * What the queue sends to, for those that find the queue by {@link SendBufferPool#farthestBehind}: the session, or
+     * the server's own object. Returned by {@link SendQueue#receiver()}; any thread, no lock of this library, must not
+     * block. The owner itself by default.
+     */
+    default Object receiver() {
+        return this;
+    }
 }

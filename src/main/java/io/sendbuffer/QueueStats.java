@@ -25,7 +25,7 @@ package io.sendbuffer;
  * @param writtenBytes bytes that the channel took, those of logs too
  * @param writtenMessages messages that were written to their end, notices too, without those of logs; neighbors that a
  *     batch has merged are one
- * @param refusedMessages messages, or batches, that were refused for one of the limits
+ * @param refused offers that were refused, by the reason
  * @param droppedMessages messages that the queue's policy has dropped
  * @param droppedBytes the bytes of these
  * @param conflatedMessages messages that a newer one of the same key has replaced
@@ -44,7 +44,7 @@ public record QueueStats(
         long oldestNanos,
         long writtenBytes,
         long writtenMessages,
-        long refusedMessages,
+        RefusedOffers refused,
         long droppedMessages,
         long droppedBytes,
         long conflatedMessages,
@@ -54,6 +54,11 @@ public record QueueStats(
         long unwrittenBytes,
         boolean isWritable,
         boolean isClosed) {
+    /** Messages, or batches, that were refused for one of the limits: see {@link RefusedOffers#byLimits()}. */
+    public long refusedMessages() {
+        return refused.byLimits();
+    }
+
     /**
      * The same, of a channel that is known to have taken nothing for this long: in the middle of a write, where the
      * queue does not see it.
@@ -71,7 +76,7 @@ public record QueueStats(
                         Math.max(nanos, oldestNanos),
                         writtenBytes,
                         writtenMessages,
-                        refusedMessages,
+                        refused,
                         droppedMessages,
                         droppedBytes,
                         conflatedMessages,

@@ -135,7 +135,7 @@ public final class SendQueue {
     public OfferResult offer(SendBuffer message) {
         int length = message.checkedSealedLength();
         if (!isKnownToPoolOf(message)) {
-            return OfferResult.REFUSED_HEAP;
+            return counted(OfferResult.REFUSED_HEAP);
         }
         message.retain();
         boolean taken = false;
@@ -161,7 +161,7 @@ public final class SendQueue {
     public OfferResult offerRetained(SendBuffer message) {
         int length = message.checkedSealedLength();
         if (!isKnownToPoolOf(message)) {
-            return OfferResult.REFUSED_HEAP;
+            return counted(OfferResult.REFUSED_HEAP);
         }
         OfferResult result = enqueue(message, length);
         if (length == 0 && result == OfferResult.QUEUED) {
@@ -187,6 +187,14 @@ public final class SendQueue {
                     ? OverrunHandler.offer(this, message, length)
                     : backlog.offer(message, length);
         }
+        return counted(result);
+    }
+
+    /** Off the path of what is accepted. */
+    private OfferResult counted(OfferResult result) {
+        if (result != OfferResult.QUEUED && result != OfferResult.CLOSED) {
+            backlog.countRefused(result);
+        }
         return result;
     }
 
@@ -200,7 +208,7 @@ public final class SendQueue {
         int pieces = batch.checkedPieceCount();
         for (int i = 0; i < batch.piecesThatNameThePools(); i++) {
             if (!isKnownToPoolOf(batch.piece(i))) {
-                return OfferResult.REFUSED_HEAP;
+                return counted(OfferResult.REFUSED_HEAP);
             }
         }
         if (batch.attributes() != null) {
@@ -211,6 +219,7 @@ public final class SendQueue {
             while (result.isFull() && OverrunHandler.makeRoom(this, result)) {
                 result = backlog.offer(batch, pieces);
             }
+            result = counted(result);
         }
         noticePressure();
         return result;
@@ -221,6 +230,7 @@ public final class SendQueue {
         while (result.isFull() && OverrunHandler.makeRoom(this, result)) {
             result = OverrunHandler.offer(this, batch, attributes);
         }
+        result = counted(result);
         noticePressure();
         return result;
     }
@@ -1004,6 +1014,14 @@ public final class SendQueue {
         return backlog.hasWork();
     }
 
+    /**
+     * As {@link #hasWork()}, but a log counts only if its subscriber is behind. For the thread that serves the logs'
+     * readers; any thread if there are none.
+     */
+    public boolean hasAnythingToWrite() {
+        return backlog.hasAnythingToWrite();
+    }
+
     /** Bytes that wait or are being written. */
     public long queuedBytes() {
         return backlog.queuedBytes();
@@ -1012,14 +1030,6 @@ public final class SendQueue {
     /** Messages that wait or are being written; neighbors that a batch has merged are one. */
     public int queuedMessages() {
         return backlog.queuedMessages();
-    }
-
-    /**
-     * As {@link #hasWork()}, but a log counts only if its subscriber is behind. For the thread that serves the logs'
-     * readers; any thread if there are none.
-     */
-    public boolean hasAnythingToWrite() {
-        return backlog.hasAnythingToWrite();
     }
 
     /**
@@ -1046,6 +1056,15 @@ public final class SendQueue {
      */
     public long bytesWritten() {
         return window.writtenOpaque();
+    }
+
+    /**
+     * What the queue sends to: the {@code Session} that it belongs to, or what its {@link QueueOwner#receiver()} says;
+     * null if it has no owner. So a monitor finds the sessions of those that {@link SendBufferPool#farthestBehind}
+     * lists.
+     */
+    public @Nullable Object receiver() {
+        return owner == null ? null : owner.receiver();
     }
 
     /** What the queue holds, how far it is behind, and what became of all that was offered. Any thread, at any time. */

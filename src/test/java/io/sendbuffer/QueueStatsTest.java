@@ -6,6 +6,8 @@ package io.sendbuffer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -63,6 +65,58 @@ class QueueStatsTest {
         assertEquals(1, stats.refusedMessages());
         assertFalse(stats.isWritable());
         assertFalse(stats.isClosed());
+    }
+
+    @Test
+    void shouldCountRefusalsByTheirReasons() {
+        queue.limits(queue.limits().withMaxQueuedMessages(3).withControlReserve(10, 0));
+        assertEquals(OfferResult.TOO_LARGE, offer(queue, 10_000));
+        offer(queue, 400);
+        assertEquals(OfferResult.REFUSED_BYTES, offer(queue, 200));
+        assertEquals(OfferResult.REFUSED_BYTES, offerBatch(200));
+        assertEquals(OfferResult.REFUSED_EXPENDABLE, offer(queue, 1, MessageClass.EXPENDABLE));
+        offer(queue, 1);
+        offer(queue, 1);
+        assertEquals(OfferResult.REFUSED_MESSAGES, offer(queue, 1));
+        assertEquals(OfferResult.REFUSED_MESSAGES, offer(queue, 1, MessageClass.CONTROL));
+        queue.limits(queue.limits().withMaxAge(Duration.ofSeconds(1)));
+        long now = System.nanoTime();
+        assertFalse(queue.isOverdue(now));
+        assertFalse(queue.isOverdue(now + 1_000_000_000L));
+        assertEquals(OfferResult.REFUSED_AGE, offer(queue, 1));
+        queue.close();
+        assertEquals(OfferResult.CLOSED, offer(queue, 1));
+
+        QueueStats last = queue.stats();
+
+        assertEquals(new RefusedOffers(2, 2, 0, 0, 1, 1, 0, 1), last.refused());
+        assertEquals(5, last.refusedMessages());
+        assertEquals(7, last.refused().total());
+    }
+
+    @Test
+    void shouldNotCountAsRefusedWhatFoundRoomInTheEnd() {
+        queue.overrunPolicy(OverrunPolicy.skip());
+        offer(queue, 300);
+        offer(queue, 200);
+        assertEquals(OfferResult.QUEUED, offer(queue, 400));
+
+        assertEquals(2, queue.stats().droppedMessages());
+        assertEquals(RefusedOffers.NONE, queue.stats().refused());
+    }
+
+    private OfferResult offer(SendQueue to, int length, MessageClass messageClass) {
+        try (SendBuffer message = pool.acquire(length).messageClass(messageClass)) {
+            message.seal(length);
+            return to.offer(message);
+        }
+    }
+
+    private OfferResult offerBatch(int length) {
+        try (SendBuffer message = pool.acquire(length).seal(length);
+                SendBatch batch = new SendBatch().add(message).seal()) {
+            return queue.offer(batch);
+        }
     }
 
     @Test
@@ -141,10 +195,28 @@ class QueueStatsTest {
         assertEquals(List.of(first, second), pool.farthestBehind(3));
         assertEquals(List.of(first), pool.farthestBehind(1));
 
+        assertNull(first.receiver());
+
         first.close();
         assertEquals(List.of(second), pool.farthestBehind(3));
         second.close();
         ahead.close();
+    }
+
+    @Test
+    void shouldSayWhatItSendsTo() {
+        QueueOwner owner = cause -> {};
+        assertSame(owner, new SendQueue(QueueLimits.DEFAULT, owner).receiver());
+        QueueOwner named = new QueueOwner() {
+            @Override
+            public void onSlowConsumer(SlowConsumerException cause) {}
+
+            @Override
+            public Object receiver() {
+                return "client 7";
+            }
+        };
+        assertEquals("client 7", new SendQueue(QueueLimits.DEFAULT, named).receiver());
     }
 
     private static void pass() {

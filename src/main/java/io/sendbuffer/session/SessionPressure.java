@@ -25,6 +25,11 @@ final class SessionPressure implements QueueOwner {
     }
 
     @Override
+    public Object receiver() {
+        return session;
+    }
+
+    @Override
     public void onPressure() {
         session.deliverSoon();
         if (session.queue.isWritable()) {

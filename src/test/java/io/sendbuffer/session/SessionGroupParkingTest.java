@@ -6,6 +6,7 @@ package io.sendbuffer.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sendbuffer.MessageClass;
@@ -357,6 +358,7 @@ class SessionGroupParkingTest {
                 "in the same chunk, the one with more queued is first");
         assertEquals(List.of(more), group.farthestBehind(1));
         assertEquals(List.of(), group.farthestBehind(0));
+        assertSame(more, more.queue.receiver(), "so the queues that a pool lists are those of sessions");
         drain();
     }
 
