@@ -6,6 +6,7 @@ package io.sendbuffer;
 
 import io.sendbuffer.internal.Checks;
 import java.time.Duration;
+import java.util.Locale;
 import org.agrona.SystemUtil;
 
 /**
@@ -89,13 +90,25 @@ public record QueueLimits(
         Checks.inRange("maxQueuedMessages", maxQueuedMessages, 1, MAX_MESSAGES);
         Checks.inRange("maxBytesPerWrite", maxBytesPerWrite, 1, Integer.MAX_VALUE);
         Checks.inRange("maxEntriesPerWrite", maxEntriesPerWrite, 1, MAX_ENTRIES);
-        Checks.inRange("highWatermark", highWatermark, 1, maxQueuedBytes);
+        requireWithin("highWatermark", highWatermark, maxQueuedBytes);
         Checks.inRange("lowWatermark", lowWatermark, 0, highWatermark);
-        Checks.inRange("softLimit", softLimit, 1, maxQueuedBytes);
+        requireWithin("softLimit", softLimit, maxQueuedBytes);
         requireTime("softTime", softTime);
         requireTime("maxAge", maxAge);
         Checks.inRange("controlReserveBytes", controlReserveBytes, 0, MAX_RESERVE_BYTES);
         Checks.inRange("controlReserveMessages", controlReserveMessages, 0, MAX_RESERVE_MESSAGES);
+    }
+
+    private static void requireWithin(String name, long bytes, long maxQueuedBytes) {
+        if (bytes > maxQueuedBytes) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s must be between 1 and %,d, was %,d: raise maxQueuedBytes first, by withMaxQueuedBytes",
+                    name,
+                    maxQueuedBytes,
+                    bytes));
+        }
+        Checks.inRange(name, bytes, 1, maxQueuedBytes);
     }
 
     private static void requireTime(String name, Duration time) {
@@ -157,19 +170,22 @@ public record QueueLimits(
     }
 
     /**
-     * These limits with another {@link #maxQueuedBytes}. Watermarks and soft limit stay as far as they fit: if it is
-     * below the high watermark, they become a quarter and a sixteenth of it; if it is below the soft limit, that
-     * becomes the same.
+     * These limits with another {@link #maxQueuedBytes}. Watermarks that are a quarter and a sixteenth of it, as they
+     * are unless {@link #withWatermarks} sets others, are so of the new one. Others stay, if they fit: if the limit is
+     * below the high watermark, they become a quarter and a sixteenth of it. A soft limit with a time stays, or becomes
+     * the same if that is less; give it again after the limit was lower than that for a while.
      */
     public QueueLimits withMaxQueuedBytes(long bytes) {
-        boolean fits = bytes >= highWatermark;
+        boolean areUsual =
+                highWatermark == usualHighWatermark(maxQueuedBytes) && lowWatermark == maxQueuedBytes / LOW_PART;
+        boolean stay = bytes >= highWatermark && !areUsual;
         return new QueueLimits(
                 bytes,
                 maxQueuedMessages,
                 maxBytesPerWrite,
                 maxEntriesPerWrite,
-                fits ? highWatermark : usualHighWatermark(bytes),
-                fits ? lowWatermark : bytes / LOW_PART,
+                stay ? highWatermark : usualHighWatermark(bytes),
+                stay ? lowWatermark : bytes / LOW_PART,
                 softTime.isZero() ? Math.max(1, bytes) : Math.max(1, Math.min(softLimit, bytes)),
                 softTime,
                 maxAge,

@@ -252,10 +252,11 @@ public final class SendBuffer extends AttributedSlice implements AutoCloseable {
      * gives a message attributes; it applies to this message alone. A message with attributes is not merged with its
      * neighbors in a {@link SendBatch}.
      *
-     * @throws IllegalStateException if the buffer was released for the last time
+     * @throws IllegalStateException if there are other references, a queue's for instance, which would not notice; or
+     *     if the buffer was released for the last time
      */
     public SendBuffer conflate(long key) {
-        requireAlive();
+        requireUnshared();
         keyIs(key);
         return this;
     }
@@ -264,11 +265,11 @@ public final class SendBuffer extends AttributedSlice implements AutoCloseable {
      * Says what a queue at its limits may do with the message; see {@link #conflate} for when to call it. Default:
      * {@link MessageClass#NORMAL}.
      *
-     * @throws IllegalStateException if the buffer was released for the last time
+     * @throws IllegalStateException as {@link #conflate}
      */
     public SendBuffer messageClass(MessageClass messageClass) {
         Objects.requireNonNull(messageClass, "messageClass");
-        requireAlive();
+        requireUnshared();
         classIs(messageClass);
         return this;
     }
@@ -281,12 +282,22 @@ public final class SendBuffer extends AttributedSlice implements AutoCloseable {
      *
      * @param time 1 millisecond to 1 day
      * @throws IllegalArgumentException if the time is out of its range
-     * @throws IllegalStateException if the buffer was released for the last time
+     * @throws IllegalStateException as {@link #conflate}
      */
     public SendBuffer expireAfter(Duration time) {
-        requireAlive();
+        requireUnshared();
         expiresAfter(time);
         return this;
+    }
+
+    private void requireUnshared() {
+        requireAlive();
+        int references = referenceCount();
+        if (references > 1) {
+            throw new IllegalStateException("the message has " + references + " references, and what holds the others,"
+                    + " a queue for instance, would not notice: set key, class and time before the message is sent,"
+                    + " added to a batch, or retained");
+        }
     }
 
     /**

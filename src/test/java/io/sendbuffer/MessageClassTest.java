@@ -256,6 +256,24 @@ class MessageClassTest {
         }
     }
 
+    /** The queue that has it would not notice. */
+    @Test
+    void shouldRejectAttributesOfAMessageThatIsShared() {
+        SendBuffer message = pool.acquire(2).putAscii("12").seal();
+        assertEquals(OfferResult.QUEUED, queue.offer(message));
+        String why = assertThrows(IllegalStateException.class, () -> message.conflate(1))
+                .getMessage();
+        assertEquals(
+                "the message has 2 references, and what holds the others, a queue for instance, would not notice: set"
+                        + " key, class and time before the message is sent, added to a batch, or retained",
+                why);
+        assertThrows(IllegalStateException.class, () -> message.messageClass(MessageClass.CONTROL));
+        assertThrows(IllegalStateException.class, () -> message.expireAfter(Duration.ofSeconds(1)));
+        assertFalse(message.hasAttributes());
+        messages.add(message);
+        requireWritten("12");
+    }
+
     @Test
     void shouldCheckItsReserve() {
         assertEquals("controlReserveBytes must be between 0 and 1,073,741,824, was -1", messageOf(-1, 0));

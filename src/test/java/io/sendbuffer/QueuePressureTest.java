@@ -305,15 +305,38 @@ class QueuePressureTest {
         queue.close();
     }
 
+    /** An administrator lowers a limit for a while: what follows from it comes back with it. */
+    @Test
+    void shouldHaveTheWatermarksOfBeforeWhenALimitWasLowered() {
+        QueueLimits lowered = QueueLimits.DEFAULT.withMaxQueuedBytes(1_600);
+        assertEquals(400, lowered.highWatermark());
+        assertEquals(100, lowered.lowWatermark());
+        assertEquals(QueueLimits.DEFAULT, lowered.withMaxQueuedBytes(QueueLimits.DEFAULT.maxQueuedBytes()));
+        assertEquals(QueueLimits.ofBytes(32 << 20), QueueLimits.ofBytes(1).withMaxQueuedBytes(32 << 20));
+        SendQueue queue = new SendQueue(lowered);
+        queue.limits(queue.limits().withMaxQueuedBytes(4 << 20));
+        try (SendBuffer message = pool.acquire(1_000).seal(1_000)) {
+            assertEquals(OfferResult.QUEUED, queue.offer(message));
+        }
+        assertTrue(queue.isWritable());
+        queue.close();
+    }
+
     @Test
     void shouldCheckItsWatermarks() {
-        assertEquals("highWatermark must be between 1 and 10, was 11", messageOf(11, 5));
+        assertEquals(
+                "highWatermark must be between 1 and 10, was 11: raise maxQueuedBytes first, by withMaxQueuedBytes",
+                messageOf(11, 5));
         assertEquals("highWatermark must be between 1 and 10, was 0", messageOf(0, 0));
         assertEquals("lowWatermark must be between 0 and 6, was 7", messageOf(6, 7));
         assertEquals("lowWatermark must be between 0 and 6, was -1", messageOf(6, -1));
         assertEquals(new QueueLimits(7, 100, 100, 4).withWatermarks(6, 2), LIMITS.withMaxQueuedBytes(7), "they fit");
         assertEquals(new QueueLimits(5, 100, 100, 4).withWatermarks(1, 0), LIMITS.withMaxQueuedBytes(5), "they do not");
         assertEquals(1, new QueueLimits(1, 1, 1, 1).highWatermark());
+        assertEquals(
+                "softLimit must be between 1 and 10, was 11: raise maxQueuedBytes first, by withMaxQueuedBytes",
+                assertThrows(IllegalArgumentException.class, () -> LIMITS.withSoftLimit(11, Duration.ofSeconds(1)))
+                        .getMessage());
     }
 
     private static @Nullable String messageOf(long high, long low) {
