@@ -198,9 +198,11 @@ final class ChunkStore {
 
     /** Whenever a chunk comes or goes, so that a queue that asks needs no lock. */
     private void shareOutOpaque() {
-        long left = account.room() + free.bytes();
-        long leftIfMoved = leftAfterMoving - handedOut;
-        QUEUE_SHARE.setOpaque(this, share(Math.max(left, leftIfMoved)));
+        QUEUE_SHARE.setOpaque(this, share(leftOfBudget()));
+    }
+
+    private long leftOfBudget() {
+        return Math.max(account.room() + free.bytes(), leftAfterMoving - handedOut);
     }
 
     private long share(long left) {
@@ -903,6 +905,10 @@ final class ChunkStore {
 
     private PoolStats statsUnderLock(long refusedAcquires) {
         ChunkRegistry.Live live = registry.live();
+        boolean hasBudget = sharePerQueue != Double.POSITIVE_INFINITY;
+        if (hasBudget) {
+            measureInUse();
+        }
         return new PoolStats(
                 account.cap(),
                 account.reservedBytes(),
@@ -912,7 +918,9 @@ final class ChunkStore {
                 live.slices(),
                 refusedAcquires,
                 account.heapBytes(),
-                live.constantBytes());
+                live.constantBytes(),
+                hasBudget ? account.cap() - leftOfBudget() : 0,
+                Math.max(queueShare, MeasuredRing.GUARANTEED_BYTES));
     }
 
     // ---- for the maker, which holds no lock

@@ -25,6 +25,10 @@ package io.sendbuffer;
  * @param heapBytes about how many bytes of heap the objects take that name the slices of these chunks, beyond a few for
  *     each chunk, and those of constants; they count for the cap
  * @param constantBytes of the pinned bytes, those of {@linkplain SendBufferPool#constant(byte[]) constants}
+ * @param budgetUsedBytes with a {@link SendBufferPool.Builder#queueShare}, what counts as used of the cap, chunks of
+ *     which little is in use only as far as they are; 0 without one
+ * @param queueShareBytes how much one queue may hold at this moment, a part of the rest, or 64 KiB if that is more;
+ *     {@code Long.MAX_VALUE} without a budget
  */
 public record PoolStats(
         long maxMemory,
@@ -35,4 +39,31 @@ public record PoolStats(
         long outstandingBuffers,
         long refusedAcquires,
         long heapBytes,
-        long constantBytes) {}
+        long constantBytes,
+        long budgetUsedBytes,
+        long queueShareBytes) {
+    /** Of a pool without a budget. */
+    PoolStats(
+            long maxMemory,
+            long reservedBytes,
+            long inUseBytes,
+            long pinnedBytes,
+            long idleBytes,
+            long outstandingBuffers,
+            long refusedAcquires,
+            long heapBytes,
+            long constantBytes) {
+        this(
+                maxMemory,
+                reservedBytes,
+                inUseBytes,
+                pinnedBytes,
+                idleBytes,
+                outstandingBuffers,
+                refusedAcquires,
+                heapBytes,
+                constantBytes,
+                0,
+                Long.MAX_VALUE);
+    }
+}

@@ -73,9 +73,12 @@ public final class SendBufferPool implements AutoCloseable {
     /** Not an adder, which allocates: an acquire may be refused because the heap is full. */
     private final AtomicLong refusedAcquires = new AtomicLong();
 
+    private final ReclaimHook reclaimHook;
+
     private SendBufferPool(Builder settings) {
         this.chunkSize = settings.chunkSize();
         this.store = new ChunkStore(settings.ofStore());
+        this.reclaimHook = new ReclaimHook(settings.reclaimer, store, settings.clock);
         this.stripes = new ChunkAllocator[settings.stripes];
         for (int i = 0; i < stripes.length; i++) {
             stripes[i] = ChunkAllocator.stripe();
@@ -189,6 +192,9 @@ public final class SendBufferPool implements AutoCloseable {
             if (constant == null && store.evacuation().isDue() && evacuateForRoom() != 0) {
                 constant = store.allocateConstant(length);
             }
+            if (constant == null && reclaimHook.run(length)) {
+                constant = store.allocateConstant(length);
+            }
             return constant;
         } catch (OutOfMemoryError e) {
             return null; // no heap for its objects: nothing has changed
@@ -238,6 +244,9 @@ public final class SendBufferPool implements AutoCloseable {
         if (canEverFit(capacity, alignment)) {
             long start = System.nanoTime();
             buffer = allocateAfterEvacuation(capacity, alignment, start);
+            if (buffer == null && reclaimHook.run(capacity)) {
+                buffer = allocateWithinHeap(capacity, alignment);
+            }
             Shed shed;
             for (int i = 0; i < MAX_SHEDS && buffer == null && (shed = shedSlowest()) != null; i++) {
                 buffer = allocateAfter(shed, capacity, alignment, start);
@@ -468,8 +477,8 @@ public final class SendBufferPool implements AutoCloseable {
 
     /**
      * The queues that hold the oldest memory of this pool, the one that is farthest behind first: those that would end
-     * first if an acquire found no room. Walks all queues that had a message of this pool: for monitoring. Sessions are
-     * found so by their group.
+     * first if an acquire found no room. Walks all queues that had a message of this pool: for monitoring.
+     * {@link SendQueue#receiver()} is the session of a queue.
      *
      * @param most how many, 0 or more
      */
@@ -555,6 +564,7 @@ public final class SendBufferPool implements AutoCloseable {
         private long idleFloor = 8L << 20;
         private double sharePerQueue = Double.POSITIVE_INFINITY;
         private boolean shedsSlowConsumers = true;
+        private @Nullable Reclaimer reclaimer;
         private int stripes = BitUtil.findNextPositivePowerOfTwo(
                 Math.min(64, Runtime.getRuntime().availableProcessors()));
         private ErrorHandler errorHandler = ErrorHandlers.STANDARD_ERROR;
@@ -633,6 +643,19 @@ public final class SendBufferPool implements AutoCloseable {
          */
         public Builder shedSlowConsumers(boolean sheds) {
             this.shedsSlowConsumers = sheds;
+            return this;
+        }
+
+        /**
+         * What the application releases before an acquire is refused: a cache of sealed messages, say. When there is no
+         * room, idle memory is given up first, then what slow receivers hold of old chunks moves together, as
+         * {@link SendBufferPool#evacuate} does it; then this is called; and only if that makes no room either, slow
+         * receivers end, see {@link #shedSlowConsumers}. So nothing that can be spared costs a receiver its connection.
+         * Called by the thread that acquires, a constant too; see {@link Reclaimer#reclaim} for what it may do. Not for
+         * what could never fit. Default: none.
+         */
+        public Builder reclaim(Reclaimer hook) {
+            this.reclaimer = Objects.requireNonNull(hook, "hook");
             return this;
         }
 

@@ -90,6 +90,23 @@ class QueueBudgetTest {
     }
 
     @Test
+    void shouldShowWhatIsUsedOfTheBudgetAndWhatOneQueueMayHold() {
+        assertEquals(0, pool.stats().budgetUsedBytes());
+        assertEquals((long) (SHARE * CAP), pool.stats().queueShareBytes());
+        SendQueue queue = queue();
+        fill(queue);
+        PoolStats stats = pool.stats();
+        long used = stats.budgetUsedBytes();
+        assertTrue(used >= queue.queuedBytes() && used <= queue.queuedBytes() + TOLERANCE, stats::toString);
+        assertEquals((long) (SHARE * (CAP - used)), stats.queueShareBytes());
+        assertTrue(queue.queuedBytes() >= stats.queueShareBytes() - TOLERANCE, stats::toString);
+        assertEquals(1, queue.stats().refused().budget());
+        SendBufferPool without = Pools.create();
+        assertEquals(Long.MAX_VALUE, without.stats().queueShareBytes());
+        assertEquals(0, without.stats().budgetUsedBytes());
+    }
+
+    @Test
     void shouldRefuseThoseThatHoldMostFirst() {
         SendQueue large = queue();
         fill(large);
