@@ -45,6 +45,7 @@ final class LoopEnd {
         this.sessions = sessions;
         this.onEnded = onEnded;
         this.steps = new Step[] {
+            loop.tasks()::close,
             acceptors::giveUp,
             this::closeSessions,
             this::endSessions,

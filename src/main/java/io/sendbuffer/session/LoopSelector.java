@@ -70,7 +70,7 @@ final class LoopSelector {
     int select(long maxNanos) throws IOException {
         int count = readTurns.begin(receiveBuffer);
         boolean mayWait = maxNanos != 0 && !readTurns.isAnyWaiting();
-        return count + selectReady(mayWait ? sessions.nanosToSleep(maxNanos) : 0);
+        return count + selectReady(mayWait ? loop.tasks().nanosToSleep(sessions.nanosToSleep(maxNanos)) : 0);
     }
 
     private int selectReady(long maxNanos) throws IOException {

@@ -28,7 +28,7 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** A non-blocking socket on a {@link SendLoop}. */
-final class LoopSession extends Session implements LogReceiver {
+final class LoopSession extends Session implements LogReceiver, Deadlines.Entry {
     private static final VarHandle PENDING = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "pending", VarHandle.class, LoopSession.class, boolean.class);
 
@@ -71,10 +71,10 @@ final class LoopSession extends Session implements LogReceiver {
     @Nullable
     LoopSession nextToRead;
 
-    /** Owned by the loop: among those whose flush has to wait, and when it is due. */
-    boolean waitsToFlush;
-
+    /** Owned by the loop: when a flush is due that has to wait, and the place among those that have to. */
     long flushAtNanos;
+
+    private int flushPlace = Deadlines.NOWHERE;
 
     /**
      * Creates a session that its loop does not know of yet.
@@ -512,6 +512,28 @@ final class LoopSession extends Session implements LogReceiver {
         } finally {
             beingWatched = false;
         }
+    }
+
+    // ---- as one whose flush has to wait
+
+    @Override
+    public long atNanos() {
+        return flushAtNanos;
+    }
+
+    @Override
+    public long number() {
+        return 0;
+    }
+
+    @Override
+    public int place() {
+        return flushPlace;
+    }
+
+    @Override
+    public void place(int place) {
+        flushPlace = place;
     }
 
     // ---- as a subscriber of logs

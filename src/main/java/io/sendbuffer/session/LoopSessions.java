@@ -6,7 +6,6 @@ package io.sendbuffer.session;
 
 import java.nio.channels.Selector;
 import java.util.ArrayList;
-import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 import org.agrona.collections.ArrayListUtil;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +21,7 @@ final class LoopSessions {
     private final ArrayList<LoopSession> all = new ArrayList<>();
     private final ArrayList<LoopSession> watched = new ArrayList<>();
     /** Those whose flush has to wait for its time, the next one first. */
-    private final PriorityQueue<LoopSession> toFlush =
-            new PriorityQueue<>((one, other) -> Long.compare(one.flushAtNanos - other.flushAtNanos, 0));
+    private final Deadlines<LoopSession> toFlush = new Deadlines<>();
 
     private long mendedAtNanos = System.nanoTime();
 
@@ -41,10 +39,7 @@ final class LoopSessions {
 
     /** Takes a session out, if it was ever added. */
     void remove(LoopSession session) {
-        if (session.waitsToFlush) {
-            toFlush.remove(session);
-            session.waitsToFlush = false;
-        }
+        toFlush.remove(session);
         int index = session.index;
         if (index < 0) {
             return;
@@ -133,23 +128,20 @@ final class LoopSessions {
     /** Has a session flushed when its time has come, at the latest. */
     void flushLater(LoopSession session, long nanos) {
         long at = System.nanoTime() + nanos;
-        if (session.waitsToFlush) {
-            if (session.flushAtNanos - at <= 0) {
+        if (session.place() != Deadlines.NOWHERE) {
+            if (session.atNanos() - at <= 0) {
                 return; // it looks again then
             }
             toFlush.remove(session);
-            session.waitsToFlush = false;
         }
         session.flushAtNanos = at;
         toFlush.add(session);
-        session.waitsToFlush = true;
     }
 
     private void flushDue(long now) {
         LoopSession first;
-        while ((first = toFlush.peek()) != null && now - first.flushAtNanos >= 0) {
-            toFlush.remove();
-            first.waitsToFlush = false;
+        while ((first = toFlush.first()) != null && now - first.flushAtNanos >= 0) {
+            toFlush.remove(first);
             first.flushWhenDue();
             watchIfNeeded(first);
         }
@@ -157,7 +149,7 @@ final class LoopSessions {
 
     /** How long the loop may sleep before a clock is due, at most as long as given. */
     long nanosToSleep(long maxNanos) {
-        LoopSession first = toFlush.peek();
+        LoopSession first = toFlush.first();
         if (watched.isEmpty() && first == null) {
             return maxNanos;
         }

@@ -14,6 +14,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,12 +35,16 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>With nothing to do, the duty cycle waits in the selector for up to {@link Builder#maxSelectTime}, and a sender
- * that needs the loop wakes it; while the loop is awake no thread makes that system call. Set it to zero for a duty
- * cycle that never blocks, as an {@code AgentInvoker} or a busy-spinning idle strategy wants it.
+ * that needs the loop wakes it, as does a clock or a task that is due; while the loop is awake no thread makes that
+ * system call. Set it to zero for a duty cycle that never blocks, as an {@code AgentInvoker} or a busy-spinning idle
+ * strategy wants it, and wherever other agents share the thread, in a {@code CompositeAgent} for instance: their work
+ * does not wake the loop, and would wait for it. Then the clocks are as exact as the idle strategy. Or give such work
+ * to the loop, see {@link #scheduleAtFixedRate}. {@link #onClose} may wait for the {@link Builder#closeTimeout}.
  *
- * <p>{@link #add} and {@link #listen} may be called by any thread; the methods of {@link Agent} are its runner's.
+ * <p>{@link #add}, {@link #listen}, {@link #execute} and {@link #schedule} may be called by any thread; the methods of
+ * {@link Agent} are its runner's.
  */
-public final class SendLoop implements Agent {
+public final class SendLoop implements Agent, Executor {
     private final SessionSettings settings;
     private final WriteMode writeMode;
     private final long maxSelectNanos;
@@ -53,6 +59,7 @@ public final class SendLoop implements Agent {
     // Owned by the thread that runs the loop.
     private final LoopSessions sessions = new LoopSessions(this);
     private final LoopLogs logs = new LoopLogs(this);
+    private final LoopTasks tasks = new LoopTasks(this);
     private final ByteBuffer receiveBuffer;
     private final LoopFailures failures = new LoopFailures(this);
     private final LoopEnd end;
@@ -203,6 +210,48 @@ public final class SendLoop implements Agent {
         }
     }
 
+    // ---- tasks
+
+    /**
+     * Runs a task on the loop's thread, soon, and never within this call. Tasks that one thread gives run in their
+     * order. A loop runs at most 64 tasks in each duty cycle, so that they do not starve its sessions; do not block in
+     * one.
+     *
+     * <p>What a task throws goes to the {@link Builder#errorHandler} and harms neither the loop nor other tasks. A loop
+     * that ends, or dies, drops the tasks that it has not run, without a word: they run neither there nor elsewhere.
+     *
+     * @throws RejectedExecutionException if the loop is closed; the task does not run
+     */
+    @Override
+    public void execute(Runnable task) {
+        tasks.execute(task);
+    }
+
+    /**
+     * Runs a task once on the loop's thread after a delay, as {@link #execute} does, and never before. The loop wakes
+     * for it, whatever its {@link Builder#maxSelectTime}, within a millisecond or two on a machine that is not busy.
+     *
+     * @param delay 0 to 365 days
+     * @return what cancels it
+     * @throws RejectedExecutionException if the loop is closed; the task does not run
+     */
+    public LoopTask schedule(Runnable task, Duration delay) {
+        return tasks.schedule(task, delay);
+    }
+
+    /**
+     * Runs a task again and again on the loop's thread, the first time after one period: a server's tick, for instance.
+     * Runs are due at multiples of the period from this call on; those that the loop is late for are left out, not made
+     * up for. A task that throws runs again at its next time. Otherwise as {@link #schedule}.
+     *
+     * @param period 1 ms to 365 days
+     * @return what cancels it
+     * @throws RejectedExecutionException if the loop is closed; the task does not run
+     */
+    public LoopTask scheduleAtFixedRate(Runnable task, Duration period) {
+        return tasks.scheduleAtFixedRate(task, period);
+    }
+
     // ---- the duty cycle
 
     /**
@@ -223,7 +272,9 @@ public final class SendLoop implements Agent {
         int count = 0;
         try {
             seeThread(Thread.currentThread());
-            count = acceptors.admit(selector.selector()) + servePending();
+            count = acceptors.admit(selector.selector());
+            count += tasks.run(); // before the sessions: what tasks send is written in this cycle
+            count += servePending();
             count += logs.serve();
             logs.endTurns();
             count += selector.select(maxSelectNanos);
@@ -278,7 +329,11 @@ public final class SendLoop implements Agent {
 
     /** What a loop that is about to sleep looks at; see {@link LoopSelector}. */
     boolean hasWork() {
-        return !pendingSessions.isEmptyVolatile() || acceptors.hasNew() || endRequested || logs.hasNews();
+        return !pendingSessions.isEmptyVolatile()
+                || acceptors.hasNew()
+                || tasks.hasNew()
+                || endRequested
+                || logs.hasNews();
     }
 
     /** Serves the sessions that want it. On the loop's thread. */
@@ -289,6 +344,10 @@ public final class SendLoop implements Agent {
     /** The loop's own list, for its sessions on its thread. */
     LoopSessions sessions() {
         return sessions;
+    }
+
+    LoopTasks tasks() {
+        return tasks;
     }
 
     /** The logs that the sessions subscribe to. */
