@@ -36,6 +36,12 @@ final class AsyncReader extends AsyncTurns implements CompletionHandler<Integer,
                 giveReceiveBufferBack();
                 return;
             }
+            if (session.isHeldBack()) {
+                giveReceiveBufferBack(); // first: another thread may continue from then on
+                if (session.stopsReading()) {
+                    return;
+                }
+            }
             if (!read()) {
                 return;
             }
@@ -125,6 +131,9 @@ final class AsyncReader extends AsyncTurns implements CompletionHandler<Integer,
             return false; // nothing to report, and no reason for a busy loop
         }
         pausesAreOver();
+        if (received > 0) {
+            session.hasRead();
+        }
         if (received > 0 && session.dropsInput()) {
             return true;
         }

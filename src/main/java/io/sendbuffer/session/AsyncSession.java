@@ -143,6 +143,16 @@ final class AsyncSession extends Session {
     }
 
     @Override
+    void beatSoon(SessionActivity heartbeat) {
+        sessions.registry.delivery().deliver(heartbeat);
+    }
+
+    @Override
+    void continueReading() {
+        reader.continueLater();
+    }
+
+    @Override
     boolean hasInput() {
         return reads;
     }

@@ -171,6 +171,7 @@ final class AsyncWriter extends AsyncTurns implements CompletionHandler<Long, @N
         if (!tookNothing) { // else no clock starts again
             pausesAreOver();
             pendingWrite.setPendingOpaque(false);
+            session.hasWritten();
         }
         FlushPace pace = session.pace();
         boolean goesOn = pace == null || pace.goesOn(queue, written);

@@ -19,13 +19,15 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class BlockingOutput implements GatheringByteChannel {
     private final GatheringByteChannel channel;
+    private final Session session;
     private final PendingWrite pendingWrite = new PendingWrite();
 
     /** The last pause; 0 since a write took something. Owned by the drainer. */
     private long pauseNanos;
 
-    BlockingOutput(GatheringByteChannel channel) {
+    BlockingOutput(GatheringByteChannel channel, Session session) {
         this.channel = channel;
+        this.session = session;
     }
 
     /** True while a write waits, and between attempts of one that takes nothing. */
@@ -76,6 +78,7 @@ final class BlockingOutput implements GatheringByteChannel {
         if (written != 0) {
             pauseNanos = 0;
             pendingWrite.setPendingOpaque(false);
+            session.hasWritten();
         } else {
             pauseNanos = Backoff.nanosAfter(pauseNanos);
             LockSupport.parkNanos(pauseNanos);

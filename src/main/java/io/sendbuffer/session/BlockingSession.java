@@ -37,6 +37,9 @@ final class BlockingSession extends Session {
     /** A thread reads until the input's end. */
     private volatile boolean reads;
 
+    /** Waits where reading is paused. Set before it starts. */
+    private volatile @Nullable Thread reader;
+
     /** The last pause between reads; 0 since a read brought something. Owned by the thread that reads. */
     private long readPauseNanos;
 
@@ -60,7 +63,7 @@ final class BlockingSession extends Session {
         super(sessions.settings, listener);
         this.sessions = sessions;
         this.channel = channel;
-        this.output = new BlockingOutput(channel);
+        this.output = new BlockingOutput(channel, this);
         this.callbacks = new SessionCallbacks(this, sessions.registry);
         this.writer = writers == null ? null : BlockingSessions.newThread(writers, this::writeUntilTheEnd);
     }
@@ -83,7 +86,9 @@ final class BlockingSession extends Session {
         }
         reads = true;
         try {
-            BlockingSessions.newThread(threads, () -> readUntilTheEnd(input)).start();
+            Thread reading = BlockingSessions.newThread(threads, () -> readUntilTheEnd(input));
+            reader = reading;
+            reading.start();
         } catch (Throwable e) {
             reads = false;
             throw e;
@@ -143,7 +148,9 @@ final class BlockingSession extends Session {
     @Override
     void flushInTime() {
         FlushPace pace = pace();
-        if (isOpen() && (pace == null || mayBegin(pace))) {
+        if (writer != null) {
+            wakeWriter();
+        } else if (isOpen() && (pace == null || mayBegin(pace))) {
             sessions.writeOnOwnThread(this);
         }
     }
@@ -263,7 +270,7 @@ final class BlockingSession extends Session {
         ByteBuffer receiveBuffer = null;
         try {
             receiveBuffer = buffers.take();
-            while (isOpen() && receive(input, receiveBuffer)) {}
+            while (isOpen() && awaitTurnToRead() && receive(input, receiveBuffer)) {}
         } catch (ClosedChannelException e) {
             inputFailed(causeOf(e));
         } catch (Throwable e) {
@@ -288,6 +295,28 @@ final class BlockingSession extends Session {
         return failure != null ? failure : closed;
     }
 
+    /** Waits while reading is paused. False: the session ended meanwhile. */
+    private boolean awaitTurnToRead() {
+        while (!mayRead()) {
+            if (!isOpen()) {
+                return false;
+            }
+            LockSupport.park(this);
+            Thread.interrupted(); // taken: with it set, no park waits
+        }
+        return true;
+    }
+
+    @Override
+    void beatSoon(SessionActivity heartbeat) {
+        sessions.registry.delivery().deliver(heartbeat);
+    }
+
+    @Override
+    void continueReading() {
+        LockSupport.unpark(reader);
+    }
+
     private boolean receive(ReadableByteChannel input, ByteBuffer receiveBuffer) throws IOException {
         receiveBuffer.clear().order(ByteOrder.BIG_ENDIAN);
         sessions.takeInterruptBack("a callback", "read");
@@ -297,6 +326,9 @@ final class BlockingSession extends Session {
             return true;
         }
         readPauseNanos = 0;
+        if (count > 0) {
+            hasRead();
+        }
         if (count > 0 && dropsInput()) {
             return true;
         }
@@ -336,6 +368,7 @@ final class BlockingSession extends Session {
         if (writer != null) {
             LockSupport.unpark(writer); // it leaves when the session has ended
         }
+        LockSupport.unpark(reader); // likewise, where reading is paused
         callbacks.deliverSoon();
     }
 

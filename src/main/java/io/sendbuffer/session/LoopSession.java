@@ -56,6 +56,9 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
     private @Nullable SocketAddress connectingTo;
     private boolean waitsForBacklog;
 
+    /** The selector is not to report what comes in. */
+    private boolean readsNothing;
+
     /** Its clock, which is being looked at, tries to write. */
     private boolean beingWatched;
 
@@ -136,7 +139,11 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
     private FlushResult flushInline(@Nullable FlushPace pace) {
         try {
             long begun = pace == null ? 0 : pace.begunVolatile();
+            long written = queue.bytesWritten();
             FlushResult result = queue.flush(channel, bytesToWrite(pace));
+            if (queue.bytesWritten() != written) {
+                hasWritten();
+            }
             if (pace != null && result == FlushResult.DRAINED) {
                 pace.isOver(begun);
             }
@@ -256,6 +263,9 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
                 }
             }
             if (connectingTo == null) {
+                if (readsNothing) {
+                    readAgain();
+                }
                 flushInTurn();
             } else if (queue.isWrittenToTheEnd() && !isInputKept()) {
                 end(null); // closed while it connects: nothing waits for the connection
@@ -353,7 +363,7 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
             if ((ops & SelectionKey.OP_WRITE) != 0) {
                 flushOnLoop();
             }
-            if ((ops & SelectionKey.OP_READ) != 0 && isOpen() && turns.mayRead(this)) {
+            if ((ops & SelectionKey.OP_READ) != 0 && isOpen() && readsNow(ready) && turns.mayRead(this)) {
                 turns.count(receive(ready, receiveBuffer));
             }
         } catch (CancelledKeyException e) {
@@ -374,7 +384,7 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
             return 0;
         }
         try {
-            if ((ready.interestOps() & SelectionKey.OP_READ) != 0) {
+            if ((ready.interestOps() & SelectionKey.OP_READ) != 0 && readsNow(ready)) {
                 return receive(ready, receiveBuffer);
             }
         } catch (CancelledKeyException e) {
@@ -433,7 +443,11 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
         FlushPace pace = pace();
         blocked = false; // before the flush: a sender that saw it set had queued before, and is served now
         long begun = pace == null ? 0 : pace.begunVolatile();
+        long written = queue.bytesWritten();
         FlushResult result = queue.flushWithLogs(channel, bytesToWrite(pace));
+        if (queue.bytesWritten() != written) {
+            hasWritten();
+        }
         if (result == FlushResult.BLOCKED) {
             blocked = true;
             registered.interestOpsOr(SelectionKey.OP_WRITE);
@@ -457,6 +471,7 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
         leaveLogs();
         outputIsOver();
         if (isOpen()) {
+            readsNothing = false;
             registered.interestOps(SelectionKey.OP_READ);
             readRest(registered);
         }
@@ -471,11 +486,37 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
         if (queue.failure() == null) {
             return; // the selector reports what comes, and the end
         }
+        if (!readsNow(registered)) {
+            return; // paused: its time will be over
+        }
         int count = receive(registered, loop.receiveBuffer());
         if (count > 0 && isOpen()) {
             loop.requestService(this); // in its next turn, after the others
         } else {
             inputIsOver();
+        }
+    }
+
+    private boolean readsNow(SelectionKey ready) {
+        if (mayRead()) {
+            return true;
+        }
+        readsNothing = true;
+        ready.interestOpsAnd(~SelectionKey.OP_READ);
+        return false;
+    }
+
+    @Override
+    void continueReading() {
+        loop.requestService(this);
+    }
+
+    /** Another thread has asked for service, perhaps for this. */
+    private void readAgain() {
+        SelectionKey registered = key;
+        if (registered != null && mayRead()) {
+            readsNothing = false;
+            registered.interestOpsOr(SelectionKey.OP_READ);
         }
     }
 
@@ -489,6 +530,7 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
             return -1;
         }
         if (count > 0) {
+            hasRead();
             if (!dropsInput()) {
                 listener.onReceived(this, receiveBuffer.flip());
                 restOfInputArrives();
@@ -498,6 +540,11 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
             reportInputEnded();
         }
         return count;
+    }
+
+    @Override
+    void beatSoon(SessionActivity heartbeat) {
+        heartbeat.run();
     }
 
     @Override

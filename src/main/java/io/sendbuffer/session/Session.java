@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * that a newer one of their {@linkplain Conflation key} replaces, or whose time is over; and none follows one that was
  * half written.
  */
-public abstract sealed class Session extends SessionLife implements AutoCloseable
+public abstract sealed class Session extends SessionReading implements AutoCloseable
         permits LoopSession, AsyncSession, BlockingSession {
     private static final VarHandle REFUSING = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "refusing", VarHandle.class, Session.class, boolean.class);
@@ -73,6 +73,9 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     /** The rate cap; null if there is none, or the session closes. */
     private volatile @Nullable FlushPace pace;
 
+    /** Null if no time is measured since the last read and the last write. Made under the lock of the clocks. */
+    private volatile @Nullable SessionActivity activity;
+
     /** The first callback was made. */
     private volatile boolean openedCalled;
 
@@ -95,6 +98,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
         this.queue.conflation(settings.conflation());
         this.pace = paceOf(settings.minFlushInterval());
         this.watch = new SessionWatch(this);
+        this.activity = SessionActivity.of(this);
     }
 
     /**
@@ -166,6 +170,9 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     final void mayHaveRoom() {
         memberships.unpark();
         wakeSenders();
+        if (settings.pausesWhileUnwritable()) {
+            readAgain();
+        }
     }
 
     private void wakeSenders() {
@@ -308,6 +315,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
             closeRequested = true;
             if (halfClosed && isOutputOver()) { // of this look and the last write's one sees the other's step
                 watch.linger(SessionTimeouts.MAX_LINGER_NANOS);
+                readOn(); // paused or not, what comes is read and dropped now
             }
             flushWithin(timeout);
         }
@@ -392,6 +400,45 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
         end(Objects.requireNonNull(cause, "cause"));
     }
 
+    /**
+     * Pauses reading, until {@link #resumeReading()}: what the peer sends waits in the system's buffers, and then the
+     * peer waits. Any thread, also within callbacks; does nothing if it is paused already. What is sent to the session
+     * is written as before.
+     *
+     * <p>Called within {@link SessionListener#onOpened} or {@link SessionListener#onReceived} of this session, no
+     * {@code onReceived} comes after that. Called elsewhere, one more may come: what a read brings that has begun is
+     * delivered.
+     *
+     * <p>While reading is paused, a peer that ends its output, or is gone, is noticed only when a write fails. A close
+     * does its work at once: when all is written, the session reads and drops what comes, as any does; so does
+     * {@link #abort()}. If a write fails, what came in before and was not read is lost.
+     */
+    public final void pauseReading() {
+        setPausedVolatile(true);
+    }
+
+    /** Resumes reading, after {@link #pauseReading()}. Any thread; does nothing if it is not paused. */
+    public final void resumeReading() {
+        setPausedVolatile(false);
+        readAgain();
+    }
+
+    private void readAgain() {
+        SessionActivity ours = activity;
+        if (ours != null) {
+            ours.readsAgain();
+        }
+        readOn();
+    }
+
+    /**
+     * True from {@link #pauseReading()} to {@link #resumeReading()}; says nothing of what
+     * {@link SessionBuilder#pauseReadingWhileUnwritable} does.
+     */
+    public final boolean isReadingPaused() {
+        return isPausedVolatile();
+    }
+
     /** The listener that the session was made with: the way from a session to the server's own object for it. */
     public final SessionListener listener() {
         return listener;
@@ -471,6 +518,108 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
 
     private @Nullable FlushPace paceOf(Duration interval) {
         return interval.isZero() ? null : new FlushPace(this, interval);
+    }
+
+    /** How long the peer may send nothing. Zero: forever. */
+    public final Duration readTimeout() {
+        SessionActivity ours = activity;
+        return ours == null ? settings.readTimeout() : ours.readTimeout();
+    }
+
+    /**
+     * Replaces the read timeout that the session was made with; its time begins with this call. See
+     * {@link SessionBuilder#readTimeout}.
+     *
+     * @param timeout 0 to 1 day; zero: forever
+     */
+    public final void readTimeout(Duration timeout) {
+        SessionBuilder.requireTimeout("readTimeout", timeout);
+        activity().readTimeout(timeout);
+    }
+
+    /** How long nothing may come in or go out. Zero: forever. */
+    public final Duration idleTimeout() {
+        SessionActivity ours = activity;
+        return ours == null ? settings.idleTimeout() : ours.idleTimeout();
+    }
+
+    /**
+     * Replaces the idle timeout that the session was made with; its time begins with this call. See
+     * {@link SessionBuilder#idleTimeout}.
+     *
+     * @param timeout 0 to 1 day; zero: forever
+     */
+    public final void idleTimeout(Duration timeout) {
+        SessionBuilder.requireTimeout("idleTimeout", timeout);
+        activity().idleTimeout(timeout);
+    }
+
+    /**
+     * Has a message sent whenever nothing was written for an interval, and nothing waits to be written: a ping, or a
+     * comment, that keeps middleboxes from dropping the connection. Make it once, and give it to all sessions; as
+     * {@link io.sendbuffer.SendBufferPool#constant} it keeps no chunk. Replaces the heartbeat before. It may come late
+     * by 10 ms or 5% of the interval, whichever is more.
+     *
+     * <p>The session takes a reference of its own, and releases it when the heartbeat is replaced, or the session ends.
+     * A heartbeat is sent by the loop's thread, or by one of those that make callbacks; the release listener of a
+     * message that this replaces runs within this call. It counts as written: to find peers that are gone, set a
+     * {@link #readTimeout(Duration)}.
+     *
+     * @param message a sealed buffer that the caller holds a reference to
+     * @param interval up to 1 day; zero: no heartbeat any more
+     * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
+     */
+    public final void heartbeat(SendBuffer message, Duration interval) {
+        SessionBuilder.requireTimeout("heartbeat", interval);
+        if (!message.isSealed()) {
+            throw new IllegalStateException("seal the buffer before sending it, and send it before releasing it");
+        }
+        activity().heartbeat(interval.isZero() ? null : message, interval);
+    }
+
+    private SessionActivity activity() {
+        SessionActivity ours;
+        synchronized (watch) {
+            ours = activity;
+            if (ours != null) {
+                return ours;
+            }
+            ours = new SessionActivity(this);
+            activity = ours;
+        }
+        if (openedCalled) { // else the thread that makes the first callback sees it
+            ours.begin();
+        }
+        if (isEndedVolatile()) {
+            ours.end(); // likewise
+        }
+        return ours;
+    }
+
+    /** Null if nothing is to be known of it. */
+    final @Nullable SessionActivity activityIfAny() {
+        return activity;
+    }
+
+    /** Something came in. */
+    final void hasRead() {
+        SessionActivity ours = activity;
+        if (ours != null) {
+            ours.setReadOpaque();
+        }
+    }
+
+    /** The channel took something. */
+    final void hasWritten() {
+        SessionActivity ours = activity;
+        if (ours != null) {
+            ours.setWrittenOpaque();
+        }
+    }
+
+    /** True if a silence is the peer's. */
+    final boolean isReading() {
+        return hasInput() && !isInputOver() && !isHeldBack();
     }
 
     /** Messages that the session's queue has dropped so far, under {@link OverrunPolicy#skip()}. */
@@ -647,6 +796,9 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     /** True while a write waits for the peer. */
     abstract boolean isWriting();
 
+    /** A heartbeat is due: has it sent soon, by a thread that may call the user's code. For the watching thread. */
+    abstract void beatSoon(SessionActivity heartbeat);
+
     /** Tries once more to write, where the system may take bytes though it does not say so. For the watching thread. */
     void tryToWrite() {}
 
@@ -681,6 +833,10 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
     final void callOnOpened() {
         listener.onOpened(this);
         openedCalled = true;
+        SessionActivity ours = activity;
+        if (ours != null) {
+            ours.begin();
+        }
     }
 
     /** True if the listener is to be notified of a watermark that was passed: not before its first callback. */
@@ -744,6 +900,14 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
         linger();
     }
 
+    @Override
+    final boolean isHeldBack() {
+        if (isPausedVolatile()) {
+            return !isInputUnwanted();
+        }
+        return settings.pausesWhileUnwritable() && !queue.isWritable() && !isOutputOver();
+    }
+
     private void linger() {
         try {
             boolean failed = queue.failure() != null;
@@ -753,6 +917,7 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
             if (failed || !isInputKept()) { // else a close begins the wait
                 watch.linger(failed ? SessionTimeouts.REST_OF_INPUT_NANOS : SessionTimeouts.MAX_LINGER_NANOS);
             }
+            readOn();
         } catch (Throwable e) {
             end(causeOfOutput()); // the peer is gone, and has all that it will ever get; or no clock can be set
         }
@@ -822,11 +987,15 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
      * and is dropped.
      */
     final boolean dropsInput() {
-        boolean drops = isOutputOver() && !isInputKept() && queue.failure() == null;
+        boolean drops = isInputUnwanted();
         if (drops) {
             watch.inputIsDropped();
         }
         return drops;
+    }
+
+    private boolean isInputUnwanted() {
+        return isOutputOver() && !isInputKept() && queue.failure() == null;
     }
 
     /** The listener is being given the last input of a session whose output failed: its time starts again. */
@@ -925,6 +1094,11 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
             settings.report(e);
         }
         try {
+            endActivity();
+        } catch (Throwable e) {
+            settings.report(e);
+        }
+        try {
             memberships.leaveAll();
         } catch (Throwable e) {
             settings.report(e);
@@ -935,6 +1109,13 @@ public abstract sealed class Session extends SessionLife implements AutoCloseabl
             settings.report(e);
         } finally {
             ended(); // only now: a close of all waits until each was notified
+        }
+    }
+
+    private void endActivity() {
+        SessionActivity ours = activity;
+        if (ours != null) {
+            ours.end();
         }
     }
 

@@ -28,7 +28,10 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
     private Duration closeTimeout = Duration.ofSeconds(3);
     private Duration writeTimeout = Duration.ofSeconds(30);
     private Duration connectTimeout = Duration.ofSeconds(10);
+    private Duration readTimeout = Duration.ZERO;
+    private Duration idleTimeout = Duration.ZERO;
     private Duration minFlushInterval = Duration.ZERO;
+    private boolean pausesWhileUnwritable;
     private long writeQuantum = 1 << 20;
     private int receiveBufferSize;
     private int sendBufferSize;
@@ -104,6 +107,30 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
     }
 
     /**
+     * How long a peer may send nothing, up to 1 day; the session ends then, with a {@link ReadTimeoutException}. The
+     * time begins when {@link SessionListener#onOpened} has returned, and again with each byte that comes in. It does
+     * not run while reading is {@linkplain Session#pauseReading() paused}, and begins anew when it is resumed; nor once
+     * the peer has ended its output, or the session closes. Without effect where nothing is read. Held within 10 ms or
+     * 5%, whichever is more. Zero: forever. Default: forever. See {@link Session#readTimeout(Duration)}.
+     */
+    public B readTimeout(Duration time) {
+        this.readTimeout = requireTimeout("readTimeout", time);
+        return self();
+    }
+
+    /**
+     * How long nothing may come in or go out, up to 1 day; the session ends then, with an {@link IdleTimeoutException}.
+     * The time begins when {@link SessionListener#onOpened} has returned, and again with each byte that comes in, or
+     * that the channel takes, {@linkplain Session#heartbeat heartbeats} too; paused or not. It does not run once the
+     * session closes. Held within 10 ms or 5%, whichever is more. Zero: forever. Default: forever. See
+     * {@link Session#idleTimeout(Duration)}.
+     */
+    public B idleTimeout(Duration time) {
+        this.idleTimeout = requireTimeout("idleTimeout", time);
+        return self();
+    }
+
+    /**
      * A rate cap: how much time there is between the beginnings of two flushes of a session at least, up to 1 day. What
      * is queued meanwhile waits, all of it in its order, control messages too, and {@linkplain #conflation conflation}
      * leaves the newest of each key. The first message after a pause goes out at once. Limits count what waits, and so
@@ -115,6 +142,18 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
      */
     public B minFlushInterval(Duration time) {
         this.minFlushInterval = requireTimeout("minFlushInterval", time);
+        return self();
+    }
+
+    /**
+     * Whether a session is not read from while it is not {@linkplain Session#isWritable() writable}: from when its
+     * queue holds more than its high watermark, or has refused a message for its limits, until it has fallen to its low
+     * one. So a peer that asks for more than it reads waits, and not the memory of this server. As with
+     * {@link Session#pauseReading()}, which counts beside it, one more {@code onReceived} may come. For servers that
+     * answer: where clients send for others, one that is slow to read would not be heard. Default: false.
+     */
+    public B pauseReadingWhileUnwritable(boolean pauses) {
+        this.pausesWhileUnwritable = pauses;
         return self();
     }
 
@@ -190,7 +229,10 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
                 closeTimeout,
                 writeTimeout,
                 connectTimeout,
+                readTimeout,
+                idleTimeout,
                 minFlushInterval,
+                pausesWhileUnwritable,
                 writeQuantum,
                 receiveBufferSize,
                 sendBufferSize,

@@ -97,6 +97,11 @@ abstract class SessionLife {
         return (int) HALVES.getAndBitwiseOr(this, direction);
     }
 
+    /** True if nothing more is read. */
+    final boolean isInputOver() {
+        return ((int) HALVES.getVolatile(this) & INPUT_OVER) != 0;
+    }
+
     /** True if nothing more is written. */
     final boolean isOutputOver() {
         return ((int) HALVES.getVolatile(this) & OUTPUT_OVER) != 0;

@@ -92,6 +92,11 @@ class SessionTimeouts {
         return true;
     }
 
+    /** True if the session closes within a time, in order. */
+    final boolean isClosing() {
+        return closeEndNanos != NONE;
+    }
+
     /**
      * Starts the wait for the rest of the input, or moves its end on; a second in all and the close timeout still bound
      * it. Two threads that start it together set about the same limit.

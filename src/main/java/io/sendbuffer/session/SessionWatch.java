@@ -65,12 +65,25 @@ final class SessionWatch extends SessionTimeouts {
             session.tryToWrite();
             late = isStuck(nowNanos) ? stuck() : null;
         }
+        SessionActivity activity = session.activityIfAny();
+        if (late == null && activity != null) {
+            late = activity.silence(nowNanos);
+        }
         if (late != null) {
             endOverdue(withInputEnd(late));
         } else if (session.queue.isOverdue(nowNanos)) {
             overrun(nowNanos);
+        } else if (activity != null) {
+            activity.beatIfDue(nowNanos);
         }
-        return session.isOpen() ? Math.min(nanosLeft(nowNanos), session.queue.nanosToLook(nowNanos)) : NEVER;
+        return session.isOpen() ? Math.min(nanosLeft(nowNanos), nanosToOthers(nowNanos)) : NEVER;
+    }
+
+    /** How long until a clock of the queue, or of the session's activity, is to be looked at. */
+    private long nanosToOthers(long nowNanos) {
+        SessionActivity activity = session.activityIfAny();
+        long nanos = session.queue.nanosToLook(nowNanos);
+        return activity == null ? nanos : Math.max(0, Math.min(nanos, activity.nanosLeft(nowNanos)));
     }
 
     /** What the user releases with is not to run on the thread that keeps the time. */
@@ -99,7 +112,7 @@ final class SessionWatch extends SessionTimeouts {
     /** How long until one of the clocks that need no sampling ends the session; see {@link #nanosToEnd}. */
     long nanosToEndOfSession(long nowNanos) {
         boolean runs = session.isOpen() && !endRequested;
-        return runs ? Math.min(nanosToEnd(nowNanos), session.queue.nanosToLook(nowNanos)) : NEVER;
+        return runs ? Math.min(nanosToEnd(nowNanos), nanosToOthers(nowNanos)) : NEVER;
     }
 
     /** The time in which all were to close is over: this one has not written what was queued, or still lingers. */

@@ -50,7 +50,10 @@ public final class HostSettings {
     Duration writeTimeout = Duration.ofSeconds(30);
 
     Duration connectTimeout = Duration.ofSeconds(10);
+    Duration readTimeout = Duration.ZERO;
+    Duration idleTimeout = Duration.ZERO;
     Duration minFlushInterval = Duration.ZERO;
+    boolean pausesWhileUnwritable;
     Duration maxSelectTime = Duration.ofMillis(20);
 
     /** The handler to which errors are reported. */
@@ -94,6 +97,22 @@ public final class HostSettings {
         return this;
     }
 
+    public HostSettings readTimeout(Duration time) {
+        readTimeout = time;
+        return this;
+    }
+
+    public HostSettings idleTimeout(Duration time) {
+        idleTimeout = time;
+        return this;
+    }
+
+    /** Has sessions not read while they are not writable. */
+    public HostSettings pausesWhileUnwritable() {
+        pausesWhileUnwritable = true;
+        return this;
+    }
+
     public HostSettings minFlushInterval(Duration time) {
         minFlushInterval = time;
         return this;
@@ -126,7 +145,10 @@ public final class HostSettings {
                 .closeTimeout(closeTimeout)
                 .writeTimeout(writeTimeout)
                 .connectTimeout(connectTimeout)
+                .readTimeout(readTimeout)
+                .idleTimeout(idleTimeout)
                 .minFlushInterval(minFlushInterval)
+                .pauseReadingWhileUnwritable(pausesWhileUnwritable)
                 .errorHandler(errorHandler);
     }
 }

@@ -154,7 +154,8 @@ final class RespHost extends Host {
     @Override
     void settle() throws InterruptedException {
         if (setup.contender().equals(Resp.SAMPLE)) {
-            String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+            String jcmd =
+                    Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
             if (!RelayProcess.succeeds(List.of(jcmd, String.valueOf(process.pid()), "GC.run"))) {
                 throw new IllegalStateException("the heap of " + setup + " cannot be collected");
             }

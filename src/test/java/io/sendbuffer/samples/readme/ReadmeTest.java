@@ -35,7 +35,8 @@ class ReadmeTest {
     @Test
     void shouldShowNoCodeThatIsNotCompiled() throws IOException {
         requireCompiled(README, "GameServer.java");
-        requireCompiled(GUIDE, "Messages.java", "Echo.java", "Framed.java", "OwnSelectorLoop.java", "Ends.java");
+        requireCompiled(
+                GUIDE, "Messages.java", "Echo.java", "Framed.java", "Timed.java", "OwnSelectorLoop.java", "Ends.java");
         requireCompiled(LOG, "PriceFeed.java");
         requireCompiled(SLOW_CONSUMERS, "Replay.java");
     }

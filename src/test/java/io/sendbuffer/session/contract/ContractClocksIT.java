@@ -57,17 +57,17 @@ class ContractClocksIT extends ContractTest {
         super(kind);
     }
 
-    private interface Attempt {
+    interface Attempt {
         /** Returns the number of nanoseconds that it took. */
         long run() throws Exception;
     }
 
-    private static void requireWithin(Duration timeout, Attempt attempt) throws Exception {
+    static void requireWithin(Duration timeout, Attempt attempt) throws Exception {
         requireWithin(timeout, 1, attempt);
     }
 
     /** For an attempt that may have begun some time before the measurement. */
-    private static void requireWithin(Duration timeout, long earlyMillis, Attempt attempt) throws Exception {
+    static void requireWithin(Duration timeout, long earlyMillis, Attempt attempt) throws Exception {
         long best = Long.MAX_VALUE;
         for (int i = 0; i < ATTEMPTS; i++) {
             long nanos = attempt.run();
