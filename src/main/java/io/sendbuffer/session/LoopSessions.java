@@ -23,6 +23,9 @@ final class LoopSessions {
     /** Those whose flush has to wait for its time, the next one first. */
     private final Deadlines<LoopSession> toFlush = new Deadlines<>();
 
+    /** The clocks of silence, apart from the others, as all sessions may have one. The next one to look at is first. */
+    private final Deadlines<SessionActivity> silences = new Deadlines<>();
+
     private long mendedAtNanos = System.nanoTime();
 
     /** When the first of the watched clocks is due; of no meaning if none is watched. */
@@ -40,6 +43,10 @@ final class LoopSessions {
     /** Takes a session out, if it was ever added. */
     void remove(LoopSession session) {
         toFlush.remove(session);
+        SessionActivity activity = session.activityIfAny();
+        if (activity != null) {
+            silences.remove(activity);
+        }
         int index = session.index;
         if (index < 0) {
             return;
@@ -108,6 +115,10 @@ final class LoopSessions {
     void watchIfNeeded(LoopSession session) {
         long now = System.nanoTime();
         long left = nanosLeft(session, now);
+        SessionActivity activity = session.activityIfAny();
+        if (activity != null) {
+            lookAgain(activity, now);
+        }
         if (left == SessionTimeouts.NEVER) {
             return;
         }
@@ -117,6 +128,32 @@ final class LoopSessions {
         if (!session.watched) {
             watched.add(session);
             session.watched = true;
+        }
+    }
+
+    /** Sees to a look at clocks of silence in time; one that is to come earlier may stay, and looks again then. */
+    private void lookAgain(SessionActivity activity, long now) {
+        long left = activity.nanosLeft(now);
+        if (left == SessionTimeouts.NEVER || !activity.session.isOpen()) {
+            return;
+        }
+        long at = now + Math.max(1, left);
+        if (activity.place() != Deadlines.NOWHERE) {
+            if (activity.atNanos() - at <= 0) {
+                return;
+            }
+            silences.remove(activity);
+        }
+        activity.lookAt(at);
+        silences.add(activity);
+    }
+
+    private void lookAtSilences(long now) {
+        SessionActivity first;
+        while ((first = silences.first()) != null && now - first.atNanos() >= 0) {
+            watchIfNeeded((LoopSession) first.session); // if that fails, it is tried again
+            silences.remove(first);
+            lookAgain(first, now);
         }
     }
 
@@ -150,11 +187,13 @@ final class LoopSessions {
     /** How long the loop may sleep before a clock is due, at most as long as given. */
     long nanosToSleep(long maxNanos) {
         LoopSession first = toFlush.first();
-        if (watched.isEmpty() && first == null) {
+        SessionActivity silent = silences.first();
+        if (watched.isEmpty() && first == null && silent == null) {
             return maxNanos;
         }
         long now = System.nanoTime();
         long nanos = watched.isEmpty() ? maxNanos : Math.min(maxNanos, dueAtNanos - now);
+        nanos = silent == null ? nanos : Math.min(nanos, silent.atNanos() - now);
         return Math.max(0, first == null ? nanos : Math.min(nanos, first.flushAtNanos - now));
     }
 
@@ -162,6 +201,7 @@ final class LoopSessions {
     void watch() {
         long now = System.nanoTime();
         flushDue(now);
+        lookAtSilences(now);
         if (!watched.isEmpty() && now - dueAtNanos >= 0) {
             watch(now);
         }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * When a session last read and wrote, and what follows if that is long ago: its read timeout, its idle timeout and its
  * heartbeat. Made for sessions that have one of these; the others pay for none of it. As a task it sends the heartbeat.
  */
-final class SessionActivity extends Delivery.Task {
+final class SessionActivity extends Delivery.Task implements Deadlines.Entry {
     private static final VarHandle READ = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "readNanos", VarHandle.class, SessionActivity.class, long.class);
 
@@ -28,7 +28,11 @@ final class SessionActivity extends Delivery.Task {
 
     private static final long NEVER = SessionTimeouts.NEVER;
 
-    private final Session session;
+    final Session session;
+
+    // Owned by the loop: when it looks at these clocks again, and their place among those of its sessions.
+    private long lookAtNanos;
+    private int place = Deadlines.NOWHERE;
 
     /** The thread that watches has seen a reason not to read, and nobody has said since that it is gone. */
     private volatile boolean seenHeldBack;
@@ -264,5 +268,31 @@ final class SessionActivity extends Delivery.Task {
             message.release();
         }
         session.flushInTime();
+    }
+
+    // ---- on a loop, as one that it looks at when its time has come
+
+    void lookAt(long nanos) {
+        lookAtNanos = nanos;
+    }
+
+    @Override
+    public long atNanos() {
+        return lookAtNanos;
+    }
+
+    @Override
+    public long number() {
+        return 0;
+    }
+
+    @Override
+    public int place() {
+        return place;
+    }
+
+    @Override
+    public void place(int value) {
+        place = value;
     }
 }

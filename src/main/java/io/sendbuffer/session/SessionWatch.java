@@ -45,7 +45,8 @@ final class SessionWatch extends SessionTimeouts {
     /**
      * Ends the session if something takes too long. By one thread at a time.
      *
-     * @return in how many nanoseconds it has to be called again; {@link #NEVER} if no clock runs
+     * @return in how many nanoseconds it has to be called again, whatever its {@link SessionActivity} wants;
+     *     {@link #NEVER} if no clock runs
      */
     long check(long nowNanos) {
         if (!session.isOpen()) {
@@ -76,7 +77,7 @@ final class SessionWatch extends SessionTimeouts {
         } else if (activity != null) {
             activity.beatIfDue(nowNanos);
         }
-        return session.isOpen() ? Math.min(nanosLeft(nowNanos), nanosToOthers(nowNanos)) : NEVER;
+        return session.isOpen() ? Math.min(nanosLeft(nowNanos), session.queue.nanosToLook(nowNanos)) : NEVER;
     }
 
     /** How long until a clock of the queue, or of the session's activity, is to be looked at. */
