@@ -215,7 +215,7 @@ class MessageClassTest {
 
     @Test
     void shouldFindExpendableMessagesFarBehindOthersAndThoseThatCameBeforeThePolicy() {
-        queue.limits(QueueLimits.DEFAULT.withMaxQueuedMessages(3_000).withWatermarks(1 << 20, 0));
+        queue.limits(QueueLimits.DEFAULT.withMaxQueuedMessages(3_000).withWatermarks(4 << 20, 0));
         StringBuilder expected = new StringBuilder();
         for (int i = 0; i < 2_998; i++) {
             offerAll("n");
