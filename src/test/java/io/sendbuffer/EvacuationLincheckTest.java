@@ -37,6 +37,12 @@ class EvacuationLincheckTest {
         CHECK.assertKeeps(MovingARest.class, Results.class, "send; evacuate | close", "send; send evacuate | close");
     }
 
+    /** The checks can fail. */
+    @Test
+    void shouldRejectAMoveThatDoesNotLookWhetherTheMessageStillWaits() {
+        CHECK.assertRejects(BrokenNoSecondLook.class, Results.class, "send | evacuate", "send send | evacuate");
+    }
+
     /** The queue whose messages are all to be moved. */
     private static final class MovedQueue implements Outbound {
         private final SendQueue queue = new SendQueue();
@@ -88,6 +94,37 @@ class EvacuationLincheckTest {
         int rest() {
             super.rest();
             return super.rest();
+        }
+    }
+
+    /**
+     * A message is chosen and then exchanged under another hold of the lock, for a reference to itself: without a look
+     * whether it still waits there.
+     */
+    public static class BrokenNoSecondLook extends SendingAndClosing {
+        private final Backlog backlog;
+
+        public BrokenNoSecondLook() {
+            super(new MovedQueue());
+            this.backlog = ((MovedQueue) queue).queue.backlog();
+        }
+
+        @Operation
+        public void evacuate() {
+            SendBuffer chosen;
+            synchronized (backlog) {
+                chosen = backlog.isEmpty() ? null : backlog.at(backlog.firstNumber());
+                if (chosen == null || !chosen.tryRetainReferences(1)) {
+                    return;
+                }
+            }
+            SendBuffer original;
+            synchronized (backlog) {
+                original = backlog.replace(backlog.firstNumber(), chosen);
+            }
+            if (original != null) {
+                original.release();
+            }
         }
     }
 

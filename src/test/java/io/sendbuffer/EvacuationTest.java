@@ -69,10 +69,10 @@ class EvacuationTest {
 
     @Test
     void shouldKeepTheBytesOfAQuietChannelAndNotItsChunks() {
-        int messages = 20_000;
+        int messages = 100_000; // 12 GiB of chunks pass through the pool, one after the other
         for (int number = 0; number < messages; number++) {
             offer(number, 64, CHUNK - 64);
-            if (number % 100 == 50) {
+            if (number % 1_000 == 50) {
                 stalled.flush(channel); // it takes nothing
             }
         }

@@ -70,7 +70,8 @@ public record MicroSettings(
                 Selection.of("AliveBenchmark.*"),
                 Selection.of("RetainBenchmark.*"),
                 Selection.of("DrainBenchmark.*"),
-                Selection.of("ParkingBenchmark.*")));
+                Selection.of("ParkingBenchmark.*"),
+                Selection.of("ConflationBenchmark.*")));
         if (Runtime.version().feature() >= MIN_JDK_WITH_VIRTUAL_THREADS) {
             selections.add(Selection.of("VirtualLifeBenchmark.*"));
         }

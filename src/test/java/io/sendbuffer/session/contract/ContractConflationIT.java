@@ -15,6 +15,8 @@ import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.QueueLimits;
 import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
+import io.sendbuffer.Threads;
+import io.sendbuffer.session.Await;
 import io.sendbuffer.session.HostSettings;
 import io.sendbuffer.session.NumberedMessages;
 import io.sendbuffer.session.PeerWire;
@@ -24,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -39,6 +42,13 @@ class ContractConflationIT extends ContractTest {
     private static final int UPDATES = 100_000;
     private static final int BATCH = 100;
     private static final byte UPDATE = -1;
+
+    /**
+     * Bytes of an update, and of a notice, at a hundred thousand in a second: what the kernel holds is a part of all.
+     */
+    private static final int RECORD = 128;
+
+    private static final long UPDATE_NANOS = 10_000;
     private static final byte NOTICE = -2;
 
     ContractConflationIT(SessionKind kind) {
@@ -88,6 +98,83 @@ class ContractConflationIT extends ContractTest {
         requireUpdates(wire, UPDATES - replaced, isInOrder);
         flush.get();
         rest.get();
+    }
+
+    /**
+     * A thousand keys, a hundred thousand updates at a rate, a peer that reads one of a hundred: for each key it gets
+     * some of the values in their order and the last one, and notices of all the others.
+     */
+    @Test
+    void shouldAccountForEveryUpdateToAPeerThatReadsAHundredth() throws Exception {
+        restart(new HostSettings()
+                .conflation(Conflation.inPlace()
+                        .withNotice(gap -> pool.acquire(RECORD)
+                                .putByte(NOTICE)
+                                .putLong(gap.conflated())
+                                .seal(RECORD))));
+        PeerWire wire = host.wire();
+        Session session = begin(wire);
+        AtomicInteger sent = new AtomicInteger();
+        Future<?> flusher = Threads.start(() -> {
+            while (sent.get() < UPDATES) {
+                session.flush(); // of some kinds, as long as the peer reads nothing
+                Thread.onSpinWait();
+            }
+            session.flush();
+            return true;
+        });
+        Future<?> sender = Threads.start(() -> {
+            sendAtARate(session, sent);
+            return true;
+        });
+        requireAllAccountedFor(session, wire, sent);
+        sender.get();
+        flusher.get();
+    }
+
+    private void sendAtARate(Session session, AtomicInteger sent) {
+        long start = System.nanoTime();
+        for (int number = 0; number < UPDATES; number++) {
+            while (System.nanoTime() - start < number * UPDATE_NANOS) {
+                Thread.onSpinWait();
+            }
+            try (SendBuffer update = pool.acquire(RECORD)
+                    .putByte(UPDATE)
+                    .putInt(number % KEYS)
+                    .putInt(number)
+                    .conflate(number % KEYS)
+                    .seal(RECORD)) {
+                assertEquals(OfferResult.QUEUED, session.queue(update));
+            }
+            sent.incrementAndGet();
+        }
+    }
+
+    private static void requireAllAccountedFor(Session session, PeerWire wire, AtomicInteger sent) throws Exception {
+        int[] last = new int[KEYS];
+        Arrays.fill(last, -1);
+        long values = 0;
+        long replaced = 0;
+        while (values + replaced < UPDATES) {
+            long due = Math.min(UPDATES, 100 * (values + 1));
+            Await.until("it was sent", () -> sent.get() >= due);
+            ByteBuffer record = ByteBuffer.wrap(wire.readFully(RECORD));
+            if (record.get() == NOTICE) {
+                replaced += record.getLong();
+                continue;
+            }
+            int key = record.getInt();
+            int number = record.getInt();
+            assertEquals(key, number % KEYS);
+            assertTrue(number > last[key], "for each key in order");
+            last[key] = number;
+            values++;
+        }
+        assertEquals(UPDATES, values + replaced, "each is counted once");
+        assertEquals(session.conflatedMessages(), replaced);
+        for (int key = 0; key < KEYS; key++) {
+            assertEquals(UPDATES - KEYS + key, last[key], "the last one of each key");
+        }
     }
 
     private void sendUpdates(Session session) {
