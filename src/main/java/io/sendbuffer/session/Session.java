@@ -362,7 +362,7 @@ public abstract sealed class Session extends SessionReading implements AutoClose
      *     takes a reference of its own
      * @param timeout 0 to 1 day; zero does what {@link #abort()} does, and the message is not sent
      * @return true if it will be sent, unless the session ends before all is written; false if the session closes
-     *     already or ended, so that nothing more can be sent
+     *     already, has ended its output or has ended: then nothing more can be sent
      * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
      */
     public final boolean close(SendBuffer last, Duration timeout) {
@@ -974,7 +974,9 @@ public abstract sealed class Session extends SessionReading implements AutoClose
 
     /** A read failed. By the thread that reads. */
     final void inputFailed(Throwable why) {
-        end(isOutputOver() ? causeOfOutput() : why);
+        Throwable ofOutput = causeOfOutput();
+        boolean isOrderly = isOutputOver() && (ofOutput != null || !isInputKept());
+        end(isOrderly ? ofOutput : why);
     }
 
     /** The output was ended alone, and no close has come since: the listener is given what comes in. */

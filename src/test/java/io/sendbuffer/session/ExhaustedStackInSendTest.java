@@ -55,6 +55,19 @@ class ExhaustedStackInSendTest {
 
     @ParameterizedTest
     @EnumSource(StubKind.class)
+    void shouldEndASessionThatIsHalfClosedWithNoStackLeft(StubKind kind) {
+        sweep(
+                kind,
+                session -> {
+                    if (session.hasHalves()) {
+                        session.shutdownOutput();
+                    }
+                },
+                false);
+    }
+
+    @ParameterizedTest
+    @EnumSource(StubKind.class)
     void shouldEndASessionThatIsAbortedWithACauseAndNoStackLeft(StubKind kind) {
         sweep(kind, session -> session.abort(new IllegalStateException("expected")), false);
     }
