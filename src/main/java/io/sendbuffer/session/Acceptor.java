@@ -20,6 +20,7 @@ final class Acceptor {
 
     private final SendLoop loop;
     private final ServerSocketChannel server;
+    private final SocketLayer.@Nullable Factory layers;
     private final SessionListener.Factory<? super SocketChannel> listeners;
     private final Connections<SocketChannel> connections;
     private @Nullable SelectionKey key;
@@ -29,10 +30,12 @@ final class Acceptor {
     Acceptor(
             SendLoop loop,
             ServerSocketChannel server,
+            SocketLayer.@Nullable Factory layers,
             SessionListener.Factory<? super SocketChannel> listeners,
             Connections.Placement<SocketChannel> placement) {
         this.loop = loop;
         this.server = server;
+        this.layers = layers;
         this.listeners = listeners;
         this.connections = new Connections<>(loop.settings(), listeners, placement);
     }
@@ -47,6 +50,7 @@ final class Acceptor {
             SendLoop loop,
             Selector selector,
             ServerSocketChannel server,
+            SocketLayer.@Nullable Factory layers,
             SessionListener.Factory<? super SocketChannel> listeners,
             Connections.Placement<SocketChannel> placement)
             throws IOException {
@@ -57,7 +61,7 @@ final class Acceptor {
             throw new IllegalStateException("the loop listens on that socket already");
         }
         server.configureBlocking(false);
-        return new Acceptor(loop, server, listeners, placement);
+        return new Acceptor(loop, server, layers, listeners, placement);
     }
 
     /** Begins to accept; what fails, for want of memory for instance, is tried again after a pause. */
@@ -95,7 +99,7 @@ final class Acceptor {
         if (registered != null) {
             cancel(registered);
         }
-        heir.listen(server, listeners);
+        heir.listen(server, layers, listeners);
     }
 
     private void cancel(SelectionKey registered) {
@@ -109,7 +113,10 @@ final class Acceptor {
     /** What takes the listening sockets of a loop that died. */
     @FunctionalInterface
     interface Heir {
-        void listen(ServerSocketChannel server, SessionListener.Factory<? super SocketChannel> listeners)
+        void listen(
+                ServerSocketChannel server,
+                SocketLayer.@Nullable Factory layers,
+                SessionListener.Factory<? super SocketChannel> listeners)
                 throws IOException;
     }
 

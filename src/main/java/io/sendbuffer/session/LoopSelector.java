@@ -90,6 +90,11 @@ final class LoopSelector {
         return (nanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI;
     }
 
+    /** For a session that may read though its channel is not ready. */
+    void readAgain(LoopSession session) {
+        readTurns.readAgain(session);
+    }
+
     private void onReady(SelectionKey key) {
         if (asleepPlain()) {
             setAsleepVolatile(false); // what a callback adds is found without a wake-up

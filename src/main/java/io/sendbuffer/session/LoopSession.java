@@ -22,27 +22,28 @@ import java.nio.ByteOrder;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
-/** A non-blocking socket on a {@link SendLoop}. */
-final class LoopSession extends Session implements LogReceiver, Deadlines.Entry {
+/** A non-blocking socket on a {@link SendLoop}; {@link LayeredSession} is one that has a layer over it. */
+sealed class LoopSession extends Session implements LogReceiver, Deadlines.Entry permits LayeredSession {
     private static final VarHandle PENDING = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "pending", VarHandle.class, LoopSession.class, boolean.class);
 
-    private final SendLoop loop;
+    final SendLoop loop;
 
     /** Replaced while it is being connected alone, by the loop: the JDK closes a channel whose connect failed. */
-    private volatile SocketChannel channel;
+    volatile SocketChannel channel;
 
     private final boolean writesInline;
 
     /**
      * Not connected yet, or a write was cut short: the loop flushes when the channel is ready, senders need not try.
      */
-    private volatile boolean blocked;
+    volatile boolean blocked;
 
     /** It is on its loop's pending list, or about to be. Cleared by a store, where a call may meet the stack's end. */
     volatile boolean pending;
@@ -52,12 +53,14 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
     LoopSession nextPending;
 
     // Owned by the loop.
-    private @Nullable SelectionKey key;
+    @Nullable
+    SelectionKey key;
+
     private @Nullable SocketAddress connectingTo;
     private boolean waitsForBacklog;
 
     /** The selector is not to report what comes in. */
-    private boolean readsNothing;
+    boolean readsNothing;
 
     /** Its clock, which is being looked at, tries to write. */
     private boolean beingWatched;
@@ -136,11 +139,11 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
     }
 
     /** An Error hurts this session alone, not the sender and the sessions after this one. */
-    private FlushResult flushInline(@Nullable FlushPace pace) {
+    FlushResult flushInline(@Nullable FlushPace pace) {
         try {
             long begun = pace == null ? 0 : pace.begunVolatile();
             long written = queue.bytesWritten();
-            FlushResult result = queue.flush(channel, bytesToWrite(pace));
+            FlushResult result = queue.flush(output(), bytesToWrite(pace));
             if (queue.bytesWritten() != written) {
                 hasWritten();
             }
@@ -227,6 +230,11 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
         return channel.getRemoteAddress();
     }
 
+    /** What a thread that drains writes to. */
+    GatheringByteChannel output() {
+        return channel;
+    }
+
     /** Marks the session as being on the pending list. False: it is there already. */
     boolean casPending() {
         return !(boolean) PENDING.getVolatile(this) && PENDING.compareAndSet(this, false, true);
@@ -262,7 +270,7 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
                     endWithLoop();
                 }
             }
-            if (connectingTo == null) {
+            if (isConnected()) {
                 if (readsNothing) {
                     readAgain();
                 }
@@ -300,7 +308,7 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
         SocketAddress address = connectingTo;
         if (address == null || connectNow(address)) {
             key = channel.register(selector, SelectionKey.OP_READ, this);
-            opened();
+            established();
         } else if (!waitsForBacklog) {
             key = channel.register(selector, SelectionKey.OP_CONNECT, this);
         }
@@ -340,7 +348,13 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
         return waitsForBacklog;
     }
 
-    private void opened() {
+    /** There is a connection. */
+    void established() throws IOException {
+        opened();
+    }
+
+    /** The session can be read and written. */
+    final void opened() {
         connectingTo = null;
         connected();
         callOnOpened();
@@ -357,7 +371,7 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
             int ops = ready.readyOps();
             if ((ops & SelectionKey.OP_CONNECT) != 0 && channel.finishConnect()) {
                 ready.interestOps(SelectionKey.OP_READ);
-                opened();
+                established();
                 flushInTurn();
             }
             if ((ops & SelectionKey.OP_WRITE) != 0) {
@@ -396,7 +410,7 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
     }
 
     /** Flushes, unless that has to wait for its time, see {@link FlushPace}. */
-    private void flushInTurn() throws IOException {
+    final void flushInTurn() throws IOException {
         FlushPace pace = pace();
         if (pace == null || blocked || isOutputOver() || pace.goesOn(queue, 0) || mayBegin(pace)) {
             flushOnLoop();
@@ -415,7 +429,7 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
 
     /** A flush had to wait for its time, which has come. */
     void flushWhenDue() {
-        if (!isOpen() || connectingTo != null) {
+        if (!isOpen() || !isConnected()) {
             return;
         }
         FlushPace pace = pace();
@@ -431,7 +445,7 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
         }
     }
 
-    private void flushOnLoop() throws IOException {
+    void flushOnLoop() throws IOException {
         SelectionKey registered = key;
         if (registered == null) {
             return;
@@ -444,7 +458,7 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
         blocked = false; // before the flush: a sender that saw it set had queued before, and is served now
         long begun = pace == null ? 0 : pace.begunVolatile();
         long written = queue.bytesWritten();
-        FlushResult result = queue.flushWithLogs(channel, bytesToWrite(pace));
+        FlushResult result = drain(bytesToWrite(pace));
         if (queue.bytesWritten() != written) {
             hasWritten();
         }
@@ -467,7 +481,11 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
         }
     }
 
-    private void writtenToTheEnd(SelectionKey registered) throws IOException {
+    FlushResult drain(long maxBytes) throws IOException {
+        return queue.flushWithLogs(output(), maxBytes);
+    }
+
+    void writtenToTheEnd(SelectionKey registered) throws IOException {
         leaveLogs();
         outputIsOver();
         if (isOpen()) {
@@ -497,7 +515,7 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
         }
     }
 
-    private boolean readsNow(SelectionKey ready) {
+    boolean readsNow(SelectionKey ready) {
         if (mayRead()) {
             return true;
         }
@@ -512,7 +530,7 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
     }
 
     /** Another thread has asked for service, perhaps for this. */
-    private void readAgain() {
+    void readAgain() {
         SelectionKey registered = key;
         if (registered != null && mayRead()) {
             readsNothing = false;
@@ -520,11 +538,11 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
         }
     }
 
-    private int receive(SelectionKey ready, ByteBuffer receiveBuffer) throws IOException {
+    int receive(SelectionKey ready, ByteBuffer receiveBuffer) throws IOException {
         receiveBuffer.clear().order(ByteOrder.BIG_ENDIAN);
         int count;
         try {
-            count = channel.read(receiveBuffer);
+            count = read(receiveBuffer);
         } catch (IOException | RuntimeException e) {
             inputFailed(e);
             return -1;
@@ -540,6 +558,10 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
             reportInputEnded();
         }
         return count;
+    }
+
+    int read(ByteBuffer target) throws IOException {
+        return channel.read(target);
     }
 
     @Override
@@ -596,7 +618,7 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
             return;
         }
         if (blocked) {
-            if (connectingTo != null && queue.isFinishing()) {
+            if (!isConnected() && queue.isFinishing()) {
                 loop.requestService(this); // it may connect, and this may be all that its close has waited for
             }
             return;
@@ -628,12 +650,17 @@ final class LoopSession extends Session implements LogReceiver, Deadlines.Entry 
 
     @Override
     boolean isWriting() {
-        return blocked && connectingTo == null && !isOutputOver();
+        return blocked && isConnected() && !isOutputOver();
     }
 
     @Override
     boolean hasInput() {
-        return key != null && connectingTo == null;
+        return key != null && isConnected();
+    }
+
+    /** True from the moment on that it can be read and written. On the loop's thread. */
+    boolean isConnected() {
+        return connectingTo == null;
     }
 
     @Override

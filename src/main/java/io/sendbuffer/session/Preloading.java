@@ -112,7 +112,7 @@ final class Preloading {
 
     /** None of the sockets is connected or bound: each fails as soon as it is selected. */
     private static void run(SendLoop loop, SocketChannel first, SocketChannel second, ServerSocketChannel server) {
-        loop.serveNew(new Acceptor(loop, server, connection -> null, loop::add));
+        loop.serveNew(new Acceptor(loop, server, null, connection -> null, loop::add));
         loop.serveNew(loop.newSession(first, SILENT, null));
         loop.doWork();
         loop.serveNew(loop.newSession(second, SILENT, null));

@@ -42,6 +42,12 @@ final class ReadTurns {
         if (bytesLeft > 0) {
             return true;
         }
+        readAgain(session);
+        return false;
+    }
+
+    /** A session has its turn in the next duty cycle: what it can read then is no matter of the selector. */
+    void readAgain(LoopSession session) {
         if (!session.waitsToRead) {
             session.waitsToRead = true;
             if (last == null) {
@@ -51,7 +57,6 @@ final class ReadTurns {
             }
             last = session;
         }
-        return false;
     }
 
     /** A session has read this many bytes. */

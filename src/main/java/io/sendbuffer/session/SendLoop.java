@@ -105,6 +105,18 @@ public final class SendLoop implements Agent, Executor {
      * @throws IOException if the channel cannot be made non-blocking, for instance because it is closed
      */
     public Session add(SocketChannel channel, SessionListener listener) throws IOException {
+        return add(channel, null, listener);
+    }
+
+    /**
+     * Puts a connected channel on this loop, with a layer over it: TLS, for instance. What is sent before the handshake
+     * is over waits for it. If it fails, or is not over within {@link Builder#connectTimeout}, the session ends with
+     * that cause, without an {@code onOpened}. Otherwise as {@link #add(SocketChannel, SessionListener)}.
+     *
+     * @param layers makes the layer; null for none
+     */
+    public Session add(SocketChannel channel, SocketLayer.@Nullable Factory layers, SessionListener listener)
+            throws IOException {
         if (!channel.isOpen()) {
             throw new ClosedChannelException();
         }
@@ -115,7 +127,7 @@ public final class SendLoop implements Agent, Executor {
         }
         channel.configureBlocking(false);
         Sockets.configure(channel, settings);
-        return serveNew(newSession(channel, listener, null));
+        return serveNew(newSession(channel, layers, listener, null));
     }
 
     /**
@@ -129,12 +141,23 @@ public final class SendLoop implements Agent, Executor {
      * @throws IOException if no socket can be opened
      */
     public Session connect(SocketAddress server, SessionListener listener) throws IOException {
+        return connect(server, null, listener);
+    }
+
+    /**
+     * Connects to a server, on this loop, with a layer over the socket; the timeout is for the connection and the
+     * layer's handshake. Otherwise as {@link #connect(SocketAddress, SessionListener)}.
+     *
+     * @param layers makes the layer; null for none
+     */
+    public Session connect(SocketAddress server, SocketLayer.@Nullable Factory layers, SessionListener listener)
+            throws IOException {
         requireOpen();
         SocketChannel channel = settings.resources().openSocket(server);
         try {
             channel.configureBlocking(false);
             Sockets.configure(channel, settings);
-            return serveNew(newSession(channel, listener, server));
+            return serveNew(newSession(channel, layers, listener, server));
         } catch (Throwable e) {
             channel.close();
             throw e;
@@ -143,7 +166,17 @@ public final class SendLoop implements Agent, Executor {
 
     /** Makes a session that the loop does not know of yet. */
     LoopSession newSession(SocketChannel channel, SessionListener listener, @Nullable SocketAddress connectTo) {
-        return new LoopSession(this, settings, channel, listener, writeMode, connectTo);
+        return newSession(channel, null, listener, connectTo);
+    }
+
+    private LoopSession newSession(
+            SocketChannel channel,
+            SocketLayer.@Nullable Factory layers,
+            SessionListener listener,
+            @Nullable SocketAddress connectTo) {
+        return layers == null
+                ? new LoopSession(this, settings, channel, listener, writeMode, connectTo)
+                : new LayeredSession(this, settings, channel, listener, writeMode, connectTo, layers);
     }
 
     Session serveNew(LoopSession session) {
@@ -169,17 +202,32 @@ public final class SendLoop implements Agent, Executor {
      */
     public void listen(ServerSocketChannel server, SessionListener.Factory<? super SocketChannel> listeners)
             throws IOException {
-        listen(server, listeners, this::add);
+        listen(server, null, listeners);
+    }
+
+    /**
+     * Accepts connections on this loop, each with a layer over it. Otherwise as {@link #listen(ServerSocketChannel,
+     * SessionListener.Factory)}.
+     *
+     * @param layers makes the layers; null for none
+     */
+    public void listen(
+            ServerSocketChannel server,
+            SocketLayer.@Nullable Factory layers,
+            SessionListener.Factory<? super SocketChannel> listeners)
+            throws IOException {
+        listen(server, layers, listeners, (channel, listener) -> add(channel, layers, listener));
     }
 
     /** Accepts connections on this loop, and puts each where it belongs. */
     void listen(
             ServerSocketChannel server,
+            SocketLayer.@Nullable Factory layers,
             SessionListener.Factory<? super SocketChannel> listeners,
             Connections.Placement<SocketChannel> placement)
             throws IOException {
         requireOpen();
-        Acceptor acceptor = Acceptor.of(this, selector.selector(), server, listeners, placement);
+        Acceptor acceptor = Acceptor.of(this, selector.selector(), server, layers, listeners, placement);
         serveNew(acceptor);
         if (closed && !acceptors.isServedElsewhere(acceptor)) {
             requireOpen();
@@ -339,6 +387,11 @@ public final class SendLoop implements Agent, Executor {
     /** Serves the sessions that want it. On the loop's thread. */
     int servePending() {
         return sessions.serveAll(pendingSessions.takeAll(), selector.selector());
+    }
+
+    /** A session has its turn to read in the next duty cycle, ready or not. On the loop's thread. */
+    void readAgain(LoopSession session) {
+        selector.readAgain(session);
     }
 
     /** The loop's own list, for its sessions on its thread. */

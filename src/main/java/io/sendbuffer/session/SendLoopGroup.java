@@ -76,16 +76,37 @@ public final class SendLoopGroup implements AutoCloseable {
         return onLivingLoop(loop -> loop.add(channel, listener));
     }
 
+    /** Puts a connected channel with a layer on a loop; see {@link SendLoop#add}. */
+    public Session add(SocketChannel channel, SocketLayer.@Nullable Factory layers, SessionListener listener)
+            throws IOException {
+        return onLivingLoop(loop -> loop.add(channel, layers, listener));
+    }
+
     /** Connects to a server; see {@link SendLoop#connect}. */
     public Session connect(SocketAddress server, SessionListener listener) throws IOException {
         return onLivingLoop(loop -> loop.connect(server, listener));
     }
 
+    /** Connects to a server, with a layer over the socket; see {@link SendLoop#connect}. */
+    public Session connect(SocketAddress server, SocketLayer.@Nullable Factory layers, SessionListener listener)
+            throws IOException {
+        return onLivingLoop(loop -> loop.connect(server, layers, listener));
+    }
+
     /** Accepts connections on one of the loops, and spreads them over all; see {@link SendLoop#listen}. */
     public void listen(ServerSocketChannel server, SessionListener.Factory<? super SocketChannel> listeners)
             throws IOException {
+        listen(server, null, listeners);
+    }
+
+    /** Accepts connections as above, each with a layer over it; see {@link SendLoop#listen}. */
+    public void listen(
+            ServerSocketChannel server,
+            SocketLayer.@Nullable Factory layers,
+            SessionListener.Factory<? super SocketChannel> listeners)
+            throws IOException {
         onLivingLoop(loop -> {
-            loop.listen(server, listeners, this::add);
+            loop.listen(server, layers, listeners, (channel, listener) -> add(channel, layers, listener));
             return loop;
         });
     }

@@ -444,6 +444,14 @@ public abstract sealed class Session extends SessionReading implements AutoClose
         return listener;
     }
 
+    /**
+     * The layer over the session's socket, to ask it for the peer's certificate for instance: in
+     * {@link SessionListener#onOpened} and after it. Null before, and for a session without a layer.
+     */
+    public @Nullable SocketLayer layer() {
+        return null;
+    }
+
     /** True from the moment that the session ends, for whatever cause. */
     public final boolean isClosed() {
         return !isOpen();
@@ -826,6 +834,11 @@ public abstract sealed class Session extends SessionReading implements AutoClose
     /** All is written: the peer is to see the end of what it reads. */
     abstract void shutdownChannelOutput() throws IOException;
 
+    /** True if bytes of the channel's own follow the last message: nothing is over before these are written. */
+    boolean saysGoodbye() {
+        return false;
+    }
+
     /** The clocks have changed: see to {@link SessionWatch#check} being called in time. */
     abstract void watchSoon(long nanos);
 
@@ -954,7 +967,7 @@ public abstract sealed class Session extends SessionReading implements AutoClose
         if (!isOpen()) {
             return;
         }
-        if (!queue.hasWork()) {
+        if (!queue.hasWork() && !saysGoodbye()) {
             queue.close();
             outputIsOver();
             return;
@@ -1159,7 +1172,7 @@ public abstract sealed class Session extends SessionReading implements AutoClose
     }
 
     /** Asked of the channel while it is open: later it does not know any more. Never throws. */
-    private void rememberPeer() {
+    final void rememberPeer() {
         if (peer == null) {
             try {
                 peer = peerAddress();

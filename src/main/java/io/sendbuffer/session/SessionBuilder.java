@@ -100,7 +100,10 @@ public abstract class SessionBuilder<B extends SessionBuilder<B>> {
         return self();
     }
 
-    /** How long a connect may take, up to 1 day. Zero: as long as the system tries. Default: 10 seconds. */
+    /**
+     * How long a connect may take, with the handshake of a {@link SocketLayer}, up to 1 day; for an accepted connection
+     * the handshake alone. Zero: as long as the system tries, and a handshake forever. Default: 10 seconds.
+     */
     public B connectTimeout(Duration time) {
         this.connectTimeout = requireTimeout("connectTimeout", time);
         return self();

@@ -158,7 +158,7 @@ class SessionTimeouts {
     }
 
     static SocketTimeoutException connectedLate(Duration timeout) {
-        return new SocketTimeoutException("connecting took longer than " + timeout);
+        return new SocketTimeoutException("connecting, or the handshake of a layer, took longer than " + timeout);
     }
 
     final SocketTimeoutException stuck() {

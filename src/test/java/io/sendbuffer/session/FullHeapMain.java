@@ -134,7 +134,7 @@ final class FullHeapMain {
         Selector selector = Selector.open();
         SendLoop loop = doomed(selector);
         SendLoop heir = settings().build();
-        loop.heir((late, listeners) -> heir.listen(late, listeners));
+        loop.heir((late, layers, listeners) -> heir.listen(late, layers, listeners));
         ServerSocketChannel server = Loopback.listen(SESSIONS);
         address = server.getLocalAddress();
         loop.listen(server, connection -> new Counting());

@@ -123,7 +123,7 @@ public class LoopDeathRaces {
         private boolean refused;
 
         public E3_ListenAgainstDeath() {
-            bench.loop.heir((socket, listeners) -> handedOn++);
+            bench.loop.heir((socket, layers, listeners) -> handedOn++);
             bench.selector.dieWithNextSelect();
         }
 
