@@ -80,6 +80,12 @@ final class LayeredSession extends LoopSession {
         return true;
     }
 
+    /** A layer need not read any more once it has ended its output: TLS as the JDK and others have it does not. */
+    @Override
+    boolean hasHalves() {
+        return false;
+    }
+
     /** A sender leaves to the loop what the layer holds, and what the loop has met while the sender wrote. */
     @Override
     FlushResult flushInline(@Nullable FlushPace pace) {

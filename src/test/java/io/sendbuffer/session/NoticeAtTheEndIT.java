@@ -182,6 +182,7 @@ class NoticeAtTheEndIT {
     @Test
     void shouldWaitForTheConnectionToWriteIt() throws Exception {
         Assumptions.assumeTrue(kind.connectsLater());
+        Assumptions.assumeTrue(kind.wiring != Wiring.TLS, "that server has no TLS");
         try (FullBacklog server = kind.wiring == Wiring.UNIX ? FullBacklog.unix() : FullBacklog.tcp()) {
             Session session = host.connect(server.address(), listener);
             loseAll(session);

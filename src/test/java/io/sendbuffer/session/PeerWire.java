@@ -39,7 +39,7 @@ public final class PeerWire implements AutoCloseable {
     /** The end for the test. */
     private final ReadableByteChannel peer;
 
-    private PeerWire(Channel ours, ReadableByteChannel peer) {
+    PeerWire(Channel ours, ReadableByteChannel peer) {
         this.ours = ours;
         this.peer = peer;
     }
@@ -53,6 +53,9 @@ public final class PeerWire implements AutoCloseable {
         if (kind == SessionKind.ASYNC) {
             return openAsynchronous();
         }
+        if (kind.wiring == Wiring.TLS) {
+            return openTls();
+        }
         return kind.wiring == Wiring.UNIX ? openUnix() : openTcp();
     }
 
@@ -64,6 +67,11 @@ public final class PeerWire implements AutoCloseable {
     private static PeerWire openTcp() throws IOException {
         Loopback connection = Loopback.withSmallBuffers();
         return new PeerWire(connection.ours, connection.peer);
+    }
+
+    private static PeerWire openTls() throws IOException {
+        Loopback connection = Loopback.withSmallBuffers();
+        return new PeerWire(connection.ours, new TlsPeer(connection.peer));
     }
 
     private static PeerWire openUnix() throws IOException {
@@ -127,6 +135,10 @@ public final class PeerWire implements AutoCloseable {
 
     /** Waits until there is something to read, without reading it. */
     public void awaitReadable() throws IOException {
+        if (peer instanceof TlsPeer tls) {
+            tls.awaitReadable();
+            return;
+        }
         try (Selector selector = Selector.open()) {
             ((SelectableChannel) peer).register(selector, SelectionKey.OP_READ);
             if (selector.select(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS)) == 0) {
@@ -159,20 +171,31 @@ public final class PeerWire implements AutoCloseable {
     /** Sends to the session. */
     public void write(byte[] bytes) throws IOException {
         ByteBuffer source = ByteBuffer.wrap(bytes);
+        if (peer instanceof TlsPeer tls) {
+            tls.writeAll(source);
+        }
         while (source.hasRemaining()) {
             ((SocketChannel) peer).write(source);
         }
     }
 
+    /** The peer's socket, below its TLS if it has that. */
+    private SocketChannel peerSocket() {
+        return peer instanceof TlsPeer tls ? tls.socket : (SocketChannel) peer;
+    }
+
     public void endOutput() throws IOException {
-        ((SocketChannel) peer).shutdownOutput();
+        if (peer instanceof TlsPeer tls) {
+            tls.awaitHandshake();
+        }
+        peerSocket().shutdownOutput();
     }
 
     /** Ends its output, if it has one that is open. */
     public void endOutputIfOpen() {
-        if (peer instanceof SocketChannel socket) {
+        if (!(peer instanceof Pipe.SourceChannel)) {
             try {
-                socket.shutdownOutput();
+                peerSocket().shutdownOutput();
             } catch (IOException e) {
                 // closed or reset: there is nothing to end
             }
@@ -186,10 +209,12 @@ public final class PeerWire implements AutoCloseable {
 
     /** Leaves as a crashed process does: with a reset, where that is possible. */
     public void reset() throws IOException {
-        if (peer instanceof SocketChannel socket
-                && socket.supportedOptions().contains(StandardSocketOptions.SO_LINGER)
-                && socket.getLocalAddress() instanceof InetSocketAddress) {
-            socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+        if (!(peer instanceof Pipe.SourceChannel)) {
+            SocketChannel socket = peerSocket();
+            if (socket.supportedOptions().contains(StandardSocketOptions.SO_LINGER)
+                    && socket.getLocalAddress() instanceof InetSocketAddress) {
+                socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+            }
         }
         peer.close();
     }

@@ -4,6 +4,8 @@
  */
 package io.sendbuffer.session;
 
+import io.sendbuffer.samples.tls.TlsLayer;
+import io.sendbuffer.session.tls.TlsIdentity;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -17,6 +19,8 @@ public enum SessionKind {
     LOOP(Wiring.TCP),
     LOOP_UNIX(Wiring.UNIX),
     LOOP_GROUP(Wiring.TCP),
+    LOOP_TLS(Wiring.TLS),
+    LOOP_TLS_INLINE(Wiring.TLS),
     ASYNC(Wiring.TCP),
     BLOCKING_INLINE(Wiring.TCP),
     BLOCKING_WRITER(Wiring.TCP),
@@ -43,6 +47,8 @@ public enum SessionKind {
             case LOOP_INLINE -> loop(settings, WriteMode.INLINE);
             case LOOP, LOOP_UNIX -> loop(settings, WriteMode.LOOP);
             case LOOP_GROUP -> loops(settings);
+            case LOOP_TLS -> tlsLoop(settings, WriteMode.LOOP);
+            case LOOP_TLS_INLINE -> tlsLoop(settings, WriteMode.INLINE);
             case ASYNC -> async(settings);
             case BLOCKING_INLINE, BLOCKING_UNIX ->
                 blocking(settings, blockingBuilder().writeMode(WriteMode.INLINE));
@@ -69,6 +75,23 @@ public enum SessionKind {
                 (connection, listener) -> loop.add(connection.socket(), listener),
                 loop::connect,
                 (address, listeners) -> loop.listen(serverAt(address), listeners),
+                loop::sessionCount,
+                runner::close);
+    }
+
+    private KindHost tlsLoop(HostSettings settings, WriteMode mode) throws IOException {
+        SendLoop loop = settings.applyTo(SendLoop.builder().writeMode(mode).maxSelectTime(settings.maxSelectTime))
+                .build();
+        LoopRunner runner = loop.start();
+        TlsIdentity identity = TlsIdentity.shared();
+        SocketLayer.Factory server = TlsLayer.server(identity.serverContext());
+        SocketLayer.Factory client = TlsLayer.client(identity.clientContext(), "127.0.0.1", 0);
+        return new KindHost(
+                this,
+                settings,
+                (connection, listener) -> loop.add(connection.socket(), server, listener),
+                (address, listener) -> loop.connect(address, client, listener),
+                (address, listeners) -> loop.listen(serverAt(address), server, listeners),
                 loop::sessionCount,
                 runner::close);
     }
@@ -126,7 +149,7 @@ public enum SessionKind {
     }
 
     public boolean isLoop() {
-        return this == LOOP_INLINE || this == LOOP || this == LOOP_UNIX || this == LOOP_GROUP;
+        return this == LOOP_INLINE || this == LOOP || this == LOOP_UNIX || this == LOOP_GROUP || wiring == Wiring.TLS;
     }
 
     /** True if the peer can send to the session. */
@@ -141,7 +164,7 @@ public enum SessionKind {
 
     /** True if a connect returns before there is a connection. */
     public boolean connectsLater() {
-        return this == ASYNC || this == LOOP || this == LOOP_INLINE || this == LOOP_GROUP || this == LOOP_UNIX;
+        return this == ASYNC || isLoop();
     }
 
     /** True if a sender waits for the peer, so that an interrupt of it closes the channel. */

@@ -8,5 +8,7 @@ package io.sendbuffer.session;
 public enum Wiring {
     TCP,
     UNIX,
+    /** Over TCP. */
+    TLS,
     PIPE
 }

@@ -2,7 +2,7 @@
  * Copyright 2026 the sendbuffer authors
  * SPDX-License-Identifier: Apache-2.0
  */
-/** TLS below the sessions: an encrypting channel, built on {@code tls-channel}. */
+/** TLS below the sessions, built on {@code tls-channel}: a layer for loops, and a channel for blocking sessions. */
 @NullMarked
 package io.sendbuffer.samples.tls;
 

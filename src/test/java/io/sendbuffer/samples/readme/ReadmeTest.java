@@ -36,7 +36,14 @@ class ReadmeTest {
     void shouldShowNoCodeThatIsNotCompiled() throws IOException {
         requireCompiled(README, "GameServer.java");
         requireCompiled(
-                GUIDE, "Messages.java", "Echo.java", "Framed.java", "Timed.java", "OwnSelectorLoop.java", "Ends.java");
+                GUIDE,
+                "Messages.java",
+                "Echo.java",
+                "Framed.java",
+                "Timed.java",
+                "OwnSelectorLoop.java",
+                "Ends.java",
+                "Secure.java");
         requireCompiled(LOG, "PriceFeed.java");
         requireCompiled(SLOW_CONSUMERS, "Replay.java");
     }

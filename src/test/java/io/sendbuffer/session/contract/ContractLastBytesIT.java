@@ -30,6 +30,7 @@ import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -186,7 +187,7 @@ class ContractLastBytesIT extends ContractTest {
         while (!done.get()) {
             bytes.clear();
             try {
-                if (((SocketChannel) wire.peer()).write(bytes) == 0) {
+                if (((WritableByteChannel) wire.peer()).write(bytes) == 0) {
                     LockSupport.parkNanos(20_000);
                 }
             } catch (IOException e) {
@@ -417,7 +418,8 @@ class ContractLastBytesIT extends ContractTest {
         long missing = (long) BACKLOG * LENGTH - wire.readToTheEnd(BACKLOG * LENGTH).length;
         // A waiting write that is cut short does not report how much of it the kernel had taken.
         boolean exact = kind == SessionKind.LOOP || kind == SessionKind.LOOP_INLINE || kind == SessionKind.LOOP_GROUP;
-        assertTrue(bytes.get() >= missing, () -> "missing: " + missing + ", said: " + bytes);
+        long held = kind.wiring == Wiring.TLS ? 17 << 10 : 0; // a record that its layer took, and the socket did not
+        assertTrue(bytes.get() >= missing - held, () -> "missing: " + missing + ", said: " + bytes);
         assertTrue(
                 bytes.get() <= (exact ? missing : BACKLOG * LENGTH), () -> "missing: " + missing + ", said: " + bytes);
         if (exact) {
@@ -426,7 +428,7 @@ class ContractLastBytesIT extends ContractTest {
         }
         Await.until("the last write returned", () -> pool.stats().outstandingBuffers() == 0);
         long last = session.unwrittenBytes();
-        assertTrue(last >= missing && last <= bytes.get(), () -> "in onClosed: " + bytes + ", finally: " + last);
+        assertTrue(last >= missing - held && last <= bytes.get(), () -> "in onClosed: " + bytes + ", finally: " + last);
         assertEquals((last + LENGTH - 1) / LENGTH, session.unwrittenMessages(), "messages not written completely");
     }
 

@@ -15,6 +15,7 @@ import io.sendbuffer.TestSeed;
 import io.sendbuffer.Threads;
 import io.sendbuffer.session.Await;
 import io.sendbuffer.session.SessionKind;
+import io.sendbuffer.session.Wiring;
 import io.sendbuffer.session.WriteMode;
 import java.io.IOException;
 import java.time.Duration;
@@ -100,7 +101,7 @@ class SoakIT {
 
     private void startHosts() throws IOException {
         for (SessionKind kind : SessionKind.values()) {
-            if (kind.isSupported()) {
+            if (kind.isSupported() && kind.wiring != Wiring.TLS) { // the peers have no TLS
                 slots.add(new SoakSlot(() -> SoakKindHost.of(kind, population, peers)));
             }
         }

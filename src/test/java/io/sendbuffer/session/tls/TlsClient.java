@@ -162,6 +162,11 @@ class TlsClient implements AutoCloseable {
             return new Java(index, tcp, socket);
         }
 
+        /** Asks for new keys, with TLS 1.2 in a whole new handshake, while messages come and go. */
+        void renewKeys() throws IOException {
+            socket.startHandshake();
+        }
+
         /** Announces, with a close_notify, that it sends nothing more. */
         void leave() throws IOException {
             socket.shutdownOutput();

@@ -16,7 +16,6 @@ import io.sendbuffer.SendBufferPool;
 import io.sendbuffer.TestSeed;
 import io.sendbuffer.Threads;
 import io.sendbuffer.session.Await;
-import io.sendbuffer.session.BlockingSessions;
 import io.sendbuffer.session.Frames;
 import io.sendbuffer.session.Loopback;
 import io.sendbuffer.session.Session;
@@ -32,7 +31,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.agrona.CloseHelper;
@@ -73,7 +71,7 @@ class TlsEndIT {
     }
 
     static Stream<Arguments> ways() {
-        return Stream.of(TlsServer.Layer.values())
+        return Stream.of(TlsLayering.values())
                 .flatMap(layer -> Stream.of(WriteMode.values())
                         .flatMap(mode ->
                                 Stream.of("TLSv1.2", "TLSv1.3").map(protocol -> Arguments.of(layer, mode, protocol))));
@@ -81,9 +79,9 @@ class TlsEndIT {
 
     @ParameterizedTest
     @MethodSource("ways")
-    void shouldEndTheSessionsOfClientsThatLeaveAndNoOthers(TlsServer.Layer layer, WriteMode mode, String protocol)
+    void shouldEndTheSessionsOfClientsThatLeaveAndNoOthers(TlsLayering layer, WriteMode mode, String protocol)
             throws Exception {
-        TlsServer server = start(layer, builder -> builder.writeMode(mode).closeTimeout(CLOSE_TIMEOUT));
+        TlsServer server = start(layer, TlsLayering.Settings.of(mode).closeTimeout(CLOSE_TIMEOUT));
         try (server) {
             List<TlsClient.Java> good = connect(server, protocol, 0, GOOD);
             TlsClient.Java leaving = connect(server, protocol, GOOD, 1).get(0);
@@ -121,9 +119,9 @@ class TlsEndIT {
     void shouldServeOthersWhileOneNeverFinishesItsHandshake(boolean virtual) throws Exception {
         TlsServer server = new TlsServer(
                 identity,
-                TlsServer.Layer.CHANNEL,
+                TlsLayering.CHANNEL,
                 TlsBroadcastIT.threads(virtual),
-                builder -> builder.writeMode(WriteMode.LOOP).writeTimeout(Duration.ofSeconds(2)));
+                TlsLayering.Settings.of(WriteMode.LOOP).patience(Duration.ofSeconds(2)));
         try (server) {
             TlsServer.Member silent = connectWithoutTls(server, new byte[0]);
             TlsServer.Member halting = connectWithoutTls(server, START_OF_A_HANDSHAKE);
@@ -163,8 +161,8 @@ class TlsEndIT {
 
     @ParameterizedTest
     @MethodSource("ways")
-    void shouldDeliverEverythingBeforeAClose(TlsServer.Layer layer, WriteMode mode, String protocol) throws Exception {
-        TlsServer server = start(layer, builder -> builder.writeMode(mode));
+    void shouldDeliverEverythingBeforeAClose(TlsLayering layer, WriteMode mode, String protocol) throws Exception {
+        TlsServer server = start(layer, TlsLayering.Settings.of(mode));
         try (server) {
             TlsClient client = connect(server, protocol, 0, 1).get(0);
             server.awaitMembers(1);
@@ -183,8 +181,8 @@ class TlsEndIT {
 
     @ParameterizedTest
     @MethodSource("ways")
-    void shouldAbortWhileAWriteIsStuck(TlsServer.Layer layer, WriteMode mode, String protocol) throws Exception {
-        TlsServer server = start(layer, builder -> builder.writeMode(mode));
+    void shouldAbortWhileAWriteIsStuck(TlsLayering layer, WriteMode mode, String protocol) throws Exception {
+        TlsServer server = start(layer, TlsLayering.Settings.of(mode));
         try (server) {
             TlsChannel lazy = identity.connectLazily(server.socket, protocol);
             clients.add(lazy);
@@ -209,8 +207,7 @@ class TlsEndIT {
 
     // ---- servers and clients
 
-    private static TlsServer start(TlsServer.Layer layer, UnaryOperator<BlockingSessions.Builder> how)
-            throws Exception {
+    private static TlsServer start(TlsLayering layer, TlsLayering.Settings how) throws Exception {
         return new TlsServer(identity, layer, TlsBroadcastIT.threads(false), how);
     }
 

@@ -27,7 +27,7 @@ import tlschannel.ClientTlsChannel;
 import tlschannel.TlsChannel;
 
 /** A key and a certificate for the loopback address, made by the JDK's {@code keytool}. No one else trusts them. */
-final class TlsIdentity {
+public final class TlsIdentity {
     private static final String PASSWORD = "changeit";
     private static final String ALIAS = "server";
     private static final long PATIENCE_SECONDS = 30;
@@ -40,6 +40,48 @@ final class TlsIdentity {
     private TlsIdentity(KeyStore store, Path certificate) {
         this.store = store;
         this.certificate = certificate;
+    }
+
+    /** One for all tests of this JVM that need no file of it. */
+    public static TlsIdentity shared() {
+        return Shared.IDENTITY;
+    }
+
+    private static final class Shared {
+        static final TlsIdentity IDENTITY = create();
+
+        private static TlsIdentity create() {
+            try {
+                Path directory = Files.createTempDirectory("sendbuffer-tls");
+                try {
+                    return TlsIdentity.create(directory);
+                } finally {
+                    Files.deleteIfExists(directory.resolve("server.p12"));
+                    Files.deleteIfExists(directory.resolve("server.pem"));
+                    Files.deleteIfExists(directory);
+                }
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /** A context with the key. */
+    public SSLContext serverContext() throws IOException {
+        try {
+            return forServer();
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** A context that trusts this certificate, and no other. */
+    public SSLContext clientContext() throws IOException {
+        try {
+            return forClient();
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+        }
     }
 
     /** Creates an identity in an empty directory. */

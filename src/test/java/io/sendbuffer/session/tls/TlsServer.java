@@ -6,34 +6,26 @@ package io.sendbuffer.session.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.sendbuffer.QueueLimits;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
 import io.sendbuffer.Threads;
-import io.sendbuffer.samples.tls.TlsConnection;
 import io.sendbuffer.session.Await;
-import io.sendbuffer.session.BlockingSessions;
 import io.sendbuffer.session.Frames;
 import io.sendbuffer.session.Loopback;
 import io.sendbuffer.session.RecordingListener;
 import io.sendbuffer.session.Session;
 import io.sendbuffer.session.SessionGroup;
-import io.sendbuffer.session.SessionListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.UnaryOperator;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
-import tlschannel.ServerTlsChannel;
 
 /**
  * A server over TLS: a connection joins the group once it has sent its client number, and sends more bytes after that.
@@ -41,29 +33,7 @@ import tlschannel.ServerTlsChannel;
 final class TlsServer implements AutoCloseable {
     static final int MAX_QUEUED_BYTES = 256 << 10;
 
-    /** How a connection becomes a session. */
-    enum Layer {
-        /** As {@code tls-channel} makes it. */
-        CHANNEL {
-            @Override
-            Session add(BlockingSessions sessions, SocketChannel socket, SSLContext context, SessionListener listener)
-                    throws IOException {
-                return sessions.add(ServerTlsChannel.newBuilder(socket, context).build(), socket, listener);
-            }
-        },
-        /** The sample, which sends a close_notify. */
-        CONNECTION {
-            @Override
-            Session add(BlockingSessions sessions, SocketChannel socket, SSLContext context, SessionListener listener)
-                    throws IOException {
-                return sessions.add(new TlsConnection(socket, context), socket, listener);
-            }
-        };
-
-        abstract Session add(
-                BlockingSessions sessions, SocketChannel socket, SSLContext context, SessionListener listener)
-                throws IOException;
-    }
+    private static final int BACKLOG = 1_024;
 
     final SessionGroup group = new SessionGroup();
     final List<Member> members = new CopyOnWriteArrayList<>();
@@ -71,24 +41,14 @@ final class TlsServer implements AutoCloseable {
 
     private final List<Throwable> errors = new CopyOnWriteArrayList<>();
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
-    private final BlockingSessions sessions;
-    private final Layer layer;
-    private final SSLContext context;
+    private final TlsLayering.Host host;
     private final Future<Boolean> accepting;
 
-    TlsServer(
-            TlsIdentity identity, Layer layer, ThreadFactory makesThreads, UnaryOperator<BlockingSessions.Builder> how)
+    TlsServer(TlsIdentity identity, TlsLayering layering, ThreadFactory makesThreads, TlsLayering.Settings settings)
             throws Exception {
-        this.layer = layer;
-        this.context = identity.forServer();
-        this.socket = Loopback.listen(64);
-        this.sessions = how.apply(BlockingSessions.builder()
-                        .threads(task -> remember(makesThreads.newThread(task)))
-                        .queueLimits(QueueLimits.DEFAULT.withMaxQueuedBytes(MAX_QUEUED_BYTES))
-                        .sendBufferSize(Loopback.SMALL)
-                        .closeTimeout(Duration.ofSeconds(10))
-                        .errorHandler(errors::add))
-                .build();
+        this.socket = Loopback.listen(BACKLOG);
+        this.host = layering.start(
+                settings, identity.forServer(), task -> remember(makesThreads.newThread(task)), errors::add);
         this.accepting = Threads.start(this::accept);
     }
 
@@ -103,7 +63,7 @@ final class TlsServer implements AutoCloseable {
                 SocketChannel connection = socket.accept();
                 Member member = new Member();
                 members.add(member);
-                member.session = layer.add(sessions, connection, context, member);
+                member.session = host.adder().add(connection, member);
             }
         } catch (ClosedChannelException e) {
             return true;
@@ -171,7 +131,7 @@ final class TlsServer implements AutoCloseable {
     public void close() throws IOException {
         socket.close();
         Threads.join(accepting);
-        sessions.close();
+        host.closer().run();
     }
 
     /** Checks that every session that ever existed ended once, and every thread with it. Called after the close. */
