@@ -14,4 +14,5 @@ module io.sendbuffer {
     exports io.sendbuffer;
     exports io.sendbuffer.frame;
     exports io.sendbuffer.session;
+    exports io.sendbuffer.web;
 }

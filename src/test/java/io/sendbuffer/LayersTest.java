@@ -16,11 +16,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Sessions and frames are built on the core, and all on the internal package: no code names what is built on it. */
+/**
+ * Sessions and frames are built on the core, the web on all of these, and all on the internal package: no code names
+ * what is built on it.
+ */
 class LayersTest {
     private static final Path SOURCES = Path.of("src", "main", "java", "io", "sendbuffer");
     private static final Pattern SESSION = Pattern.compile("\\bio\\.sendbuffer\\.session\\b");
     private static final Pattern FRAME = Pattern.compile("\\bio\\.sendbuffer\\.frame\\b");
+    private static final Pattern WEB = Pattern.compile("\\bio\\.sendbuffer\\.web\\b");
     private static final Pattern CORE_OR_SESSION = Pattern.compile("\\bio\\.sendbuffer\\b(?!\\.internal\\b)");
 
     @Test
@@ -33,6 +37,13 @@ class LayersTest {
         assertEquals(List.of(), linesOfCodeWith(FRAME, SOURCES), "the core knows no frame");
         assertEquals(List.of(), linesOfCodeWith(FRAME, SOURCES.resolve("session")), "sessions know no frame");
         assertEquals(List.of(), linesOfCodeWith(SESSION, SOURCES.resolve("frame")), "frames know no session");
+    }
+
+    @Test
+    void shouldKeepAllOthersFreeOfTheWeb() throws IOException {
+        assertEquals(List.of(), linesOfCodeWith(WEB, SOURCES), "the core knows no browser");
+        assertEquals(List.of(), linesOfCodeWith(WEB, SOURCES.resolve("session")), "sessions know no browser");
+        assertEquals(List.of(), linesOfCodeWith(WEB, SOURCES.resolve("frame")), "frames know no browser");
     }
 
     @Test

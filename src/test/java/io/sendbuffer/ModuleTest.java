@@ -27,7 +27,7 @@ class ModuleTest {
     private static final String INTERNAL = "io.sendbuffer.internal";
 
     @Test
-    void shouldWorkAsANamedModuleAndExportItsThreePackagesOnly() throws Exception {
+    void shouldWorkAsANamedModuleAndExportItsFourPackagesOnly() throws Exception {
         ModuleFinder finder = ModuleFinder.of(whereIs(SendBufferPool.class), whereIs(ErrorHandler.class));
         ModuleLayer boot = ModuleLayer.boot();
         Configuration configuration = boot.configuration().resolve(finder, ModuleFinder.of(), Set.of(MODULE));
@@ -35,7 +35,7 @@ class ModuleTest {
         Module module = layer.findModule(MODULE).orElseThrow();
 
         assertEquals(
-                Set.of("io.sendbuffer", "io.sendbuffer.frame", "io.sendbuffer.session"),
+                Set.of("io.sendbuffer", "io.sendbuffer.frame", "io.sendbuffer.session", "io.sendbuffer.web"),
                 module.getDescriptor().exports().stream().map(Exports::source).collect(Collectors.toSet()));
         assertTrue(module.getPackages().contains(INTERNAL));
         assertFalse(module.isExported(INTERNAL), "what is shared within the module is not part of its API");

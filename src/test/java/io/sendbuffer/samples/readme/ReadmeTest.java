@@ -41,6 +41,7 @@ class ReadmeTest {
                 "Echo.java",
                 "Framed.java",
                 "Timed.java",
+                "Browsers.java",
                 "OwnSelectorLoop.java",
                 "Ends.java",
                 "Secure.java");

@@ -1,0 +1,130 @@
+/*
+ * Copyright 2026 the sendbuffer authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.sendbuffer.web;
+
+import io.sendbuffer.SendBatch;
+import io.sendbuffer.SendBuffer;
+import io.sendbuffer.session.RefusalListener;
+import io.sendbuffer.session.SessionGroup;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The clients that a broadcast goes to, of all kinds. A message is encoded once for each kind that has a member, and
+ * shared by all members of that kind. Those of one kind are a {@link SessionGroup}, with its guarantees; a client that
+ * ends leaves by itself.
+ */
+public final class WebGroup {
+    private static final WebKind[] KINDS = WebKind.values();
+
+    private final WebServer server;
+    private final Map<WebKind, SessionGroup> groups = new EnumMap<>(WebKind.class);
+
+    /** Creates a group without members. */
+    public WebGroup(WebServer server) {
+        this.server = server;
+        for (WebKind kind : KINDS) {
+            groups.put(kind, new SessionGroup());
+        }
+    }
+
+    /** Creates a group without members; see {@link SessionGroup#SessionGroup(RefusalListener)}. */
+    public WebGroup(WebServer server, RefusalListener refusalListener) {
+        this.server = server;
+        for (WebKind kind : KINDS) {
+            groups.put(kind, new SessionGroup(refusalListener));
+        }
+    }
+
+    /**
+     * Adds a client.
+     *
+     * @return false if it is a member already, or ended
+     */
+    public boolean add(WebClient client) {
+        return sessions(client.kind()).add(client.session());
+    }
+
+    /**
+     * Removes a client.
+     *
+     * @return false if it is no member
+     */
+    public boolean remove(WebClient client) {
+        return sessions(client.kind()).remove(client.session());
+    }
+
+    /** How many members there are. */
+    public int size() {
+        int size = 0;
+        for (SessionGroup group : groups.values()) {
+            size += group.size();
+        }
+        return size;
+    }
+
+    /** The members of one kind: to send them what is encoded already, or to look at their queues. */
+    public SessionGroup sessions(WebKind kind) {
+        return Objects.requireNonNull(groups.get(kind), "kind");
+    }
+
+    /**
+     * Sends a text to every member: as a text message, or as the data of an event.
+     *
+     * @return how many accepted it; see {@link SessionGroup#broadcast(SendBuffer)}, also for what it throws
+     */
+    public int broadcastText(CharSequence text) {
+        if (size() == 0) {
+            return 0;
+        }
+        try (SendBuffer frame = WebSocketFrames.text(server.pool(), text)) {
+            return broadcast(frame);
+        }
+    }
+
+    /**
+     * Sends a text or binary frame to every member, see {@link WebSocketFrames}; a binary one not to those of events. A
+     * key, a class or a time of the frame concerns members without compression alone.
+     *
+     * @param frame sealed; the caller holds a reference
+     * @return how many accepted it
+     */
+    public int broadcast(SendBuffer frame) {
+        int accepted = 0;
+        try (WebMessage message = new WebMessage(server, frame)) {
+            for (WebKind kind : KINDS) {
+                SessionGroup group = sessions(kind);
+                SendBuffer variant = group.size() == 0 ? null : message.variant(kind);
+                if (variant != null) {
+                    accepted += group.broadcast(variant);
+                }
+            }
+        }
+        return accepted;
+    }
+
+    /** Sends a tick to every member, each of which takes it whole or not at all; see {@link #broadcast(SendBuffer)}. */
+    public int broadcast(WebTick tick) {
+        int accepted = 0;
+        for (WebKind kind : KINDS) {
+            SessionGroup group = sessions(kind);
+            if (group.size() > 0) {
+                SendBatch batch = tick.batch(kind);
+                if (!batch.isEmpty()) {
+                    accepted += group.broadcast(batch);
+                }
+            }
+        }
+        return accepted;
+    }
+
+    /** Sends a heartbeat to every member: a ping, or a comment. Both are shared, and cost no memory. */
+    public int heartbeat() {
+        return sessions(WebKind.WEB_SOCKET).broadcast(server.pingFrame())
+                + sessions(WebKind.DEFLATED_WEB_SOCKET).broadcast(server.pingFrame())
+                + sessions(WebKind.EVENTS).broadcast(server.heartbeatEvent());
+    }
+}
