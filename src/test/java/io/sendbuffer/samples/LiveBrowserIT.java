@@ -35,7 +35,10 @@ class LiveBrowserIT {
         assumeTrue(!found.isEmpty(), "SKIPPED: no Chromium is installed; apt-get install chromium");
         try (LiveServer server = LiveServer.start(LiveSettings.parse("--port", "0"));
                 Browser browser = Browser.start(found.get(0), folder, "http://localhost:" + server.port() + "/")) {
-            await(browser, "it is a WebSocket with compression", "document.getElementById('by').textContent.includes('WebSocket permessage-deflate')");
+            await(
+                    browser,
+                    "it is a WebSocket with compression",
+                    "document.getElementById('by').textContent.includes('WebSocket permessage-deflate')");
             await(browser, "ticks come", "+document.getElementById('tick').textContent > 30");
             browser.evaluate("document.getElementById('slow').click()");
             await(browser, "the slow client has come", "plots.sessions.points.at(-1) === 2");

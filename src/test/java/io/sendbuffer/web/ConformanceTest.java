@@ -151,6 +151,11 @@ class ConformanceTest {
         byte[] most = new byte[125];
         String hex = HexFormat.of().formatHex(most);
         to.plain("a ping", a().frame(FINAL | PING, utf8("hi")), "ping:6869");
+        to.plain(
+                "pings, the second shorter",
+                a().frame(FINAL | PING, utf8("hi!")).frame(FINAL | PING, utf8("ho")),
+                "ping:686921",
+                "ping:686f");
         to.plain("a ping of 125 bytes", a().frame(FINAL | PING, most), "ping:" + hex);
         to.plain("a pong that nobody asked for", a().frame(FINAL | PONG, most), "pong:" + hex);
         to.plain("a ping of 126 bytes", a().frame(FINAL | PING, new byte[126]), "error:1002");
@@ -268,6 +273,10 @@ class ConformanceTest {
                 "a last block",
                 a().frame(FINAL_TEXT | RSV1, bytes(0xF3, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0, 0)),
                 "text:Hello");
+        to.deflate(
+                "a stored block that the left-out tail completes",
+                a().frame(FINAL_BINARY | RSV1, bytes(0, 5, 0, 0xFA, 0xFF, 'H')),
+                "binary:480000ffff");
         to.deflate("an empty text", a().frame(FINAL_TEXT | RSV1, bytes(0)), "text:");
         to.deflate("nothing at all", a().frame(FINAL_TEXT | RSV1, NONE), "text:");
         to.deflate("one that is not compressed", a().text("plain"), "text:plain");

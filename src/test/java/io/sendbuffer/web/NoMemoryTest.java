@@ -84,10 +84,13 @@ class NoMemoryTest {
     void shouldLeaveNothingOfATickThatCouldNotBeMade() {
         WebServer web = WebServer.builder(pool).receivePool(pool).build();
         WebTick tick = new WebTick(web);
-        tick.addText("text ".repeat(30)).addText("more ".repeat(30));
+        tick.addText("text ".repeat(30)).addText("more ".repeat(600));
         fill();
         assertThrows(PoolExhaustedException.class, () -> tick.addText("no room"));
+        taken.remove(0).release(); // room for the first event, and not for the second
         assertThrows(PoolExhaustedException.class, () -> tick.batch(WebKind.EVENTS));
+        assertThrows(PoolExhaustedException.class, () -> tick.batch(WebKind.EVENTS));
+        fill();
         assertEquals(2, tick.batch(WebKind.WEB_SOCKET).size());
         assertNull(web.pongFrame(ByteBuffer.allocate(3)));
         taken.forEach(SendBuffer::release);
