@@ -12,13 +12,12 @@ final class Goodbye {
     private Goodbye() {}
 
     /**
-     * Sends it, if its queue has room, and closes the session gracefully. Input that comes after it is read and dropped
-     * until the peer has ended too, so that no reset takes the message away.
+     * Sends it, however full the queue is and whatever others broadcast, and closes the session gracefully. Input that
+     * comes after it is read and dropped until the peer has ended too, so that no reset takes the message away.
      *
      * @param last whose reference stays with the caller
      */
     static void say(Session session, SendBuffer last) {
-        session.queue(last);
-        session.close();
+        session.close(last);
     }
 }
