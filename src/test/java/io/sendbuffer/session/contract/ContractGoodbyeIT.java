@@ -234,6 +234,7 @@ class ContractGoodbyeIT extends ContractTest {
 
     @Test
     void shouldSendTheGoodbyeWhenItIsConnected() throws Exception {
+        Assumptions.assumeTrue(kind.wiring != Wiring.TLS, "that server has no TLS");
         Assumptions.assumeTrue(kind.connectsLater());
         try (FullBacklog server = kind.wiring == Wiring.UNIX ? FullBacklog.unix() : FullBacklog.tcp()) {
             Session session = connect(server.address(), listener);

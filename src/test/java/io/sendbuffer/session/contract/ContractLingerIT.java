@@ -19,7 +19,7 @@ import io.sendbuffer.session.SessionGroup;
 import io.sendbuffer.session.SessionKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ByteChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +64,7 @@ class ContractLingerIT extends ContractTest {
 
     /** Sends without an end, and begins to read when it is asked to. */
     private static final class Client {
-        final SocketChannel channel;
+        final ByteChannel channel;
         final RecordingListener listener;
         final ByteBuffer received = ByteBuffer.allocate(BYTES + 1);
         private final ByteBuffer sent = ByteBuffer.allocate(512);
@@ -74,7 +74,7 @@ class ContractLingerIT extends ContractTest {
         IOException failure;
 
         Client(PeerWire wire, RecordingListener listener) {
-            this.channel = (SocketChannel) wire.peer();
+            this.channel = (ByteChannel) wire.peer();
             this.listener = listener;
         }
 
