@@ -465,6 +465,7 @@ final class ChunkStore {
             account.giveBack(Chunk.HEAP_BYTES_OF_A_CONSTANT); // from here on it counts as heap
             requireOpenFor(fresh);
             registry.add(fresh);
+            fresh.sinceNanosOpaque(System.nanoTime());
             account.reserveHeap(fresh, Chunk.HEAP_BYTES_OF_A_CONSTANT);
             shareOutOpaque();
         }

@@ -82,7 +82,7 @@ class EvacuationTest {
         pool.evacuate();
 
         long bytes = messages * 64L;
-        assertTrue(pinned() <= 2 * bytes + 2 * CHUNK, () -> pinned() + " pinned for " + bytes);
+        assertTrue(pinned() <= 2 * bytes + CHUNK, () -> pinned() + " pinned for " + bytes);
         requireAllArrive(messages, 64);
     }
 
@@ -97,7 +97,7 @@ class EvacuationTest {
         pool.evacuate();
 
         long bytes = messages * 32L;
-        assertTrue(pinned() <= 2 * bytes + 2 * CHUNK, () -> pinned() + " pinned for " + bytes);
+        assertTrue(pinned() <= 2 * bytes + CHUNK, () -> pinned() + " pinned for " + bytes);
         requireAllArrive(messages, 32);
     }
 

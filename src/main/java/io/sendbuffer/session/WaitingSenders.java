@@ -5,6 +5,7 @@
 package io.sendbuffer.session;
 
 import io.sendbuffer.OfferResult;
+import io.sendbuffer.internal.LoopThreads;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -55,7 +56,7 @@ final class WaitingSenders {
 
     /** Offers now, and again whenever there may be room; returns the last result. */
     OfferResult offer(Supplier<OfferResult> offer, Duration timeout) throws InterruptedException {
-        if (WithinCall.isCallersOfSession()) {
+        if (LoopThreads.isCaller() || WithinCall.isCallersOfSession()) {
             throw new IllegalStateException("a callback, or a loop's thread, would wait for itself: send without a"
                     + " timeout there, and continue in onWritable; or send by another thread");
         }

@@ -5,16 +5,33 @@
 package io.sendbuffer.session;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sendbuffer.OfferResult;
 import io.sendbuffer.Threads;
 import io.sendbuffer.internal.LoopThreads;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Which threads an acquire does not park on. */
+/** On which threads no acquire parks, and no sender waits. */
 @Timeout(30)
 class LoopThreadsTest {
+    /** An agent beside the loop would wait for the loop, and the loop for it. */
+    @Test
+    void shouldLetNoAgentBesideALoopWaitForRoom() {
+        Threads.join(Threads.start(() -> {
+            SendLoop loop = SendLoop.builder().build();
+            loop.doWork();
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> new WaitingSenders().offer(() -> OfferResult.REFUSED_BYTES, Duration.ofSeconds(20)));
+            loop.onClose();
+            return true;
+        }));
+    }
+
     @Test
     void shouldKnowAThreadThatRunsALoopAndNoOther() {
         Threads.join(Threads.start(() -> {
@@ -34,6 +51,6 @@ class LoopThreadsTest {
             assertFalse(LoopThreads.isCaller());
             return true;
         }));
-        assertFalse(LoopThreads.isCaller());
+        assertFalse(Threads.join(Threads.start(LoopThreads::isCaller)), "another thread");
     }
 }
