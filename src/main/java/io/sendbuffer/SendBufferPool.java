@@ -556,8 +556,8 @@ public final class SendBufferPool implements AutoCloseable {
 
         private static final int DEFAULT_CHUNK = 128 << 10;
 
-        /** A pool has this many chunks at least, unless its chunk size is set. */
-        private static final int DEFAULT_CHUNKS = 16;
+        /** A pool has this many chunks at least, unless its chunk size is set: enough to evacuate. */
+        private static final int DEFAULT_CHUNKS = 128;
 
         private int chunkSize = (int) NOT_SET;
         private long maxMemory = NOT_SET;
@@ -577,8 +577,9 @@ public final class SendBufferPool implements AutoCloseable {
 
         /**
          * Bytes of a chunk, 1 KiB to 1 GiB. A buffer larger than that gets a chunk of its own. Smaller chunks stay in
-         * the cache and come back sooner; larger ones are taken less often. Give a pool 16 chunks or more: of a few,
-         * one receiver that stalls can keep all. Default: 128 KiB, or a sixteenth of the cap if that is less.
+         * the cache and come back sooner; larger ones are taken less often. Give a pool 128 chunks or more, so that it
+         * moves what slow receivers hold, see {@link #maxMemory}; of a few chunks, one that stalls can keep all.
+         * Default: 128 KiB, or for a cap below 16 MiB the power of two of which it has 128 or more, and 1 KiB at least.
          */
         public Builder chunkSize(int bytes) {
             Checks.inRange("chunkSize", bytes, MIN_CHUNK, MAX_CHUNK);
