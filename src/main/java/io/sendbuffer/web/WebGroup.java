@@ -4,13 +4,10 @@
  */
 package io.sendbuffer.web;
 
-import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.session.RefusalListener;
 import io.sendbuffer.session.SessionGroup;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Objects;
+import io.sendbuffer.session.VariantGroup;
 
 /**
  * The clients that a broadcast goes to, of all kinds. A message is encoded once for each kind that has a member, and
@@ -18,25 +15,19 @@ import java.util.Objects;
  * ends leaves by itself.
  */
 public final class WebGroup {
-    private static final WebKind[] KINDS = WebKind.values();
-
     private final WebServer server;
-    private final Map<WebKind, SessionGroup> groups = new EnumMap<>(WebKind.class);
+    private final VariantGroup group;
 
     /** Creates a group without members. */
     public WebGroup(WebServer server) {
         this.server = server;
-        for (WebKind kind : KINDS) {
-            groups.put(kind, new SessionGroup());
-        }
+        this.group = new VariantGroup(WebKind.COUNT);
     }
 
     /** Creates a group without members; see {@link SessionGroup#SessionGroup(RefusalListener)}. */
     public WebGroup(WebServer server, RefusalListener refusalListener) {
         this.server = server;
-        for (WebKind kind : KINDS) {
-            groups.put(kind, new SessionGroup(refusalListener));
-        }
+        this.group = new VariantGroup(WebKind.COUNT, refusalListener);
     }
 
     /**
@@ -45,7 +36,7 @@ public final class WebGroup {
      * @return false if it is a member already, or ended
      */
     public boolean add(WebClient client) {
-        return sessions(client.kind()).add(client.session());
+        return group.add(client.session(), client.kind().variant);
     }
 
     /**
@@ -54,21 +45,17 @@ public final class WebGroup {
      * @return false if it is no member
      */
     public boolean remove(WebClient client) {
-        return sessions(client.kind()).remove(client.session());
+        return group.remove(client.session());
     }
 
     /** How many members there are. */
     public int size() {
-        int size = 0;
-        for (SessionGroup group : groups.values()) {
-            size += group.size();
-        }
-        return size;
+        return group.size();
     }
 
     /** The members of one kind: to send them what is encoded already, or to look at their queues. */
     public SessionGroup sessions(WebKind kind) {
-        return Objects.requireNonNull(groups.get(kind), "kind");
+        return group.members(kind.variant);
     }
 
     /**
@@ -93,32 +80,14 @@ public final class WebGroup {
      * @return how many accepted it
      */
     public int broadcast(SendBuffer frame) {
-        int accepted = 0;
-        try (WebMessage message = new WebMessage(server, frame)) {
-            for (WebKind kind : KINDS) {
-                SessionGroup group = sessions(kind);
-                SendBuffer variant = group.size() == 0 ? null : message.variant(kind);
-                if (variant != null) {
-                    accepted += group.broadcast(variant);
-                }
-            }
+        try (WebTick alone = new WebTick(server)) {
+            return broadcast(alone.add(frame));
         }
-        return accepted;
     }
 
     /** Sends a tick to every member, each of which takes it whole or not at all; see {@link #broadcast(SendBuffer)}. */
     public int broadcast(WebTick tick) {
-        int accepted = 0;
-        for (WebKind kind : KINDS) {
-            SessionGroup group = sessions(kind);
-            if (group.size() > 0) {
-                SendBatch batch = tick.batch(kind);
-                if (!batch.isEmpty()) {
-                    accepted += group.broadcast(batch);
-                }
-            }
-        }
-        return accepted;
+        return group.broadcast(tick.variants);
     }
 
     /** Sends a heartbeat to every member: a ping, or a comment. Both are shared, and cost no memory. */

@@ -7,11 +7,26 @@ package io.sendbuffer.web;
 /** What kind of client it is, and so which encoding of a message it gets. */
 public enum WebKind {
     /** WebSocket without compression. */
-    WEB_SOCKET,
+    WEB_SOCKET(0),
 
     /** WebSocket with permessage-deflate. */
-    DEFLATED_WEB_SOCKET,
+    DEFLATED_WEB_SOCKET(1),
 
     /** Server-sent events: it only listens. */
-    EVENTS
+    EVENTS(2);
+
+    private static final WebKind[] ALL = values();
+
+    static final int COUNT = ALL.length;
+
+    /** Its number in a {@link io.sendbuffer.session.VariantGroup}. */
+    final int variant;
+
+    WebKind(int variant) {
+        this.variant = variant;
+    }
+
+    static WebKind of(int variant) {
+        return ALL[variant];
+    }
 }

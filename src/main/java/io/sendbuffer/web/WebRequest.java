@@ -81,7 +81,7 @@ public final class WebRequest {
 
     /**
      * True if the page that made the request came from the host that the request is for, or no page made it: what a
-     * server allows that was not told otherwise. Behind a proxy, that has to leave {@code Host} as it came.
+     * server allows without another setting. Behind a proxy, that has to leave {@code Host} as it came.
      */
     public boolean isSameOrigin() {
         String origin = origin();

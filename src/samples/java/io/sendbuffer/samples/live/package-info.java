@@ -6,8 +6,8 @@
  * A page that shows what a slow client does to others: nothing. One port serves the page, WebSocket at {@code /ws} and
  * server-sent events at {@code /events}.
  *
- * <p>{@code LiveServer} is what a user of the library writes; {@code World} is what it shows, and {@code Page} who
- * looks at it.
+ * <p>{@code LiveServer} is what a user of the library writes; {@code World} is what it shows, and {@code Page} a client
+ * that looks at it.
  */
 @NullMarked
 package io.sendbuffer.samples.live;

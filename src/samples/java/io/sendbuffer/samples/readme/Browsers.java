@@ -37,7 +37,7 @@ final class Browsers {
     }
 
     // README: browsers
-    /** A page, WebSocket, and server-sent events for those who only listen, on one port. */
+    /** A page, WebSocket, and server-sent events for clients that only listen, on one port. */
     WebServer server(byte[] html) {
         return WebServer.builder(pool)
                 .page("/", "text/html; charset=utf-8", html)
