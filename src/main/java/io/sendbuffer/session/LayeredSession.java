@@ -187,7 +187,7 @@ final class LayeredSession extends LoopSession {
         goodbyeNeeds = need;
         if (need != Need.NOTHING) {
             blocked = true;
-            loop.sessions().watchIfNeeded(this);
+            watchUnlessWatched();
         }
         return need == Need.NOTHING;
     }
@@ -222,7 +222,16 @@ final class LayeredSession extends LoopSession {
     }
 
     private boolean mayReadNow(SelectionKey ready) {
-        return isOpen() && !inputEnded && (ready.interestOps() & SelectionKey.OP_READ) != 0 && mayRead();
+        return isOpen()
+                && !inputEnded
+                && !isSayingGoodbye()
+                && (ready.interestOps() & SelectionKey.OP_READ) != 0
+                && super.readsNow(ready);
+    }
+
+    /** The layer has begun to end its output, and reads nothing more but what it needs for that. */
+    private boolean isSayingGoodbye() {
+        return goodbyeNeeds != Need.NOTHING && !isOutputOver() && queue.failure() == null;
     }
 
     /** A handshake and a write read what they need, though the session's reading is paused. */
@@ -279,7 +288,8 @@ final class LayeredSession extends LoopSession {
     private int interest() {
         boolean outputOver = isOutputOver();
         boolean readWaitsForRoom = inputNeeds == Need.WRITABLE && !outputOver && !inputEnded;
-        int ops = inputEnded || readWaitsForRoom || readsNothing ? 0 : SelectionKey.OP_READ;
+        boolean readsNot = inputEnded || readWaitsForRoom || readsNothing || isSayingGoodbye();
+        int ops = readsNot ? 0 : SelectionKey.OP_READ;
         if (readWaitsForRoom) {
             ops |= SelectionKey.OP_WRITE;
         }

@@ -465,9 +465,7 @@ sealed class LoopSession extends Session implements LogReceiver, Deadlines.Entry
         if (result == FlushResult.BLOCKED) {
             blocked = true;
             registered.interestOpsOr(SelectionKey.OP_WRITE);
-            if (!beingWatched) {
-                loop.sessions().watchIfNeeded(this);
-            }
+            watchUnlessWatched();
         } else if (result == FlushResult.CLOSED) {
             writtenToTheEnd(registered);
         } else if ((registered.interestOps() & SelectionKey.OP_WRITE) != 0) {
@@ -478,6 +476,13 @@ sealed class LoopSession extends Session implements LogReceiver, Deadlines.Entry
         }
         if (result == FlushResult.MORE || (result == FlushResult.BUSY && queue.isSubscribed())) {
             loop.requestService(this); // in its next turn, after the others
+        }
+    }
+
+    /** The look at a session's clocks may try to write, and so come here. */
+    final void watchUnlessWatched() {
+        if (!beingWatched) {
+            loop.sessions().watchIfNeeded(this);
         }
     }
 

@@ -23,8 +23,11 @@ final class ReadTurns {
     int begin(ByteBuffer receiveBuffer) {
         bytesLeft = MAX_BYTES_PER_CYCLE;
         int count = 0;
-        while (bytesLeft > 0 && first != null) {
+        LoopSession end = last; // those that come back have their turn in the next duty cycle
+        boolean isAtTheEnd = false;
+        while (bytesLeft > 0 && first != null && !isAtTheEnd) {
             LoopSession session = first;
+            isAtTheEnd = session == end;
             removeFirst(session);
             bytesLeft -= Math.max(0, session.readInTurn(receiveBuffer));
             count++;

@@ -188,7 +188,13 @@ final class SessionWatch extends SessionTimeouts {
 
     /** Other code closed the channel, or an Error cut off the end of the queue. */
     private boolean isBroken() {
-        boolean broken = !session.isChannelOpen() || (session.queue.isClosed() && !session.isOutputOver());
+        boolean broken = !session.isChannelOpen() || isEndCutOff();
         return broken && !session.isCauseToCome();
+    }
+
+    /** What a layer over the channel holds, and its goodbye, go out after the end of the queue, and may take time. */
+    private boolean isEndCutOff() {
+        boolean isLayerWriting = session.saysGoodbye() && session.isWriting();
+        return session.queue.isClosed() && !session.isOutputOver() && !isLayerWriting;
     }
 }
