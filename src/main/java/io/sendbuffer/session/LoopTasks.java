@@ -38,6 +38,7 @@ final class LoopTasks {
     private final Deadlines<ScheduledTask> waiting = new Deadlines<>();
     private @Nullable ScheduledTask taken;
     private long takenCount;
+    private boolean isShortOfMemory;
 
     LoopTasks(SendLoop loop) {
         this.loop = loop;
@@ -110,7 +111,15 @@ final class LoopTasks {
 
     /** Runs the tasks that are due. Returns how many there were. */
     int run() {
-        take();
+        try {
+            take();
+            isShortOfMemory = false;
+        } catch (OutOfMemoryError e) {
+            if (!isShortOfMemory) { // once; what was taken stays so, and the sessions have their turn all the same
+                isShortOfMemory = true;
+                loop.report(e);
+            }
+        }
         if (waiting.isEmpty()) {
             return 0;
         }

@@ -419,6 +419,7 @@ public abstract sealed class Session extends SessionReading implements AutoClose
 
     /** Resumes reading, after {@link #pauseReading()}. Any thread; does nothing if it is not paused. */
     public final void resumeReading() {
+        hasRead(); // first: a look at the clocks does not take the pause for silence
         setPausedVolatile(false);
         readAgain();
     }

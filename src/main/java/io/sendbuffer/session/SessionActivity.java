@@ -4,12 +4,14 @@
  */
 package io.sendbuffer.session;
 
+import io.sendbuffer.OfferResult;
 import io.sendbuffer.SendBuffer;
 import java.io.IOException;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,8 @@ final class SessionActivity extends Delivery.Task implements Deadlines.Entry {
 
     /** A heartbeat may come this part of its interval late, so that many sessions do not cost a look each. */
     private static final int BEATS_PER_INTERVAL = 40;
+
+    private static final long MIN_LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
     private static final long NEVER = SessionTimeouts.NEVER;
 
@@ -47,6 +51,9 @@ final class SessionActivity extends Delivery.Task implements Deadlines.Entry {
     /** By the thread that writes. */
     @SuppressWarnings("unused")
     private long writtenNanos;
+
+    /** By the thread that sends heartbeats: when it tried last. */
+    private volatile long beatenNanos = System.nanoTime() - TimeUnit.DAYS.toNanos(1);
 
     private volatile Duration readTimeout;
     private volatile Duration idleTimeout;
@@ -172,7 +179,8 @@ final class SessionActivity extends Delivery.Task implements Deadlines.Entry {
         long left = Math.min(nanosLeftToRead(nowNanos), nanosLeftToBeIdle(nowNanos));
         Duration interval = beatInterval;
         if (!interval.isZero()) {
-            long beat = Math.max(nanosLeftToBeat(nowNanos), interval.toNanos() / BEATS_PER_INTERVAL);
+            long beat = Math.max(
+                    nanosLeftToBeat(nowNanos), Math.max(MIN_LOOK_NANOS, interval.toNanos() / BEATS_PER_INTERVAL));
             left = Math.min(left, beat);
         }
         return left;
@@ -180,7 +188,8 @@ final class SessionActivity extends Delivery.Task implements Deadlines.Entry {
 
     /** A session that is not to read has all the time; so has one that closes, which has a clock for that. */
     private long nanosLeftToRead(long nowNanos) {
-        return runs(readTimeout) && session.isReading() ? readOpaque() + readTimeout.toNanos() - nowNanos : NEVER;
+        Duration timeout = readTimeout;
+        return runs(timeout) && session.isReading() ? readOpaque() + timeout.toNanos() - nowNanos : NEVER;
     }
 
     private long nanosLeftToBeIdle(long nowNanos) {
@@ -195,7 +204,12 @@ final class SessionActivity extends Delivery.Task implements Deadlines.Entry {
 
     private long nanosLeftToBeat(long nowNanos) {
         Duration interval = beatInterval;
-        return runs(interval) ? writtenOpaque() + interval.toNanos() - nowNanos : NEVER;
+        if (!runs(interval) || session.queue.isFinishing() || session.queue.isClosed()) {
+            return NEVER;
+        }
+        long sinceWritten = nowNanos - writtenOpaque();
+        long sinceBeaten = nowNanos - beatenNanos; // one that could not be sent is no reason to try without a pause
+        return interval.toNanos() - Math.min(sinceWritten, sinceBeaten);
     }
 
     private boolean runs(Duration time) {
@@ -262,12 +276,16 @@ final class SessionActivity extends Delivery.Task implements Deadlines.Entry {
         if (message == null) {
             return;
         }
+        OfferResult result;
         try {
-            session.queue(message);
+            beatenNanos = System.nanoTime();
+            result = session.queue(message);
         } finally {
             message.release();
         }
-        session.flushInTime();
+        if (result == OfferResult.QUEUED) {
+            session.flushInTime();
+        }
     }
 
     // ---- on a loop, as one that it looks at when its time has come
