@@ -101,11 +101,13 @@ final class Evacuation {
         long copied = 0;
         try {
             int passes = 0;
+            boolean goesOn;
             do {
                 copiedBytes = 0;
-                pass(minLag, maxBytes);
+                boolean isAnyLeftBehind = pass(minLag, maxBytes);
                 copied += copiedBytes;
-            } while (copiedBytes > 0 && ++passes < maxPasses);
+                goesOn = copiedBytes > 0 ? ++passes < maxPasses : isAnyLeftBehind;
+            } while (goesOn);
         } catch (OutOfMemoryError e) {
             return copied + copiedBytes; // what was exchanged stays so; the heap has no room for more
         } catch (IllegalStateException e) {
@@ -159,7 +161,8 @@ final class Evacuation {
         BUSY.setVolatile(this, false);
     }
 
-    private void pass(long minLag, long maxBytes) {
+    /** Returns true if it looked at some chunks to the end: then those that stayed as they are are not tried again. */
+    private boolean pass(long minLag, long maxBytes) {
         List<Chunk> chosen = new ArrayList<>();
         long handedOut = store.handedOutOpaque();
         isTargetFull = false;
@@ -178,6 +181,7 @@ final class Evacuation {
             forgetCopies();
             store.evacuated(chosen, isDone);
         }
+        return isDone;
     }
 
     private void retireTargetIfIdle() {

@@ -302,7 +302,7 @@ public final class LogReader implements AutoCloseable {
             if (position >= seenTail && !LogWriter.hasRest(cursor) && !isNew) {
                 return false; // messages of a new one's queue may have waited for it to be adopted
             }
-            if (position < seenLeast && cursor.policy().kind == OverrunPolicy.Kind.END) {
+            if (position < seenLeast && cursor.policy().kind == OverrunPolicy.Kind.END && !isWritten(cursor)) {
                 endOverrun(cursor);
             } else {
                 cursor.receiver().onNews();
@@ -311,6 +311,11 @@ public final class LogReader implements AutoCloseable {
             log.report(e);
         }
         return true;
+    }
+
+    /** Its queue ends, and the log is written up to there: what the log gives back it will not miss. */
+    private static boolean isWritten(Subscription cursor) {
+        return cursor.receiver().queue().backlog().limitOf(cursor) <= cursor.positionPlain();
     }
 
     /** Its queue may have a write in hand, so it is the receiver that ends it; the log waits for it no more. */

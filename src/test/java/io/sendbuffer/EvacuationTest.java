@@ -252,6 +252,27 @@ class EvacuationTest {
         requireAllArrive(2_000, 64);
     }
 
+    /** The oldest sparse chunks are of no queue; those of the receiver that stalls come after them. */
+    @Test
+    void shouldPassOverWhatTheApplicationKeepsBeforeAReceiverEnds() {
+        List<SendBuffer> kept = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            kept.add(message(i, 48 << 10));
+            pool.acquire(78 << 10).release();
+        }
+        int messages = 230;
+        for (int number = 0; number < messages; number++) {
+            offer(number, 1 << 10, CHUNK - (1 << 10));
+        }
+        for (int i = 0; i < 240; i++) {
+            kept.add(pool.acquire(CHUNK));
+        }
+        assertFalse(stalled.isClosed());
+        assertEquals(0, pool.stats().refusedAcquires());
+        kept.forEach(SendBuffer::release);
+        requireAllArrive(messages, 1 << 10);
+    }
+
     /** An acquire is no place for the work of all that are to come. */
     @Test
     void shouldCopyNoMoreThanOneMebibyteInATurn() {
