@@ -158,9 +158,8 @@ class SheddingWaitTest extends SheddingFixture {
         exhaust();
 
         Threads.join(Threads.start(() -> {
-            LoopThreads.addLoop();
+            LoopThreads.add(thread -> true);
             assertNull(pool.tryAcquire(CHUNK));
-            LoopThreads.removeLoop();
             assertTrue(first.isClosed());
             first.failWrite(new IOException("closed underneath"));
             chunk(pool).release();

@@ -4,6 +4,8 @@
  */
 package io.sendbuffer.internal;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,33 +13,45 @@ import org.jspecify.annotations.Nullable;
  * loop, and agents composed beside it, would wait as well.
  */
 public final class LoopThreads {
-    /** How many loops a thread runs; not set where it runs none. */
-    private static final ThreadLocal<@Nullable Integer> LOOPS = new ThreadLocal<>();
+    private static final ThreadLocal<@Nullable List<Loop>> LOOPS = new ThreadLocal<>();
 
     private LoopThreads() {}
 
-    /** The calling thread runs one loop more. */
-    public static void addLoop() {
-        Integer loops = LOOPS.get();
-        LOOPS.set(loops == null ? 1 : loops + 1);
+    /** An event loop. */
+    @FunctionalInterface
+    public interface Loop {
+        /** True if it has not ended, and this thread was the last to run it. */
+        boolean isRunBy(Thread thread);
     }
 
-    /** The calling thread runs one loop less: it has ended. */
-    public static void removeLoop() {
-        Integer loops = LOOPS.get();
-        if (loops == null || loops <= 1) {
-            LOOPS.remove();
-        } else {
-            LOOPS.set(loops - 1);
+    /** The calling thread runs a loop from now on. */
+    public static void add(Loop loop) {
+        List<Loop> loops = LOOPS.get();
+        if (loops == null) {
+            loops = new ArrayList<>();
+            LOOPS.set(loops);
         }
+        forgetOthers(loops);
+        loops.add(loop);
     }
 
     /** True if the calling thread runs a loop. False also if the heap is too full to find out. */
     public static boolean isCaller() {
         try {
-            return LOOPS.get() != null;
+            List<Loop> loops = LOOPS.get();
+            if (loops == null) {
+                return false;
+            }
+            forgetOthers(loops);
+            return !loops.isEmpty();
         } catch (OutOfMemoryError e) {
             return false;
         }
+    }
+
+    /** Those that have ended, or that another thread runs by now. */
+    private static void forgetOthers(List<Loop> loops) {
+        Thread caller = Thread.currentThread();
+        loops.removeIf(loop -> !loop.isRunBy(caller));
     }
 }

@@ -342,9 +342,13 @@ public final class SendLoop implements Agent, Executor {
     /** An acquire on a loop's thread parks for nothing. */
     private void seeThread(Thread current) {
         if (knownThread != current) {
-            LoopThreads.addLoop();
             knownThread = current;
+            LoopThreads.add(this::isRunBy);
         }
+    }
+
+    private boolean isRunBy(Thread thread) {
+        return !closed && knownThread == thread;
     }
 
     /** One duty cycle of the loop's own runner. Returns false when the loop has ended, with every step of its end. */
@@ -452,10 +456,6 @@ public final class SendLoop implements Agent, Executor {
     /** The step of the end after which a thread that adds a session has to see to the session's end. */
     void runNoMore() {
         closed = true;
-        if (knownThread == Thread.currentThread()) {
-            knownThread = null;
-            LoopThreads.removeLoop();
-        }
     }
 
     /** For race tests; see {@link LoopEnd}. */
