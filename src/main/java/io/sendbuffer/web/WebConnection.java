@@ -145,7 +145,7 @@ final class WebConnection implements SessionListener, WebSocketReader.Handler {
 
     @Override
     public void onClose(int code, ByteBuffer reason) {
-        try (SendBuffer echo = code == CloseCodes.NONE ? server.emptyCloseFrame() : server.closeFrame(code, "")) {
+        try (SendBuffer echo = server.echoOfClose(code)) {
             client().sayGoodbye(code, echo);
         }
     }

@@ -5,6 +5,7 @@
 package io.sendbuffer.web;
 
 import io.sendbuffer.MessageClass;
+import io.sendbuffer.OfferResult;
 import io.sendbuffer.PoolExhaustedException;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
@@ -139,6 +140,15 @@ public final class WebServer implements SessionListener.Factory<Channel>, AutoCl
         return constants.emptyClose.retain();
     }
 
+    /** Likewise; without the code if there is none, or no memory for it. */
+    SendBuffer echoOfClose(int code) {
+        try {
+            return code == CloseCodes.NONE ? emptyCloseFrame() : closeFrame(code, "");
+        } catch (PoolExhaustedException e) {
+            return emptyCloseFrame();
+        }
+    }
+
     /** A reference that the caller releases; null if there is no memory for it. */
     @Nullable
     SendBuffer pongFrame(ByteBuffer payload) {
@@ -172,7 +182,10 @@ public final class WebServer implements SessionListener.Factory<Channel>, AutoCl
             openSocket(session, connection, request, socket);
         } else if (endpoint instanceof Endpoint.Events events) {
             WebListener listener = admit(request, events.listeners());
-            session.send(constants.eventsHead);
+            if (session.send(constants.eventsHead) != OfferResult.QUEUED) {
+                session.abort(); // without it nothing makes sense
+                return;
+            }
             connection.opens(new WebClient(this, session, connection, WebKind.EVENTS, listener, null), null);
         }
     }
@@ -194,7 +207,10 @@ public final class WebServer implements SessionListener.Factory<Channel>, AutoCl
         String protocol = Handshake.choose(subprotocols, request);
         String extension = deflates ? DeflateOffers.accept(request) : null;
         try (SendBuffer answer = answer(() -> Handshake.answer(pool, request, protocol, extension))) {
-            session.send(answer);
+            if (session.send(answer) != OfferResult.QUEUED) {
+                session.abort(); // without it nothing makes sense
+                return;
+            }
         }
         WebKind kind = extension == null ? WebKind.WEB_SOCKET : WebKind.DEFLATED_WEB_SOCKET;
         WebSocketReader reader =
