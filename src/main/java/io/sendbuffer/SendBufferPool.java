@@ -76,7 +76,7 @@ public final class SendBufferPool implements AutoCloseable {
     private final ReclaimHook reclaimHook;
 
     private SendBufferPool(Builder settings) {
-        this.chunkSize = settings.chunkSize();
+        this.chunkSize = settings.chunkSize;
         this.store = new ChunkStore(settings.ofStore());
         this.reclaimHook = new ReclaimHook(settings.reclaimer, store, settings.clock);
         this.stripes = new ChunkAllocator[settings.stripes];
@@ -554,12 +554,7 @@ public final class SendBufferPool implements AutoCloseable {
         /** Of the cap, threads own this part at most. */
         private static final int OWN_DIVISOR = 4;
 
-        private static final int DEFAULT_CHUNK = 128 << 10;
-
-        /** A pool has this many chunks at least, unless its chunk size is set: enough to evacuate. */
-        private static final int DEFAULT_CHUNKS = 128;
-
-        private int chunkSize = (int) NOT_SET;
+        private int chunkSize = 128 << 10;
         private long maxMemory = NOT_SET;
         private long idleFloor = 8L << 20;
         private double sharePerQueue = Double.POSITIVE_INFINITY;
@@ -579,7 +574,7 @@ public final class SendBufferPool implements AutoCloseable {
          * Bytes of a chunk, 1 KiB to 1 GiB. A buffer larger than that gets a chunk of its own. Smaller chunks stay in
          * the cache and come back sooner; larger ones are taken less often. Give a pool 128 chunks or more, so that it
          * moves what slow receivers hold, see {@link #maxMemory}; of a few chunks, one that stalls can keep all.
-         * Default: 128 KiB, or for a cap below 16 MiB the power of two of which it has 128 or more, and 1 KiB at least.
+         * Default: 128 KiB.
          */
         public Builder chunkSize(int bytes) {
             Checks.inRange("chunkSize", bytes, MIN_CHUNK, MAX_CHUNK);
@@ -727,7 +722,7 @@ public final class SendBufferPool implements AutoCloseable {
          * @throws IllegalArgumentException if maxMemory is less than one chunk
          */
         public SendBufferPool build() {
-            Checks.inRange("maxMemory", cap(), chunkSize(), Long.MAX_VALUE);
+            Checks.inRange("maxMemory", cap(), chunkSize, Long.MAX_VALUE);
             SendBufferPool pool = new SendBufferPool(this);
             if (cap() > directMemory.limit() && maxMemory != NOT_SET) {
                 pool.store.report(new IllegalStateException(String.format(
@@ -748,21 +743,13 @@ public final class SendBufferPool implements AutoCloseable {
                     : Math.max(chunkSize, Math.min(DEFAULT_MAX_MEMORY, directMemory.limit()));
         }
 
-        private int chunkSize() {
-            if (chunkSize != NOT_SET) {
-                return chunkSize;
-            }
-            long part = Long.highestOneBit(cap() / DEFAULT_CHUNKS);
-            return (int) Math.max(MIN_CHUNK, Math.min(DEFAULT_CHUNK, part));
-        }
-
         StoreSettings ofStore() {
             long cap = cap();
             return new StoreSettings(
                     memorySource,
-                    chunkSize(),
+                    chunkSize,
                     cap,
-                    maxOwnChunks(cap / chunkSize()),
+                    maxOwnChunks(cap / chunkSize),
                     idleFloor,
                     sharePerQueue,
                     shedsSlowConsumers ? cap / LAG_DIVISOR : Long.MAX_VALUE,
