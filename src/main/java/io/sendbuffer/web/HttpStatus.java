@@ -10,6 +10,7 @@ enum HttpStatus {
     FORBIDDEN(403, "Forbidden", "", "The server refuses this client."),
     NOT_FOUND(404, "Not Found", "", "There is nothing at this path."),
     METHOD_NOT_ALLOWED(405, "Method Not Allowed", "Allow: GET, HEAD\r\n", "Only GET and HEAD are served."),
+    REQUEST_TIMEOUT(408, "Request Timeout", "", "The request took too long."),
     URI_TOO_LONG(414, "URI Too Long", "", "The first line of the request is too long."),
     UPGRADE_REQUIRED(
             426,

@@ -8,6 +8,7 @@ import io.sendbuffer.SendBuffer;
 import io.sendbuffer.session.Session;
 import io.sendbuffer.session.SessionListener;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** One connection: a request first, and then what it asked for. */
@@ -16,6 +17,8 @@ final class WebConnection implements SessionListener, WebSocketReader.Handler {
 
     /** Until the request is whole. */
     private @Nullable RequestReader head;
+
+    private long openedNanos;
 
     /** What follows is no request. */
     private boolean answered;
@@ -30,6 +33,12 @@ final class WebConnection implements SessionListener, WebSocketReader.Handler {
 
     WebConnection(WebServer server) {
         this.server = server;
+    }
+
+    @Override
+    public void onOpened(Session session) {
+        openedNanos = System.nanoTime();
+        session.readTimeout(server.requestTimeout()); // for one that says nothing more
     }
 
     @Override
@@ -55,10 +64,18 @@ final class WebConnection implements SessionListener, WebSocketReader.Handler {
             if (request != null) {
                 headIsOver(reader);
                 server.answer(session, this, request);
+            } else if (isLate()) {
+                refuse(session, reader, HttpStatus.REQUEST_TIMEOUT);
             }
         } catch (HttpException e) {
             refuse(session, reader, e.status);
         }
+    }
+
+    /** Its read timeout begins anew with each byte; this does not. */
+    private boolean isLate() {
+        Duration timeout = server.requestTimeout();
+        return !timeout.isZero() && System.nanoTime() - openedNanos > timeout.toNanos();
     }
 
     private void refuse(Session session, RequestReader reader, HttpStatus status) {
@@ -76,6 +93,7 @@ final class WebConnection implements SessionListener, WebSocketReader.Handler {
     void opens(WebClient opened, @Nullable WebSocketReader reader) {
         client = opened;
         frames = reader;
+        server.begin(opened.session(), opened.kind());
         opened.listener().onOpen(opened);
     }
 

@@ -14,6 +14,7 @@ import io.sendbuffer.session.Session;
 import io.sendbuffer.session.SessionListener;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  * loop.listen(serverSocket, web);
  * }</pre>
  *
- * <p>What is no request, or for nothing that is here, is answered with 400, 403, 404, 405, 414, 426, 431, 503 or 505. A
- * connection serves one request: a page is followed by the end of the connection.
+ * <p>What is no request, or for nothing that is here, is answered with 400, 403, 404, 405, 408, 414, 426, 431, 503 or
+ * 505. A connection serves one request: a page is followed by the end of the connection.
  *
  * <p>Safe for use by any number of threads. Close it after the sessions have ended, and before the pool.
  */
@@ -53,6 +54,8 @@ public final class WebServer implements SessionListener.Factory<Channel>, AutoCl
     private final Predicate<? super WebRequest> originCheck;
     private final int maxMessage;
     private final boolean deflates;
+    private final Duration requestTimeout;
+    private final Duration pingInterval;
     private final Spare<FrameDeflater> deflaters;
     private final Spare<MessageInflater> inflaters = new Spare<>(MessageInflater::new, MessageInflater::end);
 
@@ -70,6 +73,8 @@ public final class WebServer implements SessionListener.Factory<Channel>, AutoCl
         originCheck = settings.originCheck;
         maxMessage = settings.maxMessage;
         deflates = settings.deflates;
+        requestTimeout = settings.requestTimeout;
+        pingInterval = settings.pingInterval;
         int level = settings.level;
         deflaters = new Spare<>(() -> new FrameDeflater(level), FrameDeflater::end);
         constants = new Constants(pool);
@@ -113,6 +118,18 @@ public final class WebServer implements SessionListener.Factory<Channel>, AutoCl
     }
 
     // ---- for connections, clients and groups
+
+    Duration requestTimeout() {
+        return requestTimeout;
+    }
+
+    /** The request has become a client, which may be silent for as long as it likes. */
+    void begin(Session session, WebKind kind) {
+        session.readTimeout(Duration.ZERO);
+        if (!pingInterval.isZero()) {
+            session.heartbeat(kind == WebKind.EVENTS ? constants.emptyComment : constants.ping, pingInterval);
+        }
+    }
 
     SendBufferPool pool() {
         return pool;
@@ -236,6 +253,7 @@ public final class WebServer implements SessionListener.Factory<Channel>, AutoCl
 
     /** The settings of a server. */
     public static final class Builder {
+        private static final Duration MAX_TIME = Duration.ofHours(12);
         private static final int MAX_MESSAGE = 64 << 10;
         private static final long RECEIVE_MEMORY = 64L << 20;
         private static final int MAX_MAX_MESSAGE = 1 << 30;
@@ -249,6 +267,8 @@ public final class WebServer implements SessionListener.Factory<Channel>, AutoCl
         private long receiveMemory = RECEIVE_MEMORY;
         private int maxMessage = MAX_MESSAGE;
         private boolean deflates = true;
+        private Duration requestTimeout = Duration.ofSeconds(10);
+        private Duration pingInterval = Duration.ofSeconds(30);
         private int level = Deflater.DEFAULT_COMPRESSION;
 
         private record PageContent(String contentType, ByteBuffer body) {}
@@ -324,6 +344,37 @@ public final class WebServer implements SessionListener.Factory<Channel>, AutoCl
             Checks.inRange("maxMessage", bytes, 1, MAX_MAX_MESSAGE);
             maxMessage = bytes;
             return this;
+        }
+
+        /**
+         * Bounds how long a request may take to come in; a later one is answered with 408, and a connection that says
+         * nothing more is closed.
+         *
+         * @param time 0 to 12 hours; zero is no limit. Default: 10 seconds
+         */
+        public Builder requestTimeout(Duration time) {
+            requestTimeout = requireTime("requestTimeout", time);
+            return this;
+        }
+
+        /**
+         * How long nothing is sent to a client before it gets a ping, or as a client of events a comment: so that what
+         * is between the two keeps the connection, and a client that is gone is noticed, by a write that fails. All
+         * clients share one message. To end clients that do not answer, set
+         * {@link io.sendbuffer.session.Session#readTimeout} of {@link WebClient#session()}.
+         *
+         * @param time 0 to 12 hours; zero is no ping. Default: 30 seconds
+         */
+        public Builder pingInterval(Duration time) {
+            pingInterval = requireTime("pingInterval", time);
+            return this;
+        }
+
+        private static Duration requireTime(String name, Duration time) {
+            if (time.isNegative() || time.compareTo(MAX_TIME) > 0) {
+                throw new IllegalArgumentException(name + " must be between 0 and 12 hours, was " + time);
+            }
+            return time;
         }
 
         /**

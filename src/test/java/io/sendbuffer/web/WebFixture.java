@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A server on a loop: a page, an echo, and a group that all join. */
@@ -42,7 +43,11 @@ final class WebFixture implements AutoCloseable {
     private final LoopRunner runner;
 
     WebFixture() throws IOException {
-        web = WebServer.builder(pool)
+        this(UnaryOperator.identity());
+    }
+
+    WebFixture(UnaryOperator<WebServer.Builder> more) throws IOException {
+        web = more.apply(WebServer.builder(pool))
                 .receivePool(receivePool)
                 .page("/", "text/html; charset=utf-8", PAGE.getBytes(StandardCharsets.UTF_8))
                 .webSocket("/ws", request -> new Echo())
