@@ -115,6 +115,11 @@ class TlsClient implements AutoCloseable {
         return Threads.join(reading);
     }
 
+    final IOException failureOfReading() {
+        IOException e = failure;
+        return e != null ? e : new IOException("the thread that reads has met no failure, received " + received);
+    }
+
     private void requireNoFailure() {
         IOException e = failure;
         if (e != null) {
@@ -164,7 +169,12 @@ class TlsClient implements AutoCloseable {
 
         /** Asks for new keys, with TLS 1.2 in a whole new handshake, while messages come and go. */
         void renewKeys() throws IOException {
-            socket.startHandshake();
+            try {
+                socket.startHandshake();
+            } catch (IOException e) {
+                e.addSuppressed(failureOfReading()); // says more
+                throw e;
+            }
         }
 
         /** Announces, with a close_notify, that it sends nothing more. */

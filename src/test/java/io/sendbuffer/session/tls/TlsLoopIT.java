@@ -109,11 +109,11 @@ class TlsLoopIT {
     }
 
     @ParameterizedTest
-    @MethodSource("ways")
-    void shouldLoseNothingWhileClientsRenewTheirKeys(WriteMode mode, String protocol) throws Exception {
+    @EnumSource(WriteMode.class)
+    void shouldLoseNothingWhileClientsRenewTheirKeys(WriteMode mode) throws Exception {
         TlsServer server = start(TlsLayering.Settings.of(mode));
         try (server) {
-            TlsClient.Java client = connect(server, identity.forClient(), protocol, 0);
+            TlsClient.Java client = connect(server, identity.forClient(), "TLSv1.3", 0);
             server.awaitMembers(1);
             Future<Boolean> renewing = Threads.start(() -> {
                 for (int i = 0; i < RENEWALS; i++) {
@@ -124,13 +124,55 @@ class TlsLoopIT {
                 return true;
             });
             server.publish(pool, MESSAGES, seed);
-            Threads.join(renewing);
+            requireDone(renewing, server);
             client.speak();
 
             client.awaitReceived(MESSAGES);
             Await.until("it was heard", () -> server.member(0).checkedBytes == TlsClient.SPEECH);
         }
         server.requireAllEndedOnce();
+    }
+
+    /**
+     * Between messages: where they cross the handshake, Java's client says once in some hundred times that it did not
+     * expect one. TLS 1.3 has no second handshake.
+     */
+    @ParameterizedTest
+    @EnumSource(WriteMode.class)
+    void shouldLoseNothingWhenClientsNegotiateAgain(WriteMode mode) throws Exception {
+        TlsServer server = start(TlsLayering.Settings.of(mode));
+        try (server) {
+            TlsClient.Java client = connect(server, identity.forClient(), "TLSv1.2", 0);
+            server.awaitMembers(1);
+            requireDone(negotiatingAgain(client), server);
+            server.publish(pool, MESSAGES, seed);
+            client.awaitReceived(MESSAGES);
+            requireDone(negotiatingAgain(client), server);
+            client.speak();
+
+            Await.until("it was heard", () -> server.member(0).checkedBytes == TlsClient.SPEECH);
+        }
+        server.requireAllEndedOnce();
+    }
+
+    private static Future<Boolean> negotiatingAgain(TlsClient.Java client) {
+        return Threads.start(() -> {
+            for (int i = 0; i < RENEWALS; i++) {
+                client.renewKeys();
+            }
+            return true;
+        });
+    }
+
+    /** What a client met is often what the server did. */
+    private static void requireDone(Future<Boolean> byClient, TlsServer server) {
+        try {
+            Threads.join(byClient);
+        } catch (AssertionError e) {
+            e.addSuppressed(new AssertionError(
+                    "the server's session: " + server.member(0).session(), server.member(0).cause));
+            throw e;
+        }
     }
 
     @ParameterizedTest
