@@ -158,8 +158,10 @@ class SheddingWaitTest extends SheddingFixture {
         exhaust();
 
         Threads.join(Threads.start(() -> {
-            LoopThreads.add(thread -> true);
+            LoopThreads.Loop loop = thread -> true; // kept by this variable alone
+            LoopThreads.add(loop);
             assertNull(pool.tryAcquire(CHUNK));
+            assertTrue(loop.isRunBy(Thread.currentThread()));
             assertTrue(first.isClosed());
             first.failWrite(new IOException("closed underneath"));
             chunk(pool).release();

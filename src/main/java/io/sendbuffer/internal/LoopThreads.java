@@ -4,8 +4,9 @@
  */
 package io.sendbuffer.internal;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.lang.ref.WeakReference;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,12 +14,15 @@ import org.jspecify.annotations.Nullable;
  * loop, and agents composed beside it, would wait as well.
  */
 public final class LoopThreads {
-    private static final ThreadLocal<@Nullable List<Loop>> LOOPS = new ThreadLocal<>();
+    /** A thread has one loop, as a rule; of more, the last ones count. */
+    private static final int MOST = 8;
+
+    /** Weak references: a loop that was never closed is not kept by the thread that ran it. */
+    private static final ThreadLocal<@Nullable Deque<WeakReference<Loop>>> LOOPS = new ThreadLocal<>();
 
     private LoopThreads() {}
 
     /** An event loop. */
-    @FunctionalInterface
     public interface Loop {
         /** True if it has not ended, and this thread was the last to run it. */
         boolean isRunBy(Thread thread);
@@ -26,32 +30,34 @@ public final class LoopThreads {
 
     /** The calling thread runs a loop from now on. */
     public static void add(Loop loop) {
-        List<Loop> loops = LOOPS.get();
+        Deque<WeakReference<Loop>> loops = LOOPS.get();
         if (loops == null) {
-            loops = new ArrayList<>();
+            loops = new ArrayDeque<>(MOST + 1);
             LOOPS.set(loops);
         }
-        forgetOthers(loops);
-        loops.add(loop);
+        loops.addLast(new WeakReference<>(loop));
+        if (loops.size() > MOST) {
+            loops.removeFirst();
+        }
     }
 
     /** True if the calling thread runs a loop. False also if the heap is too full to find out. */
     public static boolean isCaller() {
         try {
-            List<Loop> loops = LOOPS.get();
+            Deque<WeakReference<Loop>> loops = LOOPS.get();
             if (loops == null) {
                 return false;
             }
-            forgetOthers(loops);
-            return !loops.isEmpty();
+            Thread caller = Thread.currentThread();
+            for (WeakReference<Loop> each : loops) {
+                Loop loop = each.get();
+                if (loop != null && loop.isRunBy(caller)) {
+                    return true;
+                }
+            }
+            return false;
         } catch (OutOfMemoryError e) {
             return false;
         }
-    }
-
-    /** Those that have ended, or that another thread runs by now. */
-    private static void forgetOthers(List<Loop> loops) {
-        Thread caller = Thread.currentThread();
-        loops.removeIf(loop -> !loop.isRunBy(caller));
     }
 }

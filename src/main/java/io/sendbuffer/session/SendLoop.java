@@ -65,6 +65,7 @@ public final class SendLoop implements Agent, Executor {
     private final LoopEnd end;
     private boolean inCycle;
     private @Nullable Thread knownThread;
+    private final LoopThreads.Loop runs = this::isRunBy;
 
     /** Nothing new is taken. */
     private volatile boolean closing;
@@ -343,7 +344,7 @@ public final class SendLoop implements Agent, Executor {
     private void seeThread(Thread current) {
         if (knownThread != current) {
             knownThread = current;
-            LoopThreads.add(this::isRunBy);
+            LoopThreads.add(runs);
         }
     }
 

@@ -27,6 +27,7 @@ final class WaitingSenders {
     private static final long MAX_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final long maxParkNanos;
+    private final boolean onAnyThread;
 
     /** Written within the monitor. */
     private volatile long signals;
@@ -46,17 +47,21 @@ final class WaitingSenders {
     }
 
     WaitingSenders() {
-        this(MAX_PARK_NANOS);
+        this(MAX_PARK_NANOS, false);
     }
 
-    /** For races, which would not see a missed signal that a sender makes good by itself. */
-    WaitingSenders(long maxParkNanos) {
+    /**
+     * For races, which would not see a missed signal that a sender makes good by itself, and all threads of which run
+     * loops.
+     */
+    WaitingSenders(long maxParkNanos, boolean onAnyThread) {
         this.maxParkNanos = maxParkNanos;
+        this.onAnyThread = onAnyThread;
     }
 
     /** Offers now, and again whenever there may be room; returns the last result. */
     OfferResult offer(Supplier<OfferResult> offer, Duration timeout) throws InterruptedException {
-        if (LoopThreads.isCaller() || WithinCall.isCallersOfSession()) {
+        if ((!onAnyThread && LoopThreads.isCaller()) || WithinCall.isCallersOfSession()) {
             throw new IllegalStateException("a callback, or a loop's thread, would wait for itself: send without a"
                     + " timeout there, and continue in onWritable; or send by another thread");
         }

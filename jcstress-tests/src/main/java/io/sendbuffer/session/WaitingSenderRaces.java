@@ -27,7 +27,7 @@ public class WaitingSenderRaces {
         private OfferResult result = OfferResult.TOO_LARGE;
 
         Sending() {
-            session.sendersWaitIn(new WaitingSenders(LONG.toNanos())); // none offers again but for a signal
+            session.sendersWaitIn(new WaitingSenders(LONG.toNanos(), true)); // none offers again but for a signal
         }
 
         final void send() {
