@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LoopThreads {
     /** A thread has one loop, as a rule; of more, the last ones count. */
-    private static final int MOST = 8;
+    private static final int MAX_LOOPS = 8;
 
     /** Weak references: a loop that was never closed is not kept by the thread that ran it. */
     private static final ThreadLocal<@Nullable Deque<WeakReference<Loop>>> LOOPS = new ThreadLocal<>();
@@ -32,11 +32,11 @@ public final class LoopThreads {
     public static void add(Loop loop) {
         Deque<WeakReference<Loop>> loops = LOOPS.get();
         if (loops == null) {
-            loops = new ArrayDeque<>(MOST + 1);
+            loops = new ArrayDeque<>(MAX_LOOPS + 1);
             LOOPS.set(loops);
         }
         loops.addLast(new WeakReference<>(loop));
-        if (loops.size() > MOST) {
+        if (loops.size() > MAX_LOOPS) {
             loops.removeFirst();
         }
     }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class LayeredSession extends LoopSession {
-    /** A record of TLS may be a few bytes; what is left after so many waits for its turn. */
+    /** A TLS record may be a few bytes long; after this many reads the rest waits for its turn. */
     private static final int READS_PER_TURN = 8;
 
     private final SocketLayer.Factory layers;

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 /** Makes the deflated variant of a frame, which all clients share: none takes its window over to the next message. */
 final class FrameDeflater {
     /** Below that a block's own header takes what is gained. */
-    private static final int LEAST_WORTH = 32;
+    private static final int MIN_DEFLATED_BYTES = 32;
 
     private static final int TAIL = 4;
     private static final int FIRST_SIZE = 8 << 10;
-    private static final int MOST_KEPT = 1 << 20;
+    private static final int MAX_KEPT = 1 << 20;
     private static final byte[] NOTHING = {};
 
     private final Deflater deflater;
@@ -39,7 +39,7 @@ final class FrameDeflater {
     SendBuffer deflate(SendBufferPool pool, SendBuffer frame) {
         int from = WebSocketFrames.payloadOf(frame);
         int size = frame.length() - from;
-        if (size < LEAST_WORTH) {
+        if (size < MIN_DEFLATED_BYTES) {
             return null;
         }
         try {
@@ -47,7 +47,7 @@ final class FrameDeflater {
             int deflated = length - TAIL;
             return deflated < size ? frameOf(pool, WebSocketFrames.opcodeOf(frame), deflated) : null;
         } finally {
-            if (output.length > MOST_KEPT) {
+            if (output.length > MAX_KEPT) {
                 output = new byte[FIRST_SIZE];
             }
         }

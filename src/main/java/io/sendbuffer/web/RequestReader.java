@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** Reads the head of one HTTP/1.1 request, however it was cut, within limits. */
 final class RequestReader {
     private static final FrameFormat LINES = FrameFormat.lines().maxLength(8 << 10);
-    private static final int MOST_FIELDS = 100;
-    private static final int MOST_BYTES = 32 << 10;
-    private static final int MOST_EMPTY_LINES = 2;
+    private static final int MAX_FIELDS = 100;
+    private static final int MAX_BYTES = 32 << 10;
+    private static final int MAX_EMPTY_LINES = 2;
 
     private final FrameReader lines;
     private final List<String> fields = new ArrayList<>();
@@ -48,7 +48,7 @@ final class RequestReader {
     WebRequest read(ByteBuffer input) {
         try {
             lines.read(input);
-            if (bytes + lines.pendingBytes() > MOST_BYTES) {
+            if (bytes + lines.pendingBytes() > MAX_BYTES) {
                 throw tooLarge();
             }
         } catch (FrameException e) {
@@ -90,7 +90,7 @@ final class RequestReader {
     }
 
     private void readRequestLine(String line) {
-        if (line.isEmpty() && ++emptyLines <= MOST_EMPTY_LINES) {
+        if (line.isEmpty() && ++emptyLines <= MAX_EMPTY_LINES) {
             return; // some clients end an earlier request with more than its end
         }
         int first = line.indexOf(' ');
@@ -129,7 +129,7 @@ final class RequestReader {
         if (colon <= 0 || !isToken(line.substring(0, colon))) {
             throw bad(); // a line that continues the one before is refused too
         }
-        if (fields.size() == 2 * MOST_FIELDS || bytes > MOST_BYTES) {
+        if (fields.size() == 2 * MAX_FIELDS || bytes > MAX_BYTES) {
             throw tooLarge();
         }
         fields.add(line.substring(0, colon).toLowerCase(Locale.ROOT));

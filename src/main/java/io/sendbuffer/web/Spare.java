@@ -13,11 +13,11 @@ import java.util.function.Supplier;
  * whatever the number of clients.
  */
 final class Spare<T> {
-    private static final int MOST_KEPT = 16;
+    private static final int MAX_KEPT = 16;
 
     private final Supplier<T> maker;
     private final Consumer<T> ender;
-    private final ArrayDeque<T> idle = new ArrayDeque<>(MOST_KEPT + 1);
+    private final ArrayDeque<T> idle = new ArrayDeque<>(MAX_KEPT + 1);
     private boolean closed;
 
     Spare(Supplier<T> maker, Consumer<T> ender) {
@@ -35,7 +35,7 @@ final class Spare<T> {
 
     void giveBack(T spare) {
         synchronized (idle) {
-            if (!closed && idle.size() < MOST_KEPT) {
+            if (!closed && idle.size() < MAX_KEPT) {
                 idle.addLast(spare);
                 return;
             }
