@@ -134,8 +134,8 @@ class TlsLoopIT {
     }
 
     /**
-     * Between messages: where they cross the handshake, Java's client now and then ends it with unexpected_message, also
-     * against Java's own server (a new_session_ticket that it did not expect). TLS 1.3 has no second handshake.
+     * Between messages: where they cross the handshake, Java's client now and then ends it with unexpected_message,
+     * also against Java's own server (a new_session_ticket that it did not expect). TLS 1.3 has no second handshake.
      */
     @ParameterizedTest
     @EnumSource(WriteMode.class)
