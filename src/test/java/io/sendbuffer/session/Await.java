@@ -4,13 +4,11 @@
  */
 package io.sendbuffer.session;
 
-import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Waits for what another thread or the kernel does, by polling until a deadline. */
 public final class Await {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final long NANOS_BETWEEN_LOOKS = 100_000;
 
     private Await() {}
@@ -26,11 +24,9 @@ public final class Await {
     }
 
     public static void until(String what, BooleanSupplier condition, Step step) throws Exception {
-        long start = System.nanoTime();
+        Patience patience = new Patience();
         while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - start > PATIENCE.toNanos() || Thread.interrupted()) {
-                throw new AssertionError("timed out waiting until " + what);
-            }
+            patience.require(what);
             step.run();
         }
     }

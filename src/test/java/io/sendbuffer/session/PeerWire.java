@@ -168,14 +168,17 @@ public final class PeerWire implements AutoCloseable {
         return all;
     }
 
-    /** Sends to the session. */
+    /** Sends to the session; fails if the session does not read for long. */
     public void write(byte[] bytes) throws IOException {
         ByteBuffer source = ByteBuffer.wrap(bytes);
         if (peer instanceof TlsPeer tls) {
             tls.writeAll(source);
+            return;
         }
+        Patience patience = new Patience();
         while (source.hasRemaining()) {
             ((SocketChannel) peer).write(source);
+            patience.require("the session reads");
         }
     }
 

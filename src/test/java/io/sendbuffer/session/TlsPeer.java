@@ -132,8 +132,9 @@ final class TlsPeer implements ByteChannel {
         return before;
     }
 
-    /** Writes all, and holds nothing. */
+    /** Writes all, and holds nothing; fails if the session does not read for long. */
     void writeAll(ByteBuffer source) throws IOException {
+        Patience patience = new Patience();
         while (true) {
             try {
                 synchronized (this) {
@@ -141,7 +142,7 @@ final class TlsPeer implements ByteChannel {
                 }
                 return;
             } catch (WouldBlockException e) {
-                Thread.onSpinWait();
+                patience.require("the session reads");
             }
         }
     }
