@@ -32,7 +32,7 @@ public final class LiveServer implements AutoCloseable {
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1) / TICKS_PER_SECOND;
 
     /** A slow viewer misses the oldest of more. */
-    private static final int MOST_QUEUED = 2 << 20;
+    private static final int MAX_QUEUED_BYTES = 2 << 20;
 
     /** A comment, of which those that ask for it get one with each tick: more than a browser reads ahead. */
     private static final String BULK = ":" + " ".repeat(64_000) + "\n\n";
@@ -55,7 +55,7 @@ public final class LiveServer implements AutoCloseable {
         world = new World(settings.objects());
         port = socket.socket().getLocalPort();
         SendLoop loop = SendLoop.builder()
-                .queueLimits(QueueLimits.ofBytes(MOST_QUEUED))
+                .queueLimits(QueueLimits.ofBytes(MAX_QUEUED_BYTES))
                 .overrunPolicy(OverrunPolicy.skip())
                 .build();
         loop.listen(socket, web);
