@@ -5,6 +5,7 @@
 package io.sendbuffer.samples;
 
 import io.sendbuffer.session.Await;
+import io.sendbuffer.web.WebSocketTexts;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,12 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** A headless Chromium with one page, driven by its own debugging protocol. */
 final class Browser implements AutoCloseable {
@@ -65,12 +63,12 @@ final class Browser implements AutoCloseable {
             Path port = profile.resolve("DevToolsActivePort");
             Await.until("the browser has started", () -> linesOf(port).size() > 1);
             String page = pageOf("http://localhost:" + linesOf(port).get(0));
-            BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+            WebSocketTexts answers = new WebSocketTexts();
             WebSocket socket = HttpClient.newHttpClient()
                     .newWebSocketBuilder()
-                    .buildAsync(URI.create(page), new Answers(answers))
+                    .buildAsync(URI.create(page), answers)
                     .get(20, TimeUnit.SECONDS);
-            return new Browser(process, socket, answers);
+            return new Browser(process, socket, answers.texts);
         } catch (Throwable e) {
             process.destroyForcibly();
             throw e;
@@ -99,26 +97,6 @@ final class Browser implements AutoCloseable {
             }
         });
         return found[0];
-    }
-
-    private static final class Answers implements WebSocket.Listener {
-        private final BlockingQueue<String> whole;
-        private final StringBuilder begun = new StringBuilder();
-
-        Answers(BlockingQueue<String> whole) {
-            this.whole = whole;
-        }
-
-        @Override
-        public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-            begun.append(data);
-            if (last) {
-                whole.add(begun.toString());
-                begun.setLength(0);
-            }
-            socket.request(1);
-            return null;
-        }
     }
 
     /** The value of an expression, as text. */

@@ -9,22 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sendbuffer.samples.live.LiveServer;
 import io.sendbuffer.samples.live.LiveSettings;
+import io.sendbuffer.web.WebSocketTexts;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -35,22 +31,6 @@ class LiveIT {
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
-    private static final class Viewer implements WebSocket.Listener {
-        final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
-        private final StringBuilder begun = new StringBuilder();
-
-        @Override
-        public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-            begun.append(data);
-            if (last) {
-                texts.add(begun.toString());
-                begun.setLength(0);
-            }
-            socket.request(1);
-            return null;
-        }
-    }
 
     private static HttpRequest get(int port, String path) {
         return HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
@@ -79,7 +59,7 @@ class LiveIT {
             String page = http.send(get(server.port(), "/"), HttpResponse.BodyHandlers.ofString())
                     .body();
             assertTrue(page.contains("new WebSocket") && page.contains("new EventSource"), page);
-            Viewer viewer = new Viewer();
+            WebSocketTexts viewer = new WebSocketTexts();
             http.newWebSocketBuilder()
                     .buildAsync(URI.create("ws://localhost:" + server.port() + "/ws"), viewer)
                     .get(20, TimeUnit.SECONDS);

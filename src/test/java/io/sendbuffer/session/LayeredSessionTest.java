@@ -192,22 +192,7 @@ class LayeredSessionTest {
 
     @Test
     void shouldReadWhatTheLayerHoldsThoughTheSocketIsEmpty() throws Exception {
-        add(socket -> new PassThroughLayer(socket) {
-            private final ByteBuffer held = ByteBuffer.allocate(1 << 10).flip();
-
-            @Override
-            public int read(ByteBuffer target) throws IOException {
-                if (!held.hasRemaining()) {
-                    int count = socket.read(held.clear());
-                    held.flip();
-                    if (count <= 0) {
-                        return count;
-                    }
-                }
-                target.put(held.get());
-                return 1;
-            }
-        });
+        add(ByteAtATimeLayer::new);
         awaitOpened();
         wire.write(new byte[3_000]);
         Await.until("all arrived", () -> listener.receivedBytes.get() == 3_000);
@@ -554,6 +539,7 @@ class LayeredSessionTest {
             }
             if (place == Place.READ) {
                 wire.write(TOKEN);
+                awaitClosed(); // once it has written all, what its input does is no loss
             }
             fails.close();
             wire.endOutputIfOpen();

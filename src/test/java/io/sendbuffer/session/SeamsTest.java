@@ -130,28 +130,6 @@ class SeamsTest {
         }
     }
 
-    /** Gives a byte at a time of what it has read. */
-    private static final class CountingLayer extends PassThroughLayer {
-        private final ByteBuffer held = ByteBuffer.allocate(1 << 10).flip();
-
-        CountingLayer(SocketChannel socket) {
-            super(socket);
-        }
-
-        @Override
-        public int read(ByteBuffer target) throws IOException {
-            if (!held.hasRemaining()) {
-                int count = socket.read(held.clear());
-                held.flip();
-                if (count <= 0) {
-                    return count;
-                }
-            }
-            target.put(held.get());
-            return 1;
-        }
-    }
-
     @Test
     void shouldReadWhatALayerHoldsWhenReadingIsResumed() throws Exception {
         RecordingListener pausing = new RecordingListener() {
@@ -162,7 +140,7 @@ class SeamsTest {
             }
         };
         Loopback connection = hand.connect();
-        Session session = hand.loop.add(connection.ours, CountingLayer::new, pausing);
+        Session session = hand.loop.add(connection.ours, ByteAtATimeLayer::new, pausing);
         hand.dutyCyclesUntil("it is open", () -> pausing.opened.get() == 1);
         connection.peer.write(ByteBuffer.wrap(new byte[10]));
         for (int count = 1; count <= 10; count++) {

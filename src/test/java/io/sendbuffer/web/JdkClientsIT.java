@@ -5,6 +5,7 @@
 package io.sendbuffer.web;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sendbuffer.session.Await;
 import java.net.URI;
@@ -17,11 +18,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,43 +30,15 @@ class JdkClientsIT {
     private static final int TICKS = 20;
     private static final int TICK = 32;
 
-    private static final class Receiver implements WebSocket.Listener {
-        final List<String> texts = new CopyOnWriteArrayList<>();
-        final CompletableFuture<Integer> closed = new CompletableFuture<>();
-        private final StringBuilder begun = new StringBuilder();
-
-        @Override
-        public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-            begun.append(data);
-            if (last) {
-                texts.add(begun.toString());
-                begun.setLength(0);
-            }
-            socket.request(1);
-            return null;
-        }
-
-        @Override
-        public @Nullable CompletionStage<?> onClose(WebSocket socket, int statusCode, String reason) {
-            closed.complete(statusCode);
-            return null;
-        }
-
-        @Override
-        public void onError(WebSocket socket, Throwable error) {
-            closed.completeExceptionally(error);
-        }
-    }
-
     @Test
     void shouldReachTwoHundredClientsWithEveryMessageAndTheCloseFrame() throws Exception {
         HttpClient http = HttpClient.newHttpClient();
-        List<Receiver> receivers = new ArrayList<>();
+        List<WebSocketTexts> receivers = new ArrayList<>();
         try (WebFixture server = new WebFixture()) {
             URI address = URI.create("ws://localhost:" + server.port + "/ws");
             List<CompletableFuture<WebSocket>> opening = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
-                Receiver receiver = new Receiver();
+                WebSocketTexts receiver = new WebSocketTexts();
                 receivers.add(receiver);
                 opening.add(http.newWebSocketBuilder().subprotocols("v1").buildAsync(address, receiver));
             }
@@ -99,12 +69,12 @@ class JdkClientsIT {
                 Await.until("the echo is sent", () -> receivers.get(0).texts.size() > expected.size());
                 client.close(1001, "over");
             }
-            for (Receiver receiver : receivers) {
+            for (WebSocketTexts receiver : receivers) {
                 assertEquals(1001, receiver.closed.get(30, TimeUnit.SECONDS));
             }
-            assertEquals("half and half", receivers.get(0).texts.remove(expected.size()));
-            for (Receiver receiver : receivers) {
-                assertEquals(expected, receiver.texts);
+            assertTrue(receivers.get(0).texts.remove("half and half"), "the echo");
+            for (WebSocketTexts receiver : receivers) {
+                assertEquals(expected, List.copyOf(receiver.texts));
             }
             Await.until("all are gone", () -> server.closed.size() == CLIENTS);
             assertEquals(
@@ -118,14 +88,14 @@ class JdkClientsIT {
     void shouldAnswerACloseOfTheClient() throws Exception {
         HttpClient http = HttpClient.newHttpClient();
         try (WebFixture server = new WebFixture()) {
-            Receiver receiver = new Receiver();
+            WebSocketTexts receiver = new WebSocketTexts();
             WebSocket socket = http.newWebSocketBuilder()
                     .buildAsync(URI.create("ws://localhost:" + server.port + "/ws"), receiver)
                     .get(10, TimeUnit.SECONDS);
             socket.sendText("x".repeat(50_000), true).get(10, TimeUnit.SECONDS);
             socket.sendClose(WebSocket.NORMAL_CLOSURE, "bye").get(10, TimeUnit.SECONDS);
             assertEquals(1000, receiver.closed.get(10, TimeUnit.SECONDS));
-            assertEquals(List.of("x".repeat(50_000)), receiver.texts);
+            assertEquals(List.of("x".repeat(50_000)), List.copyOf(receiver.texts));
             Await.until("it is gone", () -> server.closed.size() == 1);
             assertEquals(List.of("1000"), server.closed);
         }

@@ -76,6 +76,12 @@ class ContractPauseIT extends ContractTest {
         }
     }
 
+    private Session open(PeerWire wire, RecordingListener each) throws Exception {
+        Session session = host.add(wire, each);
+        Await.until("it was opened", () -> each.opened.get() == 1);
+        return session;
+    }
+
     /** As long as a host needs for what it is not to do. */
     private void letTimePass() throws Exception {
         RecordingListener other = new RecordingListener();
@@ -90,8 +96,7 @@ class ContractPauseIT extends ContractTest {
     void shouldReceiveOnceForEachResumeWhenItPausesWithinTheCallback() throws Exception {
         OneAtATime each = new OneAtATime();
         PeerWire wire = host.wire();
-        Session session = host.add(wire, each);
-        Await.until("it was opened", () -> each.opened.get() == 1);
+        Session session = open(wire, each);
         for (int round = 0; round < ROUNDS; round++) {
             wire.write(new byte[3]);
             if (round % 10 == 0) {
@@ -110,8 +115,7 @@ class ContractPauseIT extends ContractTest {
     void shouldStayPausedHoweverOftenItIsPausedAndReadOnAtTheFirstResume() throws Exception {
         OneAtATime each = new OneAtATime();
         PeerWire wire = host.wire();
-        Session session = host.add(wire, each);
-        Await.until("it was opened", () -> each.opened.get() == 1);
+        Session session = open(wire, each);
         session.pauseReading();
         session.pauseReading();
         wire.write(new byte[7]);
@@ -166,8 +170,7 @@ class ContractPauseIT extends ContractTest {
     void shouldMakeThePeerWaitWhileItIsPaused() throws Exception {
         OneAtATime each = new OneAtATime();
         PeerWire wire = host.wire();
-        Session session = host.add(wire, each);
-        Await.until("it was opened", () -> each.opened.get() == 1);
+        Session session = open(wire, each);
         long written = writeUntilItWaits(wire, Long.MAX_VALUE);
         assertEquals(0, each.receivedBytes.get());
         Await.until("all is received", () -> each.receivedBytes.get() == written, () -> {
@@ -198,8 +201,7 @@ class ContractPauseIT extends ContractTest {
     void shouldCloseInOrderWhileItIsPaused() throws Exception {
         OneAtATime each = new OneAtATime();
         PeerWire wire = host.wire();
-        Session session = host.add(wire, each);
-        Await.until("it was opened", () -> each.opened.get() == 1);
+        Session session = open(wire, each);
         wire.write(new byte[5_000]);
         queueAll(session, 3);
         session.close();
@@ -214,8 +216,7 @@ class ContractPauseIT extends ContractTest {
     void shouldEndAtOnceWhileItIsPaused() throws Exception {
         OneAtATime each = new OneAtATime();
         PeerWire wire = host.wire();
-        Session session = host.add(wire, each);
-        Await.until("it was opened", () -> each.opened.get() == 1);
+        Session session = open(wire, each);
         wire.write(new byte[100]);
         letTimePass(); // those that read have found that they may not
         session.abort();
@@ -230,8 +231,7 @@ class ContractPauseIT extends ContractTest {
     void shouldNoticeAPeerThatIsGoneWhenItWrites() throws Exception {
         OneAtATime each = new OneAtATime();
         PeerWire wire = host.wire();
-        Session session = host.add(wire, each);
-        Await.until("it was opened", () -> each.opened.get() == 1);
+        Session session = open(wire, each);
         wire.write(new byte[100]);
         letTimePass();
         wire.reset();
@@ -248,8 +248,7 @@ class ContractPauseIT extends ContractTest {
     void shouldEndWithItsHostWhileItIsPaused() throws Exception {
         OneAtATime each = new OneAtATime();
         PeerWire wire = host.wire();
-        host.add(wire, each);
-        Await.until("it was opened", () -> each.opened.get() == 1);
+        open(wire, each);
         wire.write(new byte[100]);
         letTimePass();
         host.endPeers();
@@ -289,8 +288,7 @@ class ContractPauseIT extends ContractTest {
                 .pausesWhileUnwritable());
         Answering each = new Answering();
         PeerWire wire = host.wire();
-        Session session = host.add(wire, each);
-        Await.until("it was opened", () -> each.opened.get() == 1);
+        Session session = open(wire, each);
         long total = (long) REQUESTS * REQUEST;
         long first = writeUntilItWaits(wire, total);
         assertFalse(session.isClosed());
