@@ -22,9 +22,15 @@ abstract class AttributedSlice extends ReadableSlice {
     private static final int EXPENDABLE = 4;
     private static final int EXPIRES = 8;
 
+    /** Not of the message's own. */
+    private static final int MERGED = 16;
+
+    private static final int OWN = KEYED | CONTROL | EXPENDABLE | EXPIRES;
+
     /** Which of them it has. */
     private byte attributes;
 
+    /** Of a message that a batch made of neighbors, which has no key, how many they are. */
     private long key;
 
     /** By {@link #nowMillis()}. An int: what has been of no use for 24 days is so no more, which harms nobody. */
@@ -49,6 +55,11 @@ abstract class AttributedSlice extends ReadableSlice {
     final void keyIs(long value) {
         key = value;
         attributes |= KEYED;
+    }
+
+    final void standsFor(int messages) {
+        key = messages;
+        attributes |= MERGED;
     }
 
     final void classIs(MessageClass messageClass) {
@@ -83,7 +94,12 @@ abstract class AttributedSlice extends ReadableSlice {
 
     /** True if the message has a key, a class other than {@link MessageClass#NORMAL}, or a time. */
     public final boolean hasAttributes() {
-        return attributes != 0;
+        return (attributes & OWN) != 0;
+    }
+
+    /** How many messages this is: more than one if a batch has made it of neighbors. */
+    final int messages() {
+        return (attributes & MERGED) == 0 ? 1 : (int) key;
     }
 
     final boolean isKeyed() {
@@ -104,6 +120,11 @@ abstract class AttributedSlice extends ReadableSlice {
 
     final boolean expires() {
         return (attributes & EXPIRES) != 0;
+    }
+
+    /** When it expires, if it does; by {@link #nowMillis()}. */
+    final int deadlineMillis() {
+        return deadlineMillis;
     }
 
     final boolean isExpired(int nowMillis) {

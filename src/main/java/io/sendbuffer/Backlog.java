@@ -499,6 +499,12 @@ final class Backlog extends ConflatingRing {
         }
     }
 
+    /** What goes last, while it waits for that; null if there is no such message. Under the lock. */
+    @Nullable
+    SendBuffer farewell() {
+        return farewell;
+    }
+
     /** After the end, for the thread that has to release what waits: takes the next one out. */
     @Nullable
     SendBuffer pollUnwritten() {
@@ -585,6 +591,10 @@ final class Backlog extends ConflatingRing {
                 oldest = Math.min(oldest, message.chunk().ageOpaque());
             }
         }
+        SendBuffer last = farewell;
+        if (last != null && last.chunk().store == of && !closed) {
+            oldest = Math.min(oldest, last.chunk().ageOpaque());
+        }
         return oldest;
     }
 
@@ -603,6 +613,9 @@ final class Backlog extends ConflatingRing {
         SendBuffer first = null;
         for (int i = 0; i < places() && first == null; i++) {
             first = peek(i);
+        }
+        if (first == null) {
+            first = farewell;
         }
         if (first != null) {
             nanos = Math.max(nanos, nowNanos - first.chunk().sinceNanosOpaque());
@@ -623,7 +636,7 @@ final class Backlog extends ConflatingRing {
                 writtenBytes,
                 writtenMessages,
                 refused(),
-                droppedMessages(),
+                droppedByReason(),
                 droppedBytes(),
                 conflatedMessages(),
                 markedKeys == null ? 0 : markedKeys.conflatedOpaque(),

@@ -22,6 +22,7 @@ final class BatchAttributes {
     private boolean areExpendable;
     private boolean anyIsKeyed;
     private boolean anyExpires;
+    private int earliestDeadline;
 
     /** A message without that class follows a control message of the same key: then none is replaced. */
     private boolean mixesClasses;
@@ -109,7 +110,9 @@ final class BatchAttributes {
             areControl &= piece.isControl();
             areExpendable &= piece.isExpendable();
             anyIsKeyed |= piece.isKeyed();
-            anyExpires |= piece.expires();
+            if (piece.expires()) {
+                noteDeadline(piece.deadlineMillis());
+            }
             newer[i] = NONE;
             older[i] = NONE;
             if (piece.isKeyed()) {
@@ -119,6 +122,13 @@ final class BatchAttributes {
         for (int i = 0; i < count; i++) {
             sortOut(batch, i);
         }
+    }
+
+    private void noteDeadline(int millis) {
+        if (!anyExpires || millis - earliestDeadline < 0) {
+            earliestDeadline = millis;
+        }
+        anyExpires = true;
     }
 
     private void makeRoom(int count) {
@@ -207,5 +217,9 @@ final class BatchAttributes {
 
     boolean anyExpires() {
         return anyExpires;
+    }
+
+    int earliestDeadlineMillis() {
+        return earliestDeadline;
     }
 }

@@ -79,9 +79,11 @@ abstract class ConflatingRing extends LossyRing {
     }
 
     private OfferResult addAttributed(SendBuffer message, int length, @Nullable Overrun ours) {
-        boolean expires = message.expires();
         if (hasSubscriptions() && !noteOrder(1)) {
             return OfferResult.REFUSED_HEAP;
+        }
+        if (ours != null && message.expires()) {
+            noteExpiring(message.deadlineMillis(), ours);
         }
         if (!addIfPossible(message)) {
             takeOrderBack(1);
@@ -89,7 +91,6 @@ abstract class ConflatingRing extends LossyRing {
         }
         queuedBytes += length;
         queuedMessages++;
-        noteExpiring(expires);
         if (ours != null) {
             noteIfExpendable(message, nextNumber() - 1, ours);
             ours.conflater.added(this, message, nextNumber() - 1);
@@ -105,13 +106,6 @@ abstract class ConflatingRing extends LossyRing {
         }
     }
 
-    private void noteExpiring(boolean expires) {
-        if (expires) {
-            expiring = true;
-            attentive = true; // for the drainer
-        }
-    }
-
     private boolean addIfPossible(SendBuffer message) {
         try {
             add(message);
@@ -122,43 +116,41 @@ abstract class ConflatingRing extends LossyRing {
     }
 
     private SendBuffer putInPlace(SendBuffer message, int length, long number, Overrun ours) {
-        boolean expires = message.expires();
-        boolean isNoticed = ours.notice() != null;
+        int run = ours.runOf(this, number, false);
         int olderLength = waitingAt(number).sealedLength();
         noteIfExpendable(message, number, ours);
+        if (message.expires()) {
+            noteExpiring(message.deadlineMillis(), ours);
+        }
         SendBuffer older = replace(number, message);
         // Up to here nothing has changed if the stack ends; from here on nothing is called until all is counted.
         queuedBytes += length - olderLength;
-        countConflated(olderLength, number, isNoticed, ours);
-        noteExpiring(expires);
+        countConflated(olderLength, run, ours);
         measureAnyway();
         return there(older);
     }
 
     /** The newer message is behind it in the ring, and counted. */
     private SendBuffer removeConflated(long number, Overrun ours) {
-        boolean isNoticed = ours.notice() != null;
+        int run = ours.runOf(this, number, true);
         int olderLength = waitingAt(number).sealedLength();
+        noteTakenOut(number, ours);
         SendBuffer older = remove(number);
         queuedBytes -= olderLength;
         queuedMessages--;
-        countConflated(olderLength, number, isNoticed, ours);
+        countConflated(olderLength, run, ours);
         compactIfSparse(ours);
         measureAnyway();
         return there(older);
     }
 
-    private void countConflated(int olderLength, long number, boolean isNoticed, Overrun ours) {
+    private void countConflated(int olderLength, int run, Overrun ours) {
         ours.conflatedMessages++;
-        if (isNoticed) {
-            ours.gapMessages++;
-            ours.gapBytes += olderLength;
-            ours.gapConflated++;
+        GapRuns gaps = ours.gaps;
+        if (run != Overrun.NO_RUN && gaps != null) {
+            gaps.countConflated(run, olderLength);
             ours.putBack = false;
-            if (number < ours.gapNumber) {
-                ours.gapNumber = number;
-            }
-            attentive = true; // for the drainer, that comes to the number
+            attentive = true; // for the drainer, that comes to the place
         }
     }
 
@@ -196,16 +188,21 @@ abstract class ConflatingRing extends LossyRing {
         if (found > 0) {
             StackRoom.require();
         }
+        if (ours != null && attributes.anyExpires()) {
+            noteExpiring(attributes.earliestDeadlineMillis(), ours);
+        }
         boolean isInPlace = kind == Conflation.Kind.IN_PLACE && found > 0;
         if (!addAttributed(pieces, isInPlace ? attributes.numbers : null, attributes.added, ours)) {
             return OfferResult.REFUSED_HEAP;
         }
-        noteExpiring(attributes.anyExpires());
         if (ours != null && found > 0) {
             replaceAll(pieces, attributes, isInPlace, ours);
         }
         if (conflates && ours != null) {
-            giveRepeatedBack(attributes, ours);
+            giveRepeatedBack(pieces, attributes, isInPlace, ours);
+        }
+        if (ours != null && found > 0) {
+            compactIfSparse(ours);
         }
         measureAnyway();
         return OfferResult.QUEUED;
@@ -286,32 +283,41 @@ abstract class ConflatingRing extends LossyRing {
 
     private void replaceAll(
             BatchAttributes.Pieces pieces, BatchAttributes attributes, boolean isInPlace, Overrun ours) {
-        boolean isNoticed = ours.notice() != null;
         for (int i = 0; i < pieces.count; i++) {
             long number = attributes.numbers[i];
             if (number != KeyPlaces.NONE) {
                 SendBuffer piece = there(pieces.messages[i]);
+                int run = ours.runOf(this, number, !isInPlace);
                 if (isInPlace) {
                     noteIfExpendable(piece, number, ours);
+                } else {
+                    noteTakenOut(number, ours);
                 }
                 SendBuffer older = there(isInPlace ? replace(number, piece) : remove(number));
                 int olderLength = older.sealedLength();
                 queuedBytes += (isInPlace ? piece.sealedLength() : 0) - olderLength;
                 queuedMessages -= isInPlace ? 0 : 1;
                 attributes.replaced.add(older, olderLength);
-                countConflated(olderLength, number, isNoticed, ours);
+                countConflated(olderLength, run, ours);
             }
         }
-        compactIfSparse(ours);
     }
 
-    private void giveRepeatedBack(BatchAttributes attributes, Overrun ours) {
-        boolean isNoticed = ours.notice() != null;
-        long number = nextNumber() - Math.max(1, attributes.added.count); // what replaces them is there, or before it
+    private void giveRepeatedBack(
+            BatchAttributes.Pieces pieces, BatchAttributes attributes, boolean isInPlace, Overrun ours) {
+        if (attributes.repeated.count == 0) {
+            return;
+        }
+        long number = nextNumber() - attributes.added.count;
+        for (int i = 0; isInPlace && i < pieces.count; i++) {
+            long replaced = attributes.numbers[i];
+            number = replaced == KeyPlaces.NONE ? number : Math.min(number, replaced);
+        }
+        int run = ours.runOf(this, number, false); // before all messages of the batch
         for (int i = 0; i < attributes.repeated.count; i++) {
             SendBuffer repeated = there(attributes.repeated.messages[i]);
             attributes.replaced.add(repeated, repeated.sealedLength());
-            countConflated(repeated.sealedLength(), number, isNoticed, ours);
+            countConflated(repeated.sealedLength(), run, ours);
         }
     }
 

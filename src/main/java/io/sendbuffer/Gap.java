@@ -10,7 +10,7 @@ import java.io.Serializable;
  * What a receiver missed, in one run: messages of a {@link BroadcastLog} that fell out of its retention, or messages
  * that its queue lost, before they were written to that receiver.
  *
- * @param messages how many messages were missed, in all; neighbors that a batch has merged are one in a queue
+ * @param messages how many messages were missed, in all, those that a batch has merged too
  * @param bytes how many bytes they had
  * @param firstPosition the position of the first one in its log; {@link #NO_POSITION} in a queue
  * @param lastPosition the position of the last one likewise

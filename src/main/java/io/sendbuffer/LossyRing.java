@@ -21,17 +21,20 @@ abstract class LossyRing extends MeasuredRing {
      * Takes a message that is in no write out of the queue, as the policy wants it: the oldest that is expendable, or
      * the oldest that is no control message.
      *
+     * @param why the limit that makes it necessary
      * @return the message, with the queue's reference to it; null if there is none
      */
     @Nullable
-    synchronized SendBuffer dropOldest() {
+    synchronized SendBuffer dropOldest(OfferResult why) {
         if (!mayDrop()) {
             return null;
         }
         Overrun ours = overrunOfOurs();
         ours.seekExpendable(this);
         long expendable = ours.oldestExpendable(this);
-        return drop(expendable >= 0 ? expendable : ours.oldestDroppable(this), ours);
+        return expendable >= 0
+                ? drop(expendable, OfferResult.REFUSED_EXPENDABLE, ours)
+                : drop(ours.oldestDroppable(this), why, ours);
     }
 
     /**
@@ -47,27 +50,38 @@ abstract class LossyRing extends MeasuredRing {
         return !acceptsNothing() && overrun != null && overrun.policy().kind == OverrunPolicy.Kind.SKIP;
     }
 
-    private @Nullable SendBuffer drop(long number, Overrun ours) {
+    private @Nullable SendBuffer drop(long number, OfferResult why, Overrun ours) {
         if (number < 0) {
             return null;
         }
-        int before = ours.limitsAge() ? messagesBefore(number) : 0;
-        SendBuffer dropped = remove(number);
-        int length = there(dropped).sealedLength();
-        queuedBytes -= length;
-        queuedMessages--;
-        ours.dropped(length, number, before);
-        noticeIfReached(ours.placeOfNotice());
-        compactIfSparse(ours);
-        measure();
+        noteTakenOut(number, ours);
+        int run = ours.runOf(this, number, true);
+        SendBuffer dropped = there(remove(number));
+        ours.dropped(dropped, why, run);
+        isLost(dropped, ours);
         return dropped;
     }
 
-    /** Those of the window too. Where it would take too many looks, those of the ring do not count. */
+    /** Before a message is taken out before its turn, while it is there. */
+    final void noteTakenOut(long number, Overrun ours) {
+        if (ours.limitsAge()) {
+            ours.takenOut(messagesBefore(number));
+        }
+    }
+
+    private void isLost(SendBuffer message, Overrun ours) {
+        queuedBytes -= message.sealedLength();
+        queuedMessages--;
+        noticeIfReached(ours.placeOfNotice());
+        compactIfSparse(ours);
+        measure();
+    }
+
+    /** Those of the window too. Where it would take too many looks, all holes are taken to be before it. */
     private int messagesBefore(long number) {
         int places = (int) (number - firstNumber());
-        int waiting = places > Overrun.MAX_LOOKS ? 0 : places - holesAmong(0, places);
-        return queuedMessages - values - waiting() + waiting;
+        int holes = places > Overrun.MAX_LOOKS ? Math.min(places, places() - waiting()) : holesAmong(0, places);
+        return queuedMessages - values - waiting() + places - holes;
     }
 
     /** Likewise, if a limit with a time is passed because of it. What is too old goes, whatever its class. */
@@ -75,13 +89,13 @@ abstract class LossyRing extends MeasuredRing {
     synchronized SendBuffer dropOverdue(long nowNanos) {
         OfferResult passed = passedLimit(nowNanos);
         if (passed == OfferResult.REFUSED_SOFT_LIMIT) {
-            return dropOldest();
+            return dropOldest(passed);
         }
         if (passed != OfferResult.REFUSED_AGE || !mayDrop()) {
             return null;
         }
         Overrun ours = overrunOfOurs();
-        return isDroppableOld(ours) ? drop(ours.oldestDroppable(this), ours) : null;
+        return isDroppableOld(ours) ? drop(ours.oldestDroppable(this), passed, ours) : null;
     }
 
     private boolean isDroppableOld(Overrun ours) {
@@ -101,16 +115,64 @@ abstract class LossyRing extends MeasuredRing {
         if (closed || ours == null || !expiring || !isFirstExpired()) {
             return null;
         }
-        long number = firstNumber();
-        SendBuffer expired = there(pollInOrder());
-        int length = expired.sealedLength();
-        queuedBytes -= length;
-        queuedMessages--;
-        ours.expired(length, number);
-        noticeIfReached(ours.placeOfNotice());
+        ours.firstLeft();
+        return removeExpired(firstNumber(), ours);
+    }
+
+    private SendBuffer removeExpired(long number, Overrun ours) {
+        int run = ours.runOf(this, number, true);
+        SendBuffer expired = there(remove(number));
+        ours.expired(expired.sealedLength(), run);
         expiring = !isEmpty();
-        measure();
+        isLost(expired, ours);
         return expired;
+    }
+
+    /** An offer was refused for a limit. */
+    synchronized void noteNoRoom() {
+        if (overrun != null && overrun.expiries != null) {
+            overrun.expiries.noteNoRoom();
+        }
+    }
+
+    /** True if {@link #takeExpiredBehind} is to be called, once more perhaps: the lock is held for some looks only. */
+    synchronized boolean seeksExpired() {
+        return !closed
+                && expiring
+                && overrun != null
+                && overrun.expiries != null
+                && overrun.expiries.isToContinue(this, AttributedSlice.nowMillis());
+    }
+
+    /**
+     * Looks on for messages whose time is over behind others, and takes one out.
+     *
+     * @return the message, with the queue's reference to it; null if there is none so far
+     */
+    @Nullable
+    synchronized SendBuffer takeExpiredBehind() {
+        Overrun ours = overrun;
+        if (closed || ours == null || ours.expiries == null) {
+            return null;
+        }
+        long number = ours.expiries.find(this, AttributedSlice.nowMillis());
+        if (number < 0) {
+            return null;
+        }
+        noteTakenOut(number, ours);
+        return removeExpired(number, ours);
+    }
+
+    /** Before a message with a time is queued, in whatever place. */
+    final void noteExpiring(int deadlineMillis, Overrun ours) {
+        if (ours.expiries == null) {
+            ours.expiries = ExpirySearch.createIfPossible(expiring);
+        }
+        if (ours.expiries != null) {
+            ours.expiries.added(deadlineMillis);
+        }
+        expiring = true;
+        attentive = true; // for the drainer
     }
 
     /** Then it is to be dropped before the next message is taken, as it is released under no lock. */
@@ -152,10 +214,8 @@ abstract class LossyRing extends MeasuredRing {
         noticeDue = false;
         Overrun ours = overrun;
         GapNotice factory = ours == null ? null : ours.notice();
-        if (ours == null || factory == null || !ours.isNoticeDue() || firstNumber() < ours.placeOfNotice()) {
-            return null;
-        }
-        return new DueNotice(factory, ours.takeGap());
+        Gap gap = ours == null || factory == null ? null : ours.takeGap(firstNumber());
+        return gap == null || factory == null ? null : new DueNotice(factory, gap);
     }
 
     private boolean isPutBack() {
@@ -195,6 +255,10 @@ abstract class LossyRing extends MeasuredRing {
     }
 
     // ---- counts
+
+    final DroppedMessages droppedByReason() {
+        return overrun == null ? DroppedMessages.NONE : overrun.droppedByReason();
+    }
 
     synchronized long droppedMessages() {
         return overrun == null ? 0 : overrun.droppedMessages();

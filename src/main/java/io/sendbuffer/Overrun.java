@@ -20,6 +20,9 @@ final class Overrun {
     /** An age is looked at this often at most. */
     private static final long MIN_NANOS_TO_LOOK = 5_000_000;
 
+    /** No notice is made of a loss. */
+    static final int NO_RUN = -1;
+
     private OverrunPolicy policy;
 
     /** What is said of each message while the queue holds, and a limit with a time is passed. */
@@ -43,20 +46,23 @@ final class Overrun {
 
     private long droppedMessages;
     private long droppedBytes;
+
+    /** By the ordinal of the {@link OfferResult}, but for bytes. Made when one is dropped for another reason first. */
+    private long @Nullable [] dropped;
+
     long conflatedMessages;
     private long expiredMessages;
 
-    // Since the last notice.
-    long gapMessages;
-    long gapBytes;
-    long gapConflated;
-    private long gapExpired;
+    /** What no notice was made of yet; made with the first policy, or conflation, that makes notices. */
+    @Nullable
+    GapRuns gaps;
 
-    /** No notice could be made of it: there is none before the next message. */
+    /** No notice could be made of what was lost: there is none before the next message. */
     boolean putBack;
 
-    /** Where in the ring the first of that was; larger than all numbers if nothing was lost. */
-    long gapNumber = Long.MAX_VALUE;
+    /** Made when a message with a time comes first. */
+    @Nullable
+    ExpirySearch expiries;
 
     /** No message before this number may be dropped. */
     private long firstDroppable;
@@ -70,6 +76,7 @@ final class Overrun {
 
     Overrun(OverrunPolicy policy, QueueLimits limits) {
         this.policy = policy;
+        makeGapsFor(policy.notice);
         limits(limits);
     }
 
@@ -83,12 +90,21 @@ final class Overrun {
 
     /** What was lost stays counted, for the notice of the new policy, or of one that comes later. */
     void policy(OverrunPolicy changed) {
+        makeGapsFor(changed.notice);
         policy = changed;
     }
 
     /** Likewise. */
     void conflation(Conflation changed) {
+        makeGapsFor(changed.notice);
         conflater.conflation(changed);
+    }
+
+    /** May run out of memory: nothing has changed then. */
+    private void makeGapsFor(@Nullable GapNotice notice) {
+        if (notice != null && gaps == null) {
+            gaps = new GapRuns();
+        }
     }
 
     /** Makes the notice of what was lost; null if nothing does. */
@@ -130,11 +146,11 @@ final class Overrun {
     }
 
     /**
-     * A message was dropped, perhaps from among the others: those before it stay as old as they are.
+     * A message was taken out from among the others: those before it stay as old as they are.
      *
-     * @param before how many of the queue's messages are before it, if the age is limited
+     * @param before how many of the queue's messages are before it
      */
-    void dropped(int bytes, long number, int before) {
+    void takenOut(int before) {
         long ordinal = left + messagesOf(before);
         if (ages != null) {
             ages.takenOut(ordinal);
@@ -142,33 +158,86 @@ final class Overrun {
         if (oldMessages > ordinal) {
             oldMessages--;
         }
-        droppedMessages++;
-        droppedBytes += bytes;
-        lost(bytes, number);
     }
 
-    void expired(int bytes, long number) {
-        left++;
+    /**
+     * A message was dropped.
+     *
+     * @param run what {@link #runOf} has found for it
+     */
+    void dropped(SendBuffer message, OfferResult why, int run) {
+        int messages = message.messages();
+        droppedMessages += messages;
+        droppedBytes += message.sealedLength();
+        countDropped(why, messages);
+        GapRuns known = gaps;
+        if (run != NO_RUN && known != null) {
+            known.count(run, messages, message.sealedLength());
+            putBack = false;
+        }
+    }
+
+    @SuppressWarnings("EnumOrdinal") // as MeasuredRing.countRefused
+    private void countDropped(OfferResult why, int messages) {
+        long[] counts = dropped;
+        if (why == OfferResult.REFUSED_BYTES) {
+            return; // the rest of all
+        }
+        if (counts == null) {
+            try {
+                counts = new long[OfferResult.TOO_LARGE.ordinal() + 1];
+                dropped = counts;
+            } catch (OutOfMemoryError e) {
+                return;
+            }
+        }
+        counts[why.ordinal()] += messages;
+    }
+
+    DroppedMessages droppedByReason() {
+        return DroppedMessages.of(droppedMessages, dropped);
+    }
+
+    /** Likewise, a message has expired. */
+    void expired(int bytes, int run) {
         expiredMessages++;
-        if (lost(bytes, number)) {
-            gapExpired++;
+        GapRuns known = gaps;
+        if (run != NO_RUN && known != null) {
+            known.countExpired(run, bytes);
+            putBack = false;
         }
     }
 
-    private boolean lost(int bytes, long number) {
-        if (notice() == null) {
-            return false;
+    /** The first message has left, and was not written. */
+    void firstLeft() {
+        left++;
+    }
+
+    /**
+     * Where a message counts that is about to be lost, so that nothing is to be called when it was: {@link #NO_RUN} if
+     * no notice is made.
+     *
+     * @param leavesHole false if another message takes its turn
+     */
+    int runOf(MessageRing ring, long number, boolean leavesHole) {
+        GapRuns known = gaps;
+        if (known == null || notice() == null) {
+            return NO_RUN;
         }
-        gapMessages++;
-        gapBytes += bytes;
-        gapNumber = Math.min(gapNumber, number);
-        putBack = false;
-        return true;
+        if (putBack) {
+            known.beginAt(number); // it is the only one
+        }
+        return known.runOf(ring, number, leavesHole);
     }
 
     /** The messages of the ring are about to get other numbers. */
     void forgetHoles(MessageRing ring) {
-        gapNumber = numberAfter(ring, gapNumber);
+        if (gaps != null) {
+            gaps.forgetHoles(ring);
+        }
+        if (expiries != null) {
+            expiries.forgetHoles(numberAfter(ring, expiries.next()));
+        }
         if (expendableFrom < expendableTo) {
             expendableFrom = numberAfter(ring, expendableFrom);
             expendableTo = numberAfter(ring, expendableTo);
@@ -185,12 +254,12 @@ final class Overrun {
 
     /** True if a notice is to be made of what was lost. */
     boolean isNoticeDue() {
-        return gapMessages > 0 && notice() != null;
+        return gaps != null && !gaps.isEmpty() && notice() != null;
     }
 
     /** Where in the ring a notice is to go; larger than all numbers if there is none to make. */
     long placeOfNotice() {
-        return notice() == null ? Long.MAX_VALUE : gapNumber;
+        return gaps == null || notice() == null ? Long.MAX_VALUE : gaps.firstNumber();
     }
 
     long droppedMessages() {
@@ -205,27 +274,24 @@ final class Overrun {
         return expiredMessages;
     }
 
-    Gap takeGap() {
-        Gap gap = Gap.ofQueue(gapMessages, gapBytes, gapConflated, gapExpired);
-        gapMessages = 0;
-        gapBytes = 0;
-        gapConflated = 0;
-        gapExpired = 0;
-        gapNumber = Long.MAX_VALUE;
+    /** What was lost before the message with this number; null if a notice of it is due no more. */
+    @Nullable
+    Gap takeGap(long number) {
+        GapRuns known = gaps;
+        if (known == null || !isNoticeDue() || number < known.firstNumber()) {
+            return null;
+        }
+        Gap gap = known.take(number);
         putBack = false;
-        return gap;
+        return gap.messages() == 0 ? null : gap; // none is where the stack ended before a loss
     }
 
-    /** No notice was made of this, and perhaps more was lost meanwhile, which is at its place. */
+    /** No notice was made of this, and perhaps there is another run, to which it counts from now on. */
     void putBack(Gap gap, long nextNumber) {
-        if (gapMessages == 0) {
-            gapNumber = nextNumber;
-            putBack = true;
+        GapRuns known = gaps;
+        if (known != null) {
+            putBack |= known.putBack(gap, nextNumber);
         }
-        gapMessages += gap.messages();
-        gapBytes += gap.bytes();
-        gapConflated += gap.conflated();
-        gapExpired += gap.expired();
     }
 
     boolean isPutBack() {

@@ -39,7 +39,7 @@ final class OverrunHandler {
     /** A message was refused for a limit. True if it is to be offered once more. By the thread that offers. */
     static boolean makeRoom(SendQueue queue, OfferResult refusal) {
         Backlog backlog = queue.backlog();
-        if (backlog.mayExpireVolatile() && hasStackRoom() && drop(queue, backlog.takeExpired())) {
+        if (backlog.mayExpireVolatile() && hasStackRoom() && dropExpired(queue)) {
             return true;
         }
         ChunkStore pool = backlog.storePlain();
@@ -55,7 +55,27 @@ final class OverrunHandler {
             return backlog.isClosed(); // then that is the result; an owner may end it later
         }
         seekExpendable(backlog);
-        return drop(queue, backlog.dropOldest());
+        return drop(queue, backlog.dropOldest(refusal));
+    }
+
+    /** True if there may be room now: the first message has expired, or others were looked for behind it. */
+    private static boolean dropExpired(SendQueue queue) {
+        Backlog backlog = queue.backlog();
+        if (drop(queue, backlog.takeExpired())) {
+            return true;
+        }
+        backlog.noteNoRoom();
+        return dropExpiredBehind(queue);
+    }
+
+    private static boolean dropExpiredBehind(SendQueue queue) {
+        Backlog backlog = queue.backlog();
+        boolean sought = false;
+        while (backlog.seeksExpired()) {
+            drop(queue, backlog.takeExpiredBehind());
+            sought = true;
+        }
+        return sought;
     }
 
     private static void seekExpendable(Backlog backlog) {
@@ -83,6 +103,9 @@ final class OverrunHandler {
         if (backlog.overrunPolicy().kind == OverrunPolicy.Kind.END) {
             end(queue, passed);
             return;
+        }
+        if (backlog.mayExpireVolatile()) {
+            dropExpiredBehind(queue);
         }
         seekExpendable(backlog);
         while (drop(queue, backlog.dropOverdue(nowNanos))) {}

@@ -13,7 +13,7 @@ final class PinnedChunks {
     /** How many places are looked at under one hold of the queue's lock. */
     private static final int MAX_LOOKS = 512;
 
-    private final @Nullable Chunk[] found = new Chunk[MAX_LOOKS];
+    private final @Nullable Chunk[] found = new Chunk[MAX_LOOKS + 1]; // with what goes last
     private int count;
     private final Set<Chunk> chunks = new HashSet<>(); // each is equal to itself alone
     private long bytes;
@@ -56,7 +56,12 @@ final class PinnedChunks {
                     found[count++] = message.chunk();
                 }
             }
-            return number < backlog.nextNumber() ? number : -1;
+            boolean isEnd = number >= backlog.nextNumber();
+            SendBuffer last = isEnd ? backlog.farewell() : null;
+            if (last != null) {
+                found[count++] = last.chunk();
+            }
+            return isEnd ? -1 : number;
         }
     }
 

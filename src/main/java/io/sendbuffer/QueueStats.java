@@ -26,7 +26,7 @@ package io.sendbuffer;
  * @param writtenMessages messages that were written to their end, notices too, without those of logs; neighbors that a
  *     batch has merged are one
  * @param refused offers that were refused, by the reason
- * @param droppedMessages messages that the queue's policy has dropped
+ * @param dropped messages that the queue's policy has dropped, by the reason
  * @param droppedBytes the bytes of these
  * @param conflatedMessages messages that a newer one of the same key has replaced
  * @param conflatedMarks marks of keys that were marked already, see {@link SendQueue#conflatedMarks()}
@@ -45,7 +45,7 @@ public record QueueStats(
         long writtenBytes,
         long writtenMessages,
         RefusedOffers refused,
-        long droppedMessages,
+        DroppedMessages dropped,
         long droppedBytes,
         long conflatedMessages,
         long conflatedMarks,
@@ -54,6 +54,11 @@ public record QueueStats(
         long unwrittenBytes,
         boolean isWritable,
         boolean isClosed) {
+    /** Messages that the queue's policy has dropped: see {@link DroppedMessages#total()}. */
+    public long droppedMessages() {
+        return dropped.total();
+    }
+
     /** Messages, or batches, that were refused for one of the limits: see {@link RefusedOffers#byLimits()}. */
     public long refusedMessages() {
         return refused.byLimits();
@@ -77,7 +82,7 @@ public record QueueStats(
                         writtenBytes,
                         writtenMessages,
                         refused,
-                        droppedMessages,
+                        dropped,
                         droppedBytes,
                         conflatedMessages,
                         conflatedMarks,

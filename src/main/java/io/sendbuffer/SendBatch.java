@@ -217,6 +217,7 @@ public final class SendBatch implements AutoCloseable {
             return false;
         }
         run.hold(messages, moved, count);
+        whole.standsFor(count);
         pieces[pieceCount++] = whole.onRelease(run);
         return true;
     }

@@ -778,7 +778,10 @@ public final class SendQueue {
         return backlog.isTimedVolatile() ? backlog.nanosToLook(nowNanos) : Long.MAX_VALUE;
     }
 
-    /** How many messages the queue has dropped so far, under {@link OverrunPolicy#skip()}. */
+    /**
+     * How many messages the queue has dropped so far, under {@link OverrunPolicy#skip()}, those that a batch has merged
+     * too; {@link QueueStats#dropped()} says why.
+     */
     public long droppedMessages() {
         return backlog.droppedMessages();
     }

@@ -123,6 +123,122 @@ class ExpiringMessagesTest {
     }
 
     @Test
+    void shouldMakeRoomOfWhatHasExpiredBehindWhatHasNot() {
+        queue.conflation(Conflation.off().withNotice(this::notice));
+        offerAll("12", "X4", "5", "X7", "L", "X0");
+        pass(SHORT);
+        assertEquals(10, queue.queuedBytes());
+        offerAll("abc", "def");
+        assertEquals(3, queue.expiredMessages());
+        assertEquals(10, queue.queuedBytes());
+        assertEquals(OfferResult.REFUSED_BYTES, queue.offer(message("g")));
+        requireWritten("12<1>5<1>L<1>abcdef");
+        assertEquals(0, queue.droppedMessages());
+    }
+
+    @Test
+    void shouldDropWhatHasExpiredBeforeWhatHasNot() {
+        queue.overrunPolicy(OverrunPolicy.skip());
+        offerAll("12", "X4", "56", "X8", "90");
+        pass(SHORT);
+        offerAll("abcd");
+        assertEquals(2, queue.expiredMessages());
+        assertEquals(0, queue.droppedMessages());
+        offerAll("e");
+        assertEquals(1, queue.droppedMessages());
+        requireWritten("5690abcde");
+    }
+
+    @Test
+    void shouldMakeRoomForABatchAndForAControlMessage() {
+        queue.limits(TEN_BYTES.withControlReserve(0, 0));
+        offerAll("12345", "X7", "L9", "X");
+        pass(SHORT);
+        try (SendBatch batch = new SendBatch().add(message("ab")).seal()) {
+            assertEquals(OfferResult.QUEUED, queue.offer(batch));
+        }
+        offerAll("X");
+        pass(SHORT);
+        SendBuffer control =
+                pool.acquire(2).putAscii("c").messageClass(MessageClass.CONTROL).seal();
+        messages.add(control);
+        assertEquals(OfferResult.QUEUED, queue.offer(control));
+        assertEquals(3, queue.expiredMessages());
+        requireWritten("12345L9abc");
+    }
+
+    /** A message with a time takes the place of one without, and the other way round. */
+    @Test
+    void shouldFindWhatHasComeIntoThePlaceOfAnother() {
+        offerAll("123");
+        for (int i = 0; i < 2; i++) {
+            for (boolean expires : new boolean[] {false, true}) {
+                SendBuffer message = pool.acquire(2).putAscii("ab").conflate(7);
+                messages.add(expires ? message.expireAfter(SHORT).seal() : message.seal());
+                assertEquals(OfferResult.QUEUED, queue.offer(message));
+            }
+        }
+        offerAll("12345");
+        pass(SHORT);
+        offerAll("67");
+        requireWritten("1231234567");
+    }
+
+    /** Where nothing can have expired, no place is looked at. */
+    @Test
+    void shouldLookThroughAFullQueueOnlyWhenSomethingMayHaveExpired() {
+        SendQueue large = new SendQueue(new QueueLimits(10_000, 10_000, 100, 4));
+        for (int i = 0; i < 2_000; i++) {
+            assertEquals(OfferResult.QUEUED, large.offer(message("L2345")));
+        }
+        for (int i = 0; i < 1_000; i++) {
+            assertEquals(OfferResult.REFUSED_BYTES, large.offer(message("6")));
+        }
+        assertEquals(0, passes(large));
+        assertEquals(FlushResult.BLOCKED, large.flush(channel.takeAtMost(11)), "two leave");
+        assertEquals(OfferResult.QUEUED, large.offer(message("X")));
+        pass(SHORT);
+        for (int i = 0; i < 100; i++) {
+            assertEquals(OfferResult.REFUSED_BYTES, large.offer(message("L".repeat(100))));
+        }
+        assertEquals(1, large.expiredMessages());
+        assertEquals(1, passes(large));
+        releaseAll(messages);
+        large.close();
+    }
+
+    /** The message whose time is over may have left: then a pass is in vain, and the next one has to be paid for. */
+    @Test
+    void shouldLookThroughAFullQueueSeldomWhereThatIsInVain() {
+        MessageRing ring = new MessageRing(QueueArrays.HEAP);
+        for (int i = 0; i < 2_560; i++) {
+            ring.add(message("L2345"));
+        }
+        ExpirySearch search = new ExpirySearch();
+        int now = AttributedSlice.nowMillis();
+        int passes = 0;
+        for (int offers = 0; offers < 100; offers++) {
+            search.added(now);
+            search.noteNoRoom();
+            while (search.isToContinue(ring, now)) {
+                assertEquals(-1, search.find(ring, now));
+            }
+            assertTrue(search.passes - passes <= 1);
+            passes = search.passes;
+        }
+        assertEquals(10, passes);
+        search.added(now);
+        assertFalse(search.isToContinue(ring, now), "nine offers have paid for nine tenths");
+        assertTrue(search.isToContinue(ring, now + 1), "and a millisecond for the rest");
+        releaseAll(messages);
+    }
+
+    private static int passes(SendQueue queue) {
+        Overrun overrun = queue.backlog().overrun;
+        return overrun == null || overrun.expiries == null ? 0 : overrun.expiries.passes;
+    }
+
+    @Test
     void shouldSayHowManyExpired() {
         queue.conflation(Conflation.off().withNotice(this::notice));
         offerAll("1", "X", "X", "2", "X");

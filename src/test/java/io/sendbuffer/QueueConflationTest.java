@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,23 @@ class QueueConflationTest {
         assertEquals(7, queue.queuedBytes());
         assertEquals(4, queue.queuedMessages());
         requireWritten("Xa2Yb22");
+    }
+
+    /** What is old is what waits, not what was replaced by it. */
+    @Test
+    void shouldCountTheAgeOfTheNewerMessageAtTheEnd() {
+        queue.conflation(Conflation.atEnd());
+        queue.limits(TEN_BYTES.withMaxAge(Duration.ofSeconds(10)));
+        offer("a1", "b1");
+        long now = System.nanoTime();
+        queue.isOverdue(now);
+        offer("a2");
+        assertEquals(OfferResult.QUEUED, offerBatch("b2"));
+        queue.isOverdue(now + 10_000_000_000L);
+        offer("c");
+        queue.isOverdue(now + 20_000_000_000L);
+        assertEquals(OfferResult.REFUSED_AGE, queue.offer(message("d")));
+        requireWritten("a2b2c");
     }
 
     @Test
@@ -230,11 +248,11 @@ class QueueConflationTest {
     }
 
     @Test
-    void shouldSayHowManyWereReplacedWhereTheFirstOfThemWas() {
+    void shouldSayHowManyWereReplacedWhereTheyWere() {
         queue.conflation(Conflation.inPlace().withNotice(notice));
         offer("X", "a1", "b1", "a2", "a3", "bb");
-        requireWritten("X<3>a3bb");
-        assertEquals(List.of(new Gap(3, 6, -1, -1, 3, 0)), gaps);
+        requireWritten("X<2>a3<1>bb");
+        assertEquals(List.of(new Gap(2, 4, -1, -1, 2, 0), new Gap(1, 2, -1, -1, 1, 0)), gaps);
     }
 
     @Test
@@ -387,8 +405,8 @@ class QueueConflationTest {
         offer("X234", "a1", "b1");
         assertEquals(OfferResult.QUEUED, offerBatch("a22222", "b2"));
         assertEquals(1, queue.droppedMessages());
-        requireWritten("<3>a22222b2");
-        assertEquals(List.of(new Gap(3, 8, -1, -1, 2, 0)), gaps);
+        requireWritten("<2>a22222<1>b2");
+        assertEquals(List.of(new Gap(2, 6, -1, -1, 1, 0), new Gap(1, 2, -1, -1, 1, 0)), gaps);
     }
 
     @Test

@@ -189,6 +189,20 @@ class QueueDropOrderModelTest {
     }
 
     private boolean isRoomMade() {
+        return dropExpiredBehind() || isOneDropped();
+    }
+
+    private boolean dropExpiredBehind() {
+        if (!waiting.isEmpty() && waiting.get(0).isExpired) {
+            return false; // it goes first, alone
+        }
+        List<Sent> expired = waiting.stream().filter(Sent::isExpired).toList();
+        expired.forEach(each -> expectedLost.add(each.number));
+        waiting.removeAll(expired);
+        return !expired.isEmpty();
+    }
+
+    private boolean isOneDropped() {
         Sent victim = !waiting.isEmpty() && waiting.get(0).isExpired ? waiting.get(0) : null;
         for (int i = 0; i < waiting.size() && victim == null; i++) {
             victim = waiting.get(i).isExpendable() ? waiting.get(i) : null;

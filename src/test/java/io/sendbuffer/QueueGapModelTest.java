@@ -30,6 +30,11 @@ class QueueGapModelTest {
     private final SendBufferPool pool = Pools.create();
     private final HostileChannel channel = HostileChannel.seeded(seed);
     private final SendQueue queue = new SendQueue(new QueueLimits(2_000, 40, 300, 4));
+
+    /** How many of eight messages that are sent alone are control messages, and how many expendable. */
+    private int controlInEight;
+
+    private int expendableInEight;
     private final List<Integer> lengths = new ArrayList<>();
 
     @RepeatedTest(20)
@@ -43,6 +48,27 @@ class QueueGapModelTest {
         assertEquals(0, queue.queuedMessages());
     }
 
+    /** What is dropped lies here and there among what is not: so few wait that each run has its notice. */
+    @RepeatedTest(20)
+    void shouldAccountForEveryMessageWhereItIsMissing() {
+        queue.limits(
+                new QueueLimits(2_000, 12, 300, 4).withWatermarks(1_950, 1_900).withControlReserve(300, 3));
+        controlInEight = 1 + random.nextInt(2);
+        expendableInEight = random.nextInt(5);
+        shouldAccountForEveryMessage();
+    }
+
+    /** Here in more places than notices may wait: some count what is lost a little later. */
+    @RepeatedTest(20)
+    void shouldCountEveryMessageThoughTheyAreMissingInManyPlaces() {
+        queue.limits(new QueueLimits(20_000, 200, 300, 4).withWatermarks(19_950, 19_900));
+        controlInEight = 3;
+        queue.overrunPolicy(OverrunPolicy.skip(this::notice));
+        overrun();
+        assertTrue(queue.droppedMessages() > 0, TestSeed.hint(seed));
+        requireAllCounted(ByteBuffer.wrap(channel.bytes()), true);
+    }
+
     /** A pool is exhausted at times: a notice comes later then, and counts all. */
     @RepeatedTest(20)
     void shouldCountEveryMessageThoughNotEachNoticeCanBeMade() {
@@ -52,7 +78,7 @@ class QueueGapModelTest {
             offerOne();
             flushAll();
         }
-        requireAllCounted(ByteBuffer.wrap(channel.bytes()));
+        requireAllCounted(ByteBuffer.wrap(channel.bytes()), false);
     }
 
     private void overrun() {
@@ -97,7 +123,13 @@ class QueueGapModelTest {
 
     /** It is refused if the channel is in the middle of so much that nothing may be dropped. */
     private void offerOne() {
+        int of = random.nextInt(8);
         try (SendBuffer message = message()) {
+            if (of < controlInEight) {
+                message.messageClass(MessageClass.CONTROL);
+            } else if (of < controlInEight + expendableInEight) {
+                message.messageClass(MessageClass.EXPENDABLE);
+            }
             requireOffered(queue.offer(message), 1);
         }
     }
@@ -105,13 +137,16 @@ class QueueGapModelTest {
     private void offerSome() {
         try (SendBatch batch = new SendBatch()) {
             int count = 2 + random.nextInt(3);
-            SendBuffer gap = pool.acquire(1); // keeps neighbors from being merged, which would count as one
+            boolean areMerged = random.nextBoolean();
+            SendBuffer gap = pool.acquire(1); // keeps neighbors from being merged
             for (int i = 0; i < count; i++) {
                 SendBuffer message = message();
                 batch.add(message);
                 message.release();
-                gap.release();
-                gap = pool.acquire(1);
+                if (!areMerged) {
+                    gap.release();
+                    gap = pool.acquire(1);
+                }
             }
             gap.release();
             requireOffered(queue.offer(batch.seal()), count);
@@ -150,7 +185,12 @@ class QueueGapModelTest {
         return dropped;
     }
 
-    private void requireAllCounted(ByteBuffer received) {
+    /**
+     * Each message counts in a notice.
+     *
+     * @param inTime and none is missing that no notice has counted
+     */
+    private void requireAllCounted(ByteBuffer received, boolean inTime) {
         long missing = 0;
         long missingBytes = 0;
         int next = 0;
@@ -165,6 +205,7 @@ class QueueGapModelTest {
                     missingBytes += HEADER + lengths.get(next);
                 }
                 next++;
+                assertTrue(!inTime || missing <= 0, TestSeed.hint(seed));
                 int length = received.getInt();
                 received.position(received.position() + length);
             }

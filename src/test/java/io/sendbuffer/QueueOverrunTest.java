@@ -197,6 +197,102 @@ class QueueOverrunTest {
         releaseAll(messages);
     }
 
+    private SendBuffer control(String text) {
+        return pool.acquire(text.length())
+                .putAscii(text)
+                .messageClass(MessageClass.CONTROL)
+                .seal();
+    }
+
+    /** Messages of a byte, and as many control messages, in turn; then others for all of whose bytes the first go. */
+    private String writtenAfterLossesIn(SendQueue queue, int places) {
+        List<SendBuffer> messages = new ArrayList<>();
+        for (int i = 0; i < places; i++) {
+            messages.add(control("C"));
+            messages.add(text(pool, "n"));
+        }
+        offerAll(queue, messages);
+        try (SendBuffer large = text(pool, "L".repeat(places))) {
+            assertEquals(OfferResult.QUEUED, queue.offer(large));
+        }
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        assertEquals(places, queue.droppedMessages());
+        assertOnlyOurs(messages);
+        releaseAll(messages);
+        return textOf(channel);
+    }
+
+    @Test
+    void shouldSendANoticeAtEachPlaceWhereSomeAreMissing() {
+        SendQueue queue = queueOf(new QueueLimits(20, 100, 100, 4), OverrunPolicy.skip(notice));
+        List<SendBuffer> messages = new ArrayList<>(List.of(text(pool, "ab"), text(pool, "cd"), control("X")));
+        messages.addAll(List.of(text(pool, "efg"), control("Y"), control("Z"), text(pool, "hi"), text(pool, "jklmn")));
+        offerAll(queue, messages);
+        try (SendBuffer large = text(pool, "LLLLLLLLLLLL")) {
+            assertEquals(OfferResult.QUEUED, queue.offer(large), "ab, cd, efg and hi are dropped");
+        }
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        assertEquals("<2>X<1>YZ<1>jklmnLLLLLLLLLLLL", textOf(channel));
+        assertEquals(List.of(Gap.ofQueue(2, 4, 0, 0), Gap.ofQueue(1, 3, 0, 0), Gap.ofQueue(1, 2, 0, 0)), gaps);
+        assertEquals(0, queue.queuedBytes());
+        assertEquals(0, queue.queuedMessages());
+        releaseAll(messages);
+    }
+
+    @Test
+    void shouldMakeOneNoticeOfRunsThatHaveBecomeOne() {
+        SendQueue queue = queueOf(new QueueLimits(8, 100, 100, 4).withWatermarks(8, 2), OverrunPolicy.skip(notice));
+        List<SendBuffer> messages = new ArrayList<>();
+        for (String text : List.of("E1", "n2", "E3", "n4")) {
+            SendBuffer message = pool.acquire(4).putAscii(text);
+            messages.add(text.startsWith("E") ? message.messageClass(MessageClass.EXPENDABLE) : message);
+        }
+        messages.forEach(SendBuffer::seal);
+        offerAll(queue, messages);
+        List<SendBuffer> more = separate(pool, "5678", "90");
+        offerAll(queue, more);
+        assertEquals(3, queue.droppedMessages(), "E1 and E3, and then what was between them");
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        assertEquals("<3>n4567890", textOf(channel));
+        releaseAll(messages);
+        releaseAll(more);
+    }
+
+    @Test
+    void shouldMakeNoMoreThanSixteenNoticesOfWhatIsLostInMorePlaces() {
+        SendQueue queue = queueOf(new QueueLimits(40, 100, 100, 4), OverrunPolicy.skip(notice));
+        assertEquals("C<1>".repeat(15) + "C<5>" + "C".repeat(4) + "L".repeat(20), writtenAfterLossesIn(queue, 20));
+    }
+
+    @Test
+    void shouldCountAllInOneNoticeWhenTheHeapHasNoRoomForAnother() {
+        for (int allocations = 0; allocations < 12; allocations++) {
+            FullHeap heap = FullHeap.onceAfter(allocations);
+            SendQueue queue;
+            try {
+                queue = new SendQueue(new QueueLimits(20, 100, 100, 4), heap);
+            } catch (OutOfMemoryError e) {
+                continue; // no queue then
+            }
+            queue.overrunPolicy(OverrunPolicy.skip(notice));
+            long noticed = 0;
+            gaps.clear();
+            List<SendBuffer> messages = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                SendBuffer message = i % 4 == 0 ? control("C") : text(pool, "nn");
+                queue.offer(message);
+                messages.add(message);
+            }
+            while (queue.flush(channel) != FlushResult.DRAINED) {}
+            for (Gap gap : gaps) {
+                noticed += gap.messages();
+            }
+            assertEquals(queue.droppedMessages(), noticed, () -> "at " + heap.left());
+            queue.close();
+            releaseAll(messages);
+        }
+    }
+
     @Test
     void shouldSendANoticeThoughTheQueueIsFull() {
         SendQueue queue = queueOf(TEN_BYTES, OverrunPolicy.skip(notice));
@@ -207,6 +303,53 @@ class QueueOverrunTest {
         assertEquals(FlushResult.DRAINED, queue.flush(channel.takeAtMost(100)));
         assertEquals("<1>1234567890", textOf(channel));
         releaseAll(messages);
+    }
+
+    @Test
+    void shouldCountEachMessageOfABatchInANotice() {
+        SendQueue queue = queueOf(TEN_BYTES, OverrunPolicy.skip(notice));
+        List<SendBuffer> messages = neighbors(pool, "abc", "de", "fghij");
+        offerMerged(queue, messages);
+        try (SendBuffer more = text(pool, "1")) {
+            assertEquals(OfferResult.QUEUED, queue.offer(more));
+        }
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        assertEquals("<3>1", textOf(channel));
+        assertEquals(List.of(Gap.ofQueue(3, 10, 0, 0)), gaps);
+        assertOnlyOurs(messages);
+        releaseAll(messages);
+    }
+
+    private static void offerMerged(SendQueue queue, List<SendBuffer> neighbors) {
+        try (SendBatch batch = new SendBatch()) {
+            neighbors.forEach(batch::add);
+            assertEquals(OfferResult.QUEUED, queue.offer(batch.seal()));
+        }
+        assertEquals(1, queue.queuedMessages());
+    }
+
+    @Test
+    void shouldCountEachMessageOfABatchThatHasMoved() {
+        int chunk = 1 << 10;
+        SendBufferPool small = Pools.track(
+                SendBufferPool.builder().chunkSize(chunk).maxMemory(64L * chunk).build());
+        SendQueue queue = queueOf(TEN_BYTES, OverrunPolicy.skip(notice));
+        List<SendBuffer> messages = neighbors(small, "abc", "de", "fghij");
+        offerMerged(queue, messages);
+        releaseAll(messages);
+        for (int i = 0; i < 40; i++) {
+            try (SendBuffer passing = small.acquire(chunk)) {
+                assertFalse(passing.isSealed());
+            }
+        }
+        SendBuffer before = queue.backlog().at(0);
+        assertTrue(small.evacuate() > 0);
+        assertTrue(queue.backlog().at(0) != before, "it has moved");
+        try (SendBuffer more = text(pool, "1")) {
+            assertEquals(OfferResult.QUEUED, queue.offer(more));
+        }
+        assertEquals(FlushResult.DRAINED, queue.flush(channel));
+        assertEquals("<3>1", textOf(channel));
     }
 
     @Test

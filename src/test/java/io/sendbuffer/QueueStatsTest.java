@@ -105,6 +105,61 @@ class QueueStatsTest {
         assertEquals(RefusedOffers.NONE, queue.stats().refused());
     }
 
+    @Test
+    void shouldCountWhatItDropsByTheReason() {
+        queue.overrunPolicy(OverrunPolicy.skip());
+        queue.limits(queue.limits().withWatermarks(500, 499));
+        offer(queue, 300);
+        offer(queue, 200);
+        offer(queue, 150); // in the place of 300
+        offer(queue, 1);
+        offer(queue, 1);
+        offer(queue, 1); // a fifth message, in the place of 200
+        assertEquals(new DroppedMessages(1, 1, 0, 0, 0, 0), queue.stats().dropped());
+        queue.limits(queue.limits().withMaxQueuedMessages(5));
+        assertEquals(OfferResult.QUEUED, offer(queue, 10, MessageClass.EXPENDABLE));
+        offer(queue, 1); // in the place of that
+        assertEquals(new DroppedMessages(1, 1, 0, 0, 0, 1), queue.stats().dropped());
+
+        queue.limits(queue.limits().withMaxAge(Duration.ofSeconds(1)));
+        long now = System.nanoTime();
+        assertFalse(queue.isOverdue(now));
+        queue.overrun(now + 1_000_000_000L);
+        assertEquals(0, queue.queuedMessages());
+        assertEquals(new DroppedMessages(1, 1, 0, 0, 5, 1), queue.stats().dropped());
+
+        queue.limits(new QueueLimits(500, 6, 500, 4).withSoftLimit(100, Duration.ofSeconds(1)));
+        offer(queue, 90);
+        offer(queue, 90);
+        now = System.nanoTime();
+        assertFalse(queue.isOverdue(now));
+        queue.overrun(now + 1_000_000_000L);
+        queue.close();
+
+        QueueStats last = queue.stats();
+        assertEquals(new DroppedMessages(1, 1, 0, 1, 5, 1), last.dropped());
+        assertEquals(9, last.dropped().total());
+        assertEquals(9, last.droppedMessages());
+        assertEquals(1, last.unwrittenMessages(), "what the end left is no drop");
+    }
+
+    @Test
+    void shouldCountEachMessageThatItDropsThoughABatchHasMergedThem() {
+        queue.overrunPolicy(OverrunPolicy.skip());
+        List<SendBuffer> neighbors = TextMessages.neighbors(pool, "123", "456", "789");
+        try (SendBatch batch = new SendBatch()) {
+            neighbors.forEach(batch::add);
+            assertEquals(OfferResult.QUEUED, queue.offer(batch.seal()));
+        }
+        TextMessages.releaseAll(neighbors);
+        assertEquals(1, queue.queuedMessages());
+        offer(queue, 495);
+
+        assertEquals(new DroppedMessages(3, 0, 0, 0, 0, 0), queue.stats().dropped());
+        assertEquals(3, queue.droppedMessages());
+        assertEquals(9, queue.droppedBytes());
+    }
+
     private OfferResult offer(SendQueue to, int length, MessageClass messageClass) {
         try (SendBuffer message = pool.acquire(length).messageClass(messageClass)) {
             message.seal(length);
@@ -217,6 +272,31 @@ class QueueStatsTest {
             }
         };
         assertEquals("client 7", new SendQueue(QueueLimits.DEFAULT, named).receiver());
+    }
+
+    @Test
+    void shouldSeeTheGoodbyeThatWaits() {
+        SendQueue ending = new SendQueue();
+        offer(queue, 10);
+        long after;
+        try (SendBuffer goodbye = pool.acquire(10).seal(10)) {
+            after = System.nanoTime();
+            assertTrue(ending.finish(goodbye));
+            pass(5);
+            offer(queue, 10);
+            assertTrue(queue.finish(goodbye));
+        }
+        assertEquals(CHUNK, ending.pinnedBytes());
+        assertEquals(2 * CHUNK, queue.pinnedBytes(), "two messages, and the goodbye in the chunk of one");
+        long least = System.nanoTime() - after;
+        assertTrue(ending.stats().oldestNanos() >= least);
+        long behind = ending.stats().bytesBehind();
+        assertTrue(behind >= 4 * CHUNK, () -> behind + " bytes");
+        assertEquals(List.of(queue, ending), pool.farthestBehind(3));
+
+        assertEquals(FlushResult.CLOSED, ending.flush(channel));
+
+        assertEquals(0, ending.pinnedBytes());
     }
 
     private static void pass() {
