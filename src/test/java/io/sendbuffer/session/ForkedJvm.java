@@ -22,7 +22,13 @@ public final class ForkedJvm {
     /** Runs until it exits; its status must be 0. Returns what it printed. */
     public static String run(List<String> flags, Class<?> main, String... arguments)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
+        return run(List.of(), flags, main, arguments);
+    }
+
+    /** Likewise, with the words of another command before those of the JVM. */
+    static String run(List<String> prefix, List<String> flags, Class<?> main, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
         command.add("-cp");
