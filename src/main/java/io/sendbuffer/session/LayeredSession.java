@@ -80,10 +80,10 @@ final class LayeredSession extends LoopSession {
         return true;
     }
 
-    /** A layer need not read any more once it has ended its output: TLS as the JDK and others have it does not. */
+    /** A layer need not read any more once it has ended its output. */
     @Override
     boolean hasHalves() {
-        return false;
+        return layers.keepsInput();
     }
 
     /** A sender leaves to the loop what the layer holds, and what the loop has met while the sender wrote. */
@@ -166,6 +166,9 @@ final class LayeredSession extends LoopSession {
             return;
         }
         super.writtenToTheEnd(registered);
+        if (isOpen() && isInputKept()) {
+            loop.readAgain(this); // the layer may hold input
+        }
     }
 
     /** The rest of the last message goes out, and then the end of the layer's own output. */
@@ -229,9 +232,9 @@ final class LayeredSession extends LoopSession {
                 && super.readsNow(ready);
     }
 
-    /** The layer has begun to end its output, and reads nothing more but what it needs for that. */
+    /** The layer has begun to end its output, for a close, and reads nothing more but what it needs for that. */
     private boolean isSayingGoodbye() {
-        return goodbyeNeeds != Need.NOTHING && !isOutputOver() && queue.failure() == null;
+        return goodbyeNeeds != Need.NOTHING && !isOutputOver() && !isInputKept() && queue.failure() == null;
     }
 
     /** A handshake and a write read what they need, though the session's reading is paused. */
@@ -250,7 +253,8 @@ final class LayeredSession extends LoopSession {
 
     @Override
     int read(ByteBuffer target) throws IOException {
-        boolean isRest = isOutputOver() && queue.failure() == null; // it is dropped, and the layer may read no more
+        // After a close it is dropped, and the layer may read no more.
+        boolean isRest = isOutputOver() && !isInputKept() && queue.failure() == null;
         int count = isRest ? channel.read(target) : readFromLayer(target);
         if (count < 0) {
             inputEnded = true;

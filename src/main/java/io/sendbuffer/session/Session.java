@@ -330,12 +330,13 @@ public abstract sealed class Session extends SessionReading implements AutoClose
      * <p>Only {@code writeTimeout} bounds the writing, and nothing the wait for the peer: {@link #close(Duration)}
      * does, and from then on drops what comes in.
      *
-     * @throws UnsupportedOperationException if the channel is no socket, which could end its output alone
+     * @throws UnsupportedOperationException if the channel is no socket, or the layer over it is none that keeps its
+     *     input ({@link SocketLayer.Factory#keepsInput()}): it could not end its output alone
      */
     public final void shutdownOutput() {
         if (!hasHalves()) {
             throw new UnsupportedOperationException(
-                    "the channel cannot end its output alone: only a socket can; close the session");
+                    "the channel, or the layer over it, cannot end its output alone; close the session");
         }
         if (isOpen()) {
             halfClosed = true;

@@ -21,6 +21,7 @@ import java.nio.channels.SocketChannel;
  * handshake() until NOTHING             onOpened
  * read(...), write(...), flush()        in any order
  * endOutput() until NOTHING             after the last message, and after flush() returned NOTHING
+ * read(...)                             after that too, if the factory keeps input
  * close()                               at any time, from any thread
  * }</pre>
  *
@@ -79,7 +80,8 @@ public interface SocketLayer extends Closeable {
 
     /**
      * Tells the peer that this is the end of what it reads; TLS sends its {@code close_notify}. The loop ends the
-     * socket's own output after that.
+     * socket's own output after that. What the peer sends then is read as before after {@link Session#shutdownOutput},
+     * see {@link Factory#keepsInput()}; after a close it is dropped, below the layer.
      */
     Need endOutput() throws IOException;
 
@@ -100,5 +102,14 @@ public interface SocketLayer extends Closeable {
          * @param socket the session closes it
          */
         SocketLayer layerOver(SocketChannel socket) throws IOException;
+
+        /**
+         * True if its layers {@link SocketLayer#read} on after {@link SocketLayer#endOutput}, and while that waits for
+         * room, without a need to write any more: then {@link Session#shutdownOutput} ends the output alone. False by
+         * default: then it throws. Called by any thread, under no lock.
+         */
+        default boolean keepsInput() {
+            return false;
+        }
     }
 }

@@ -9,8 +9,10 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLParameters;
 import tlschannel.ClientTlsChannel;
 import tlschannel.NeedsReadException;
@@ -32,14 +34,19 @@ import tlschannel.TlsChannel;
 public final class TlsLayer implements SocketLayer {
     private static final ByteBuffer NOTHING_TO_WRITE = ByteBuffer.allocate(0);
 
+    /** Two records of an alert each, beside the room for a whole record that the engine wants. */
+    private static final int ROOM_FOR_ALERTS = 256;
+
     private final TlsWire wire;
     private final TlsChannel tls;
+    private final TlsBuffers buffers;
     private Need inputNeeds = Need.READABLE;
     private volatile Need outputNeeds = Need.NOTHING;
 
-    private TlsLayer(TlsWire wire, TlsChannel tls) {
+    private TlsLayer(TlsWire wire, TlsChannel tls, TlsBuffers buffers) {
         this.wire = wire;
         this.tls = tls;
+        this.buffers = buffers;
     }
 
     /**
@@ -48,29 +55,42 @@ public final class TlsLayer implements SocketLayer {
      * @param context with the server's key
      */
     public static Factory server(SSLContext context) {
-        TlsBuffers buffers = new TlsBuffers();
-        return socket -> {
-            TlsWire wire = new TlsWire(socket);
-            ServerTlsChannel.Builder builder = ServerTlsChannel.newBuilder(wire, context);
-            return new TlsLayer(
-                    wire, builder.withEncryptedBufferAllocator(buffers).build());
-        };
+        return new Layers(
+                new TlsBuffers(),
+                (wire, buffers) -> ServerTlsChannel.newBuilder(wire, context)
+                        .withEncryptedBufferAllocator(buffers)
+                        .build());
     }
 
     /** The client's end of a connection to a host, whose certificate has to be for that name. */
     public static Factory client(SSLContext context, String host, int port) {
-        TlsBuffers buffers = new TlsBuffers();
-        return socket -> {
+        return new Layers(new TlsBuffers(), (wire, buffers) -> {
             SSLEngine engine = context.createSSLEngine(host, port);
             engine.setUseClientMode(true);
             SSLParameters parameters = engine.getSSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
             engine.setSSLParameters(parameters);
+            return ClientTlsChannel.newBuilder(wire, engine)
+                    .withEncryptedBufferAllocator(buffers)
+                    .build();
+        });
+    }
+
+    private interface ChannelMaker {
+        TlsChannel over(TlsWire wire, TlsBuffers buffers);
+    }
+
+    private record Layers(TlsBuffers buffers, ChannelMaker maker) implements Factory {
+        @Override
+        public SocketLayer layerOver(SocketChannel socket) {
             TlsWire wire = new TlsWire(socket);
-            ClientTlsChannel.Builder builder = ClientTlsChannel.newBuilder(wire, engine);
-            return new TlsLayer(
-                    wire, builder.withEncryptedBufferAllocator(buffers).build());
-        };
+            return new TlsLayer(wire, maker.over(wire, buffers), buffers);
+        }
+
+        @Override
+        public boolean keepsInput() {
+            return true;
+        }
     }
 
     /** What the two ends agreed on, the peer's certificate for one, is in its session. */
@@ -161,14 +181,38 @@ public final class TlsLayer implements SocketLayer {
         return outputNeeds;
     }
 
+    /**
+     * Sends the close_notify, and does not wait for the peer's. By the engine itself: a {@link TlsChannel} that has
+     * shut down reads nothing more, and here the peer of TLS 1.3 may go on. One of TLS 1.2 has to answer with a
+     * close_notify of its own; what it sent before is read.
+     */
     @Override
     public Need endOutput() throws IOException {
-        if (!tls.shutdownSent()) {
+        SSLEngine engine = tls.getSslEngine();
+        if (!engine.isOutboundDone()) {
+            Need need = flush(); // what a read had to write, new keys for one
+            if (need != Need.NOTHING) {
+                return need;
+            }
+            engine.closeOutbound();
             wire.keepRest();
-            tls.shutdown(); // sends the close_notify, and does not wait for the peer's
+            writeAlerts(engine);
         }
         wire.throwIfFailed();
         return wire.writeRest() ? Need.NOTHING : Need.WRITABLE;
+    }
+
+    private void writeAlerts(SSLEngine engine) throws IOException {
+        ByteBuffer alerts = buffers.allocate(engine.getSession().getPacketBufferSize() + ROOM_FOR_ALERTS);
+        try {
+            SSLEngineResult result;
+            do {
+                result = engine.wrap(NOTHING_TO_WRITE, alerts);
+            } while (result.bytesProduced() > 0 && !engine.isOutboundDone());
+            wire.write(alerts.flip());
+        } finally {
+            buffers.free(alerts);
+        }
     }
 
     /** Sends no close_notify: the socket is closed. */

@@ -197,6 +197,35 @@ class TlsLoopIT {
         server.requireAllEndedOnce();
     }
 
+    /** A half-close: TLS 1.3 has it, and in TLS 1.2 the client has to answer with its own end. */
+    @ParameterizedTest
+    @MethodSource("ways")
+    void shouldReceiveWhatAClientSendsAfterTheEndOfTheOutput(WriteMode mode, String protocol) throws Exception {
+        boolean goesOn = protocol.equals("TLSv1.3");
+        TlsServer server = start(TlsLayering.Settings.of(mode));
+        try (server) {
+            TlsClient.Java client = connect(server, identity.forClient(), protocol, 0);
+            server.awaitMembers(1);
+            server.publish(pool, MESSAGES, seed);
+            TlsServer.Member member = server.member(0);
+            member.session().shutdownOutput();
+
+            client.awaitProperEnd();
+            assertEquals(MESSAGES, client.received.get());
+            if (goesOn) {
+                client.speak();
+                Await.until("it was heard", () -> member.checkedBytes == TlsClient.SPEECH);
+                assertEquals(0, member.inputEnded.get());
+                client.leave();
+            }
+            Await.until("onClosed was called", member::isClosed);
+            assertEquals(1, member.inputEnded.get());
+            assertNull(member.cause);
+            assertTrue(member.session().layer() instanceof TlsLayer tls && tls.peerSaidGoodbye());
+        }
+        server.requireAllEndedOnce();
+    }
+
     @ParameterizedTest
     @MethodSource("ways")
     void shouldSayGoodbyeWhenClosedAndNotWhenAborted(WriteMode mode, String protocol) throws Exception {
