@@ -14,6 +14,7 @@ import io.sendbuffer.benchmarks.report.RunOptions;
 import io.sendbuffer.benchmarks.report.SetOfRuns;
 import io.sendbuffer.benchmarks.report.Suites;
 import io.sendbuffer.benchmarks.report.WrongArgument;
+import io.sendbuffer.benchmarks.tls.TlsBenchmarks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -63,6 +64,10 @@ public final class Benchmarks {
         }
         if (command.equals("pubsub")) {
             PubSubBenchmarks.main(rest.toArray(new String[0]));
+            return 0;
+        }
+        if (command.equals("tls")) {
+            TlsBenchmarks.main(rest.toArray(new String[0]));
             return 0;
         }
         if (command.equals("report")) {
@@ -133,6 +138,11 @@ public final class Benchmarks {
                                          both in two minutes; --quick (a look):
                                            --readers 100 --bytes 64 --turns 12 --warmup-ms 8000 --measure-ms 300
                                            --seconds 12 --slices 12 --kernel-kib 16 --out FILE
+              tls [OPTION...]            TLS 1.3, beside Netty's SslHandler with the JDK's engine: the CPU time of a
+                                         delivery, and the memory of a client; --quick (a look):
+                                           --clients 1000 --bytes 64,1024 --messages 32,1 --windows 0,1 (in flight;
+                                           0: many) --turns 6 --warmup-ms 2000 --measure-ms 300 --out FILE
+                                           --contenders sendbuffer-tls,blocking-tls,netty-tls-guide,netty-tls[-tick]
               --help                     this text
 
               --out DIR                  where results.json, report.html, report.md and figures.md go

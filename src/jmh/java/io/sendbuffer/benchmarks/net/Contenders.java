@@ -25,6 +25,10 @@ public final class Contenders {
             "node-ws",
             "node-ws-tick");
 
+    /** Those that speak TLS, to a reader that does too. */
+    public static final List<String> TLS =
+            List.of("sendbuffer-tls", "blocking-tls", "netty-tls-guide", "netty-tls", "netty-tls-tick");
+
     /** What encodes all messages of a tick in one buffer is named like its peer that does not, with this suffix. */
     private static final String TICK = "-tick";
 
@@ -39,7 +43,7 @@ public final class Contenders {
         if (name.equals("floor") || name.equals("copy")) {
             return inline && loops == 1;
         }
-        if (isRelay(name)) {
+        if (isRelay(name) || TLS.contains(name)) {
             return !inline && loops == 1;
         }
         return ALL.contains(name) && (!inline || loops == 1 || !name.startsWith("netty-"));
@@ -66,6 +70,11 @@ public final class Contenders {
             case "copy" -> new CopyContender();
             case "sendbuffer" -> new SendBufferContender(mode, loops);
             case "sendbuffer-log" -> new LogContender(loops);
+            case "sendbuffer-tls" -> TlsContender.onLoop();
+            case "blocking-tls" -> TlsContender.blocking();
+            case "netty-tls-guide" -> new NettyTlsContender(NettyTlsContender.Form.AS_GUIDES, sessions);
+            case "netty-tls" -> new NettyTlsContender(NettyTlsContender.Form.FLUSH_PER_TICK, sessions);
+            case "netty-tls-tick" -> new NettyTlsContender(NettyTlsContender.Form.TICK_AT_ONCE, sessions);
             case Resp.REDIS, Resp.SAMPLE -> new RespContender(name, sessions);
             case "node-ws" -> new NodeContender(false);
             case "node-ws-tick" -> new NodeContender(true);

@@ -10,7 +10,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
@@ -63,12 +65,21 @@ abstract class NettyContender extends Contender {
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(Integer.MAX_VALUE - 1, Integer.MAX_VALUE))
-                .childHandler(arrivals)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        addHandlers(channel.pipeline(), allocator);
+                        channel.pipeline().addLast(arrivals);
+                    }
+                })
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .sync()
                 .channel();
         return ((InetSocketAddress) server.localAddress()).getPort();
     }
+
+    /** Those below the messages. */
+    void addHandlers(ChannelPipeline pipeline, ByteBufAllocator forThem) {}
 
     @Override
     void awaitSessions(int count) throws InterruptedException {

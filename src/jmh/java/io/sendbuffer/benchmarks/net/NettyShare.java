@@ -34,7 +34,7 @@ final class NettyShare {
 
     void shape(Shape shape) {
         loop.submit(() -> {
-                    body = new byte[shape.bytes() - Long.BYTES];
+                    body = shape.body();
                     messages = shape.messages();
                 })
                 .syncUninterruptibly();

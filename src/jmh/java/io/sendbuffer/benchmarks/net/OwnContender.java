@@ -28,7 +28,7 @@ abstract class OwnContender extends Contender {
 
     @Override
     final void shape(Shape shape) {
-        body = new byte[shape.bytes() - Long.BYTES];
+        body = shape.body();
         messages = shape.messages();
     }
 

@@ -4,6 +4,7 @@
  */
 package io.sendbuffer.benchmarks.net;
 
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -96,7 +97,17 @@ final class Runs {
     private Shape shape(Line order) {
         Shape shape = new Shape(sessions, order.number("bytes"), order.number("messages"));
         contender.shape(shape);
+        counters.shape(shape);
         return shape;
+    }
+
+    /** The memory of each session, idle, beside what the process had before the first one. */
+    Line memory(ProcessMemory before) throws IOException {
+        ProcessMemory now = ProcessMemory.now();
+        return Line.of("memory")
+                .with("heap", (double) (now.heap() - before.heap()) / sessions)
+                .with("other", (double) (now.other() - before.other()) / sessions)
+                .with("threads", (double) (now.threads() - before.threads()) / sessions);
     }
 
     private long saturate(Shape shape, int windowTicks, long ticks, long millis) throws Exception {

@@ -21,6 +21,7 @@ import java.nio.file.Path;
  * a saturated run; answers "result ..."
  * ticks bytes=64 messages=32 count=100                   count ticks, not measured; answers "done ticks=100"
  * pace rate=1000 warmupMs=500 measureMs=2000 spin=true   64-byte ticks on a schedule; answers "paced ticks=..."
+ * memory                                                 of a session; answers "memory heap=4711 ..."
  * end                                                    answers "ended outstandingBuffers=0"
  * }</pre>
  */
@@ -42,6 +43,7 @@ public final class Server {
     }
 
     private static void serve(String name, Mode mode, int sessions, int loops, Path counters) throws Exception {
+        ProcessMemory before = ProcessMemory.now();
         try (Contender contender = Contenders.create(name, mode, sessions, loops)) {
             int port = contender.listen();
             Line.of("port")
@@ -52,11 +54,11 @@ public final class Server {
             contender.awaitSessions(sessions);
             Runs runs = new Runs(contender, sessions, SharedCounters.map(counters));
             Line.of("ready").say();
-            obey(runs);
+            obey(runs, before);
         }
     }
 
-    private static void obey(Runs runs) throws Exception {
+    private static void obey(Runs runs, ProcessMemory before) throws Exception {
         BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         String text;
         while ((text = orders.readLine()) != null) {
@@ -65,6 +67,7 @@ public final class Server {
                 case "cell" -> runs.cell(order).say();
                 case "ticks" -> runs.ticks(order).say();
                 case "pace" -> runs.pace(order).say();
+                case "memory" -> runs.memory(before).say();
                 case "end" -> {
                     runs.end().say();
                     return;

@@ -12,6 +12,15 @@ package io.sendbuffer.benchmarks.net;
  * @param messages in a tick
  */
 public record Shape(int sessions, int bytes, int messages) {
+    /** What follows the stamp in a message: each byte tells its place. */
+    public byte[] body() {
+        byte[] body = new byte[bytes - Long.BYTES];
+        for (int i = 0; i < body.length; i++) {
+            body[i] = (byte) (i * 31 + i / 256);
+        }
+        return body;
+    }
+
     /** For one session. */
     public int tickBytes() {
         return bytes * messages;

@@ -22,6 +22,7 @@ public final class SharedCounters {
     // In cache lines of their own.
     private static final int RECEIVED = 0;
     private static final int RECORD_FROM = 256;
+    private static final int SHAPE = 512;
     static final int SIZE = 4096;
 
     private static final long SURPLUS_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -59,6 +60,21 @@ public final class SharedCounters {
 
     void received(long bytes) {
         LONGS.setRelease(memory, RECEIVED, bytes);
+    }
+
+    /** Bytes of a message, for a reader that checks each. */
+    public int messageBytes() {
+        return (int) (long) LONGS.getAcquire(memory, SHAPE);
+    }
+
+    /** Messages in a tick, likewise. */
+    public int tickMessages() {
+        return (int) ((long) LONGS.getAcquire(memory, SHAPE) >>> Integer.SIZE);
+    }
+
+    /** Nothing is in flight. */
+    void shape(Shape shape) {
+        LONGS.setRelease(memory, SHAPE, ((long) shape.messages() << Integer.SIZE) | shape.bytes());
     }
 
     /** Latencies of messages that were due earlier are those of the warm-up. */
