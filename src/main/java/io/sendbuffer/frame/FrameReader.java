@@ -8,6 +8,7 @@ import io.sendbuffer.PoolExhaustedException;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
 import io.sendbuffer.SendWriter;
+import io.sendbuffer.internal.Checks;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * limit, in the byte order of the format; what lies around it is no business of the handler's, and it writes nothing.
  * It may throw: then the frame counts as read, the exception leaves {@link #read}, and the next call goes on with the
  * frame behind it. It may call {@link #close}: then no further frame is handed over. It must not call {@link #read} or
- * {@link #end}.
+ * {@link #end}. It may say how long the next frame is ({@link #expect}).
  *
  * <p><b>Errors.</b> {@link #read} throws a {@link FrameException} for what is no frame or too long, and
  * {@link PoolExhaustedException} where the pool has no room for one that was cut. Frames before that have been handed
@@ -60,6 +61,12 @@ public abstract sealed class FrameReader implements AutoCloseable permits Length
     /** The frame is too long, and left out. */
     private boolean skips;
 
+    /** The frame is one that {@link #expect} told of, and not as the format says. */
+    private boolean isExpected;
+
+    /** How much of such a frame is still to come. */
+    private int left;
+
     private boolean isReading;
     private boolean closed;
     private boolean failed;
@@ -79,6 +86,35 @@ public abstract sealed class FrameReader implements AutoCloseable permits Length
     public final FrameReader skipTooLong(Runnable notify) {
         onTooLong = Objects.requireNonNull(notify, "notify");
         return this;
+    }
+
+    /**
+     * Says how long the next frame is, which has no header and no delimiter of its own: for protocols in which one
+     * frame announces another, as a line that gives the length of the body behind it. To be called by the handler of
+     * the frame that announces it, or before any of it has come. It holds for one frame, which the handler gets as it
+     * gets others; the one behind it is again as the format says.
+     *
+     * @param bytes 1 or more; no memory is taken for what has not come
+     * @throws FrameException if that is longer than {@link FrameFormat#maxLength} says, and such frames are not left
+     *     out
+     * @throws IllegalStateException if the next frame has begun
+     */
+    public final void expect(int bytes) {
+        Checks.inRange("bytes", bytes, 1, Integer.MAX_VALUE);
+        if (seen > 0 || isExpected) {
+            throw new IllegalStateException("the next frame has begun, or is expected already: call this once, in the"
+                    + " handler of the frame before it");
+        }
+        isExpected = true;
+        left = bytes;
+        if (onTooLong == null && bytes > format.maxLength) {
+            failed = true;
+            expectedTooLong();
+        }
+    }
+
+    private void expectedTooLong() {
+        tooLong("a frame of " + left + " bytes was expected");
     }
 
     /**
@@ -109,7 +145,7 @@ public abstract sealed class FrameReader implements AutoCloseable permits Length
     public final void end() {
         begin();
         try {
-            if (seen > 0 && !skips) {
+            if ((seen > 0 || isExpected) && !skips) {
                 endWithin();
             }
             forget();
@@ -193,7 +229,7 @@ public abstract sealed class FrameReader implements AutoCloseable permits Length
         int from = input.position();
         boolean skippedBefore = skips;
         failed = true; // unless all goes well before the handler is called
-        int end = scan(input, from, input.limit());
+        int end = isExpected ? scanExpected(from, input.limit()) : scan(input, from, input.limit());
         if (skips) {
             failed = false;
             skip(input, end, skippedBefore);
@@ -205,11 +241,22 @@ public abstract sealed class FrameReader implements AutoCloseable permits Length
             keep(input, from, end);
             failed = false;
             input.position(end);
-            handOverCollected(bytesBehindContent());
+            handOverCollected(behind());
         } else {
             failed = false;
             handOverInPlace(input, from, end);
         }
+    }
+
+    private int scanExpected(int from, int to) {
+        if (!skips && left > format.maxLength) { // if it was not when it began, it is not now
+            expectedTooLong();
+        }
+        if (to - from < left) {
+            left -= to - from;
+            return -1;
+        }
+        return from + left;
     }
 
     private void skip(ByteBuffer input, int end, boolean skippedBefore) {
@@ -226,12 +273,16 @@ public abstract sealed class FrameReader implements AutoCloseable permits Length
     }
 
     private int contentFrom() {
-        return format.whole ? 0 : contentStart();
+        return format.whole || isExpected ? 0 : contentStart();
+    }
+
+    private int behind() {
+        return isExpected ? 0 : bytesBehindContent();
     }
 
     private void handOverInPlace(ByteBuffer input, int from, int end) {
         int start = from + contentFrom() - seen;
-        int stop = format.whole ? end : end - bytesBehindContent();
+        int stop = format.whole ? end : end - behind();
         int limit = input.limit();
         ByteOrder order = input.order();
         forget();
@@ -276,6 +327,10 @@ public abstract sealed class FrameReader implements AutoCloseable permits Length
 
     private void endWithin() {
         failed = true;
+        if (isExpected) {
+            throw new FrameException(
+                    FrameException.Reason.TRUNCATED, "the input ended " + left + " bytes before the end of a frame");
+        }
         int behind = endOfInput();
         failed = false;
         if (skips) {
@@ -293,6 +348,7 @@ public abstract sealed class FrameReader implements AutoCloseable permits Length
         clear();
         seen = 0;
         skips = false;
+        isExpected = false;
         restart();
     }
 
