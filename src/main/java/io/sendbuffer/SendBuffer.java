@@ -290,6 +290,20 @@ public final class SendBuffer extends AttributedSlice implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Gives the message the key, the class and the time of another one, of which it is another form: a compressed one
+     * for instance, in the queues of those that read that. What it had of its own is replaced. The time is over when
+     * that of the other one is; see {@link #conflate} for when to call it.
+     *
+     * @param original whose reference the caller holds
+     * @throws IllegalStateException as {@link #conflate}
+     */
+    public SendBuffer sameAttributesAs(SendBuffer original) {
+        requireUnshared();
+        attributesOf(original);
+        return this;
+    }
+
     private void requireUnshared() {
         requireAlive();
         int references = referenceCount();

@@ -20,7 +20,8 @@ public interface VariantEncoder {
      * @param variant the number of a variant, 0 or more
      * @param message sealed; its reference is the caller's
      * @return the encoded message, sealed, with a reference that the caller releases: {@code message.retain()} where it
-     *     needs no other form; null to leave it out for this variant
+     *     needs no other form; null to leave it out for this variant. One that it makes gets the key, the class and the
+     *     time of the message, if it has none: then it has to be new, and no other reference to it may be held
      */
     @Nullable
     SendBuffer encode(int variant, SendBuffer message);

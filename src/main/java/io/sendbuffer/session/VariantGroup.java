@@ -7,6 +7,7 @@ package io.sendbuffer.session;
 import io.sendbuffer.SendBatch;
 import io.sendbuffer.internal.Checks;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,6 +98,19 @@ public final class VariantGroup {
      * @return how many accepted them; a member with a variant that has none of them accepts nothing
      */
     public int broadcast(Variants messages) {
+        return handOver(messages, null);
+    }
+
+    /**
+     * Sends messages to the members that pass a filter; see {@link #broadcast(Variants)}, and
+     * {@link SessionGroup#broadcast(SendBuffer)} about filters. They are encoded for each variant that has members,
+     * whether or not one of these passes.
+     */
+    public int broadcast(Variants messages, Predicate<? super Session> filter) {
+        return handOver(messages, Objects.requireNonNull(filter, "filter"));
+    }
+
+    private int handOver(Variants messages, @Nullable Predicate<? super Session> filter) {
         if (messages.count() != groups.length) {
             throw new IllegalArgumentException(
                     "messages of " + messages.count() + " variants for a group of " + groups.length);
@@ -107,7 +121,7 @@ public final class VariantGroup {
             if (group.size() > 0) {
                 SendBatch batch = messages.batch(i);
                 if (!batch.isEmpty()) {
-                    accepted += group.broadcast(batch);
+                    accepted += filter == null ? group.broadcast(batch) : group.broadcast(batch, filter);
                 }
             }
         }

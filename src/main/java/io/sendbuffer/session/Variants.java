@@ -30,6 +30,8 @@ import java.util.Objects;
  * }
  * }</pre>
  *
+ * <p>A key, a class or a time of a message hold for all its variants, unless the encoder gives one its own.
+ *
  * <p>A {@linkplain io.sendbuffer.BroadcastLog log} is of one variant: append {@link #batch(int)} to the log of each.
  *
  * <p>Used by one thread at a time. Makes no garbage of its own once it has grown to the size that it needs.
@@ -111,13 +113,19 @@ public final class Variants implements AutoCloseable {
                 SendBuffer encoded = encoder.encode(variant, messages.get(i));
                 if (encoded != null) {
                     try (encoded) {
-                        batch.add(encoded);
+                        batch.add(withAttributes(encoded, messages.get(i)));
                     }
                 }
             }
             batch.seal();
         }
         return batch;
+    }
+
+    /** A form that the encoder made is, to the queues, what its message is. */
+    private static SendBuffer withAttributes(SendBuffer encoded, SendBuffer message) {
+        boolean isOther = encoded != message && message.hasAttributes() && !encoded.hasAttributes();
+        return isOther ? encoded.sameAttributesAs(message) : encoded;
     }
 
     /** Releases all that it holds; what was sent is alive until it is written. */

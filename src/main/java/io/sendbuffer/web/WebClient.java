@@ -88,6 +88,15 @@ public final class WebClient {
             return;
         }
         try (SendBuffer frame = server.closeFrame(code, reason)) {
+            close(code, frame);
+        }
+    }
+
+    /** Likewise, with a frame of the caller's. */
+    void close(int code, SendBuffer frame) {
+        if (kind == WebKind.EVENTS) {
+            session.close();
+        } else {
             sayGoodbye(code, frame);
         }
     }

@@ -121,6 +121,11 @@ final class WebConnection implements SessionListener, WebSocketReader.Handler {
         }
     }
 
+    /** The client of a session that was opened as one: a member of a group. */
+    static WebClient clientOf(Session session) {
+        return ((WebConnection) session.listener()).client();
+    }
+
     private WebClient client() {
         WebClient current = client;
         if (current == null) {

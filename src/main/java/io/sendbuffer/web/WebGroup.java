@@ -8,6 +8,9 @@ import io.sendbuffer.SendBuffer;
 import io.sendbuffer.session.RefusalListener;
 import io.sendbuffer.session.SessionGroup;
 import io.sendbuffer.session.VariantGroup;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The clients that a broadcast goes to, of all kinds. A message is encoded once for each kind that has a member, and
@@ -15,6 +18,8 @@ import io.sendbuffer.session.VariantGroup;
  * ends leaves by itself.
  */
 public final class WebGroup {
+    private static final WebKind[] KINDS = WebKind.values();
+
     private final WebServer server;
     private final VariantGroup group;
 
@@ -58,6 +63,13 @@ public final class WebGroup {
         return group.members(kind.variant);
     }
 
+    /** Calls an action for each member of this moment; see {@link SessionGroup#forEach}. */
+    public void forEach(Consumer<? super WebClient> action) {
+        for (WebKind kind : KINDS) {
+            sessions(kind).forEach(session -> action.accept(WebConnection.clientOf(session)));
+        }
+    }
+
     /**
      * Sends a text to every member: as a text message, or as the data of an event.
      *
@@ -72,9 +84,19 @@ public final class WebGroup {
         }
     }
 
+    /** Sends a text to the members that pass a filter; see {@link #broadcast(WebTick, Predicate)}. */
+    public int broadcastText(CharSequence text, Predicate<? super WebClient> filter) {
+        if (size() == 0) {
+            return 0;
+        }
+        try (SendBuffer frame = WebSocketFrames.text(server.pool(), text)) {
+            return broadcast(frame, filter);
+        }
+    }
+
     /**
      * Sends a text or binary frame to every member, see {@link WebSocketFrames}; a binary one not to those of events. A
-     * key, a class or a time of the frame concerns members without compression alone.
+     * key, a class or a time of the frame holds for all its encodings.
      *
      * @param frame sealed; the caller holds a reference
      * @return how many accepted it
@@ -85,9 +107,51 @@ public final class WebGroup {
         }
     }
 
+    /** Sends a frame to the members that pass a filter; see {@link #broadcast(WebTick, Predicate)}. */
+    public int broadcast(SendBuffer frame, Predicate<? super WebClient> filter) {
+        try (WebTick alone = new WebTick(server)) {
+            return broadcast(alone.add(frame), filter);
+        }
+    }
+
     /** Sends a tick to every member, each of which takes it whole or not at all; see {@link #broadcast(SendBuffer)}. */
     public int broadcast(WebTick tick) {
         return group.broadcast(tick.variants);
+    }
+
+    /**
+     * Sends a tick to the members that pass a filter, to all but the sender for instance: {@code group.broadcast(tick,
+     * member -> member != sender)}. The filter is asked on the calling thread, under no lock; what it throws ends the
+     * broadcast there and is thrown.
+     *
+     * @return how many accepted it
+     */
+    public int broadcast(WebTick tick, Predicate<? super WebClient> filter) {
+        Objects.requireNonNull(filter, "filter");
+        return group.broadcast(tick.variants, session -> filter.test(WebConnection.clientOf(session)));
+    }
+
+    /**
+     * Closes every member of this moment, as {@link WebClient#close(int, String)} does: the goodbye of a server that
+     * stops. All share one close frame. Does not wait; members leave when they have ended. What that throws for one of
+     * them ends its session.
+     *
+     * @param code 1001 if the server stops; see there
+     * @param reason up to 123 bytes as UTF-8
+     */
+    public void close(int code, String reason) {
+        WebSocketFrames.requireCode(code);
+        try (SendBuffer frame = server.closeFrame(code, reason)) {
+            forEach(client -> close(client, code, frame));
+        }
+    }
+
+    private static void close(WebClient client, int code, SendBuffer frame) {
+        try {
+            client.close(code, frame);
+        } catch (Throwable e) {
+            client.session().abort(e); // the others get their goodbye
+        }
     }
 
     /** Sends a heartbeat to every member: a ping, or a comment. Both are shared, and cost no memory. */

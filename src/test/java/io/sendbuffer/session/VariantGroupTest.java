@@ -11,11 +11,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sendbuffer.BroadcastLog;
+import io.sendbuffer.MessageClass;
 import io.sendbuffer.Pools;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +136,74 @@ class VariantGroupTest {
         add(2);
         assertEquals(1, group.broadcast(messages));
         require(plain, 2);
+    }
+
+    @Test
+    void shouldSendToThoseThatPassAFilter() throws Exception {
+        List<Loopback> plain = join(group, PLAIN, 2);
+        List<Loopback> twice = join(group, TWICE, 2);
+        List<Session> chosen = new ArrayList<>();
+        group.members(PLAIN).forEach(member -> chosen.add(chosen.isEmpty() ? member : chosen.get(0)));
+        group.members(TWICE).forEach(chosen::add);
+        chosen.remove(chosen.size() - 1);
+        add(1);
+        assertEquals(2, group.broadcast(messages, chosen::contains));
+        messages.clear();
+        add(2);
+        assertEquals(4, group.broadcast(messages));
+
+        require(plain.subList(0, 1), 1, 2);
+        require(plain.subList(1, 2), 2);
+        require(twice.subList(0, 1), 1, 1, 2, 2);
+        require(twice.subList(1, 2), 2, 2);
+    }
+
+    @Test
+    void shouldGiveEachVariantTheAttributesOfItsMessage() throws Exception {
+        loop.close();
+        loop = new HandDrivenLoop(WriteMode.LOOP);
+        List<Loopback> plain = join(group, PLAIN, 1);
+        List<Loopback> twice = join(group, TWICE, 1);
+        for (int number : new int[] {1, 2}) {
+            try (SendBuffer first = pool.acquire(4).putInt(number).conflate(7).seal();
+                    SendBuffer second = pool.acquire(4)
+                            .putInt(10 * number)
+                            .expireAfter(Duration.ofDays(1))
+                            .messageClass(MessageClass.CONTROL)
+                            .seal()) {
+                messages.add(first).add(second);
+                assertEquals(2, group.broadcast(messages));
+                messages.clear();
+            }
+        }
+        loop.dutyCycle();
+
+        require(plain, 2, 10, 20); // in the place of the first
+        require(twice, 2, 2, 10, 10, 20, 20);
+        for (int variant : new int[] {PLAIN, TWICE}) {
+            group.members(variant).forEach(member -> assertEquals(1, member.conflatedMessages()));
+        }
+    }
+
+    @Test
+    void shouldLeaveAMessageTheKeyThatItsEncoderGaveIt() throws Exception {
+        loop.close();
+        loop = new HandDrivenLoop(WriteMode.LOOP);
+        VariantGroup single = new VariantGroup(1);
+        List<Loopback> peers = join(single, 0, 1);
+        try (Variants own = new Variants(
+                        1,
+                        (variant, message) -> pool.acquire(4)
+                                .putInt(message.getInt(0))
+                                .conflate(message.getInt(0))
+                                .seal());
+                SendBuffer first = pool.acquire(4).putInt(1).conflate(7).seal();
+                SendBuffer second = pool.acquire(4).putInt(2).conflate(7).seal()) {
+            single.broadcast(own.add(first).add(second));
+        }
+        loop.dutyCycle();
+
+        require(peers, 1, 2);
     }
 
     @Test
