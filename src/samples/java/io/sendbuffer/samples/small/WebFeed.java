@@ -49,7 +49,7 @@ public final class WebFeed implements AutoCloseable {
 
     private static final Duration TICK = Duration.ofMillis(33);
     private static final Duration PING = Duration.ofSeconds(20);
-    private static final int MOST_IN_A_TICK = 1_000;
+    private static final int MAX_IN_A_TICK = 1_000;
 
     private final SendBufferPool pool = SendBufferPool.builder().build();
     private final WebServer web = WebServer.builder(pool)
@@ -93,7 +93,7 @@ public final class WebFeed implements AutoCloseable {
             try (SendBuffer frame = WebSocketFrames.text(pool, utf8)) {
                 tick.add(frame);
             }
-            if (tick.size() == MOST_IN_A_TICK) {
+            if (tick.size() == MAX_IN_A_TICK) {
                 sendTick();
             }
         }
