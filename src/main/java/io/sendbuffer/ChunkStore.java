@@ -293,6 +293,7 @@ final class ChunkStore {
                 return makeCurrent(allocator, fresh);
             }
             free.push(fresh);
+            shareOutOpaque();
             return null;
         }
     }
@@ -361,6 +362,7 @@ final class ChunkStore {
             }
             registry.add(fresh);
             free.push(fresh);
+            shareOutOpaque();
         }
         scheduleCheckIfDue();
     }
@@ -454,6 +456,7 @@ final class ChunkStore {
     private void giveBackConstant(@Nullable Chunk fresh, long cost) {
         synchronized (lock) {
             account.giveBack(cost);
+            shareOutOpaque();
         }
         if (fresh != null) {
             discardedMemory.add(fresh.piece);
@@ -970,6 +973,7 @@ final class ChunkStore {
     private void giveBack(int bytes) {
         synchronized (lock) {
             account.giveBack(bytes);
+            shareOutOpaque(); // another thread may have shared out without these
         }
     }
 

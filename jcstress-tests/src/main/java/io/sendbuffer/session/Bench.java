@@ -68,6 +68,11 @@ final class Bench {
         return new Bench(SLEEPING);
     }
 
+    /** The loop writes, and lets its sessions close for this long. Its duty cycles do not block. */
+    static Bench closingWithin(Duration timeout) {
+        return new Bench(settings(WriteMode.LOOP, Duration.ZERO).closeTimeout(timeout));
+    }
+
     /** The loop can be started, but no thread runs. */
     static Bench withoutThread() {
         return new Bench(THREADLESS);
