@@ -5,6 +5,7 @@
 package io.sendbuffer;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -90,6 +91,24 @@ public final class DigitWire implements GatheringByteChannel {
         }
         leave();
         return written;
+    }
+
+    /**
+     * Takes a write that a queue has begun, and each one that its completion begins.
+     *
+     * @param begun what the queue returned when it began the first one
+     * @return what it returned at last: 0, or {@link SendQueue#ENDED}
+     */
+    int takeAll(SendQueue queue, int begun) {
+        int count = begun;
+        try {
+            while (count > 0) {
+                count = queue.completeWrite(write(queue.writeBuffers(), 0, count));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return count;
     }
 
     private int take(ByteBuffer source, int max) throws IOException {

@@ -7,8 +7,6 @@ package io.sendbuffer;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -175,25 +173,15 @@ public class FarewellRaces {
             pending = queue.beginWrite();
         }
 
-        private void writeFrom(int begun) {
-            try {
-                for (int count = begun; count > 0; ) {
-                    count = queue.completeWrite(wire.write(queue.writeBuffers(), 0, count));
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
         @Actor
         public void completion() {
-            writeFrom(pending);
+            wire.takeAll(queue, pending);
         }
 
         @Actor
         public void finisher() {
             finish(last);
-            writeFrom(queue.beginWrite());
+            wire.takeAll(queue, queue.beginWrite());
         }
 
         @Arbiter

@@ -7,8 +7,6 @@ package io.sendbuffer;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -116,15 +114,7 @@ public class FinishRaces {
 
         @Actor
         public void completion() {
-            try {
-                int count = pending;
-                while (count > 0) {
-                    count = queue.completeWrite(wire.write(queue.writeBuffers(), 0, count));
-                }
-                completionSawTheEnd = count == SendQueue.ENDED;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            completionSawTheEnd = wire.takeAll(queue, pending) == SendQueue.ENDED;
         }
 
         @Actor

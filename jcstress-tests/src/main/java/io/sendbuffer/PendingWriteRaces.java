@@ -8,7 +8,6 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -42,12 +41,12 @@ public class PendingWriteRaces {
 
         @Actor
         public void completion() {
-            writeAll(queue, wire, pending);
+            wire.takeAll(queue, pending);
         }
 
         @Actor
         public void sender() {
-            writeAll(queue, wire, begin(queue, two));
+            wire.takeAll(queue, begin(queue, two));
         }
 
         @Arbiter
@@ -80,7 +79,7 @@ public class PendingWriteRaces {
         @Actor
         public void completion() {
             try {
-                writeAll(queue, wire, pending);
+                wire.takeAll(queue, pending);
             } catch (IllegalStateException | NullPointerException e) {
                 misused = true;
             }
@@ -125,7 +124,7 @@ public class PendingWriteRaces {
         public void completion(III_Result r) {
             try {
                 r.r1 = (int) wire.write(queue.writeBuffers(), 0, pending);
-                writeAll(queue, wire, queue.completeWrite(r.r1));
+                wire.takeAll(queue, queue.completeWrite(r.r1));
             } catch (IOException | RuntimeException | AssertionError e) {
                 misused = true;
             }
@@ -135,7 +134,7 @@ public class PendingWriteRaces {
         @Actor
         public void sender() {
             try {
-                writeAll(queue, wire, begin(queue, two));
+                wire.takeAll(queue, begin(queue, two));
             } catch (RuntimeException | AssertionError e) {
                 misused = true;
             }
@@ -186,7 +185,7 @@ public class PendingWriteRaces {
                 complete(pending);
             }
             try {
-                writeAll(far, farWire, pendingFar);
+                farWire.takeAll(far, pendingFar);
             } catch (RuntimeException | AssertionError e) {
                 misused = true;
             }
@@ -198,7 +197,7 @@ public class PendingWriteRaces {
         private void complete(int count) {
             completed = count != 0;
             try {
-                writeAll(near, nearWire, count);
+                nearWire.takeAll(near, count);
             } catch (RuntimeException | AssertionError e) {
                 misused = true;
             }
@@ -209,16 +208,5 @@ public class PendingWriteRaces {
         queue.offer(message);
         message.release();
         return queue.beginWrite();
-    }
-
-    /** Carries out a pending write, and those that its completion begins. */
-    private static void writeAll(SendQueue queue, DigitWire wire, int pending) {
-        try {
-            for (int count = pending; count > 0; ) {
-                count = queue.completeWrite(wire.write(queue.writeBuffers(), 0, count));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

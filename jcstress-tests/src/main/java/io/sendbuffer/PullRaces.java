@@ -7,8 +7,6 @@ package io.sendbuffer;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -92,25 +90,15 @@ public class PullRaces {
             super(1);
         }
 
-        private void writeAll() {
-            try {
-                for (int count = queue.beginWrite(); count > 0; ) {
-                    count = queue.completeWrite(wire.write(queue.writeBuffers(), 0, count));
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
         @Actor
         public void drainer() {
-            writeAll();
+            wire.takeAll(queue, queue.beginWrite());
         }
 
         @Actor
         public void marker() {
             update(2);
-            writeAll();
+            wire.takeAll(queue, queue.beginWrite());
         }
 
         @Arbiter
