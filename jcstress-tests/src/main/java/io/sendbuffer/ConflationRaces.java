@@ -232,4 +232,71 @@ public class ConflationRaces {
             showFreesAndQueued(r);
         }
     }
+
+    /** A full queue: 1, behind it a message that has expired, and an offer that needs the room of that. */
+    abstract static class ReclaimedState extends QueueState {
+        private final SendBuffer more = pool.alone(3);
+
+        ReclaimedState() {
+            super(new SendQueue(new QueueLimits(2, 2, 4, 4)), DigitWire.whole());
+            offerAlone(1);
+            SendBuffer expired = pool.alone(2);
+            expired.expiresAt(AttributedSlice.nowMillis() - 1);
+            queue.offer(expired);
+            expired.release();
+        }
+
+        final void offerMore() {
+            calls.run(() -> queue.offer(more));
+            more.release();
+        }
+    }
+
+    @JCStressTest
+    @Description("Q28: a send that takes the room of what has expired behind another message, against a close")
+    @Outcome(id = "0, 3, 0", expect = ACCEPTABLE, desc = "It came back once, whoever took it out.")
+    @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "A message was taken out and released by the close.")
+    @Outcome(expect = FORBIDDEN, desc = "A message never came back.")
+    @State
+    public static class Q28_ReclaimedAgainstClose extends ReclaimedState {
+        @Actor
+        public void sender() {
+            offerMore();
+        }
+
+        @Actor
+        public void closer() {
+            calls.run(queue::close);
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            showFreesAndQueued(r);
+        }
+    }
+
+    @JCStressTest
+    @Description("Q28: a send that takes the room of what has expired behind another message, against a flush")
+    @Outcome(id = "13, 3, 0", expect = ACCEPTABLE, desc = "There was room, by the send or by the flush.")
+    @Outcome(id = "1, 3, 0", expect = ACCEPTABLE, desc = "The flush took it out after the send had found no room.")
+    @Outcome(id = ".*, -1, .*", expect = FORBIDDEN, desc = "A message was taken out twice.")
+    @Outcome(expect = FORBIDDEN, desc = "A message that has expired was written, or another one is missing.")
+    @State
+    public static class Q28_ReclaimedOrLeftOut extends ReclaimedState {
+        @Actor
+        public void sender() {
+            offerMore();
+        }
+
+        @Actor
+        public void drainer() {
+            calls.run(() -> queue.flush(wire));
+        }
+
+        @Arbiter
+        public void end(III_Result r) {
+            queue.flush(wire);
+            showFreesAndQueued(r);
+        }
+    }
 }
