@@ -15,6 +15,7 @@ import io.sendbuffer.benchmarks.report.SetOfRuns;
 import io.sendbuffer.benchmarks.report.Suites;
 import io.sendbuffer.benchmarks.report.WrongArgument;
 import io.sendbuffer.benchmarks.tls.TlsBenchmarks;
+import io.sendbuffer.benchmarks.web.WebBenchmarks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -68,6 +69,10 @@ public final class Benchmarks {
         }
         if (command.equals("tls")) {
             TlsBenchmarks.main(rest.toArray(new String[0]));
+            return 0;
+        }
+        if (command.equals("web")) {
+            WebBenchmarks.main(rest.toArray(new String[0]));
             return 0;
         }
         if (command.equals("report")) {
@@ -143,6 +148,13 @@ public final class Benchmarks {
                                            --clients 1000 --bytes 64,1024 --messages 32,1 --windows 0,1 (in flight;
                                            0: many) --turns 6 --warmup-ms 2000 --measure-ms 300 --out FILE
                                            --contenders sendbuffer-tls,blocking-tls,netty-tls-guide,netty-tls[-tick]
+              web [OPTION...]            a broadcast of JSON to WebSocket clients, beside Netty, Jetty, Java-WebSocket
+                                         and Node's ws, in ten minutes; --quick (a look):
+                                           --clients 100,1000 --bytes 64,1024 --messages 1,32
+                                           --encodings plain,deflated --slices 10 --seconds 1 in all of them
+                                           --window 1: ticks in flight
+                                           --warmup-ms 1500 --out FILE --contenders sendbuffer,sendbuffer-inline,
+                                           netty,netty-expert,netty-expert-tick,jetty,java-websocket,node-ws
               --help                     this text
 
               --out DIR                  where results.json, report.html, report.md and figures.md go

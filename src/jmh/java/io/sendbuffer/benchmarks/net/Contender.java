@@ -10,7 +10,7 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /** One way to send the same bytes to many sessions. A process has only one, so that its call sites stay monomorphic. */
-abstract class Contender implements AutoCloseable {
+public abstract class Contender implements AutoCloseable {
     /** Publishes. One thread for all phases, as in a server. */
     private final ExecutorService publisher = Executors.newSingleThreadExecutor(this::newPublisher);
 
@@ -24,43 +24,43 @@ abstract class Contender implements AutoCloseable {
     }
 
     /** The process that serves the sessions: this one, if it is not another. Once it listens. */
-    long pid() {
+    public long pid() {
         return ProcessHandle.current().pid();
     }
 
     /** What a client says first. */
-    Greeting greeting() {
+    public Greeting greeting() {
         return Greeting.NONE;
     }
 
     /** What a client receives of a message of that size. */
-    int wireBytes(int bytes) {
+    public int wireBytes(int bytes) {
         return bytes;
     }
 
     /** The resources that the process that serves the sessions has used so far. Nothing is in flight. */
-    Usage usage(Pause pause) {
+    public Usage usage(Pause pause) {
         return Usage.now(pause);
     }
 
     /** Listens on loopback, and returns the port. */
-    abstract int listen() throws Exception;
+    public abstract int listen() throws Exception;
 
     /** Waits until n peers are connected, and accepts no more. */
-    abstract void awaitSessions(int count) throws Exception;
+    public abstract void awaitSessions(int count) throws Exception;
 
     /** Sets the shape of the ticks that follow. Nothing is in flight. */
-    abstract void shape(Shape shape);
+    public abstract void shape(Shape shape);
 
     /**
      * Sends a tick to all sessions, or arranges for it to be sent. Called on the thread that runs the phase.
      *
      * @param stamp the first bytes of the messages
      */
-    abstract void tick(long stamp) throws Exception;
+    public abstract void tick(long stamp) throws Exception;
 
     /** Publishes, and returns when that is done: on a thread of its own, unless the contender has a better one. */
-    void run(Phase phase) throws Exception {
+    public void run(Phase phase) throws Exception {
         publisher
                 .submit(() -> {
                     while (phase.step() != Phase.Step.DONE) {
@@ -83,7 +83,7 @@ abstract class Contender implements AutoCloseable {
     }
 
     /** Buffers that were not given back. Nothing is in flight. */
-    long outstandingBuffers() {
+    public long outstandingBuffers() {
         return 0;
     }
 

@@ -28,12 +28,12 @@ final class CopyContender extends Contender {
     }
 
     @Override
-    int listen() {
+    public int listen() {
         return listener.port();
     }
 
     @Override
-    void awaitSessions(int count) throws IOException {
+    public void awaitSessions(int count) throws IOException {
         SocketChannel[] channels = listener.accept(count);
         sessions = new Outbound[count];
         for (int i = 0; i < count; i++) {
@@ -43,7 +43,7 @@ final class CopyContender extends Contender {
     }
 
     @Override
-    void shape(Shape shape) {
+    public void shape(Shape shape) {
         message = new byte[shape.bytes()];
         head = ByteBuffer.wrap(message);
         messages = shape.messages();
@@ -55,7 +55,7 @@ final class CopyContender extends Contender {
     }
 
     @Override
-    void tick(long stamp) throws IOException {
+    public void tick(long stamp) throws IOException {
         for (int i = 0; i < messages; i++) {
             head.putLong(0, stamp);
             for (Outbound session : sessions) {

@@ -17,12 +17,12 @@ final class FloorContender extends Contender {
     FloorContender() throws IOException {}
 
     @Override
-    int listen() {
+    public int listen() {
         return listener.port();
     }
 
     @Override
-    void awaitSessions(int count) throws IOException {
+    public void awaitSessions(int count) throws IOException {
         channels = listener.accept(count);
         for (SocketChannel channel : channels) {
             channel.configureBlocking(false); // which costs a little less than a blocking write
@@ -30,12 +30,12 @@ final class FloorContender extends Contender {
     }
 
     @Override
-    void shape(Shape shape) {
+    public void shape(Shape shape) {
         tick = ByteBuffer.allocateDirect(shape.tickBytes());
     }
 
     @Override
-    void tick(long stamp) throws IOException {
+    public void tick(long stamp) throws IOException {
         tick.putLong(0, stamp);
         for (SocketChannel channel : channels) {
             tick.clear();

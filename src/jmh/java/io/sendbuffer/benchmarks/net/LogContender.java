@@ -33,7 +33,7 @@ final class LogContender extends OwnContender {
     }
 
     @Override
-    void awaitSessions(int count) throws IOException {
+    public void awaitSessions(int count) throws IOException {
         for (SocketChannel channel : listener.accept(count)) {
             if (loops.add(channel, new SessionListener() {}).subscribe(log, OverrunPolicy.hold()) == null) {
                 throw new IllegalStateException("a session ended before it subscribed");
@@ -59,7 +59,7 @@ final class LogContender extends OwnContender {
 
     /** The readers have everything; the loop is about to end the turn in which it wrote that. */
     @Override
-    long outstandingBuffers() {
+    public long outstandingBuffers() {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
         while (log.stats().retainedMessages() > 0 && System.nanoTime() < deadline) {
             Thread.onSpinWait();

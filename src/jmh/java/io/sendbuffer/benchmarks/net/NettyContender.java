@@ -53,7 +53,7 @@ abstract class NettyContender extends Contender {
     }
 
     @Override
-    int listen() throws InterruptedException {
+    public int listen() throws InterruptedException {
         Channel server = new ServerBootstrap()
                 .group(group)
                 .channel(transport.serverChannel())
@@ -82,7 +82,7 @@ abstract class NettyContender extends Contender {
     void addHandlers(ChannelPipeline pipeline, ByteBufAllocator forThem) {}
 
     @Override
-    void awaitSessions(int count) throws InterruptedException {
+    public void awaitSessions(int count) throws InterruptedException {
         shares =
                 Arrays.stream(arrivals.await(count))
                         .collect(Collectors.groupingBy(Channel::eventLoop))
@@ -107,7 +107,7 @@ abstract class NettyContender extends Contender {
     }
 
     @Override
-    void shape(Shape shape) {
+    public void shape(Shape shape) {
         shares.forEach(share -> share.shape(shape));
     }
 

@@ -5,61 +5,23 @@
 package io.sendbuffer.benchmarks.net;
 
 import io.netty.channel.SingleThreadIoEventLoop;
-import java.util.concurrent.CompletableFuture;
 
-/**
- * Publishing on the event loop itself: each tick is a task, which submits the next one.
- *
- * <p>Tasks that submit tasks run one after the other before the loop serves its channels again. That is the fastest for
- * transports that write at once. Where the loop writes at the end of its turn, and when there is nothing to do but
- * wait, the next task is submitted for the loop's next turn.
- */
+/** Publishing on the event loop itself. */
 final class NettyInlineContender extends NettyContender {
-    private final SingleThreadIoEventLoop ownLoop = (SingleThreadIoEventLoop) loop();
-    private final boolean turnAfterTick;
+    private final NettySteps steps;
 
     NettyInlineContender(NettyTransport transport, boolean tickAtOnce, int sessions) {
         super(transport, tickAtOnce, sessions, 1);
-        turnAfterTick = transport.submitsAtEndOfTurn();
+        steps = new NettySteps((SingleThreadIoEventLoop) loop(), transport.submitsAtEndOfTurn());
     }
 
     @Override
-    void tick(long stamp) {
+    public void tick(long stamp) {
         shares().get(0).write(stamp, true);
     }
 
     @Override
-    void run(Phase phase) throws Exception {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        ownLoop.execute(new Steps(phase, done));
-        done.get();
-    }
-
-    private final class Steps implements Runnable {
-        private final Phase phase;
-        private final CompletableFuture<Void> done;
-        private final Runnable nextTurn;
-
-        Steps(Phase phase, CompletableFuture<Void> done) {
-            this.phase = phase;
-            this.done = done;
-            this.nextTurn = () -> ownLoop.execute(this); // one for all turns
-        }
-
-        @Override
-        public void run() {
-            try {
-                Phase.Step step = phase.step();
-                if (step == Phase.Step.DONE) {
-                    done.complete(null);
-                } else if (step == Phase.Step.WAITED || turnAfterTick) {
-                    ownLoop.executeAfterEventLoopIteration(nextTurn);
-                } else {
-                    ownLoop.execute(this);
-                }
-            } catch (Throwable e) {
-                done.completeExceptionally(e);
-            }
-        }
+    public void run(Phase phase) throws Exception {
+        steps.run(phase);
     }
 }

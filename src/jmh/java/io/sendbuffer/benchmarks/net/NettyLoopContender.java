@@ -11,7 +11,7 @@ final class NettyLoopContender extends NettyContender {
     }
 
     @Override
-    void tick(long stamp) {
+    public void tick(long stamp) {
         for (NettyShare share : shares()) {
             share.submit(stamp);
         }

@@ -80,7 +80,7 @@ final class NettyTlsContender extends NettyContender {
     }
 
     @Override
-    void shape(Shape shape) {
+    public void shape(Shape shape) {
         super.shape(shape);
         loop().submit(() -> {
                     body = shape.body();
@@ -90,7 +90,7 @@ final class NettyTlsContender extends NettyContender {
     }
 
     @Override
-    void tick(long stamp) {
+    public void tick(long stamp) {
         if (form == Form.AS_GUIDES) {
             loop().execute(() -> writeAndFlushEach(stamp));
         } else {

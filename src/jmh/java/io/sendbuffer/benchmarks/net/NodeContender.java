@@ -30,7 +30,7 @@ final class NodeContender extends RelayContender {
     }
 
     @Override
-    List<String> command(int port, int publisherPort) throws IOException {
+    public List<String> command(int port, int publisherPort) throws IOException {
         return List.of(
                 "node",
                 "-e",
@@ -47,17 +47,17 @@ final class NodeContender extends RelayContender {
     }
 
     @Override
-    boolean hasPublisherPort() {
+    public boolean hasPublisherPort() {
         return true;
     }
 
     @Override
-    Greeting greeting() {
+    public Greeting greeting() {
         return Greeting.WEB_SOCKET;
     }
 
     @Override
-    int wireBytes(int bytes) {
+    public int wireBytes(int bytes) {
         return frameBytes(bytes);
     }
 
@@ -66,12 +66,12 @@ final class NodeContender extends RelayContender {
     }
 
     @Override
-    void putHead(ByteBuffer tick, int messages, int bytes) {
+    public void putHead(ByteBuffer tick, int messages, int bytes) {
         tick.putInt(messages).putInt(bytes);
     }
 
     @Override
-    void putMessage(ByteBuffer tick, long stamp, byte[] body) {
+    public void putMessage(ByteBuffer tick, long stamp, byte[] body) {
         tick.putLong(stamp).put(body);
     }
 }

@@ -22,18 +22,18 @@ abstract class OwnContender extends Contender {
     }
 
     @Override
-    final int listen() {
+    public final int listen() {
         return listener.port();
     }
 
     @Override
-    final void shape(Shape shape) {
+    public final void shape(Shape shape) {
         body = shape.body();
         messages = shape.messages();
     }
 
     @Override
-    final void tick(long stamp) {
+    public final void tick(long stamp) {
         if (messages == 1) {
             try (SendBuffer message = pool.acquire(Long.BYTES + body.length)) {
                 send(message.putLong(stamp).putBytes(body).seal());
@@ -56,7 +56,7 @@ abstract class OwnContender extends Contender {
     abstract void send(SendBatch messages);
 
     @Override
-    long outstandingBuffers() {
+    public long outstandingBuffers() {
         return pool.stats().outstandingBuffers();
     }
 }

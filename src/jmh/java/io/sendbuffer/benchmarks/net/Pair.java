@@ -65,6 +65,12 @@ public final class Pair implements AutoCloseable {
         });
     }
 
+    /** Starts a server of another kind with the usual heap, and its reader. */
+    public static Pair start(Class<?> serverMain, Class<? extends Reader> readerMain, Arguments arguments)
+            throws IOException, InterruptedException {
+        return start(serverMain, SERVER_HEAP, readerMain, arguments);
+    }
+
     /** Starts a server of another kind, and its reader. */
     public static Pair start(
             Class<?> serverMain, List<String> serverHeap, Class<? extends Reader> readerMain, Arguments arguments)

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
  * Waits for room in the window, and measures the cost of the wait: the reader causes it, not the contender, so the CPU
  * time and the context switches of the wait are measured and excluded. The ticks themselves are not disturbed.
  */
-final class Pause {
+public final class Pause {
     private static final long PARK_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
 
     private final CpuProbe probe = new CpuProbe();

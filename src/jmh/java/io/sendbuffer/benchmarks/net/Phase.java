@@ -5,7 +5,7 @@
 package io.sendbuffer.benchmarks.net;
 
 /** Publishing for a time, in steps, so that a thread can run it in a loop and an event loop can run it as tasks. */
-interface Phase {
+public interface Phase {
     enum Step {
         /** A tick was sent. */
         TICKED,

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A server of its own that sends to its clients what a publisher sends to it on a connection, and adds to each message
  * what its protocol wants. That server's resources count; the publisher's, in this process, do not.
  */
-abstract class RelayContender extends Contender {
+public abstract class RelayContender extends Contender {
     /** What the publisher sends beside a message, at most. */
     private static final int MAX_BYTES_BESIDE = 64;
 
@@ -26,19 +26,19 @@ abstract class RelayContender extends Contender {
     private int messages;
 
     /** Starts a server that listens for clients on one port, and for the publisher on the other. */
-    abstract List<String> command(int port, int publisherPort) throws IOException, InterruptedException;
+    protected abstract List<String> command(int port, int publisherPort) throws IOException, InterruptedException;
 
     /** Whether the publisher connects to a port of its own. */
-    abstract boolean hasPublisherPort();
+    protected abstract boolean hasPublisherPort();
 
     /** What the publisher sends before the messages of a tick. */
-    abstract void putHead(ByteBuffer tick, int messages, int bytes);
+    protected abstract void putHead(ByteBuffer tick, int messages, int bytes);
 
     /** What the publisher sends for a message. */
-    abstract void putMessage(ByteBuffer tick, long stamp, byte[] body);
+    protected abstract void putMessage(ByteBuffer tick, long stamp, byte[] body);
 
     @Override
-    final int listen() throws IOException, InterruptedException {
+    public final int listen() throws IOException, InterruptedException {
         int port = RelayProcess.freePort();
         int publisherPort = hasPublisherPort() ? RelayProcess.freePort() : port;
         process = RelayProcess.start(command(port, publisherPort));
@@ -64,17 +64,17 @@ abstract class RelayContender extends Contender {
 
     /** A client that has been answered is known to the server; the reader says when all have been. */
     @Override
-    final void awaitSessions(int count) {}
+    public final void awaitSessions(int count) {}
 
     @Override
-    final void shape(Shape shape) {
+    public final void shape(Shape shape) {
         body = new byte[shape.bytes() - Long.BYTES];
         messages = shape.messages();
         tick = ByteBuffer.allocateDirect(MAX_BYTES_BESIDE + messages * (shape.bytes() + MAX_BYTES_BESIDE));
     }
 
     @Override
-    final void tick(long stamp) throws IOException {
+    public final void tick(long stamp) throws IOException {
         tick.clear();
         putHead(tick, messages, Long.BYTES + body.length);
         for (int i = 0; i < messages; i++) {
@@ -88,12 +88,12 @@ abstract class RelayContender extends Contender {
     }
 
     @Override
-    final long pid() {
+    public final long pid() {
         return Objects.requireNonNull(process).pid();
     }
 
     @Override
-    final Usage usage(Pause pause) {
+    public final Usage usage(Pause pause) {
         return Usage.ofProcess(pid());
     }
 

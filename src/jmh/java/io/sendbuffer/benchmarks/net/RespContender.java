@@ -21,30 +21,30 @@ final class RespContender extends RelayContender {
     }
 
     @Override
-    List<String> command(int port, int publisherPort) throws InterruptedException {
+    public List<String> command(int port, int publisherPort) throws InterruptedException {
         return Resp.command(name, port, sessions, "pubsub 0 0 0");
     }
 
     @Override
-    boolean hasPublisherPort() {
+    public boolean hasPublisherPort() {
         return false;
     }
 
     @Override
-    Greeting greeting() {
+    public Greeting greeting() {
         return Greeting.SUBSCRIBE;
     }
 
     @Override
-    int wireBytes(int bytes) {
+    public int wireBytes(int bytes) {
         return Resp.wireBytes(bytes);
     }
 
     @Override
-    void putHead(ByteBuffer tick, int messages, int bytes) {}
+    public void putHead(ByteBuffer tick, int messages, int bytes) {}
 
     @Override
-    void putMessage(ByteBuffer tick, long stamp, byte[] body) {
+    public void putMessage(ByteBuffer tick, long stamp, byte[] body) {
         Resp.putPublish(tick, stamp, body);
     }
 }

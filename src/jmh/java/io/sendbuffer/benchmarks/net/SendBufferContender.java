@@ -34,7 +34,7 @@ final class SendBufferContender extends OwnContender {
     }
 
     @Override
-    void awaitSessions(int count) throws IOException {
+    public void awaitSessions(int count) throws IOException {
         for (SocketChannel channel : listener.accept(count)) {
             group.add(loops.add(channel, new SessionListener() {}));
         }

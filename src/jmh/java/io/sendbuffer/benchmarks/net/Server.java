@@ -28,9 +28,25 @@ import java.nio.file.Path;
 public final class Server {
     private Server() {}
 
+    /** Makes the one contender of a process. */
+    @FunctionalInterface
+    public interface Maker {
+        /** Throws {@link UnsupportedOperationException} if this machine lacks what it needs. */
+        Contender make() throws Exception;
+    }
+
     public static void main(String[] args) {
+        int sessions = Integer.parseInt(args[2]);
+        run(
+                () -> Contenders.create(args[0], Mode.parse(args[1]), sessions, Integer.parseInt(args[3])),
+                sessions,
+                Path.of(args[4]));
+    }
+
+    /** Serves, and ends the process. */
+    public static void run(Maker maker, int sessions, Path counters) {
         try {
-            serve(args[0], Mode.parse(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]), Path.of(args[4]));
+            serve(maker, sessions, counters);
             System.exit(0);
         } catch (UnsupportedOperationException e) {
             Line.of("missing").with("cause", e).say();
@@ -42,9 +58,9 @@ public final class Server {
         }
     }
 
-    private static void serve(String name, Mode mode, int sessions, int loops, Path counters) throws Exception {
+    private static void serve(Maker maker, int sessions, Path counters) throws Exception {
         ProcessMemory before = ProcessMemory.now();
-        try (Contender contender = Contenders.create(name, mode, sessions, loops)) {
+        try (Contender contender = maker.make()) {
             int port = contender.listen();
             Line.of("port")
                     .with("number", port)

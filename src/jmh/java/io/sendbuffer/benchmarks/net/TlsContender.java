@@ -61,7 +61,7 @@ final class TlsContender extends OwnContender {
     }
 
     @Override
-    void awaitSessions(int count) throws IOException, InterruptedException {
+    public void awaitSessions(int count) throws IOException, InterruptedException {
         CountDownLatch opened = new CountDownLatch(count);
         SessionListener countsOpened = new SessionListener() {
             @Override

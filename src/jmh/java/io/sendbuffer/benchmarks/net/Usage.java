@@ -19,7 +19,7 @@ import java.util.Arrays;
  * @param allocatedBytes on the heap; negative of another process
  * @param contextSwitches without those of the wait for the reader; negative where the system does not report them
  */
-record Usage(
+public record Usage(
         long nanoTime,
         long cpuNanos,
         long waitingNanos,
