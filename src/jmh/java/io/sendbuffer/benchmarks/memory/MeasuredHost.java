@@ -8,9 +8,13 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.benchmarks.net.Greeting;
 import io.sendbuffer.session.LoopRunner;
 import io.sendbuffer.session.SendLoop;
 import io.sendbuffer.session.SessionListener;
+import io.sendbuffer.web.WebListener;
+import io.sendbuffer.web.WebServer;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
@@ -25,6 +29,9 @@ abstract class MeasuredHost implements AutoCloseable {
 
     /** Returns the session, from which all its objects can be reached */
     abstract Object add(SocketChannel accepted) throws Exception;
+
+    /** Sends what a client sends first, and returns when it is answered. */
+    void greet(SocketChannel client) throws IOException {}
 
     /** Waits until all added sessions are set up. */
     void settle() throws Exception {
@@ -79,6 +86,38 @@ abstract class MeasuredHost implements AutoCloseable {
         @Override
         public void close() {
             runner.close();
+        }
+    }
+
+    /** Idle clients of the package web, which offer what browsers do. */
+    static final class OfWebSockets extends MeasuredHost {
+        private final SendBufferPool pool = SendBufferPool.builder().build();
+        private final WebListener listener = new WebListener() {};
+        private final WebServer web =
+                WebServer.builder(pool).webSocket("/", request -> listener).build();
+        private final SendLoop loop;
+        private final LoopRunner runner;
+
+        OfWebSockets() throws IOException {
+            loop = SendLoop.builder().build();
+            runner = loop.start();
+        }
+
+        @Override
+        Object add(SocketChannel accepted) throws IOException {
+            return loop.add(accepted, web.listenerFor(accepted));
+        }
+
+        @Override
+        void greet(SocketChannel client) throws IOException {
+            Greeting.DEFLATED_WEB_SOCKET.exchange(client);
+        }
+
+        @Override
+        public void close() {
+            runner.close();
+            web.close();
+            pool.close();
         }
     }
 

@@ -24,4 +24,9 @@ public record MemorySettings(int alive, int bytes, int replaces, int rounds, lon
     public static MemorySettings full() {
         return new MemorySettings(8192, 64, 5_000_000, 5, 42, 10_000, 1000);
     }
+
+    /** The same with another number of things. */
+    MemorySettings withThings(int count) {
+        return new MemorySettings(alive, bytes, replaces, rounds, seed, held, count);
+    }
 }

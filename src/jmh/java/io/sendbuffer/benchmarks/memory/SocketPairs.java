@@ -27,6 +27,11 @@ final class SocketPairs implements AutoCloseable {
         return server.accept();
     }
 
+    /** The other end of the newest connection. */
+    SocketChannel client() {
+        return clients.get(clients.size() - 1);
+    }
+
     @Override
     public void close() throws IOException {
         for (SocketChannel client : clients) {

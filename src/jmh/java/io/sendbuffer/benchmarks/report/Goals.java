@@ -188,6 +188,12 @@ final class Goals {
                         Figure.NONE,
                         ofValue(1024, "≤ 1 KiB")),
                 new Goal(
+                        "heap per idle WebSocket, without the JDK's channel",
+                        lowest(session, "heap", List.of("sendbuffer-websocket")),
+                        Figure.NONE,
+                        Figure.NONE,
+                        ofValue(1024, "≤ 1 KiB")),
+                new Goal(
                         "heap per queued message",
                         lowest(message, "heap", OURS),
                         lowest(message, "heap", netty),
