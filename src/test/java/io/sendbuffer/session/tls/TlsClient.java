@@ -52,12 +52,17 @@ class TlsClient implements AutoCloseable {
 
     /** Sends what {@link #requireSpeech} expects. */
     void speak() throws IOException {
+        output.write(speechOf(index));
+        output.flush();
+    }
+
+    /** What the client of this number sends. */
+    static byte[] speechOf(int index) {
         byte[] speech = new byte[SPEECH];
         for (int i = 0; i < speech.length; i++) {
             speech[i] = spoken(index, i);
         }
-        output.write(speech);
-        output.flush();
+        return speech;
     }
 
     private static byte spoken(int index, int place) {

@@ -112,10 +112,15 @@ final class TlsServer implements AutoCloseable {
     void publish(SendBufferPool pool, int messages, long seed) throws Exception {
         Frames.Writer writer = new Frames.Writer(pool, 0, seed);
         for (int i = 0; i < messages; i++) {
-            group.forEach(TlsServer::awaitRoom);
-            try (SendBuffer message = writer.next()) {
-                group.broadcast(message);
-            }
+            broadcastNext(writer);
+        }
+    }
+
+    /** Sends the next message to all members, as soon as every queue has room for it. */
+    void broadcastNext(Frames.Writer writer) {
+        group.forEach(TlsServer::awaitRoom);
+        try (SendBuffer message = writer.next()) {
+            group.broadcast(message);
         }
     }
 
