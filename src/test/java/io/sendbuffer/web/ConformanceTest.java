@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What RFC 6455 and RFC 7692 say of each kind of frame, whole, cut at every byte, and byte by byte. */
 class ConformanceTest {
-    private static final int MAX_MESSAGE = 70_000;
+    static final int MAX_MESSAGE = 70_000;
     private static final byte[] NONE = {};
     private static final byte[] HALF = {(byte) 0xE2, (byte) 0x82}; // of a euro sign
     private static final int FINAL_TEXT = FINAL | TEXT;

@@ -22,20 +22,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The JDK's own client, two hundred times. */
 @Timeout(60)
+@ParameterizedClass
+@EnumSource(Transport.class)
 class JdkClientsIT {
     private static final int CLIENTS = 200;
     private static final int TICKS = 20;
     private static final int TICK = 32;
 
+    private final Transport transport;
+
+    JdkClientsIT(Transport transport) {
+        this.transport = transport;
+    }
+
     @Test
     void shouldReachTwoHundredClientsWithEveryMessageAndTheCloseFrame() throws Exception {
-        HttpClient http = HttpClient.newHttpClient();
+        HttpClient http = transport.http();
         List<WebSocketTexts> receivers = new ArrayList<>();
-        try (WebFixture server = new WebFixture()) {
-            URI address = URI.create("ws://localhost:" + server.port + "/ws");
+        try (WebFixture server = new WebFixture(transport)) {
+            URI address = URI.create(transport.scheme("ws") + "://localhost:" + server.port + "/ws");
             List<CompletableFuture<WebSocket>> opening = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
                 WebSocketTexts receiver = new WebSocketTexts();
@@ -86,11 +96,11 @@ class JdkClientsIT {
 
     @Test
     void shouldAnswerACloseOfTheClient() throws Exception {
-        HttpClient http = HttpClient.newHttpClient();
-        try (WebFixture server = new WebFixture()) {
+        HttpClient http = transport.http();
+        try (WebFixture server = new WebFixture(transport)) {
             WebSocketTexts receiver = new WebSocketTexts();
             WebSocket socket = http.newWebSocketBuilder()
-                    .buildAsync(URI.create("ws://localhost:" + server.port + "/ws"), receiver)
+                    .buildAsync(URI.create(transport.scheme("ws") + "://localhost:" + server.port + "/ws"), receiver)
                     .get(10, TimeUnit.SECONDS);
             socket.sendText("x".repeat(50_000), true).get(10, TimeUnit.SECONDS);
             socket.sendClose(WebSocket.NORMAL_CLOSURE, "bye").get(10, TimeUnit.SECONDS);
@@ -103,10 +113,9 @@ class JdkClientsIT {
 
     @Test
     void shouldServeThePageAndEvents() throws Exception {
-        HttpClient http =
-                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-        try (WebFixture server = new WebFixture()) {
-            String address = "http://localhost:" + server.port;
+        HttpClient http = transport.http();
+        try (WebFixture server = new WebFixture(transport)) {
+            String address = transport.scheme("http") + "://localhost:" + server.port;
             for (int i = 0; i < 3; i++) {
                 HttpResponse<String> page = http.send(
                         HttpRequest.newBuilder(URI.create(address + "/")).build(),

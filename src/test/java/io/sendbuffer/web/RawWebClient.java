@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -26,21 +27,24 @@ final class RawWebClient implements AutoCloseable {
     final OutputStream out;
 
     RawWebClient(int port) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        this(new Socket(InetAddress.getLoopbackAddress(), port));
+    }
+
+    RawWebClient(Socket connected) throws IOException {
+        socket = connected;
         socket.setTcpNoDelay(true);
         in = new DataInputStream(new java.io.BufferedInputStream(socket.getInputStream()));
         out = socket.getOutputStream();
     }
 
-    /** A WebSocket whose handshake is done. */
-    static RawWebClient open(int port, String path, String fields) throws IOException {
-        RawWebClient client = new RawWebClient(port);
-        client.send("GET " + path + " HTTP/1.1\r\n" + HANDSHAKE + fields + "\r\n");
-        String head = client.readHead();
+    /** Makes a WebSocket of it. */
+    RawWebClient shakeHands(String path, String fields) throws IOException {
+        send("GET " + path + " HTTP/1.1\r\n" + HANDSHAKE + fields + "\r\n");
+        String head = readHead();
         if (!head.startsWith("HTTP/1.1 101 ")) {
             throw new IOException("no WebSocket: " + head);
         }
-        return client;
+        return this;
     }
 
     void send(String text) throws IOException {
@@ -64,6 +68,21 @@ final class RawWebClient implements AutoCloseable {
             head.append((char) next);
         }
         return head.toString();
+    }
+
+    /** Whether something has come, or the end. Looks for a moment: TLS knows what came when it has read it. */
+    boolean hasInput() throws IOException {
+        socket.setSoTimeout(1);
+        in.mark(1);
+        try {
+            in.read();
+            in.reset();
+            return true;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } finally {
+            socket.setSoTimeout(0);
+        }
     }
 
     /** All until the end. */

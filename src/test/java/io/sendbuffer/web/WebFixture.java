@@ -40,13 +40,15 @@ final class WebFixture implements AutoCloseable {
     final WebGroup group;
     final int port;
 
+    private final Transport transport;
     private final LoopRunner runner;
 
-    WebFixture() throws IOException {
-        this(UnaryOperator.identity());
+    WebFixture(Transport transport) throws IOException {
+        this(transport, UnaryOperator.identity());
     }
 
-    WebFixture(UnaryOperator<WebServer.Builder> more) throws IOException {
+    WebFixture(Transport transport, UnaryOperator<WebServer.Builder> more) throws IOException {
+        this.transport = transport;
         web = more.apply(WebServer.builder(pool))
                 .receivePool(receivePool)
                 .page("/", "text/html; charset=utf-8", PAGE.getBytes(StandardCharsets.UTF_8))
@@ -65,8 +67,17 @@ final class WebFixture implements AutoCloseable {
         ServerSocketChannel socket =
                 ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_000);
         port = socket.socket().getLocalPort();
-        loop.listen(socket, web);
+        transport.listen(loop, socket, web);
         runner = loop.start();
+    }
+
+    RawWebClient connect() throws IOException {
+        return transport.connect(port);
+    }
+
+    /** A WebSocket whose handshake is done. */
+    RawWebClient open(String path, String fields) throws IOException {
+        return transport.open(port, path, fields);
     }
 
     SendLoop loop() {

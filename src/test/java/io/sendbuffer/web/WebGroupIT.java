@@ -15,13 +15,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Broadcasts to clients of all kinds. */
 @Timeout(30)
+@ParameterizedClass
+@EnumSource(Transport.class)
 class WebGroupIT {
     private static final int OF_EACH_KIND = 5;
     private static final int TICK = 32;
@@ -29,11 +34,16 @@ class WebGroupIT {
     private final List<RawWebClient> plain = new ArrayList<>();
     private final List<RawWebClient> deflated = new ArrayList<>();
     private final List<RawWebClient> events = new ArrayList<>();
+    private final Transport transport;
     private WebFixture server;
+
+    WebGroupIT(Transport transport) {
+        this.transport = transport;
+    }
 
     @BeforeEach
     void start() throws IOException {
-        server = new WebFixture();
+        server = new WebFixture(transport);
     }
 
     @AfterEach
@@ -47,7 +57,7 @@ class WebGroupIT {
     }
 
     private RawWebClient openEvents() throws IOException {
-        RawWebClient client = new RawWebClient(server.port);
+        RawWebClient client = server.connect();
         client.send("GET /events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n");
         String head = client.readHead();
         assertTrue(head.startsWith("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"), head);
@@ -56,8 +66,8 @@ class WebGroupIT {
 
     private void connectAll() throws Exception {
         for (int i = 0; i < OF_EACH_KIND; i++) {
-            plain.add(RawWebClient.open(server.port, "/ws", ""));
-            deflated.add(RawWebClient.open(server.port, "/ws", RawWebClient.DEFLATE));
+            plain.add(server.open("/ws", ""));
+            deflated.add(server.open("/ws", RawWebClient.DEFLATE));
             events.add(openEvents());
         }
         Await.until("all have joined", () -> server.group.size() == 3 * OF_EACH_KIND);
@@ -111,6 +121,75 @@ class WebGroupIT {
         }
         Await.until("they have left", () -> server.group.size() == 2 * OF_EACH_KIND);
         assertEquals(2 * OF_EACH_KIND, server.group.broadcastText("text ".repeat(50)));
+    }
+
+    @Test
+    void shouldReachThoseThatPassAFilter() throws Exception {
+        connectAll();
+        List<WebClient> left = server.opened.subList(0, 3); // one of each kind
+        String text = "not for all ".repeat(10);
+        assertEquals(3 * OF_EACH_KIND - 3, server.group.broadcastText(text, client -> !left.contains(client)));
+        try (SendBuffer frame = WebSocketFrames.text(server.pool, text)) {
+            assertEquals(2, server.group.broadcast(frame, client -> left.contains(client) && client != left.get(0)));
+        }
+        assertEquals(3 * OF_EACH_KIND, server.group.broadcastText("for all"));
+        for (List<RawWebClient> clients : List.of(plain, deflated)) {
+            for (RawWebClient client : clients) {
+                assertEquals(
+                        client == plain.get(0) ? "for all" : text,
+                        client.readFrame().text());
+            }
+        }
+        for (RawWebClient client : events) {
+            assertEquals("data: " + text, client.readLine());
+        }
+        List<WebClient> seen = new ArrayList<>();
+        server.group.forEach(seen::add);
+        assertEquals(Set.copyOf(server.opened), Set.copyOf(seen));
+        assertEquals(3 * OF_EACH_KIND, seen.size());
+    }
+
+    @Test
+    void shouldSendNothingWhereAFilterThrows() throws Exception {
+        connectAll();
+        assertThrows(
+                IllegalStateException.class,
+                () -> server.group.broadcastText("x", client -> {
+                    throw new IllegalStateException("the filter");
+                }));
+        assertEquals(3 * OF_EACH_KIND, server.group.broadcastText("next"));
+        requireText("next");
+    }
+
+    @Test
+    void shouldGiveEachEncodingTheKeyOfItsFrame() throws Exception {
+        connectAll();
+        try (WebTick tick = new WebTick(server.web);
+                SendBuffer frame = WebSocketFrames.text(server.pool, "price ".repeat(50))) {
+            tick.add(frame.conflate(17));
+            assertEquals(3 * OF_EACH_KIND, server.group.broadcast(tick));
+            for (WebKind kind : WebKind.values()) {
+                assertTrue(tick.batch(kind).hasAttributes(), kind::name);
+            }
+        }
+    }
+
+    @Test
+    void shouldCloseAllWithAGoodbye() throws Exception {
+        connectAll();
+        assertThrows(IllegalArgumentException.class, () -> server.group.close(1005, ""));
+        server.group.broadcastText("last");
+        server.group.close(1001, "restart");
+        server.group.broadcastText("nobody gets that");
+        for (List<RawWebClient> clients : List.of(plain, deflated)) {
+            for (RawWebClient client : clients) {
+                assertEquals("last", client.readFrame().text());
+                assertEquals(1001, client.readClose());
+            }
+        }
+        for (RawWebClient client : events) {
+            assertEquals("data: last\n\n", client.readRest());
+        }
     }
 
     @Test

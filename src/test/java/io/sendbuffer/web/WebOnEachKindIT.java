@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sendbuffer.Pools;
 import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.samples.tls.TlsLayer;
 import io.sendbuffer.session.AsyncSessions;
 import io.sendbuffer.session.Await;
 import io.sendbuffer.session.BlockingSessions;
 import io.sendbuffer.session.SendLoop;
 import io.sendbuffer.session.SendLoopGroup;
 import io.sendbuffer.session.WriteMode;
+import io.sendbuffer.session.tls.TlsIdentity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,6 +35,8 @@ class WebOnEachKindIT {
     enum Kind {
         LOOPS,
         INLINE,
+        TLS_LOOPS,
+        TLS_INLINE,
         ASYNC,
         BLOCKING,
         BLOCKING_INLINE;
@@ -55,10 +59,18 @@ class WebOnEachKindIT {
                 sessions.listen(socket, web);
                 return sessions;
             }
-            WriteMode mode = this == LOOPS ? WriteMode.LOOP : WriteMode.INLINE;
+            WriteMode mode = this == LOOPS || this == TLS_LOOPS ? WriteMode.LOOP : WriteMode.INLINE;
             SendLoopGroup loops = SendLoopGroup.start(2, SendLoop.builder().writeMode(mode));
-            loops.listen(socket, web);
+            if (transport() == Transport.TLS) {
+                loops.listen(socket, TlsLayer.server(TlsIdentity.shared().serverContext()), web);
+            } else {
+                loops.listen(socket, web);
+            }
             return loops;
+        }
+
+        Transport transport() {
+            return this == TLS_LOOPS || this == TLS_INLINE ? Transport.TLS : Transport.PLAIN;
         }
     }
 
@@ -89,9 +101,9 @@ class WebOnEachKindIT {
         int[] port = new int[1];
         try (web;
                 AutoCloseable host = kind.serve(web, port);
-                RawWebClient plain = RawWebClient.open(port[0], "/ws", "");
-                RawWebClient deflated = RawWebClient.open(port[0], "/ws", RawWebClient.DEFLATE);
-                RawWebClient page = new RawWebClient(port[0])) {
+                RawWebClient plain = kind.transport().open(port[0], "/ws", "");
+                RawWebClient deflated = kind.transport().open(port[0], "/ws", RawWebClient.DEFLATE);
+                RawWebClient page = kind.transport().connect(port[0])) {
             Await.until("both have joined", () -> group[0].size() == 2);
             page.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
             page.readHead();

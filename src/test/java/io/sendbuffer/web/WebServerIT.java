@@ -17,15 +17,24 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Requests and raw clients, right and hostile. */
 @Timeout(30)
+@ParameterizedClass
+@EnumSource(Transport.class)
 class WebServerIT {
+    private final Transport transport;
     private WebFixture server;
+
+    WebServerIT(Transport transport) {
+        this.transport = transport;
+    }
 
     @BeforeEach
     void start() throws IOException {
-        server = new WebFixture();
+        server = new WebFixture(transport);
     }
 
     @AfterEach
@@ -90,7 +99,7 @@ class WebServerIT {
     @Test
     void shouldAnswerEachRequestAndEndTheConnection() throws Exception {
         for (Exchange exchange : exchanges().toList()) {
-            try (RawWebClient client = new RawWebClient(server.port)) {
+            try (RawWebClient client = server.connect()) {
                 client.send(exchange.request());
                 String answer = client.readHead();
                 assertTrue(answer.startsWith("HTTP/1.1 " + exchange.status()), exchange.request() + "\n" + answer);
@@ -107,12 +116,12 @@ class WebServerIT {
 
     @Test
     void shouldSendThePageAndItsHeadAlone() throws Exception {
-        try (RawWebClient client = new RawWebClient(server.port)) {
+        try (RawWebClient client = server.connect()) {
             client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertTrue(client.readHead().contains("Content-Type: text/html; charset=utf-8\r\n"));
             assertEquals(WebFixture.PAGE, client.readRest());
         }
-        try (RawWebClient client = new RawWebClient(server.port)) {
+        try (RawWebClient client = server.connect()) {
             client.send("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertTrue(client.readHead().contains("Content-Length: 35\r\n"));
             assertEquals("", client.readRest());
@@ -122,7 +131,7 @@ class WebServerIT {
     @Test
     void shouldShakeHandsAsTheRfcHasIt() throws Exception {
         String fields = "Origin: http://localhost\r\nSec-WebSocket-Protocol: v0, v1\r\nSec-WebSocket-Protocol: v2\r\n";
-        try (RawWebClient client = new RawWebClient(server.port)) {
+        try (RawWebClient client = server.connect()) {
             client.send("GET /ws HTTP/1.1\r\n" + RawWebClient.HANDSHAKE + fields + "\r\n");
             String answer = client.readHead();
             assertTrue(answer.startsWith("HTTP/1.1 101 Switching Protocols\r\n"), answer);
@@ -136,7 +145,7 @@ class WebServerIT {
 
     @Test
     void shouldReadFramesThatCameWithTheRequestAndAnswerByteByByte() throws Exception {
-        try (RawWebClient client = new RawWebClient(server.port)) {
+        try (RawWebClient client = server.connect()) {
             byte[] head = ("GET /ws HTTP/1.1\r\n" + RawWebClient.HANDSHAKE + "\r\n")
                     .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
             byte[] frames = new ClientFrames().text("one").text("two").toBytes();
@@ -172,7 +181,7 @@ class WebServerIT {
 
     private void requireClose(int code, String heard, ClientFrames frames) throws Exception {
         server.closed.clear();
-        try (RawWebClient client = RawWebClient.open(server.port, "/ws", "")) {
+        try (RawWebClient client = server.open("/ws", "")) {
             client.send(frames);
             client.send(new ClientFrames().text("behind the error, which nobody reads"));
             assertEquals(code, client.readClose());
@@ -184,7 +193,7 @@ class WebServerIT {
 
     @Test
     void shouldCloseClientsThatStillSendAndLetThemReadTheCloseFrame() throws Exception {
-        try (RawWebClient client = RawWebClient.open(server.port, "/ws", "")) {
+        try (RawWebClient client = server.open("/ws", "")) {
             client.send(new ClientFrames().header(0x81, 2, 1_000, 0).raw('x'));
             server.opened.get(0).close(3000, "enough");
             server.opened.get(0).close(1000, "too late");
@@ -197,11 +206,11 @@ class WebServerIT {
 
     @Test
     void shouldKeepNothingOfClientsThatLeaveWithinAMessage() throws Exception {
-        try (RawWebClient client = RawWebClient.open(server.port, "/ws", "")) {
+        try (RawWebClient client = server.open("/ws", "")) {
             client.send(new ClientFrames().header(0x82, 8, 70_000, 0).raw(1, 2, 3));
             Await.until("it waits", () -> server.receivePool.stats().outstandingBuffers() == 1);
         }
-        try (RawWebClient client = new RawWebClient(server.port)) {
+        try (RawWebClient client = server.connect()) {
             client.send("GET / HT");
             Await.until("it waits", () -> server.receivePool.stats().outstandingBuffers() == 1);
         }
@@ -212,7 +221,7 @@ class WebServerIT {
 
     @Test
     void shouldReportWhatACallbackThrew() throws Exception {
-        try (RawWebClient client = RawWebClient.open(server.port, "/throws", "")) {
+        try (RawWebClient client = server.open("/throws", "")) {
             client.send(new ClientFrames().text("x"));
             assertEquals(-1, client.in.read());
         }
@@ -222,7 +231,7 @@ class WebServerIT {
 
     @Test
     void shouldInflateWhatComesAndDeflateWhatIsBroadcast() throws Exception {
-        try (RawWebClient client = RawWebClient.open(server.port, "/ws", RawWebClient.DEFLATE)) {
+        try (RawWebClient client = server.open("/ws", RawWebClient.DEFLATE)) {
             assertEquals(WebKind.DEFLATED_WEB_SOCKET, server.opened.get(0).kind());
             client.send(new ClientFrames().frame(0xC1, ClientFrames.deflated(ClientFrames.utf8("ping \u20AC"))));
             assertEquals("ping \u20AC", client.readFrame().text());

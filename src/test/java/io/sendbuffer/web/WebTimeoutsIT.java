@@ -12,18 +12,28 @@ import io.sendbuffer.session.Await;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Clients that are slow with their request, and such as hear nothing for long. */
 @Timeout(30)
+@ParameterizedClass
+@EnumSource(Transport.class)
 class WebTimeoutsIT {
     private static final Duration SHORT = Duration.ofMillis(300);
     private static final String HALF = "GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ";
 
+    private final Transport transport;
+
+    WebTimeoutsIT(Transport transport) {
+        this.transport = transport;
+    }
+
     @Test
     void shouldEndAConnectionThatSaysNothingMoreOfItsRequest() throws Exception {
-        try (WebFixture server = new WebFixture(settings -> settings.requestTimeout(SHORT));
-                RawWebClient silent = new RawWebClient(server.port);
-                RawWebClient half = new RawWebClient(server.port)) {
+        try (WebFixture server = new WebFixture(transport, settings -> settings.requestTimeout(SHORT));
+                RawWebClient silent = server.connect();
+                RawWebClient half = server.connect()) {
             half.send(HALF);
 
             assertEquals("", silent.readRest());
@@ -34,8 +44,8 @@ class WebTimeoutsIT {
 
     @Test
     void shouldAnswerARequestThatTricklesThatItTookTooLong() throws Exception {
-        try (WebFixture server = new WebFixture(settings -> settings.requestTimeout(SHORT));
-                RawWebClient trickling = new RawWebClient(server.port)) {
+        try (WebFixture server = new WebFixture(transport, settings -> settings.requestTimeout(SHORT));
+                RawWebClient trickling = server.connect()) {
             trickling.send(HALF);
             Await.until("an answer came", () -> trickle(trickling));
             assertTrue(trickling.readHead().startsWith("HTTP/1.1 408 Request Timeout\r\n"));
@@ -44,7 +54,7 @@ class WebTimeoutsIT {
 
     private static boolean trickle(RawWebClient client) {
         try {
-            if (client.in.available() > 0) {
+            if (client.hasInput()) {
                 return true;
             }
             client.send("x");
@@ -57,9 +67,9 @@ class WebTimeoutsIT {
     @Test
     void shouldPingClientsThatHearNothingAndLetThemBeSilent() throws Exception {
         try (WebFixture server = new WebFixture(
-                        settings -> settings.requestTimeout(SHORT).pingInterval(Duration.ofMillis(100)));
-                RawWebClient socket = RawWebClient.open(server.port, "/ws", "");
-                RawWebClient events = new RawWebClient(server.port)) {
+                        transport, settings -> settings.requestTimeout(SHORT).pingInterval(Duration.ofMillis(100)));
+                RawWebClient socket = server.open("/ws", "");
+                RawWebClient events = server.connect()) {
             events.send("GET /events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n");
             events.readHead();
             for (int i = 0; i < 8; i++) { // longer than a request may take
@@ -76,10 +86,10 @@ class WebTimeoutsIT {
         for (Duration time : new Duration[] {Duration.ofMillis(-1), Duration.ofDays(1)}) {
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> new WebFixture(settings -> settings.requestTimeout(time)).close());
+                    () -> new WebFixture(transport, settings -> settings.requestTimeout(time)).close());
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> new WebFixture(settings -> settings.pingInterval(time)).close());
+                    () -> new WebFixture(transport, settings -> settings.pingInterval(time)).close());
         }
     }
 }
