@@ -22,7 +22,9 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +48,18 @@ final class InjectedLife {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final SocketAddress INTERNET = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+
+    /** The edges that a heartbeat which is due may meet: others need not wait for it. */
+    private static final Set<Faults.Edge> BEATEN = EnumSet.of(
+            Faults.Edge.WRITE,
+            Faults.Edge.ON_RELEASE,
+            Faults.Edge.ON_DRAINED,
+            Faults.Edge.INTEREST,
+            Faults.Edge.SELECT,
+            Faults.Edge.WAKEUP,
+            Faults.Edge.CLOCK_FACTORY,
+            Faults.Edge.CLOCK_START,
+            Faults.Edge.WATCH_START);
 
     /** A path that exists. */
     private static final SocketAddress UNIX = UnixDomainSocketAddress.of(".");
@@ -99,6 +113,8 @@ final class InjectedLife {
                 connect(host, UNIX);
             }
             requireSoon("each is opened or over", () -> snapshot().stream().allMatch(InjectedMember::isOpenedOrOver));
+            pauseAndResume();
+            setHeartbeats();
             broadcast();
             refuse();
             receive();
@@ -232,8 +248,42 @@ final class InjectedLife {
 
     private void receive() throws Exception {
         for (InjectedMember member : added()) {
+            int before = member.received.get();
             member.stream.receive((byte) 1);
-            requireSoon("it is received", () -> member.received.get() > 0 || member.isOver());
+            requireSoon("it is received", () -> member.received.get() > before || member.isOver());
+        }
+    }
+
+    /** What comes while a member does not read comes when it reads again. */
+    private void pauseAndResume() throws Exception {
+        for (InjectedMember member : added()) {
+            int before = member.received.get();
+            call(member.added()::pauseReading);
+            member.stream.receive((byte) 2);
+            call(member.added()::resumeReading);
+            requireSoon("it is received again", () -> member.received.get() > before || member.isOver());
+        }
+    }
+
+    /** All members have one heartbeat, which they release when they end; that of one of them is due now. */
+    private void setHeartbeats() throws Exception {
+        send(beat -> group.forEach(member -> member.heartbeat(beat, Duration.ofHours(1))));
+        List<InjectedMember> added = added();
+        if (!BEATEN.contains(edge) || added.isEmpty()) {
+            return;
+        }
+        InjectedMember first = added.get(0);
+        int before = faults.calls(Faults.Edge.WRITE);
+        send(beat -> first.added().heartbeat(beat, Duration.ofMillis(1)));
+        requireSoon("it beats", () -> faults.calls(Faults.Edge.WRITE) > before || first.isOver() || faults.wasThrown());
+        send(beat -> first.added().heartbeat(beat, Duration.ZERO));
+    }
+
+    private void call(Runnable call) {
+        try {
+            call.run();
+        } catch (Throwable e) {
+            requireOurs(e);
         }
     }
 
