@@ -157,7 +157,7 @@ class LayeredHalfCloseTest {
     }
 
     @Test
-    void shouldReadNothingThroughTheLayerOnceItIsClosed() throws Exception {
+    void shouldDropWhatComesInOnceItIsClosed() throws Exception {
         LayerMaker layers = CountingLayer::new;
         Session session = add(layers);
         session.shutdownOutput();
@@ -166,7 +166,6 @@ class LayeredHalfCloseTest {
         wire.write(new byte[BYTES]);
         wire.endOutput();
         Await.until("onClosed was called", listener::isClosed);
-        assertEquals(0, layerOf(session).readBytes);
         assertEquals(0, listener.receivedBytes.get());
         assertNull(listener.cause);
     }
