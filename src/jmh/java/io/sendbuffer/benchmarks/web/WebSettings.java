@@ -51,7 +51,8 @@ record WebSettings(List<WebCell> cells, List<String> contenders, int slices, int
     private static List<WebCell> cells(Options options, boolean quick) throws Options.Wrong {
         List<String> encodings = options.list("--encodings", List.of(WebCell.PLAIN, WebCell.DEFLATED));
         requireAmong("--encodings", List.of(WebCell.PLAIN, WebCell.DEFLATED), encodings);
-        List<Integer> sizes = options.numbers("--bytes", List.of(64, 1024), Payloads.MIN_BYTES, Payloads.MAX_BYTES);
+        List<Integer> sizes = options.numbers(
+                "--bytes", quick ? List.of(1024) : List.of(64, 1024), Payloads.MIN_BYTES, Payloads.MAX_BYTES);
         List<Integer> ticks = options.numbers("--messages", List.of(1, TICK), 1, 1024);
         int window = options.number("--window", 1, 1, 1 << 16);
         List<WebCell> cells = new ArrayList<>();
