@@ -79,11 +79,11 @@ abstract class ConflatingRing extends LossyRing {
     }
 
     private OfferResult addAttributed(SendBuffer message, int length, @Nullable Overrun ours) {
+        if (ours != null && message.expires()) {
+            noteExpiring(message.deadlineMillis(), ours); // first: nothing has to be taken back if that throws
+        }
         if (hasSubscriptions() && !noteOrder(1)) {
             return OfferResult.REFUSED_HEAP;
-        }
-        if (ours != null && message.expires()) {
-            noteExpiring(message.deadlineMillis(), ours);
         }
         if (!addIfPossible(message)) {
             takeOrderBack(1);
@@ -185,7 +185,7 @@ abstract class ConflatingRing extends LossyRing {
         if (refusal != null) {
             return refusal;
         }
-        if (found > 0) {
+        if (found > 0 || (conflates && attributes.repeated.count > 0)) {
             StackRoom.require();
         }
         if (ours != null && attributes.anyExpires()) {

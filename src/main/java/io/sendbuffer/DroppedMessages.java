@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param budget the oldest, where the queue's share of the pool would have been passed, see
  *     {@link SendBufferPool.Builder#queueShare}
  * @param softLimit the oldest, since the queue has held more than its {@link QueueLimits#softLimit} for too long
- * @param age those that have waited for longer than {@link QueueLimits#maxAge}, of whatever class
+ * @param age those that have waited for longer than {@link QueueLimits#maxAge}, expendable or not
  * @param expendable those of {@link MessageClass#EXPENDABLE} that went before older ones, whatever made it necessary
  *     but their age
  */

@@ -45,7 +45,16 @@ final class ExpirySearch {
     /** How many passes there were. For tests. */
     int passes;
 
-    /** A message with a time has come, to whatever place. */
+    /** A message with a time comes, to whatever place of the ring. */
+    void added(int deadline, MessageRing ring) {
+        if (!isRunning && ring.isEmpty()) { // what was known is of messages that have left
+            isAnyTimed = false;
+            isAnyPassed = false;
+        }
+        added(deadline);
+    }
+
+    /** Likewise, of whatever ring. */
     void added(int deadline) {
         earliest = isAnyTimed ? earlier(earliest, deadline) : deadline;
         isAnyTimed = true;

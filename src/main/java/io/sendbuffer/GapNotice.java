@@ -15,8 +15,9 @@ public interface GapNotice {
      * null. The notice is sent whatever the limits of a queue.
      *
      * @return a sealed buffer, whose reference becomes the receiver's, so that the caller does not release it, to be
-     *     sent where the messages are missing; null for none at this time: what was lost stays counted, and the notice
-     *     is asked for again before the next message that is sent after those that wait now
+     *     sent where the messages are missing; null for none at this time: in a queue what was lost stays counted, and
+     *     the notice is asked for again before the next message that is sent after those that wait now; of a log the
+     *     gap is not reported any more
      */
     @Nullable
     SendBuffer noticeOf(Gap gap);

@@ -67,6 +67,7 @@ final class GapRuns {
         }
         if (before < 0) {
             set(0, NUMBER, number);
+            set(0, END, end);
         }
         return Math.max(0, before);
     }
@@ -89,7 +90,11 @@ final class GapRuns {
         return end >= number;
     }
 
+    /** False as well where that would take many looks: a run more is no fault. */
     private static boolean isNoneBetween(long from, long to, MessageRing ring) {
+        if (to - from > Overrun.MAX_LOOKS) {
+            return false;
+        }
         long number = from;
         while (number < to && number < ring.nextNumber() && ring.at(number) == null) {
             number++;
@@ -207,7 +212,10 @@ final class GapRuns {
 
     /** The first run begins at this number, if that is before it. */
     void beginAt(long number) {
-        set(0, NUMBER, Math.min(get(0, NUMBER), number));
+        if (number < get(0, NUMBER)) {
+            set(0, NUMBER, number);
+            set(0, END, number);
+        }
     }
 
     // ---- holes

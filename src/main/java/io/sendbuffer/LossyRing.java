@@ -84,7 +84,9 @@ abstract class LossyRing extends MeasuredRing {
         return queuedMessages - values - waiting() + places - holes;
     }
 
-    /** Likewise, if a limit with a time is passed because of it. What is too old goes, whatever its class. */
+    /**
+     * Likewise, if a limit with a time is passed because of it. What is too old goes, unless it is a control message.
+     */
     @Nullable
     synchronized SendBuffer dropOverdue(long nowNanos) {
         OfferResult passed = passedLimit(nowNanos);
@@ -115,8 +117,9 @@ abstract class LossyRing extends MeasuredRing {
         if (closed || ours == null || !expiring || !isFirstExpired()) {
             return null;
         }
-        ours.firstLeft();
-        return removeExpired(firstNumber(), ours);
+        long first = firstNumber();
+        noteTakenOut(first, ours); // behind what the drainer holds, which is older
+        return removeExpired(first, ours);
     }
 
     private SendBuffer removeExpired(long number, Overrun ours) {
@@ -169,7 +172,7 @@ abstract class LossyRing extends MeasuredRing {
             ours.expiries = ExpirySearch.createIfPossible(expiring);
         }
         if (ours.expiries != null) {
-            ours.expiries.added(deadlineMillis);
+            ours.expiries.added(deadlineMillis, this);
         }
         expiring = true;
         attentive = true; // for the drainer

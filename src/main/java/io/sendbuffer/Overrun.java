@@ -208,11 +208,6 @@ final class Overrun {
         }
     }
 
-    /** The first message has left, and was not written. */
-    void firstLeft() {
-        left++;
-    }
-
     /**
      * Where a message counts that is about to be lost, so that nothing is to be called when it was: {@link #NO_RUN} if
      * no notice is made.

@@ -44,8 +44,9 @@ public final class OverrunPolicy {
     /**
      * Loses what is oldest. A subscriber continues with the last snapshot that was appended to the log, if it is
      * retained, or else with the next message that is appended; a queue drops its oldest messages until the new one has
-     * room, those that are {@link MessageClass#EXPENDABLE} before all others, or until none is too old, whatever its
-     * class. The receiver gets no sign of it: right where each message replaces the one before.
+     * room, those that are {@link MessageClass#EXPENDABLE} before all others, or until none is too old; never one that
+     * is {@link MessageClass#CONTROL}. The receiver gets no sign of it: right where each message replaces the one
+     * before.
      */
     public static OverrunPolicy skip() {
         return SKIP;

@@ -30,6 +30,11 @@ final class RingOverflow {
 
     private int segmentsPassed;
 
+    /** Where the last look was: most looks move on from there, and do not walk again through all before it. */
+    private @Nullable Segment seen;
+
+    private int placesBeforeSeen;
+
     static final class Segment {
         private @Nullable SendBuffer[] messages;
         private int size;
@@ -139,12 +144,17 @@ final class RingOverflow {
      */
     @Nullable
     SendBuffer exchange(int index, @Nullable SendBuffer other, boolean isStored) {
-        int left = index;
-        Segment segment = there(first);
-        while (left >= segment.size) {
-            left -= segment.size;
+        Segment near = seen;
+        boolean isBehind = near != null && index >= placesBeforeSeen;
+        Segment segment = isBehind ? there(near) : there(first);
+        int before = isBehind ? placesBeforeSeen : 0;
+        while (index - before >= segment.size) {
+            before += segment.size;
             segment = there(segment.next);
         }
+        placesBeforeSeen = before;
+        seen = segment;
+        int left = index - before;
         SendBuffer waits = segment.messages[left];
         if (isStored) {
             segment.messages[left] = other;
@@ -167,6 +177,7 @@ final class RingOverflow {
      */
     @Nullable
     SendBuffer[] pass(@Nullable SendBuffer[] emptied) {
+        seen = null; // what follows is at other indexes then
         Segment oldest = there(first);
         @Nullable SendBuffer[] messages = oldest.messages;
         first = oldest.next;
@@ -209,6 +220,7 @@ final class RingOverflow {
 
     /** Moves the messages together, in their order, into the ring's free places first. */
     void compact(MessageRing ring) {
+        seen = null;
         Segment target = first;
         int inTarget = 0;
         for (Segment source = first; source != null && target != null; source = source.next) {

@@ -147,6 +147,9 @@ public abstract sealed class FrameReader implements AutoCloseable permits Length
         try {
             if ((seen > 0 || isExpected) && !skips) {
                 endWithin();
+                if (isExpected) { // by the handler of that frame
+                    endWithin();
+                }
             }
             forget();
         } finally {

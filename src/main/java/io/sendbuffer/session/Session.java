@@ -572,19 +572,38 @@ public abstract sealed class Session extends SessionReading implements AutoClose
      *
      * <p>The session takes a reference of its own, and releases it when the heartbeat is replaced, or the session ends.
      * A heartbeat is sent by the loop's thread, or by one of those that make callbacks; the release listener of a
-     * message that this replaces runs within this call. It counts as written: to find peers that are gone, set a
-     * {@link #readTimeout(Duration)}.
+     * message that this replaces runs within this call. It counts as written. A session that writes all the time sends
+     * none: to find peers that are gone, use {@link #ping}.
      *
      * @param message a sealed buffer that the caller holds a reference to
      * @param interval up to 1 day; zero: no heartbeat any more
      * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
      */
     public final void heartbeat(SendBuffer message, Duration interval) {
-        SessionBuilder.requireTimeout("heartbeat", interval);
+        setHeartbeat("heartbeat", message, interval, false);
+    }
+
+    /**
+     * As {@link #heartbeat}, and has the message sent as well when nothing came in for the interval, whatever is
+     * written meanwhile: a question that a live peer answers. With a {@link #readTimeout(Duration)} of several
+     * intervals, peers that only listen stay, and those that are gone are found. Replaces the heartbeat before. A
+     * question that is due goes behind what is queued; it waits while the session is not writable, see
+     * {@link #isWritable}.
+     *
+     * @param message a sealed buffer that the caller holds a reference to
+     * @param interval up to 1 day; zero: neither heartbeats nor questions any more
+     * @throws IllegalStateException if the buffer is not sealed, or was released for the last time
+     */
+    public final void ping(SendBuffer message, Duration interval) {
+        setHeartbeat("ping", message, interval, true);
+    }
+
+    private void setHeartbeat(String name, SendBuffer message, Duration interval, boolean asks) {
+        SessionBuilder.requireTimeout(name, interval);
         if (!message.isSealed()) {
             throw new IllegalStateException("seal the buffer before sending it, and send it before releasing it");
         }
-        activity().heartbeat(interval.isZero() ? null : message, interval);
+        activity().heartbeat(interval.isZero() ? null : message, interval, asks);
     }
 
     private SessionActivity activity() {

@@ -61,6 +61,9 @@ final class SessionActivity extends Delivery.Task implements Deadlines.Entry {
     /** How much time there is between two heartbeats; zero if there is none. Written under the monitor. */
     private volatile Duration beatInterval = Duration.ZERO;
 
+    /** A heartbeat is due as well when nothing came in for the interval. Written under the monitor. */
+    private volatile boolean asksForSigns;
+
     /** Guarded by the monitor: a reference of its own. */
     private @Nullable SendBuffer heartbeat;
 
@@ -207,9 +210,12 @@ final class SessionActivity extends Delivery.Task implements Deadlines.Entry {
         if (!runs(interval) || session.queue.isFinishing() || session.queue.isClosed()) {
             return NEVER;
         }
-        long sinceWritten = nowNanos - writtenOpaque();
+        long silence = nowNanos - writtenOpaque();
+        if (asksForSigns) {
+            silence = Math.max(silence, nowNanos - readOpaque());
+        }
         long sinceBeaten = nowNanos - beatenNanos; // one that could not be sent is no reason to try without a pause
-        return interval.toNanos() - Math.min(sinceWritten, sinceBeaten);
+        return interval.toNanos() - Math.min(silence, sinceBeaten);
     }
 
     private boolean runs(Duration time) {
@@ -218,8 +224,12 @@ final class SessionActivity extends Delivery.Task implements Deadlines.Entry {
 
     // ---- heartbeats
 
-    /** Replaces the heartbeat, or takes it away. Takes a reference of its own. */
-    void heartbeat(@Nullable SendBuffer message, Duration interval) {
+    /**
+     * Replaces the heartbeat, or takes it away. Takes a reference of its own.
+     *
+     * @param asks it is sent as well when nothing came in for the interval
+     */
+    void heartbeat(@Nullable SendBuffer message, Duration interval, boolean asks) {
         if (message != null) {
             message.retain();
         }
@@ -228,6 +238,7 @@ final class SessionActivity extends Delivery.Task implements Deadlines.Entry {
             if (!over) {
                 before = heartbeat;
                 heartbeat = message;
+                asksForSigns = asks;
                 beatInterval = interval;
             }
         }
@@ -259,16 +270,21 @@ final class SessionActivity extends Delivery.Task implements Deadlines.Entry {
         return message;
     }
 
-    /** Sends the heartbeat, unless something else waits, or was written meanwhile. */
+    /** Sends the heartbeat, unless something else was written meanwhile, or waits. */
     @Override
     void run() {
         try {
-            if (nanosLeftToBeat(System.nanoTime()) <= 0 && session.queuedMessages() == 0) {
+            if (nanosLeftToBeat(System.nanoTime()) <= 0 && mayBeat()) {
                 beat();
             }
         } catch (Throwable e) {
             session.end(e);
         }
+    }
+
+    /** A question goes behind what waits; a peer that is slow with that has no time for it. */
+    private boolean mayBeat() {
+        return session.queuedMessages() == 0 || (asksForSigns && session.isWritable());
     }
 
     private void beat() {

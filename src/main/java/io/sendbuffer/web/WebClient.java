@@ -74,8 +74,8 @@ public final class WebClient {
 
     /**
      * Closes the client: sends it a close frame, behind what is queued, and closes its session gracefully; the client's
-     * own close frame is awaited for a second at most. A client of events is just closed. Does nothing if it was closed
-     * before, from whichever side.
+     * own close frame is awaited for a second at most. Without memory for it, the reason is left out. A client of
+     * events is just closed. Does nothing if it was closed before, from whichever side.
      *
      * @param code 1000 for a normal end; 1001 if the server stops; 3000 to 4999 are the application's
      * @param reason up to 123 bytes as UTF-8

@@ -6,6 +6,7 @@ package io.sendbuffer.web;
 
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.session.RefusalListener;
+import io.sendbuffer.session.Session;
 import io.sendbuffer.session.SessionGroup;
 import io.sendbuffer.session.VariantGroup;
 import java.util.Objects;
@@ -63,7 +64,7 @@ public final class WebGroup {
         return group.members(kind.variant);
     }
 
-    /** Calls an action for each member of this moment; see {@link SessionGroup#forEach}. */
+    /** Calls an action for each current member; see {@link SessionGroup#forEach}. */
     public void forEach(Consumer<? super WebClient> action) {
         for (WebKind kind : KINDS) {
             sessions(kind).forEach(session -> action.accept(WebConnection.clientOf(session)));
@@ -132,9 +133,9 @@ public final class WebGroup {
     }
 
     /**
-     * Closes every member of this moment, as {@link WebClient#close(int, String)} does: the goodbye of a server that
-     * stops. All share one close frame. Does not wait; members leave when they have ended. What that throws for one of
-     * them ends its session.
+     * Closes every current member, as {@link WebClient#close(int, String)} does: the goodbye of a server that stops.
+     * All share one close frame, without the reason where there is no memory for that. Does not wait; members leave
+     * when they have ended. If closing one of them throws, its session ends with that cause.
      *
      * @param code 1001 if the server stops; see there
      * @param reason up to 123 bytes as UTF-8
@@ -142,15 +143,17 @@ public final class WebGroup {
     public void close(int code, String reason) {
         WebSocketFrames.requireCode(code);
         try (SendBuffer frame = server.closeFrame(code, reason)) {
-            forEach(client -> close(client, code, frame));
+            for (WebKind kind : KINDS) {
+                sessions(kind).forEach(session -> close(session, code, frame));
+            }
         }
     }
 
-    private static void close(WebClient client, int code, SendBuffer frame) {
+    private static void close(Session session, int code, SendBuffer frame) {
         try {
-            client.close(code, frame);
+            WebConnection.clientOf(session).close(code, frame);
         } catch (Throwable e) {
-            client.session().abort(e); // the others get their goodbye
+            session.abort(e); // the others get their goodbye
         }
     }
 

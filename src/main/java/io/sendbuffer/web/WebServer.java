@@ -126,8 +126,13 @@ public final class WebServer implements SessionListener.Factory<Channel>, AutoCl
     /** The request has become a client, which may be silent for as long as it likes. */
     void begin(Session session, WebKind kind) {
         session.readTimeout(Duration.ZERO);
-        if (!pingInterval.isZero()) {
-            session.heartbeat(kind == WebKind.EVENTS ? constants.emptyComment : constants.ping, pingInterval);
+        if (pingInterval.isZero()) {
+            return;
+        }
+        if (kind == WebKind.EVENTS) { // which has nothing to answer
+            session.heartbeat(constants.emptyComment, pingInterval);
+        } else {
+            session.ping(constants.ping, pingInterval);
         }
     }
 
@@ -149,7 +154,11 @@ public final class WebServer implements SessionListener.Factory<Channel>, AutoCl
 
     /** A reference that the caller releases. */
     SendBuffer closeFrame(int code, String reason) {
-        return constants.closeFrame(code, reason);
+        try {
+            return constants.closeFrame(code, reason);
+        } catch (PoolExhaustedException e) {
+            return echoOfClose(code); // a goodbye without its reason is better than none
+        }
     }
 
     /** A reference that the caller releases. */
@@ -160,7 +169,7 @@ public final class WebServer implements SessionListener.Factory<Channel>, AutoCl
     /** Likewise; without the code if there is none, or no memory for it. */
     SendBuffer echoOfClose(int code) {
         try {
-            return code == CloseCodes.NONE ? emptyCloseFrame() : closeFrame(code, "");
+            return code == CloseCodes.NONE ? emptyCloseFrame() : constants.closeFrame(code, "");
         } catch (PoolExhaustedException e) {
             return emptyCloseFrame();
         }
@@ -358,10 +367,13 @@ public final class WebServer implements SessionListener.Factory<Channel>, AutoCl
         }
 
         /**
-         * How long nothing is sent to a client before it gets a ping, or as a client of events a comment: so that what
-         * is between the two keeps the connection, and a client that is gone is noticed, by a write that fails. All
-         * clients share one message. To end clients that do not answer, set
-         * {@link io.sendbuffer.session.Session#readTimeout} of {@link WebClient#session()}.
+         * How long nothing is sent to a WebSocket, or nothing comes from it, before it gets a ping, see
+         * {@link io.sendbuffer.session.Session#ping}; and how long nothing is sent to a client of events before it gets
+         * a comment. So what is between the two keeps the connection, and a client that is gone is noticed, by a write
+         * that fails. All clients share one message. To end WebSockets that do not answer, set
+         * {@link io.sendbuffer.session.Session#readTimeout} of {@link WebClient#session()} in
+         * {@link WebListener#onOpen}, to several intervals: the server replaces that of the loop, by the
+         * {@code requestTimeout} until the request has come, and by none after that.
          *
          * @param time 0 to 12 hours; zero is no ping. Default: 30 seconds
          */

@@ -81,6 +81,20 @@ class WebTimeoutsIT {
         }
     }
 
+    /** A pong shows that it is there; without a ping it could only be silent. */
+    @Test
+    void shouldPingClientsOfABusyFeedThatOnlyListen() throws Exception {
+        try (WebFixture server = new WebFixture(transport, settings -> settings.pingInterval(Duration.ofMillis(100)));
+                RawWebClient socket = server.open("/ws", "")) {
+            int pings = 0;
+            Await.until("it is a member", () -> server.group.size() == 1);
+            while (pings < 3) {
+                server.group.broadcastText("news");
+                pings += socket.readFrame().first() == 0x89 ? 1 : 0;
+            }
+        }
+    }
+
     @Test
     void shouldRefuseTimesThatCannotBe() {
         for (Duration time : new Duration[] {Duration.ofMillis(-1), Duration.ofDays(1)}) {

@@ -33,7 +33,7 @@ final class Replay {
         }
 
         // README: strict
-        /** A client ends that would hold more than 32 MiB, or has held more than 8 MiB for a minute. */
+        /** Disconnects a client that would hold more than 32 MiB, or has held more than 8 MiB for a minute. */
         SendLoop strict() throws IOException {
             return SendLoop.builder()
                     .queueLimits(QueueLimits.ofBytes(32 << 20).withSoftLimit(8 << 20, Duration.ofSeconds(60)))
@@ -84,6 +84,9 @@ final class Replay {
         void join(SessionGroup clients, Session client) {
             client.pullFrom(this::newestPrice, newest.length());
             clients.add(client);
+            for (int instrument = 0; instrument < newest.length(); instrument++) {
+                client.mark(instrument); // so that it gets a first value of each
+            }
         }
 
         /** Any thread, as often as it likes. */
@@ -93,12 +96,14 @@ final class Replay {
         }
 
         /** When a client is written to, for each instrument that has changed since. */
-        private SendBuffer newestPrice(int instrument) {
-            SendBuffer message = pool.acquire(13); // not released here: its reference is handed over
-            return message.putByte('P')
-                    .putInt(instrument)
-                    .putLong(newest.get(instrument))
-                    .seal();
+        private @Nullable SendBuffer newestPrice(int instrument) {
+            SendBuffer message = pool.tryAcquire(13); // not released here: its reference is handed over
+            return message == null
+                    ? null // its mark is gone: the next change marks it again
+                    : message.putByte('P')
+                            .putInt(instrument)
+                            .putLong(newest.get(instrument))
+                            .seal();
         }
         // README: end
     }

@@ -44,7 +44,7 @@ final class Timed {
 
         @Override
         public void onOpened(Session session) {
-            session.heartbeat(ping, Duration.ofSeconds(20)); // one message, for all sessions
+            session.ping(ping, Duration.ofSeconds(20)); // one message, for all sessions
             login = loop.schedule(session::close, Duration.ofSeconds(5)); // unless the client says something
         }
 

@@ -288,6 +288,8 @@ class ContractSilenceIT extends ContractTest {
                 SendBuffer open = pool.acquire(10)) {
             assertThrows(IllegalArgumentException.class, () -> session.heartbeat(message, tooLong));
             assertThrows(IllegalStateException.class, () -> session.heartbeat(open, TIMEOUT));
+            assertThrows(IllegalArgumentException.class, () -> session.ping(message, tooLong));
+            assertThrows(IllegalStateException.class, () -> session.ping(open, TIMEOUT));
         }
     }
 
@@ -312,6 +314,48 @@ class ContractSilenceIT extends ContractTest {
                 assertTrue(millis < due + 500, () -> "late, after " + millis + " of " + due + " ms");
             }
         }
+    }
+
+    @Test
+    void shouldAskAPeerThatOnlyListensWhateverIsWrittenMeanwhile() throws Exception {
+        requireInput();
+        restart(sleepy());
+        PeerWire wire = host.wire();
+        Session session = host.add(wire, listener);
+        awaitOpened();
+        long start;
+        try (SendBuffer question = NumberedMessages.sealed(pool, 7, 100)) {
+            start = System.nanoTime();
+            session.ping(question, TIMEOUT);
+        }
+        for (int asked = 0; asked < 3; ) {
+            try (SendBuffer news = NumberedMessages.sealed(pool, 1, 100)) {
+                session.send(news);
+            }
+            asked += ByteBuffer.wrap(wire.readFully(100)).getInt() == 7 ? 1 : 0;
+        }
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+        assertTrue(millis >= 3 * TIMEOUT.toMillis() - SEEN_LATE_MILLIS, () -> "early, after " + millis + " ms");
+    }
+
+    @Test
+    void shouldAskNothingOfAPeerThatSpeaks() throws Exception {
+        requireInput();
+        restart(sleepy());
+        PeerWire wire = host.wire();
+        Session session = host.add(wire, listener);
+        awaitOpened();
+        try (SendBuffer question = NumberedMessages.sealed(pool, 7, 100)) {
+            session.ping(question, Duration.ofMillis(400));
+        }
+        for (int number = 0; number < 16; number++) {
+            wire.write(new byte[1]);
+            try (SendBuffer message = NumberedMessages.sealed(pool, number, 100)) {
+                session.send(message);
+            }
+            pause(Duration.ofMillis(50));
+        }
+        NumberedMessages.requireMessages(wire.readFully(16 * 100), 16, 100);
     }
 
     @Test
