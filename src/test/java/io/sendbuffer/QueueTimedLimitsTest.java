@@ -258,4 +258,26 @@ class QueueTimedLimitsTest {
         assertEquals(SOFT.withMaxQueuedBytes(7).softLimit(), 6);
         assertEquals(LIMITS.withMaxQueuedBytes(1000).softLimit(), 1000);
     }
+
+    /** What expires makes room at the front of the ring: that is no sign that what a stalled client holds has left. */
+    @Test
+    void shouldMeasureTheAgeOfWhatStallsThoughWhatWaitsBehindThatExpires() {
+        begin(AGE.withMaxQueuedMessages(3), OverrunPolicy.end());
+        offer("stalls");
+        queue.flush(channel.takeAtMost(2).block(1));
+        assertTrue(queue.queuedBytes() > 0, "it is being written");
+        look(0);
+        for (int i = 0; i < 20; i++) {
+            try (SendBuffer brief = text(pool, "x").expireAfter(Duration.ofMillis(1))) {
+                assertEquals(OfferResult.QUEUED, queue.offer(brief));
+            }
+            long expires = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(3);
+            while (System.nanoTime() < expires) {
+                Thread.onSpinWait();
+            }
+            look(i);
+        }
+        assertTrue(queue.expiredMessages() > 10, () -> "expired: " + queue.expiredMessages());
+        assertTrue(queue.isOverdue(at(61)));
+    }
 }

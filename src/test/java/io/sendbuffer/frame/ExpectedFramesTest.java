@@ -115,7 +115,7 @@ class ExpectedFramesTest {
 
     @Test
     void shouldFailIfTheInputEndsBeforeABody() {
-        for (String text : List.of("3\n", "3\na", "3\n\n\n")) {
+        for (String text : List.of("3\n", "3\na", "3\n\n\n", "3")) {
             reader = newReader(format);
             read(text);
             FrameException e = assertThrows(FrameException.class, reader::end);
