@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     {@link SendBufferPool.Builder#queueShare}
  * @param softLimit the oldest, since the queue has held more than its {@link QueueLimits#softLimit} for too long
  * @param age those that have waited for longer than {@link QueueLimits#maxAge}, expendable or not
- * @param expendable those of {@link MessageClass#EXPENDABLE} that went before older ones, whatever made it necessary
- *     but their age
+ * @param expendable those of {@link MessageClass#EXPENDABLE}, whichever limit made it necessary, except their age
  */
 public record DroppedMessages(long bytes, long messages, long budget, long softLimit, long age, long expendable) {
     /** None yet. */

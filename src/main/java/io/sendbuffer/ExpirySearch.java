@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds messages of a full queue that have expired behind others, in passes over the ring: one begins when the earliest
- * time of those that wait may be over. Made when a message with a time comes first. Guarded by the queue's lock, which
- * is held for some looks at a time.
+ * time of those that wait may be over. Made when the first message with a time comes. Guarded by the queue's lock,
+ * which is held for some looks at a time.
  *
  * <p>The earliest time may be that of a message that has left, so a pass may find nothing. So that many such passes do
  * not cost more than the offers that they are for, each of these, and each millisecond, pays for some looks of the last
@@ -22,7 +22,7 @@ final class ExpirySearch {
     private static final int LOOKS_PER_OFFER = 256;
     private static final int LOOKS_PER_MILLI = 256;
 
-    /** False if no message with a time waits, as far as is known. */
+    /** False if no message with a time is known to wait. */
     private boolean isAnyTimed;
 
     /** No such message expires before, but for those that came before this was made. */

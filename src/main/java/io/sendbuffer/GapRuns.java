@@ -5,9 +5,9 @@
 package io.sendbuffer;
 
 /**
- * What a queue has lost and no notice was made of yet: each run of losses with no message in between, and where it is
- * among the messages that wait. A bounded number of runs: what is lost at one more place counts to the run before it,
- * or to the first one, which then begins there, so that a notice never comes later than the loss. Guarded by the
+ * The losses of a queue for which no notice has been made yet: each run of losses with no message in between, and where
+ * it is among the messages that wait. A bounded number of runs: what is lost at one more place counts to the run before
+ * it, or to the first one, which then begins there, so that a notice never comes later than the loss. Guarded by the
  * queue's lock.
  *
  * <p>A run that is found for a loss stays where it is until the loss is counted, which is two stores and no call.

@@ -61,7 +61,7 @@ public abstract sealed class FrameReader implements AutoCloseable permits Length
     /** The frame is too long, and left out. */
     private boolean skips;
 
-    /** The frame is one that {@link #expect} told of, and not as the format says. */
+    /** The frame was announced by {@link #expect}, and has neither a header nor a delimiter. */
     private boolean isExpected;
 
     /** How much of such a frame is still to come. */

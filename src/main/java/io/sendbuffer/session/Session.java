@@ -330,8 +330,8 @@ public abstract sealed class Session extends SessionReading implements AutoClose
      * <p>Only {@code writeTimeout} bounds the writing, and nothing the wait for the peer: {@link #close(Duration)}
      * does, and from then on drops what comes in.
      *
-     * @throws UnsupportedOperationException if the channel is no socket, or the layer over it is none that keeps its
-     *     input ({@link SocketLayer.Factory#keepsInput()}): it could not end its output alone
+     * @throws UnsupportedOperationException if the channel is no socket, or has a layer that does not keep its input
+     *     ({@link SocketLayer.Factory#keepsInput()}): it could not end its output alone
      */
     public final void shutdownOutput() {
         if (!hasHalves()) {

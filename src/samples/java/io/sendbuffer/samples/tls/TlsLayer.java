@@ -183,14 +183,14 @@ public final class TlsLayer implements SocketLayer {
 
     /**
      * Sends the close_notify, and does not wait for the peer's. By the engine itself: a {@link TlsChannel} that has
-     * shut down reads nothing more, and here the peer of TLS 1.3 may go on. One of TLS 1.2 has to answer with a
+     * shut down reads nothing more, and here a peer of TLS 1.3 may keep sending. One of TLS 1.2 has to answer with a
      * close_notify of its own; what it sent before is read.
      */
     @Override
     public Need endOutput() throws IOException {
         SSLEngine engine = tls.getSslEngine();
         if (!engine.isOutboundDone()) {
-            Need need = flush(); // what a read had to write, new keys for one
+            Need need = flush(); // what a read had to write, such as a key update
             if (need != Need.NOTHING) {
                 return need;
             }
