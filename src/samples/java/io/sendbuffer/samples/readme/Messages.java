@@ -4,17 +4,21 @@
  */
 package io.sendbuffer.samples.readme;
 
+import io.sendbuffer.SendBatch;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
 import io.sendbuffer.SendWriter;
 import io.sendbuffer.session.Session;
+import io.sendbuffer.session.SessionGroup;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.Map;
 
 /** The examples of the guide that write messages. */
 final class Messages implements AutoCloseable {
     private final SendBufferPool pool;
     private final SendWriter writer;
+    private final SendBatch batch = new SendBatch();
     private final SendBuffer greeting;
 
     Messages(SendBufferPool pool) {
@@ -22,6 +26,22 @@ final class Messages implements AutoCloseable {
         this.writer = pool.writer(1 << 20);
         this.greeting = greeting();
     }
+
+    // README: batch
+    /** What has changed in a tick, in one step for each player, and mostly in one write. */
+    int endOfTick(SessionGroup players, Map<Integer, Long> positions) {
+        try (batch) { // one for each thread that sends; gives its references back
+            positions.forEach((object, position) -> {
+                try (SendBuffer message = pool.tryAcquire(12)) {
+                    if (message != null) { // else it is in the next tick
+                        batch.add(message.putInt(object).putLong(position).seal());
+                    }
+                }
+            });
+            return players.broadcast(batch.seal());
+        }
+    }
+    // README: end
 
     // README: header
     /** A WebSocket text frame: its header depends on the payload's length, and is written in front of the payload. */

@@ -12,9 +12,11 @@ import io.sendbuffer.PoolExhaustedException;
 import io.sendbuffer.Pools;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
+import io.sendbuffer.session.SessionGroup;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The messages of the guide are those of their protocols. */
@@ -69,5 +71,13 @@ class MessagesTest {
             assertThrows(PoolExhaustedException.class, () -> messages.textFrame(text));
         }
         messages.close();
+    }
+
+    @Test
+    void shouldCollectATickAndGiveItBack() {
+        try (messages) {
+            assertEquals(0, messages.endOfTick(new SessionGroup(), Map.of(1, 2L, 3, 4L)));
+            assertEquals(0, messages.endOfTick(new SessionGroup(), Map.of(5, 6L)), "it is used again");
+        }
     }
 }
