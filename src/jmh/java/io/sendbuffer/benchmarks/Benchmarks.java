@@ -127,7 +127,7 @@ public final class Benchmarks {
                                            --rounds 2 --turns 8 --start-ms 600 --warmup-ms 100 --measure-ms 800,
                                            --sessions, --modes, --contenders and --out as above
               log [OPTION...]            what a log is for, with --publisher, --stalled, --stalled-group, --churn, or
-                                         all of them in 20 minutes; --quick (a look):
+                                         all of them in 25 minutes; --quick (a look):
                                            publisher, its CPU time: --sessions 10,100,1000,10000 --rate 1000
                                            --turns 6 --warmup-ms 1000 --measure-ms 500
                                            stalled, as many as read: --readers 1000 --seconds 60 --slices 12
@@ -135,12 +135,12 @@ public final class Benchmarks {
                                            stalled-group, likewise, beside Netty and Redis: --readers 1000
                                            --seconds 60 --slices 12 --kernel-kib 16
                                            --contenders sendbuffer,sendbuffer-defaults,netty-epoll,
-                                           netty-epoll-guide,pubsub,redis
+                                           netty-epoll-guide,pubsub,redis; also sendbuffer-skip
                                            churn, beside those that stay: --joins 100000 --idle 1000
                                            --subscribers 100 --churn-seconds 20 --slices 10
                                            --bytes 64 (stalled: 512) and --out FILE for all
               pubsub [OPTION...]         the sample beside redis-server: --cpu of a delivery, --stalled subscribers, or
-                                         both in two minutes; --quick (a look):
+                                         both in three minutes; --quick (a look):
                                            --readers 100 --bytes 64 --turns 12 --warmup-ms 8000 --measure-ms 300
                                            --seconds 12 --slices 12 --kernel-kib 16 --out FILE
               tls [OPTION...]            TLS 1.3, beside Netty's SslHandler with the JDK's engine: the CPU time of a

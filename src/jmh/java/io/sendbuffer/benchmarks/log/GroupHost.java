@@ -17,13 +17,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Publishes to the queues of a group, and the loop writes them: what the log is compared with. A queue that is full
- * fails the run, unless it is that of a session that was to stall.
+ * Publishes to the queues of a group, and the loop writes them: what the log is compared with. A queue that refuses or
+ * drops a message fails the run, unless it is that of a session that was to stall.
  */
 final class GroupHost extends SessionHost {
     private final Setup setup;
-    private final Set<Session> refused = ConcurrentHashMap.newKeySet();
-    private final SessionGroup group = new SessionGroup(refused::add);
+    private final Set<Session> behind = ConcurrentHashMap.newKeySet();
+    private final SessionGroup group = new SessionGroup(behind::add);
     private final Set<Session> reading = ConcurrentHashMap.newKeySet();
 
     GroupHost(Setup setup) throws IOException {
@@ -56,15 +56,26 @@ final class GroupHost extends SessionHost {
     }
 
     @Override
+    void renewStalled() throws IOException {
+        super.renewStalled();
+        behind.retainAll(reading); // those that left
+    }
+
+    @Override
     Churn churn(Run run) {
         throw new UnsupportedOperationException("sessions subscribe to logs alone");
     }
 
     @Override
     void describe(Line answer) {
-        if (refused.stream().anyMatch(reading::contains)) {
+        group.forEach(session -> { // under a policy that refuses nothing
+            if (session.droppedMessages() > 0) {
+                behind.add(session);
+            }
+        });
+        if (behind.stream().anyMatch(reading::contains)) {
             throw new IllegalStateException("the queue of a session that reads was full");
         }
-        answer.with("behind", refused.size());
+        answer.with("behind", behind.size());
     }
 }

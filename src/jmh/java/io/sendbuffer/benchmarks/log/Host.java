@@ -19,7 +19,7 @@ abstract class Host implements AutoCloseable {
     static Host of(Setup setup) throws IOException, InterruptedException {
         return switch (setup.contender()) {
             case Setup.LOG -> new LogHost(setup);
-            case Setup.GROUP, Setup.DEFAULTS -> new GroupHost(setup);
+            case Setup.GROUP, Setup.DEFAULTS, Setup.SKIP -> new GroupHost(setup);
             case Resp.SAMPLE, Resp.REDIS -> new RespHost(setup);
             default -> new NettyHost(setup);
         };
@@ -45,6 +45,11 @@ abstract class Host implements AutoCloseable {
 
     /** Lets the idle sessions join and leave. */
     abstract Churn churn(Run run);
+
+    /** Takes those that connect now in place of those that stalled, which leave: where the server ends some. */
+    void renewStalled() throws IOException {
+        throw new UnsupportedOperationException("this server ends none that stall");
+    }
 
     /**
      * Adds what is known about those that fell behind. All that was published has been received.

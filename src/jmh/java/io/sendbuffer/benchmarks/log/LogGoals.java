@@ -12,12 +12,18 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 
 /** What the log has to reach, and what it has reached. A ratio is the median of those of each turn. */
 public final class LogGoals {
     private static final double MAX_GROWTH = 1.2;
     private static final double MIN_THROUGHPUT = 0.95;
     private static final double MAX_BEYOND_MILLIS = 1000;
+
+    /** Fewer say nothing of what those that stall cost. */
+    private static final int MIN_SLICES = 3;
+
+    private static final String RATIO = "throughput ÷ that without them";
 
     private final List<Result> results;
     private final PrintStream out;
@@ -88,7 +94,7 @@ public final class LogGoals {
             if (with.metric().equals("throughput")) {
                 List<Double> ratios = Samples.quotients(with.samples(), alone().samples());
                 line(
-                        what + "throughput ÷ that without them",
+                        what + RATIO,
                         ratios,
                         verdict("≥ 0.95", Samples.median(ratios) >= MIN_THROUGHPUT));
             } else {
@@ -108,37 +114,53 @@ public final class LogGoals {
                 .orElseThrow();
     }
 
-    /** The goals are the library's; beside them what Netty loses. */
+    /** The goals are the library's; beside them what its peers lose. */
     private void stalledGroup() {
-        for (Result with : all(StalledGroupJob.NAME)) {
-            boolean isOurs =
-                    with.contender().startsWith(Setup.GROUP) || with.contender().equals(Resp.SAMPLE);
-            String what = "stalled-group, " + with.contender() + ": ";
-            if (with.metric().equals("throughput") && number(with, "stalled") > 0) {
-                List<Double> alone = withoutStalled(with).samples();
-                int turns = Math.min(with.samples().size(), alone.size()); // a peer may have failed
-                List<Double> ratios = Samples.quotients(with.samples().subList(0, turns), alone.subList(0, turns));
-                boolean isMet = Samples.median(ratios) >= MIN_THROUGHPUT;
-                line(what + "throughput ÷ that without them", ratios, isOurs ? verdict("≥ 0.95", isMet) : "");
-            } else if (with.metric().equals("reserved")
-                    && number(with, "stalled") > 0
-                    && with.contender().startsWith(Setup.GROUP)) {
-                double cap = Double.parseDouble(param(with, "cap"));
-                line(
-                        what + "the most memory (reserved) ÷ cap",
-                        List.of(with.max() / cap),
-                        verdict("≤ 1", with.max() <= cap));
+        for (Result counted : all(StalledGroupJob.NAME)) {
+            if (counted.metric().equals(StalledGroupSlices.COUNTED)) {
+                stalledGroup(counted, "stalled-group, " + counted.contender() + ": ");
             }
         }
     }
 
-    private Result withoutStalled(Result with) {
-        return all(with.job()).stream()
-                .filter(result -> result.metric().equals(with.metric())
-                        && result.contender().equals(with.contender())
-                        && number(result, "stalled") == 0)
-                .findFirst()
-                .orElseThrow();
+    private void stalledGroup(Result counted, String what) {
+        Optional<Result> with = ofGroup(counted, "throughput", number(counted, "stalled"));
+        Optional<Result> without = ofGroup(counted, "throughput", 0);
+        int turns = Math.min(sizeOf(with), sizeOf(without)); // a peer may have failed
+        if (turns < MIN_SLICES) {
+            out.printf(
+                    Locale.ROOT,
+                    "%-86s not measured: all that stall were there to the end in %,.0f %s, at least %d are needed%n",
+                    what + RATIO,
+                    counted.median(),
+                    counted.unit(),
+                    MIN_SLICES);
+            return;
+        }
+        List<Double> ratios = Samples.quotients(
+                with.orElseThrow().samples().subList(0, turns),
+                without.orElseThrow().samples().subList(0, turns));
+        boolean isOfGroup = counted.contender().startsWith(Setup.GROUP);
+        boolean isOurs = isOfGroup || counted.contender().equals(Resp.SAMPLE);
+        line(what + RATIO, ratios, isOurs ? verdict("≥ 0.95", Samples.median(ratios) >= MIN_THROUGHPUT) : "");
+        Optional<Result> reserved = ofGroup(counted, "reserved", number(counted, "stalled"));
+        if (isOfGroup && reserved.isPresent()) {
+            double part = reserved.get().max() / Double.parseDouble(param(counted, "cap"));
+            line(what + "the most memory (reserved) ÷ cap", List.of(part), verdict("≤ 1", part <= 1));
+        }
+    }
+
+    private static int sizeOf(Optional<Result> result) {
+        return result.map(there -> there.samples().size()).orElse(0);
+    }
+
+    /** Another result of the same contender. */
+    private Optional<Result> ofGroup(Result counted, String metric, int stalled) {
+        return all(StalledGroupJob.NAME).stream()
+                .filter(result -> result.metric().equals(metric)
+                        && result.contender().equals(counted.contender())
+                        && number(result, "stalled") == stalled)
+                .findFirst();
     }
 
     private void churn() {

@@ -16,6 +16,7 @@ final class LogPair implements AutoCloseable {
     private static final List<String> HEAP = List.of("-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch");
 
     private static final long MAX_SETTLE_SECONDS = 60;
+    private static final long MAX_RENEW_SECONDS = 60;
 
     private final Setup setup;
     private final Pair pair;
@@ -59,6 +60,14 @@ final class LogPair implements AutoCloseable {
      */
     void settle() throws IOException, InterruptedException {
         pair.server().ask(Line.of("settle"), "settled", MAX_SETTLE_SECONDS);
+    }
+
+    /**
+     * Has all that stall leave, whether the server has ended them or not, and as many come in their place: as slow, and
+     * sent nothing yet.
+     */
+    void renewStalled() throws IOException, InterruptedException {
+        pair.askBoth(Line.of("renew"), "renewed", MAX_RENEW_SECONDS);
     }
 
     /** Ends the server's work, and checks that all memory came back. */

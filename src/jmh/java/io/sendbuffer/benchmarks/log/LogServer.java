@@ -21,6 +21,8 @@ import java.util.concurrent.locks.LockSupport;
  * <pre>{@code
  * port number=40123 others=40124                         sent first, and "ready" when all are connected
  * publish rate=1000 millis=500 part=tick joins=0         a run; answers "published ..."
+ * settle                                                 answers "settled": the heap is collected
+ * renew                                                  answers "renewed": others stall from now on
  * end                                                    answers "ended outstandingBuffers=0"
  * }</pre>
  */
@@ -60,6 +62,10 @@ final class LogServer {
                 case "settle" -> {
                     host.settle();
                     Line.of("settled").say();
+                }
+                case "renew" -> {
+                    host.renewStalled();
+                    Line.of("renewed").say();
                 }
                 case "end" -> {
                     end(host).say();

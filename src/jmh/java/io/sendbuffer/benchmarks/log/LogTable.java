@@ -36,7 +36,7 @@ public final class LogTable {
                 result.contender(),
                 result.metric(),
                 result.median(),
-                100 * Math.abs(result.spread()),
+                result.median() == 0 ? 0 : 100 * Math.abs(result.spread()),
                 result.max(),
                 result.unit());
     }

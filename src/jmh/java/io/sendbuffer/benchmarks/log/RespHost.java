@@ -38,6 +38,9 @@ final class RespHost extends Host {
     private final ByteBuffer command;
     private long published;
 
+    /** When those that stall connected. */
+    private long publishedBefore;
+
     // Of the thread that reads the answers.
     private volatile long answered;
     private volatile int receivers;
@@ -121,6 +124,12 @@ final class RespHost extends Host {
         throw new UnsupportedOperationException("sessions subscribe to logs alone");
     }
 
+    /** The server accepts them by itself; the reader waits for that. */
+    @Override
+    void renewStalled() {
+        publishedBefore = published;
+    }
+
     @Override
     void describe(Line answer) {
         long end = System.nanoTime() + MAX_ANSWER_NANOS;
@@ -130,7 +139,8 @@ final class RespHost extends Host {
             }
             LockSupport.parkNanos(POLL_NANOS);
         }
-        answer.with("behind", published * setup.bytes() < BEHIND_BYTES ? 0 : setup.others());
+        boolean areBehind = (published - publishedBefore) * setup.bytes() >= BEHIND_BYTES;
+        answer.with("behind", areBehind ? setup.others() : 0);
     }
 
     /** Subscribers that got the last message. */

@@ -15,14 +15,20 @@ import io.sendbuffer.session.SendLoop;
 import io.sendbuffer.session.Session;
 import io.sendbuffer.session.SessionListener;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** One loop of this library, and a pool. */
 abstract class SessionHost extends Host {
+    private static final long MAX_LEAVE_NANOS = TimeUnit.SECONDS.toNanos(20);
+    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
     final SendBufferPool pool;
     private final Setup setup;
     private final SendLoop loop;
@@ -49,7 +55,11 @@ abstract class SessionHost extends Host {
         for (SocketChannel channel : readers.accept(setup.readers())) {
             join(add(channel, 0));
         }
-        for (SocketChannel channel : others.accept(setup.others())) {
+        acceptOthers();
+    }
+
+    private void acceptOthers() throws IOException {
+        for (SocketChannel channel : others.acceptSome(setup.others())) {
             Session session = add(channel, setup.kernelBytes());
             if (setup.role() == Setup.Role.STALLED) {
                 join(session);
@@ -66,6 +76,18 @@ abstract class SessionHost extends Host {
             channel.setOption(StandardSocketOptions.SO_SNDBUF, sendBufferBytes); // after the loop, which sets its own
         }
         return session;
+    }
+
+    @Override
+    void renewStalled() throws IOException {
+        long end = System.nanoTime() + MAX_LEAVE_NANOS;
+        while (loop.sessionCount() > setup.readers()) {
+            if (System.nanoTime() - end > 0) {
+                throw new IOException("only " + setup.readers() + " sessions were to stay, not " + loop.sessionCount());
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+        acceptOthers();
     }
 
     /** From now on the session gets what is published. */
@@ -122,6 +144,11 @@ abstract class SessionHost extends Host {
     @Override
     public void close() {
         runner.close();
+        try {
+            others.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

@@ -12,7 +12,7 @@ import java.util.Locale;
  * A server, its subscribers, and what both have to know of them.
  *
  * @param contender {@code sendbuffer-log}, {@code sendbuffer} for a group, {@code sendbuffer-defaults},
- *     {@code netty-nio} or {@code netty-epoll}, the same with {@code -guide}, {@code pubsub} or {@code redis}
+ *     {@code sendbuffer-skip}, {@code netty-nio} or {@code netty-epoll}, the same with {@code -guide}, {@code pubsub} or {@code redis}
  * @param policy of the subscriptions, or of the queues of a group: end, skip or hold
  * @param readers how many sessions are subscribed and read
  * @param others how many more sessions there are
@@ -36,8 +36,11 @@ record Setup(
     static final String LOG = "sendbuffer-log";
     static final String GROUP = "sendbuffer";
 
-    /** A group too, on a loop with all its defaults: after its write timeout, those that stall are ended. */
+    /** A group too, on a loop with all its defaults: those that stall are ended after its write timeout. */
     static final String DEFAULTS = "sendbuffer-defaults";
+
+    /** A group too, the queues of which drop their oldest message, so that those that stall are not parked. */
+    static final String SKIP = "sendbuffer-skip";
 
     /** What a contender of Netty's is called that broadcasts as its guides do. */
     static final String AS_GUIDES = "-guide";

@@ -13,33 +13,42 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * Members of a group that never read, beside as many that do: what they cost the others, and the memory. Slices of a
  * server without them alternate with those of one with them, and with those of its peers. The first slice comes when
  * all that stall have missed something, or have been sent more than the kernel takes. A peer may fail: it is left out
  * from then on, and how far it came is a result.
+ *
+ * <p>Some servers end those that stall, by the limits that they have by default: after 30 seconds, or with 32 MB
+ * behind. There each slice has others, which connect before it and are behind when it begins; so they are there for all
+ * of it with the limits as they are, and no server has to keep for them what is published in minutes. Slices that are
+ * too long for that are left out: see {@link StalledGroupSlices}.
  */
 public final class StalledGroupJob {
     static final String NAME = "stalled-group";
 
     private static final int MAX_WARMUPS = 60;
 
+    /** A part of what has those that come before a slice fall behind. */
+    private static final int MAX_CATCH_UP_MILLIS = 250;
+
     private final StalledGroupSettings settings;
     private final PrintStream progress;
     private final LogMeasurements measurements = new LogMeasurements(NAME);
+    private final StalledGroupSlices slices;
     private final Map<LogPair, Long> published = new HashMap<>();
     private final Set<LogPair> failed = new HashSet<>();
 
     private StalledGroupJob(StalledGroupSettings settings, PrintStream progress) {
         this.settings = settings;
         this.progress = progress;
+        this.slices = new StalledGroupSlices(settings.slices(), measurements);
     }
 
     /**
@@ -55,12 +64,17 @@ public final class StalledGroupJob {
                 job.attempt(pair, job::warmUp);
             }
             for (int slice = 1; slice <= settings.slices(); slice++) {
+                Map<Setup, Line> turn = new LinkedHashMap<>();
                 for (LogPair pair : pairs.inTurn(slice)) {
-                    job.attempt(pair, job::measure);
+                    job.attempt(pair, each -> turn.put(each.setup(), job.measure(each)));
                 }
+                job.slices.add(turn);
             }
             for (LogPair pair : pairs.inTurn(1)) {
                 job.attempt(pair, LogPair::end);
+                if (pair.setup().others() > 0) {
+                    job.slices.end(pair.setup(), progress);
+                }
             }
         }
         return job.measurements.results();
@@ -91,13 +105,17 @@ public final class StalledGroupJob {
                     messages,
                     e.getMessage());
             measurements.add(
-                    params(pair.setup()), pair.setup().contender(), "failed after", "messages", (double) messages);
+                    StalledGroupSlices.params(pair.setup()),
+                    pair.setup().contender(),
+                    "failed after",
+                    "messages",
+                    (double) messages);
         }
     }
 
     /** What may not fail. */
     private static boolean isOurs(String contender) {
-        return contender.equals(Setup.GROUP) || contender.equals(Setup.DEFAULTS) || contender.equals(Resp.SAMPLE);
+        return contender.startsWith(Setup.GROUP) || contender.equals(Resp.SAMPLE);
     }
 
     private List<Setup> setups() {
@@ -106,7 +124,7 @@ public final class StalledGroupJob {
             for (int stalled : List.of(0, settings.readers())) {
                 setups.add(new Setup(
                         contender,
-                        "hold",
+                        contender.equals(Setup.SKIP) ? "skip" : "hold",
                         settings.readers(),
                         stalled,
                         Setup.Role.STALLED,
@@ -129,51 +147,45 @@ public final class StalledGroupJob {
 
     private void warmUp(LogPair pair) throws IOException, InterruptedException {
         Setup setup = pair.setup();
+        untilAllAreBehind(pair, settings.warmupMillis());
+        progress.printf(
+                Locale.ROOT,
+                "stalled-group, %s: %,d of %,d sessions are behind after at most %,d messages%n",
+                setup.contender(),
+                setup.others(),
+                setup.readers() + setup.others(),
+                published.get(pair));
+    }
+
+    private void untilAllAreBehind(LogPair pair, int millis) throws IOException, InterruptedException {
+        int others = pair.setup().others();
+        int expected = pair.setup().readers() + others;
         for (int i = 1; i <= MAX_WARMUPS; i++) {
-            Line line = publish(pair, settings.warmupMillis());
-            if (line.number("behind") == setup.others()) {
-                progress.printf(
-                        Locale.ROOT,
-                        "stalled-group, %s: %,d of %,d sessions are behind after at most %,d messages%n",
-                        setup.contender(),
-                        setup.others(),
-                        setup.readers() + setup.others(),
-                        published.get(pair));
+            Line line = publish(pair, millis);
+            if (line.number("behind") == others && line.number("sessions") <= expected) { // those before have left
                 pair.settle(); // those with stalled sessions have filled their heaps, the others have not
                 return;
             }
         }
-        throw new IOException("not all that stalled are behind: " + setup);
+        throw new IOException("not all that stalled are behind: " + pair.setup());
     }
 
-    private void measure(LogPair pair) throws IOException, InterruptedException {
-        Line slice = publish(pair, settings.sliceMillis());
+    private Line measure(LogPair pair) throws IOException, InterruptedException {
         Setup setup = pair.setup();
+        boolean endsSome = endsThoseThatStall(setup);
+        if (endsSome) { // the one without them does likewise
+            pair.renewStalled();
+            untilAllAreBehind(pair, Math.min(MAX_CATCH_UP_MILLIS, settings.warmupMillis()));
+        }
+        Line slice = publish(pair, settings.sliceMillis());
         int sessions = slice.number("sessions");
-        int expected = setup.readers() + setup.others();
-        if (sessions < setup.readers() || (sessions != expected && !endsThoseThatStall(setup))) {
+        if (sessions < setup.readers() || (sessions != setup.readers() + setup.others() && !endsSome)) {
             throw new IOException(sessions + " sessions are left of " + setup);
         }
-        SortedMap<String, String> params = params(setup);
-        measurements.add(params, setup.contender(), "throughput", "messages/s", slice.real("throughput"));
-        double cpu = slice.real("cpu") + slice.real("loop") / slice.longNumber("messages");
-        measurements.add(params, setup.contender(), "cpu", "ns/delivery", cpu / setup.readers());
-        measurements.add(params, setup.contender(), "sessions", "open", sessions);
-        for (String metric : List.of("reserved", "pinned")) {
-            measurements.add(params, setup.contender(), metric, "B", slice.real(metric));
-        }
+        return slice;
     }
 
     private static boolean endsThoseThatStall(Setup setup) {
         return setup.contender().equals(Setup.DEFAULTS) || Resp.isSpokenBy(setup.contender());
-    }
-
-    private static SortedMap<String, String> params(Setup setup) {
-        SortedMap<String, String> params = new TreeMap<>();
-        params.put("bytes", String.valueOf(setup.bytes()));
-        params.put("cap", String.valueOf(setup.maxMemory()));
-        params.put("readers", String.valueOf(setup.readers()));
-        params.put("stalled", String.valueOf(setup.others()));
-        return params;
     }
 }

@@ -4,9 +4,11 @@
  */
 package io.sendbuffer.benchmarks.log;
 
+import io.sendbuffer.benchmarks.net.Line;
 import io.sendbuffer.benchmarks.net.Reader;
 import io.sendbuffer.benchmarks.net.Resp;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -23,9 +25,11 @@ final class SubscriberReader extends Reader {
     private static final Object COUNTED = "counted";
     private static final Object NOT_COUNTED = "not counted";
 
+    private final int otherPort;
+    private final Setup setup;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
 
-    /** No selector has them: nothing but this list keeps them open. */
+    /** No selector has them: nothing but this list keeps them open. Of the thread that takes orders. */
     private final List<SocketChannel> stalled = new ArrayList<>();
 
     private SubscriberReader(int port, int otherPort, Path counters, Setup setup) throws IOException {
@@ -33,14 +37,43 @@ final class SubscriberReader extends Reader {
         for (int i = 0; i < setup.readers(); i++) {
             receive(subscribe(open(port, 0), setup), COUNTED);
         }
-        for (int i = 0; i < setup.others(); i++) {
-            SocketChannel other = subscribe(open(otherPort, setup.kernelBytes()), setup);
-            if (setup.role() == Setup.Role.STALLED) {
-                stalled.add(other);
-            } else {
-                receive(other, NOT_COUNTED);
+        this.otherPort = otherPort;
+        this.setup = setup;
+        if (setup.role() == Setup.Role.STALLED) {
+            openStalled();
+        } else {
+            for (int i = 0; i < setup.others(); i++) {
+                receive(openOther(), NOT_COUNTED);
             }
         }
+    }
+
+    private SocketChannel openOther() throws IOException {
+        return subscribe(open(otherPort, setup.kernelBytes()), setup);
+    }
+
+    private void openStalled() throws IOException {
+        for (int i = 0; i < setup.others(); i++) {
+            stalled.add(openOther());
+        }
+    }
+
+    /** Those that stall leave, and as many come. */
+    @Override
+    protected Line answer(Line order) {
+        if (!order.name().equals("renew")) {
+            return super.answer(order);
+        }
+        try {
+            for (SocketChannel channel : stalled) {
+                channel.close();
+            }
+            stalled.clear();
+            openStalled();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return Line.of("renewed");
     }
 
     private static SocketChannel subscribe(SocketChannel channel, Setup setup) throws IOException {

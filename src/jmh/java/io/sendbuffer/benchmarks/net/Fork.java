@@ -53,8 +53,13 @@ public final class Fork implements AutoCloseable {
      * @throws UnsupportedOperationException if this machine lacks what the contender needs
      */
     public Line ask(Line order, String answer, long seconds) throws IOException, InterruptedException {
-        orders.println(order);
+        tell(order);
         return await(answer, seconds);
+    }
+
+    /** Sends an order, the answer to which is awaited later. */
+    void tell(Line order) {
+        orders.println(order);
     }
 
     Line await(String answer, long seconds) throws IOException, InterruptedException {

@@ -12,7 +12,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
 /** Accepts connections on loopback, for the servers that use plain NIO. */
-public final class JdkListener {
+public final class JdkListener implements AutoCloseable {
     public static final int BACKLOG = 4096;
 
     private final ServerSocketChannel server;
@@ -29,12 +29,23 @@ public final class JdkListener {
 
     /** Accepts n blocking connections, and then no more. */
     public SocketChannel[] accept(int count) throws IOException {
+        SocketChannel[] channels = acceptSome(count);
+        close();
+        return channels;
+    }
+
+    /** Accepts n blocking connections. */
+    public SocketChannel[] acceptSome(int count) throws IOException {
         SocketChannel[] channels = new SocketChannel[count];
         for (int i = 0; i < count; i++) {
             channels[i] = server.accept();
             channels[i].setOption(StandardSocketOptions.TCP_NODELAY, true);
         }
-        server.close();
         return channels;
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
     }
 }

@@ -128,6 +128,14 @@ public final class Pair implements AutoCloseable {
         return reader;
     }
 
+    /** Gives both the same order, which they carry out together, and waits for their answers. */
+    public void askBoth(Line order, String answer, long seconds) throws IOException, InterruptedException {
+        server.tell(order);
+        reader.tell(order);
+        reader.await(answer, seconds);
+        server.await(answer, seconds);
+    }
+
     /** Ends the server's work, and checks that all memory came back. */
     public void end() throws IOException, InterruptedException {
         long outstanding = server.ask(Line.of("end"), "ended", START_SECONDS).longNumber("outstandingBuffers");

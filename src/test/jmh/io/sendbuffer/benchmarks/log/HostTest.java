@@ -37,7 +37,7 @@ final class HostTest {
     private final AtomicLong received = new AtomicLong();
 
     @ParameterizedTest
-    @ValueSource(strings = {Setup.GROUP, Setup.DEFAULTS, "netty-nio", "netty-nio-guide"})
+    @ValueSource(strings = {Setup.GROUP, Setup.DEFAULTS, Setup.SKIP, "netty-nio", "netty-nio-guide"})
     void shouldCountOneThatStallsAndGiveItsMemoryBack(String contender) throws Exception {
         try (Host host = Host.of(setup(contender));
                 SocketChannel reading = connect(host, "number");
@@ -54,7 +54,33 @@ final class HostTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {Setup.GROUP, "netty-nio"})
+    @ValueSource(strings = {Setup.GROUP, Setup.DEFAULTS})
+    void shouldTakeOthersInPlaceOfThoseThatStalled(String contender) throws Exception {
+        try (Host host = Host.of(setup(contender));
+                SocketChannel reading = connect(host, "number");
+                SocketChannel stalled = connect(host, "others")) {
+            host.accept();
+            Thread reader = readAll(reading);
+            assertTimeoutPreemptively(LIMIT, () -> publishUntilOneIsBehind(host));
+            stalled.close();
+            try (SocketChannel another = connect(host, "others")) {
+                assertTimeoutPreemptively(LIMIT, host::renewStalled);
+                assertTrue(another.isOpen());
+                assertEquals(2, host.sessionCount());
+                Line line = Line.of("described");
+                host.describe(line);
+                assertEquals(0, line.number("behind"));
+                assertTimeoutPreemptively(LIMIT, () -> publishUntilOneIsBehind(host));
+                host.close();
+                reader.join();
+                assertTimeoutPreemptively(LIMIT, () -> awaitNothingOutstanding(host));
+                host.closePool();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {Setup.GROUP, Setup.SKIP, "netty-nio"})
     void shouldFailIfOneThatIsToReadMissesSomething(String contender) throws Exception {
         try (Host host = Host.of(setup(contender));
                 SocketChannel stalled = connect(host, "number");
@@ -74,7 +100,8 @@ final class HostTest {
 
     /** One that reads and one that stalls. */
     private static Setup setup(String contender) {
-        return new Setup(contender, "hold", 1, 1, Setup.Role.STALLED, 16 << 10, 64, 1 << 20, 16 << 20);
+        String policy = contender.equals(Setup.SKIP) ? "skip" : "hold";
+        return new Setup(contender, policy, 1, 1, Setup.Role.STALLED, 16 << 10, 64, 1 << 20, 16 << 20);
     }
 
     private static SocketChannel connect(Host host, String port) throws IOException {
@@ -101,7 +128,7 @@ final class HostTest {
     /** One message at a time, so that the one that reads is never behind. */
     private void publishUntilOneIsBehind(Host host) {
         Line line = Line.of("described");
-        long sent = 0;
+        long sent = received.get();
         do {
             host.tick(1, BODY, Run.Part.TICK, probe);
             sent += Long.BYTES + BODY.length;

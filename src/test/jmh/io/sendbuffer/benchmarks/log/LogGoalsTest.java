@@ -6,6 +6,7 @@ package io.sendbuffer.benchmarks.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.sendbuffer.benchmarks.net.Resp;
 import io.sendbuffer.benchmarks.result.Result;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -85,20 +86,41 @@ final class LogGoalsTest {
     @Test
     void shouldSetTheGoalsOfAGroupForTheLibraryAlone() {
         List<Result> results = List.of(
-                stalledGroup(Setup.GROUP, 0, "throughput", 100.0, 200.0),
-                stalledGroup(Setup.GROUP, 7, "throughput", 96.0, 194.0),
+                stalledGroup(Setup.GROUP, 0, "throughput", 100.0, 200.0, 100.0),
+                stalledGroup(Setup.GROUP, 7, "throughput", 96.0, 194.0, 96.4),
                 stalledGroup(Setup.GROUP, 7, "reserved", 1.0, 1.0, 500.0),
-                stalledGroup("netty-epoll", 0, "throughput", 100.0, 100.0),
-                stalledGroup("netty-epoll", 7, "throughput", 50.0, 70.0),
-                stalledGroup("netty-epoll", 7, "reserved", 2000.0));
+                stalledGroup(Setup.GROUP, 7, "counted", 3.0),
+                stalledGroup("netty-epoll", 0, "throughput", 100.0, 100.0, 100.0, 100.0),
+                stalledGroup("netty-epoll", 7, "throughput", 50.0, 70.0, 60.0),
+                stalledGroup("netty-epoll", 7, "reserved", 2000.0),
+                stalledGroup("netty-epoll", 7, "counted", 3.0));
 
         assertEquals(
                 List.of(
-                        "stalled-group, sendbuffer: throughput ÷ that without them 0.965 (0.962–0.968)"
+                        "stalled-group, sendbuffer: throughput ÷ that without them 0.964 (0.962–0.967)"
                                 + " goal ≥ 0.95: met",
                         "stalled-group, sendbuffer: the most memory (reserved) ÷ cap 0.500 (0.500–0.500)"
                                 + " goal ≤ 1: met",
                         "stalled-group, netty-epoll: throughput ÷ that without them 0.600 (0.550–0.650)"),
+                lines(results));
+    }
+
+    @Test
+    void shouldNotJudgeByAFewSlices() {
+        List<Result> results = List.of(
+                stalledGroup(Setup.DEFAULTS, 0, "throughput", 100.0, 200.0),
+                stalledGroup(Setup.DEFAULTS, 7, "throughput", 100.0, 200.0),
+                stalledGroup(Setup.DEFAULTS, 7, "reserved", 1.0, 1.0),
+                stalledGroup(Setup.DEFAULTS, 7, "counted", 2.0),
+                stalledGroup(Resp.SAMPLE, 0, "sessions", 7.0),
+                stalledGroup(Resp.SAMPLE, 7, "counted", 0.0));
+
+        assertEquals(
+                List.of(
+                        "stalled-group, sendbuffer-defaults: throughput ÷ that without them not measured:"
+                                + " all that stall were there to the end in 2 of 12 slices, at least 3 are needed",
+                        "stalled-group, pubsub: throughput ÷ that without them not measured:"
+                                + " all that stall were there to the end in 0 of 12 slices, at least 3 are needed"),
                 lines(results));
     }
 
@@ -135,7 +157,14 @@ final class LogGoalsTest {
 
     private static Result stalledGroup(String contender, int count, String metric, Double... samples) {
         Map<String, String> params = Map.of("stalled", String.valueOf(count), "cap", "1000");
-        return result(StalledGroupJob.NAME, params, contender, metric, samples);
+        return new Result(
+                "log",
+                StalledGroupJob.NAME,
+                new TreeMap<>(params),
+                contender,
+                metric,
+                "of 12 slices",
+                List.of(samples));
     }
 
     private static Result result(
