@@ -4,7 +4,7 @@
  */
 package io.sendbuffer.benchmarks.micro;
 
-import io.sendbuffer.OfferResult;
+import io.sendbuffer.OverrunPolicy;
 import io.sendbuffer.QueueLimits;
 import io.sendbuffer.SendBuffer;
 import io.sendbuffer.SendBufferPool;
@@ -16,6 +16,8 @@ import io.sendbuffer.session.SessionListener;
 import io.sendbuffer.session.WriteMode;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -34,7 +36,10 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * A broadcast to members that take everything and members that take nothing, whose queues are full. What one of the
  * latter costs is the difference for as many of them; what one of the former costs, the time without the others. Each
- * stalled member has a thread that waits in a write of its own.
+ * stalled member has a thread that waits in a write of its own, of one message, with others behind it.
+ *
+ * <p>Only a queue that refuses is parked, and not visited. One that drops its oldest message takes each new one, and so
+ * does one in which a message of the same key waits: these are visited.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -54,8 +59,9 @@ public class ParkingBenchmark {
     @Param({"0", "1000"})
     public int stalled;
 
-    @Param({"true", "false"})
-    public boolean notifies;
+    /** What a full queue does: refuses, which a listener may be told of, drops its oldest message, or replaces one. */
+    @Param({"hold", "holdNotified", "skip", "keyed"})
+    public String policy = "";
 
     private final SendBufferPool pool = SendBufferPool.builder().build();
     private final TakingChannel taking = new TakingChannel();
@@ -67,12 +73,16 @@ public class ParkingBenchmark {
             .queueLimits(QueueLimits.DEFAULT.withMaxQueuedMessages(QUEUED))
             .writeTimeout(Duration.ofHours(1))
             .build();
+    private final List<Session> behind = new ArrayList<>();
     private SessionGroup group = new SessionGroup();
+    private boolean isKeyed;
+    private long made;
     private long broadcasts;
 
     @Setup(Level.Trial)
     public void open() throws IOException {
-        if (notifies) {
+        isKeyed = policy.equals("keyed");
+        if (policy.equals("holdNotified")) {
             RefusalListener listener = session -> {};
             group = new SessionGroup(listener);
         }
@@ -82,33 +92,62 @@ public class ParkingBenchmark {
             }
             if (i < stalled) {
                 Session session = byThread.addOutput(taken, new SessionListener() {});
+                session.overrunPolicy(overrunPolicy());
                 fill(session);
+                behind.add(session);
                 group.add(session);
             }
         }
     }
 
+    private OverrunPolicy overrunPolicy() {
+        return switch (policy) {
+            case "hold", "holdNotified", "keyed" -> OverrunPolicy.hold();
+            case "skip" -> OverrunPolicy.skip();
+            default -> throw new IllegalArgumentException("no such policy: " + policy);
+        };
+    }
+
+    /** What is being written is neither dropped nor replaced: that is to be the first message alone. */
     private void fill(Session session) {
-        try (SendBuffer message = pool.acquire(LENGTH).seal(LENGTH)) {
-            OfferResult result;
-            do {
-                result = session.send(message);
-            } while (result == OfferResult.QUEUED);
+        int before = taken.writes();
+        send(session);
+        while (taken.writes() == before) {
+            Thread.onSpinWait();
         }
+        for (int i = 1; i < QUEUED; i++) {
+            send(session);
+        }
+    }
+
+    private void send(Session session) {
+        try (SendBuffer message = next()) {
+            session.send(message);
+        }
+    }
+
+    /** With the key of a message that waits in each stalled queue: the last ones have each one of these keys. */
+    private SendBuffer next() {
+        SendBuffer message = pool.acquire(LENGTH);
+        if (isKeyed) {
+            message.conflate(made % (QUEUED - 1));
+        }
+        return message.putLong(LENGTH - Long.BYTES, made++).seal(LENGTH);
     }
 
     @Benchmark
     public int broadcast() {
-        try (SendBuffer message =
-                pool.acquire(LENGTH).putLong(LENGTH - Long.BYTES, broadcasts++).seal(LENGTH)) {
+        broadcasts++;
+        try (SendBuffer message = next()) {
             return group.broadcast(message);
         }
     }
 
-    /** A benchmark that loses bytes measures nothing. */
+    /** A benchmark that loses bytes, or in which a full queue did something else, measures nothing. */
     @TearDown(Level.Trial)
     public void close() {
         long written = taking.taken();
+        requireLost(policy.equals("skip") || isKeyed ? broadcasts : 0);
         taken.release();
         inline.close();
         group.forEach(Session::abort);
@@ -119,6 +158,16 @@ public class ParkingBenchmark {
         pool.close();
         if (written != broadcasts * healthy * LENGTH) {
             throw new IllegalStateException(broadcasts + " broadcasts, the channel took " + written + " bytes");
+        }
+    }
+
+    private void requireLost(long messages) {
+        for (Session session : behind) {
+            long lost = session.droppedMessages() + session.conflatedMessages();
+            if (lost != messages) {
+                throw new IllegalStateException(
+                        "a member that stalls lost " + lost + " messages, and not " + messages + ", with " + policy);
+            }
         }
     }
 }

@@ -9,10 +9,17 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.GatheringByteChannel;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A blocking channel that takes nothing: each write waits until it is closed. */
 final class StalledChannel implements GatheringByteChannel {
     private final CountDownLatch released = new CountDownLatch(1);
+    private final AtomicInteger writes = new AtomicInteger();
+
+    /** How many have begun. */
+    int writes() {
+        return writes.get();
+    }
 
     /** Lets all writes fail, and all that follow. */
     void release() {
@@ -35,6 +42,7 @@ final class StalledChannel implements GatheringByteChannel {
     }
 
     private long stall() throws IOException {
+        writes.incrementAndGet();
         try {
             released.await();
         } catch (InterruptedException e) {

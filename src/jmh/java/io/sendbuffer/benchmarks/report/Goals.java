@@ -33,7 +33,7 @@ final class Goals {
     private Goals() {}
 
     static List<GoalLine> check(List<Result> results) {
-        return Stream.of(micro(), memory(), ticks(), singles(), otherFanOut(), latency(), garbage(), heap())
+        return Stream.of(micro(), parking(), memory(), ticks(), singles(), otherFanOut(), latency(), garbage(), heap())
                 .flatMap(List::stream)
                 .map(goal -> goal.check(results))
                 .toList();
@@ -59,6 +59,22 @@ final class Goals {
 
     private static Goal pools(String what, Cell cell, List<String> peers, Limit limit) {
         return new Goal(what, lowest(cell, "time", OURS), lowest(cell, "time", peers), Figure.NONE, limit);
+    }
+
+    /** What a member that is behind costs a broadcast, beside one that takes everything. */
+    private static List<Goal> parking() {
+        return Stream.of("hold", "skip", "keyed").map(Goals::parking).toList();
+    }
+
+    private static Goal parking(String policy) {
+        Cell cell = Cell.of("micro", "ParkingBenchmark.broadcast", "healthy", "1000", "policy", policy);
+        Figure.Source healthy = lowest(cell.with("stalled", "0"), "time", OURS);
+        return new Goal(
+                "broadcast to 1,000 members: what 1,000 more that stall add, " + policy,
+                difference(lowest(cell.with("stalled", "1000"), "time", OURS), healthy),
+                healthy,
+                Figure.NONE,
+                ofPeer("0.1", "as many healthy ones"));
     }
 
     private static List<Goal> memory() {

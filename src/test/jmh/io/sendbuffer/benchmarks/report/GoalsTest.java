@@ -113,6 +113,19 @@ final class GoalsTest {
         assertEquals(Outcome.MET, line.outcome());
     }
 
+    @Test
+    void shouldJudgeWhatAMemberThatStallsAddsByWhatAHealthyOneCosts() {
+        GoalLine line = Measured.lines(
+                        "broadcast to 1,000 members: what 1,000 more that stall add, skip",
+                        Measured.parking("skip", "0", 1000.0),
+                        Measured.parking("skip", "1000", 1101.0),
+                        Measured.parking("hold", "1000", 1001.0))
+                .get(0);
+        assertEquals(101, value(line.ours()), 1e-9);
+        assertEquals(0.101, value(line.ratio()), 1e-9);
+        assertEquals(Outcome.NOT_MET, line.outcome());
+    }
+
     private static String name(@Nullable Figure figure) {
         assertNotNull(figure);
         return figure.contender();

@@ -18,6 +18,11 @@ final class Measured {
         return result("micro", "LifeBenchmark.oneThread", contender, "time", List.of(samples), "length", "64");
     }
 
+    static Result parking(String policy, String stalled, Double... samples) {
+        String[] params = {"healthy", "1000", "policy", policy, "stalled", stalled};
+        return result("micro", "ParkingBenchmark.broadcast", "sendbuffer", "time", List.of(samples), params);
+    }
+
     static Result garbage(String suite, String contender, Double... samples) {
         return result(suite, "job", contender, "garbage", List.of(samples));
     }
