@@ -4,6 +4,7 @@
  */
 package io.sendbuffer.benchmarks.micro;
 
+import io.sendbuffer.Conflation;
 import io.sendbuffer.OfferResult;
 import io.sendbuffer.QueueLimits;
 import io.sendbuffer.SendBuffer;
@@ -25,9 +26,10 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One offer to a queue in which a message of each key waits: it replaces the older one of its key. Keys come in an
- * order that no cache foresees; a message of each is made beforehand, and offered again and again, so what is measured
- * is the search, the exchange and the counts, without an acquire.
+ * One offer to a queue in which a message of each key waits: it replaces the older one of its key, in its place or at
+ * the end, where it leaves a hole; with a notice, the loss is counted where it was, too. Keys come in an order that no
+ * cache foresees; a message of each is made beforehand, and offered again and again, so what is measured is the search,
+ * the exchange and the counts, without an acquire. No notice is made: nothing is written.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -44,6 +46,9 @@ public class ConflationBenchmark {
     @Param({"100", "10000", "1000000"})
     public int keys;
 
+    @Param({"inPlace", "atEnd", "atEndWithNotice"})
+    public String how = "";
+
     private final SendBufferPool pool =
             SendBufferPool.builder().maxMemory(1L << 30).build();
     private final SendQueue queue = new SendQueue(QueueLimits.ofBytes(1L << 30).withMaxQueuedMessages(1 << 24));
@@ -52,11 +57,21 @@ public class ConflationBenchmark {
 
     @Setup(Level.Trial)
     public void fill() {
+        queue.conflation(conflation());
         messages = new SendBuffer[keys];
         for (int key = 0; key < keys; key++) {
             messages[key] = pool.acquire(LENGTH).conflate(key).seal(LENGTH);
             queue.offer(messages[key]);
         }
+    }
+
+    private Conflation conflation() {
+        return switch (how) {
+            case "inPlace" -> Conflation.inPlace();
+            case "atEnd" -> Conflation.atEnd();
+            case "atEndWithNotice" -> Conflation.atEnd().withNotice(gap -> null);
+            default -> throw new IllegalArgumentException("no such conflation: " + how);
+        };
     }
 
     @Benchmark
@@ -65,12 +80,17 @@ public class ConflationBenchmark {
         return queue.offer(messages[next]);
     }
 
+    /** A benchmark that replaces nothing measures something else. */
     @TearDown(Level.Trial)
     public void close() {
+        int queued = queue.queuedMessages();
         queue.close();
         for (SendBuffer message : messages) {
             message.release();
         }
         pool.close();
+        if (queued != keys) {
+            throw new IllegalStateException(queued + " messages waited, of " + keys + " keys");
+        }
     }
 }
