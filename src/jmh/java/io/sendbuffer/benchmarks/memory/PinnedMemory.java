@@ -22,6 +22,9 @@ final class PinnedMemory {
     private static final List<String> CONTENDERS =
             List.of("sendbuffer", "sendbuffer-unmoved", "netty-adaptive", "netty-pooled");
 
+    /** Where the chunks of what is not moved would be more than a pool takes. */
+    private static final List<String> CONTENDERS_OF_MANY = List.of("sendbuffer", "netty-adaptive", "netty-pooled");
+
     private static final int RECEIVERS = 10;
 
     /** Messages in flight, as in the fan-out. */
@@ -32,10 +35,15 @@ final class PinnedMemory {
 
     private final MemorySettings settings;
     private final Pattern pattern;
+    private final int count;
+    private final int receiverCount;
 
-    private PinnedMemory(MemorySettings settings, Pattern pattern) {
+    /** With so many messages that are held, each by so many receivers. */
+    private PinnedMemory(MemorySettings settings, Pattern pattern, int count, int receiverCount) {
         this.settings = settings;
         this.pattern = pattern;
+        this.count = count;
+        this.receiverCount = receiverCount;
     }
 
     /**
@@ -72,8 +80,12 @@ final class PinnedMemory {
         List<Result> results = new ArrayList<>();
         for (Pattern pattern :
                 List.of(Pattern.oneOf(1, 32), Pattern.oneOf(10, 32), Pattern.oneOf(100, 32), Pattern.oneOfAChunk(64))) {
-            PinnedMemory job = new PinnedMemory(settings, pattern);
+            PinnedMemory job = new PinnedMemory(settings, pattern, settings.held(), RECEIVERS);
             CONTENDERS.forEach(contender -> results.addAll(job.measure(contender)));
+        }
+        if (settings.heldByOne() > 0) {
+            PinnedMemory job = new PinnedMemory(settings, Pattern.oneOfAChunk(64), settings.heldByOne(), 1);
+            CONTENDERS_OF_MANY.forEach(contender -> results.addAll(job.measure(contender)));
         }
         return results;
     }
@@ -82,7 +94,7 @@ final class PinnedMemory {
         List<Double> ratios = new ArrayList<>();
         List<Double> pinned = new ArrayList<>();
         List<Double> reserved = new ArrayList<>();
-        double held = (double) settings.held() * pattern.bytes();
+        double held = (double) count * pattern.bytes();
         for (int round = 0; round < settings.rounds(); round++) {
             Kept kept = keep(contender, new Random(settings.seed() + round));
             ratios.add(kept.pinnedBytes / held);
@@ -98,15 +110,15 @@ final class PinnedMemory {
     private record Kept(long pinnedBytes, long reservedBytes) {}
 
     private Kept keep(String contender, Random random) {
-        try (StalledReceivers receivers = StalledReceivers.named(contender, RECEIVERS)) {
+        try (StalledReceivers receivers = StalledReceivers.named(contender, receiverCount)) {
             Queue<Object> inFlight = new ArrayDeque<>(IN_FLIGHT);
-            for (int i = 0; i < settings.held(); i++) {
+            for (int i = 0; i < count; i++) {
                 sendOnce(receivers, inFlight, random.nextInt(pattern.others.size() + 1));
             }
             inFlight.forEach(receivers::release);
             receivers.settle();
             Kept kept = new Kept(receivers.pinnedBytes(), receivers.reservedBytes());
-            receivers.end(settings.held());
+            receivers.end(count);
             return kept;
         }
     }
@@ -130,9 +142,9 @@ final class PinnedMemory {
     private Result result(String contender, String metric, String unit, List<Double> samples) {
         SortedMap<String, String> params = new TreeMap<>();
         params.put("bytes", String.valueOf(pattern.bytes));
-        params.put("held", String.valueOf(settings.held()));
+        params.put("held", String.valueOf(count));
         params.put("oneOf", pattern.oneOf);
-        params.put("receivers", String.valueOf(RECEIVERS));
+        params.put("receivers", String.valueOf(receiverCount));
         params.put("seed", String.valueOf(settings.seed()));
         return new Result("memory", "pinned", params, contender, metric, unit, samples);
     }

@@ -25,6 +25,9 @@ abstract class StalledReceivers implements AutoCloseable {
     /** More than seven eighths of it are never needed: the pool does not make room by itself. */
     static final long LARGE_POOL_BYTES = 2L << 30;
 
+    /** They never refuse. */
+    private static final QueueLimits LIMITS = QueueLimits.ofBytes(1 << 30);
+
     static StalledReceivers named(String name, int count) {
         return switch (name) {
             case "sendbuffer" -> new OfSendBuffer(count, POOL_BYTES, true);
@@ -92,7 +95,7 @@ abstract class StalledReceivers implements AutoCloseable {
         OfSendBuffer(int count, long maxMemory, boolean evacuates) {
             this.pool = SendBufferPool.builder().maxMemory(maxMemory).build();
             this.evacuates = evacuates;
-            this.queues = Stream.generate(() -> new SendQueue(QueueLimits.DEFAULT))
+            this.queues = Stream.generate(() -> new SendQueue(LIMITS))
                     .limit(count)
                     .toList();
         }

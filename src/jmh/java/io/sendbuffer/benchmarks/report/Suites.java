@@ -30,7 +30,7 @@ public final class Suites {
                         "memory",
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(60),
-                        Duration.ofSeconds(200),
+                        Duration.ofSeconds(260),
                         (set, log) -> Memory.run(
                                 set == SetOfRuns.FULL ? MemorySettings.full() : MemorySettings.shortSet(), log)),
                 new Suite(

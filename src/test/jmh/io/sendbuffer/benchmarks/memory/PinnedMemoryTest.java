@@ -11,17 +11,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sendbuffer.benchmarks.PeerFlags;
 import io.sendbuffer.benchmarks.result.Result;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 final class PinnedMemoryTest {
     private static final int HELD = 100;
+    private static final int HELD_BY_ONE = 200;
     private static final double CHUNK = 128 << 10;
 
     static {
         PeerFlags.setHere(); // before Netty is loaded, for the tests that follow
     }
 
-    private final List<Result> results = PinnedMemory.measure(new MemorySettings(1, 1, 1, 1, 42, HELD, 1));
+    private final List<Result> results = PinnedMemory.measure(new MemorySettings(1, 1, 1, 1, 42, HELD, HELD_BY_ONE, 1));
 
     @Test
     void shouldPinAChunkForEachMessageThatWasNotMoved() {
@@ -37,6 +40,19 @@ final class PinnedMemoryTest {
     void shouldCountAMessageOnceHoweverManyReceiversHoldIt() {
         assertEquals(HELD * 64, pinnedBytes("netty-pooled", "128 KiB"));
         assertEquals(1, result("netty-pooled", "128 KiB", "pinned").median());
+    }
+
+    @Test
+    void shouldMeasureOneReceiverBesideMany() {
+        List<Result> ofOne = results.stream()
+                .filter(result -> "1".equals(result.params().get("receivers")))
+                .toList();
+
+        assertEquals(
+                Set.of("sendbuffer", "netty-adaptive", "netty-pooled"),
+                ofOne.stream().map(Result::contender).collect(Collectors.toSet()));
+        ofOne.forEach(result -> assertEquals(
+                String.valueOf(HELD_BY_ONE), result.params().get("held")));
     }
 
     @Test
