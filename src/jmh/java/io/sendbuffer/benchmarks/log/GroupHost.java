@@ -68,11 +68,12 @@ final class GroupHost extends SessionHost {
 
     @Override
     void describe(Line answer) {
-        group.forEach(session -> { // under a policy that refuses nothing
-            if (session.droppedMessages() > 0) {
-                behind.add(session);
-            }
-        });
+        group.forEach(
+                session -> { // under a policy that refuses nothing
+                    if (session.droppedMessages() > 0) {
+                        behind.add(session);
+                    }
+                });
         if (behind.stream().anyMatch(reading::contains)) {
             throw new IllegalStateException("the queue of a session that reads was full");
         }

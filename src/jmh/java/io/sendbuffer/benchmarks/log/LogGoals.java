@@ -93,10 +93,7 @@ public final class LogGoals {
             String what = "stalled, policy " + param(with, "policy") + ": ";
             if (with.metric().equals("throughput")) {
                 List<Double> ratios = Samples.quotients(with.samples(), alone().samples());
-                line(
-                        what + RATIO,
-                        ratios,
-                        verdict("≥ 0.95", Samples.median(ratios) >= MIN_THROUGHPUT));
+                line(what + RATIO, ratios, verdict("≥ 0.95", Samples.median(ratios) >= MIN_THROUGHPUT));
             } else {
                 double limit = Double.parseDouble(param(with, "retention")) + Host.CHUNK_BYTES;
                 line(

@@ -12,7 +12,8 @@ import java.util.Locale;
  * A server, its subscribers, and what both have to know of them.
  *
  * @param contender {@code sendbuffer-log}, {@code sendbuffer} for a group, {@code sendbuffer-defaults},
- *     {@code sendbuffer-skip}, {@code netty-nio} or {@code netty-epoll}, the same with {@code -guide}, {@code pubsub} or {@code redis}
+ *     {@code sendbuffer-skip}, {@code netty-nio} or {@code netty-epoll}, the same with {@code -guide}, {@code pubsub}
+ *     or {@code redis}
  * @param policy of the subscriptions, or of the queues of a group: end, skip or hold
  * @param readers how many sessions are subscribed and read
  * @param others how many more sessions there are

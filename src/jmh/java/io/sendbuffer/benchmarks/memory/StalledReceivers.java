@@ -95,9 +95,8 @@ abstract class StalledReceivers implements AutoCloseable {
         OfSendBuffer(int count, long maxMemory, boolean evacuates) {
             this.pool = SendBufferPool.builder().maxMemory(maxMemory).build();
             this.evacuates = evacuates;
-            this.queues = Stream.generate(() -> new SendQueue(LIMITS))
-                    .limit(count)
-                    .toList();
+            this.queues =
+                    Stream.generate(() -> new SendQueue(LIMITS)).limit(count).toList();
         }
 
         @Override

@@ -51,8 +51,8 @@ final class PinnedMemoryTest {
         assertEquals(
                 Set.of("sendbuffer", "netty-adaptive", "netty-pooled"),
                 ofOne.stream().map(Result::contender).collect(Collectors.toSet()));
-        ofOne.forEach(result -> assertEquals(
-                String.valueOf(HELD_BY_ONE), result.params().get("held")));
+        ofOne.forEach(result ->
+                assertEquals(String.valueOf(HELD_BY_ONE), result.params().get("held")));
     }
 
     @Test
