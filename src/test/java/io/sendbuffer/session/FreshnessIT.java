@@ -25,7 +25,7 @@ class FreshnessIT {
     private static final int UNSENT_LIMIT = 16 << 10;
 
     /** 64 KB of those that the client reads: the limit, its receive buffer, and what the kernel adds to each. */
-    private static final int MOST_UPDATES = 64 * Freshness.UPDATES_FOR_EACH_READ;
+    private static final int MAX_UPDATES = 64 * Freshness.UPDATES_FOR_EACH_READ;
 
     @Test
     void shouldBeFourTimesAsFreshWithASmallSendBuffer() throws Exception {
@@ -46,6 +46,6 @@ class FreshnessIT {
         Scanner ages = new Scanner(printed);
         int without = ages.nextInt();
         int with = ages.nextInt();
-        assertTrue(without >= 4 * with && with <= MOST_UPDATES, () -> "ages in updates: without and with " + printed);
+        assertTrue(without >= 4 * with && with <= MAX_UPDATES, () -> "ages in updates: without and with " + printed);
     }
 }

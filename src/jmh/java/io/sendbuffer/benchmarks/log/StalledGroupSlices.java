@@ -29,7 +29,7 @@ final class StalledGroupSlices {
     private final Map<Setup, Integer> counted = new LinkedHashMap<>();
     private final Map<Setup, Integer> fewest = new LinkedHashMap<>();
 
-    /** Adds to these measurements, of so many slices of each server. */
+    /** Adds to these measurements, one for each slice of each server. */
     StalledGroupSlices(int slices, LogMeasurements measurements) {
         this.slices = slices;
         this.measurements = measurements;

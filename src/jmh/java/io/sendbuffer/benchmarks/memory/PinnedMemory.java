@@ -38,7 +38,7 @@ final class PinnedMemory {
     private final int count;
     private final int receiverCount;
 
-    /** With so many messages that are held, each by so many receivers. */
+    /** With a number of messages that are held, and of receivers that hold each. */
     private PinnedMemory(MemorySettings settings, Pattern pattern, int count, int receiverCount) {
         this.settings = settings;
         this.pattern = pattern;

@@ -59,7 +59,9 @@ public class ParkingBenchmark {
     @Param({"0", "1000"})
     public int stalled;
 
-    /** What a full queue does: refuses, which a listener may be told of, drops its oldest message, or replaces one. */
+    /**
+     * What a full queue does: refuses, of which a listener may be notified, drops its oldest message, or replaces one.
+     */
     @Param({"hold", "holdNotified", "skip", "keyed"})
     public String policy = "";
 

@@ -16,7 +16,7 @@ import java.util.Objects;
 
 /** Node.js with the module ws, as its guide broadcasts: a send for each client and message. */
 final class NodeWebContender extends RelayContender {
-    /** Where NODE_PATH says, or where npm was told to put it. */
+    /** Where NODE_PATH says, or where npm puts it by the command of the documents. */
     private static final String FIND =
             "try { require('ws') } catch (e) { require(require('path').resolve('target/node/node_modules/ws')) }";
 

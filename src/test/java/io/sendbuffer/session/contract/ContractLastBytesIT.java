@@ -448,22 +448,4 @@ class ContractLastBytesIT extends ContractTest {
         assertEquals(0, lostBytes(session));
         assertEquals(0, lostMessages(session));
     }
-
-    /** The peer reads nothing, so finally nothing moves. */
-    private static final class Still {
-        private final Session session;
-        private long seen = -1;
-        private int looks;
-
-        Still(Session session) {
-            this.session = session;
-        }
-
-        boolean isReached() {
-            long now = session.queuedBytes();
-            looks = now == seen ? looks + 1 : 0;
-            seen = now;
-            return looks > 1_000;
-        }
-    }
 }

@@ -38,7 +38,7 @@ final class NegotiatingClient implements AutoCloseable {
         }
     }
 
-    /** Reads until so many messages have come. */
+    /** Reads until this many messages have come. */
     void readUntil(IntSupplier messages) throws IOException {
         while (received < messages.getAsInt()) {
             read();

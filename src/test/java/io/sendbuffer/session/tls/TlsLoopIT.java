@@ -138,8 +138,8 @@ class TlsLoopIT {
 
     /**
      * Messages cross each handshake. The client is the JDK's engine with one thread: where one thread of Java's own
-     * client negotiates while another one reads, it now and then does not expect the server's answer yet, a
-     * server_hello or a new_session_ticket. TLS 1.3 has no second handshake.
+     * client negotiates while another one reads, it sometimes does not expect the server's answer yet, a server_hello
+     * or a new_session_ticket. TLS 1.3 has no second handshake.
      */
     @ParameterizedTest
     @EnumSource(WriteMode.class)
